@@ -4,5 +4,6 @@ pub mod grade;
 pub mod ids;
 pub mod money;
 pub mod template;
+pub mod text;
 pub mod units;
 pub mod vin;
