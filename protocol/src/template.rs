@@ -4,7 +4,10 @@
 //! write. What the wire sends may carry fields that this program does not know, so the wire types
 //! are lenient; the file form refuses every unknown field.
 
-#![expect(clippy::disallowed_types, reason = "serde's flatten names floats; none is stored")]
+#![expect(
+    clippy::disallowed_types,
+    reason = "serde's flatten names floats; none is stored"
+)]
 
 mod check;
 mod file;
@@ -369,6 +372,19 @@ impl Template {
     /// Reads the file form. Refuses the whole file at the first error, with line and reason.
     pub fn parse_toml(text: &str, file: &str) -> Result<TemplateFile, TemplateFileError> {
         file::parse(text, file)
+    }
+}
+
+impl Point {
+    /// Where a vehicle keeps the minimum of a range on the part (`wheels.pressure.f.min`); the
+    /// maximum stands at the point's own key. `None` for every rule but [`Rule::WithinReference`].
+    pub fn minimum_key(&self) -> Option<PointKey> {
+        let Kind::Measurement(measurement) = &self.kind else { return None };
+        let range = |case: &Case| matches!(case.rule, Rule::WithinReference { .. });
+        if !measurement.cases.iter().any(range) {
+            return None;
+        }
+        format!("{}.min", self.key).parse().ok()
     }
 }
 

@@ -1,0 +1,14 @@
+//! The bodies of the HTTP API, one file per endpoint. Requests refuse unknown fields; documents
+//! and events keep them.
+
+pub mod changes;
+pub mod devices;
+pub mod error;
+pub mod live;
+pub mod ops;
+pub mod sign_in;
+pub mod token;
+pub mod version;
+
+/// The media type of [`changes`] pages.
+pub const NDJSON: &str = "application/x-ndjson";

@@ -1,0 +1,51 @@
+use super::*;
+
+#[test]
+fn a_cursor_survives_its_text() {
+    let cursor = Cursor {
+        epoch: u64::MAX,
+        seq: Seq(77),
+        hash: [1, 2, 3, 4, 5, 6, 7, 8],
+    };
+    assert_eq!(cursor.to_string().parse(), Ok(cursor));
+    for bad in [
+        "",
+        "x",
+        "%%%",
+        &cursor.to_string()[1..],
+        &format!("{cursor}AAAA"),
+    ] {
+        assert_eq!(bad.parse::<Cursor>(), Err(CursorError), "{bad}");
+    }
+}
+
+#[test]
+fn a_document_body_passes_byte_for_byte() {
+    let line = br#"{"kind":"later","id":"x","version":3,"body":{ "b":1,  "a":2.50 }}"#;
+    let Line::Document(document) = Line::parse(line).unwrap() else {
+        panic!("not a document")
+    };
+    assert_eq!(document.body.get(), r#"{ "b":1,  "a":2.50 }"#);
+    let mut out = Vec::new();
+    Line::Document(document).write(&mut out).unwrap();
+    assert_eq!(out.strip_suffix(b"\n").unwrap(), line);
+}
+
+#[test]
+fn every_line_comes_back_as_what_it_was() {
+    for line in [
+        r#"{"kind":"customer","id":"x","version":3}"#,
+        r#"{"event":{"seq":1,"salt":"00","hash":"ff","payload":{}}}"#,
+        r#"{"reset":true}"#,
+        r#"{"cursor":"abc","more":false}"#,
+    ] {
+        let mut out = Vec::new();
+        Line::parse(line.as_bytes())
+            .unwrap()
+            .write(&mut out)
+            .unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), format!("{line}\n"));
+    }
+    assert!(Line::parse(b"{}").is_err());
+    assert!(Line::parse(b"garbage").is_err());
+}

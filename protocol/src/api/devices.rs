@@ -1,0 +1,25 @@
+//! `POST /v1/shops/{shop}/devices`: registers a further device id under the present sign-in, when
+//! a cloned or restored home was told that its own is in use twice.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::DeviceId;
+
+/// The new id. The session goes on under it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Request {
+    /// Made by the bench.
+    pub device: DeviceId,
+    /// What people call the bench, such as its host name.
+    pub name: String,
+}
+
+/// The device is known now; doing it twice is the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Registered {
+    /// The highest number that the API has decided for it: 0 for a new one.
+    pub last_number: u64,
+}

@@ -1,0 +1,49 @@
+//! The body of every answer that is not a success.
+
+use serde::{Deserialize, Serialize};
+
+/// What went wrong, for programs and for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Error {
+    /// For programs. Later versions may add codes.
+    pub error: String,
+    /// For people: what is wrong and what to do.
+    pub message: String,
+    /// Names the request in the server's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// With [`code::CHOOSE_SHOP`]: the shops to choose from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shops: Vec<super::sign_in::Membership>,
+}
+
+/// The codes that clients act upon.
+pub mod code {
+    /// 400: the request cannot be read; the message names the field.
+    pub const INVALID: &str = "invalid";
+    /// 401: no token, or an expired or altered one.
+    pub const UNAUTHORIZED: &str = "unauthorized";
+    /// 401: wrong e-mail address or password; never which.
+    pub const BAD_CREDENTIALS: &str = "bad_credentials";
+    /// 403: the role does not hold the permission.
+    pub const FORBIDDEN: &str = "forbidden";
+    /// 403: the person is no member of the shop any more: a definite answer.
+    pub const NOT_A_MEMBER: &str = "not_a_member";
+    /// 404: not there, or not in this shop.
+    pub const NOT_FOUND: &str = "not_found";
+    /// 409: the person belongs to several shops; sign in again and name one.
+    pub const CHOOSE_SHOP: &str = "choose_shop";
+    /// 413: more than the endpoint takes.
+    pub const TOO_LARGE: &str = "too_large";
+    /// 429: wait as long as `Retry-After` says.
+    pub const SLOW_DOWN: &str = "slow_down";
+    /// 500: a fault of the server; the log has it under the request id.
+    pub const INTERNAL: &str = "internal";
+    /// 400 at the token endpoint (RFC 6749, section 5.2): the sign-in has ended. The only answer that signs out.
+    pub const INVALID_GRANT: &str = "invalid_grant";
+    /// 400 at the token endpoint (RFC 9449, section 8): prove again with the nonce of `DPoP-Nonce`.
+    pub const USE_DPOP_NONCE: &str = "use_dpop_nonce";
+    /// 400 at the token endpoint: the proof of the device key is missing or wrong.
+    pub const INVALID_DPOP_PROOF: &str = "invalid_dpop_proof";
+}

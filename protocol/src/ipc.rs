@@ -1,0 +1,18 @@
+//! The local socket between client and daemon: frames of JSON, one greeting each way, then
+//! requests with replies and pushes in between.
+
+pub mod frame;
+mod hello;
+mod push;
+mod reply;
+mod request;
+mod view;
+
+pub use hello::{Hello, IPC, Welcome};
+pub use push::Push;
+pub use reply::{Failure, FailureCode, FromDaemon, Reply};
+pub use request::{BoardQuery, FromClient, Request, SignIn, TicketFilter};
+pub use view::{
+    Account, BoardRow, Connection, InspectionView, Previous, Quarantined, Status, SyncState,
+    TicketPage, TimelineEntry,
+};

@@ -1,0 +1,38 @@
+//! The greeting: both sides say which versions of the socket's language they speak.
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::version::Range;
+
+/// The versions that this source speaks.
+pub const IPC: Range = Range { min: 1, max: 1 };
+
+/// The client's first message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hello {
+    /// The versions it speaks.
+    pub ipc: Range,
+    /// The program's version.
+    pub version: String,
+}
+
+/// The daemon's first message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Welcome {
+    /// They understand each other.
+    Welcome {
+        /// The version they will speak.
+        ipc: u16,
+        /// The daemon's version.
+        version: String,
+        /// The daemon's process id.
+        pid: u32,
+    },
+    /// No version in common, or a peer that may not speak; the connection ends.
+    Refused {
+        /// Why, and what to do.
+        words: String,
+    },
+}

@@ -1,0 +1,120 @@
+//! What the daemon answers.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Push,
+    view::{Account, InspectionView, Quarantined, Status, TicketPage, TimelineEntry},
+};
+use crate::{
+    customer::Customer, ids::InspectionId, op::RefusalCode, shop::Member, template::Template,
+    vehicle::Vehicle,
+};
+
+/// Everything that comes from the daemon after its greeting.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FromDaemon {
+    /// The answer to the request with this number.
+    Reply {
+        /// The request's number.
+        id: u64,
+        /// The answer.
+        result: Result<Reply, Failure>,
+    },
+    /// News, to who subscribed.
+    Push(Push),
+}
+
+/// A successful answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// It is done.
+    Done,
+    /// How things stand.
+    Status(Box<Status>),
+    /// One account.
+    Account(Account),
+    /// All accounts.
+    Accounts(Vec<Account>),
+    /// A page of the board.
+    Board(TicketPage),
+    /// One inspection.
+    Inspection(Box<InspectionView>),
+    /// A timeline, the newest first.
+    Timeline(Vec<TimelineEntry>),
+    /// Vehicles.
+    Vehicles(Vec<Vehicle>),
+    /// Customers.
+    Customers(Vec<Customer>),
+    /// Template versions.
+    Templates(Vec<Template>),
+    /// Members.
+    Members(Vec<Member>),
+    /// A provisional number to use.
+    Provisional(String),
+    /// The edits are durable on this machine.
+    Saved {
+        /// The number of the first operation.
+        first: u64,
+        /// The number of the last.
+        last: u64,
+        /// The inspection that was touched, where it was one.
+        inspection: Option<InspectionId>,
+    },
+    /// Refused operations.
+    Quarantine(Vec<Quarantined>),
+}
+
+/// Why a request was not done, for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureCode {
+    /// The request cannot be read, or a value in it is wrong.
+    Invalid,
+    /// Nobody is signed in.
+    NotSignedIn,
+    /// There is no such thing.
+    NotFound,
+    /// The role does not hold the permission.
+    NotAllowed,
+    /// The network is needed and not there.
+    Offline,
+    /// Unsent edits stand in the way.
+    Unsent,
+    /// The secret store cannot keep the key; consent to a key file may help.
+    NoSecretStore,
+    /// The API said no.
+    Remote,
+    /// A fault of this machine; the log has it.
+    Internal,
+}
+
+/// Why a request was not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("{words}")]
+pub struct Failure {
+    /// For programs.
+    pub code: FailureCode,
+    /// For people: what failed, what is safe, what to do next.
+    pub words: String,
+    /// With a refused edit: why, in the protocol's own terms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<RefusalCode>,
+    /// With a choice of shops: what there is to choose from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shops: Vec<crate::api::sign_in::Membership>,
+}
+
+impl Failure {
+    /// A failure in words.
+    pub fn new(code: FailureCode, words: impl Into<String>) -> Self {
+        Self {
+            code,
+            words: words.into(),
+            refusal: None,
+            shops: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What a client may ask.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{InspectionId, PersonId, ShopId},
+    lifecycle::State,
+    op::Edit,
+};
+
+/// A numbered request; its reply carries the same number.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FromClient {
+    /// Chosen by the client, unique on the connection.
+    pub id: u64,
+    /// The account, by e-mail address or id; the default one where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// How things stand. Reply: `Status`.
+    Status,
+    /// Signs an account in and makes its cache. Reply: `Account`.
+    SignIn(SignIn),
+    /// Ends a sign-in and removes the cache. Refused while edits are unsent, unless `discard` was
+    /// said. Reply: `Done`.
+    SignOut {
+        /// Whether unsent edits may be lost.
+        discard: bool,
+    },
+    /// The accounts of this daemon. Reply: `Accounts`.
+    Accounts,
+    /// Makes an account the default. Reply: `Account`.
+    Use {
+        /// E-mail address or id.
+        account: String,
+    },
+    /// Inspections for the board. Reply: `Board`.
+    Board(BoardQuery),
+    /// Finds one inspection by number, provisional number or id. Reply: `Inspection`.
+    Find {
+        /// `1042`, `#1042`, `~K7-3` or an id.
+        ticket: String,
+    },
+    /// One inspection with all that is shown beside it. Reply: `Inspection`.
+    Inspection {
+        /// Which.
+        id: InspectionId,
+    },
+    /// The timeline of one inspection, the newest first. Reply: `Timeline`.
+    Timeline {
+        /// Which.
+        id: InspectionId,
+    },
+    /// Vehicles that match a text (VIN, plate, serial, maker, model; empty: all), at most `limit`.
+    /// Reply: `Vehicles`.
+    Vehicles {
+        /// The text.
+        text: String,
+        /// At most this many.
+        limit: u32,
+    },
+    /// Customers that match a text (name, telephone, e-mail; empty: all), at most `limit`.
+    /// Reply: `Customers`.
+    Customers {
+        /// The text.
+        text: String,
+        /// At most this many.
+        limit: u32,
+    },
+    /// All template versions. Reply: `Templates`.
+    Templates,
+    /// The members of the shop, removed ones too. Reply: `Members`.
+    Members,
+    /// The device code and next count for a provisional number. Reply: `Provisional`.
+    Provisional,
+    /// Saves edits as one group. Replied to only once they are durable. Reply: `Saved`.
+    Edit {
+        /// One stroke of a person, at most [`crate::op::MAX_GROUP`].
+        edits: Vec<Edit>,
+    },
+    /// Tries to synchronise now. With `wait`, the reply comes when nothing waits any more or the
+    /// try failed. Reply: `Status`.
+    Sync {
+        /// Whether to wait.
+        wait: bool,
+    },
+    /// What the API refused and how it is kept. Reply: `Quarantine`.
+    Quarantine,
+    /// From now on, pushes on this connection. Reply: `Status`.
+    Subscribe,
+    /// Stops the daemon cleanly. Reply: `Done`.
+    Stop,
+}
+
+/// What a sign-in needs. `Debug` never shows the password.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// The API's address, `https://…`, or `http://` on loopback.
+    pub url: String,
+    /// E-mail address.
+    pub email: String,
+    /// Password.
+    pub password: String,
+    /// The shop, where the person belongs to several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shop: Option<ShopId>,
+    /// Whether the key may lie in a plain file where no secret store is found.
+    #[serde(default)]
+    pub insecure_storage: bool,
+    /// A file of certificates (PEM) to trust besides the usual ones; its path on this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
+}
+
+impl fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignIn")
+            .field("url", &self.url)
+            .field("email", &self.email)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which inspections, and which part of the list. Open ones first, then the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BoardQuery {
+    /// Words that must all occur, anywhere, in number, plate, VIN, serial, vehicle, customer,
+    /// assignee or bay; case and accents of ASCII letters do not matter.
+    pub text: String,
+    /// Only these states; empty: all.
+    pub states: Vec<State>,
+    /// Only this assignee.
+    pub assignee: Option<TicketFilter>,
+    /// How many matches to skip.
+    pub offset: u32,
+    /// How many to give, at most 1,000.
+    pub limit: u32,
+}
+
+/// Whose inspections.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketFilter {
+    /// Those of the account.
+    Mine,
+    /// Nobody's.
+    Unassigned,
+    /// This person's.
+    Person(PersonId),
+}

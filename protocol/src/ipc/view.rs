@@ -1,0 +1,250 @@
+//! What the daemon shows: documents with the outbox applied, joined and counted for one screen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    customer::Customer,
+    event::{Actor, Happening},
+    ids::{InspectionId, PersonId, PointKey, ShopId},
+    inspection::{Answer, Counts, Inspection},
+    lifecycle::{State, Verb},
+    op::{Edit, Refusal},
+    role::Role,
+    shop::{Member, Settings},
+    stamp::{Seq, Stamp},
+    template::Template,
+    vehicle::Vehicle,
+};
+
+/// One person in one shop on one API, with its cache.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Names it on this machine.
+    pub id: String,
+    /// E-mail address.
+    pub email: String,
+    /// The person.
+    pub person: PersonId,
+    /// The person's name.
+    pub name: String,
+    /// The shop.
+    pub shop: ShopId,
+    /// The shop's name.
+    pub shop_name: String,
+    /// The role, as last heard.
+    pub role: Role,
+    /// The API.
+    pub url: String,
+    /// Whether commands use it when none is named.
+    pub default: bool,
+    /// How the cache's key is kept, in words.
+    pub secret: String,
+}
+
+/// How the line to the API stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Connection {
+    /// The last call succeeded.
+    Online,
+    /// The first call is on its way.
+    Connecting,
+    /// The last call failed for a reason that passes.
+    Offline {
+        /// Why, in words.
+        why: String,
+        /// When the next try is.
+        next_try: Option<Stamp>,
+    },
+    /// The sign-in has ended; edits queue until the next one.
+    SignedOut {
+        /// Why, in words.
+        why: String,
+    },
+    /// Nobody has signed in.
+    NoAccount,
+}
+
+/// How things stand for the account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The account.
+    pub account: Option<Account>,
+    /// The line to the API.
+    pub connection: Connection,
+    /// The cursor, opaque.
+    pub cursor: Option<String>,
+    /// The sequence that the cursor stands for.
+    pub seq: Seq,
+    /// Operations saved here and not yet sent.
+    pub waiting: u64,
+    /// Operations sent and not yet acknowledged.
+    pub sent: u64,
+    /// Operations that the API refused.
+    pub quarantined: u64,
+    /// Fields in conflict.
+    pub conflicts: u64,
+    /// When the cache was last level with the API, on this machine's clock.
+    pub last_sync: Option<Stamp>,
+    /// Whether the first copy of the shop is still on its way.
+    pub filling: bool,
+    /// Documents in the cache.
+    pub documents: u64,
+    /// The daemon's version.
+    pub version: String,
+    /// The daemon's process id.
+    pub pid: u32,
+    /// Where its log lies.
+    pub log: Option<String>,
+    /// What the person should know, such as an unprotected key.
+    pub notices: Vec<String>,
+}
+
+/// Where edits of something are on their way. The words are different and mean it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SyncState {
+    /// Nothing of this machine's is on its way: the API has durably acknowledged everything.
+    #[default]
+    Acknowledged,
+    /// Saved on this machine, waiting to be sent.
+    Waiting,
+    /// Sent, not yet acknowledged.
+    Sent,
+    /// The API refused something; it is kept here.
+    Refused,
+}
+
+impl SyncState {
+    /// The honest word for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Acknowledged => "acknowledged",
+            Self::Waiting => "saved here, waiting to send",
+            Self::Sent => "sent",
+            Self::Refused => "refused, kept here",
+        }
+    }
+}
+
+/// A page of the board.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketPage {
+    /// The rows.
+    pub rows: Vec<BoardRow>,
+    /// How many match the query.
+    pub matched: u64,
+    /// How many inspections there are.
+    pub total: u64,
+}
+
+/// An inspection on the board. Texts are clean of control characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoardRow {
+    /// Which.
+    pub id: InspectionId,
+    /// `#1042` or `~K7-3`.
+    pub label: String,
+    /// Where it stands.
+    pub state: State,
+    /// How often it was reopened.
+    pub revision: u32,
+    /// The vehicle's year, maker and model.
+    pub vehicle: String,
+    /// Plate, VIN or serial number.
+    pub mark: String,
+    /// The customer's name, or empty.
+    pub customer: String,
+    /// The assignee's name, or empty.
+    pub assignee: String,
+    /// Where, or empty.
+    pub bay: String,
+    /// The template's name.
+    pub template: String,
+    /// When it was created.
+    pub created: Stamp,
+    /// Points by condition.
+    pub counts: Counts,
+    /// Fields in conflict.
+    pub conflicts: u32,
+    /// Edits that came too late.
+    pub late: u32,
+    /// Where this machine's edits are.
+    pub sync: SyncState,
+}
+
+/// What the last visit said of a point.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Previous {
+    /// The answer.
+    pub answer: Answer,
+    /// When that inspection was created.
+    pub at: Stamp,
+    /// That inspection's number.
+    pub label: String,
+}
+
+/// One inspection with all that is shown beside it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InspectionView {
+    /// The document with this machine's edits applied.
+    pub inspection: Inspection,
+    /// Its version, as last pulled: the base of edits.
+    pub version: Seq,
+    /// Its template.
+    pub template: Template,
+    /// Its vehicle, where known.
+    pub vehicle: Option<Vehicle>,
+    /// Its customer, where known.
+    pub customer: Option<Customer>,
+    /// Members by id, for names.
+    pub members: Vec<Member>,
+    /// The last visit's answers by point.
+    pub previous: BTreeMap<PointKey, Previous>,
+    /// Points by condition.
+    pub counts: Counts,
+    /// What this account may do next.
+    pub verbs: Vec<Verb>,
+    /// The shop's settings.
+    pub settings: Settings,
+    /// Where this machine's edits of the inspection are.
+    pub sync: SyncState,
+    /// How many of its operations wait.
+    pub waiting: u64,
+    /// Fields with an edit that is not acknowledged, as in [`crate::merge::Write::field`].
+    pub pending: BTreeSet<String>,
+    /// Refused operations on it, kept as a marked overlay.
+    pub quarantined: Vec<Quarantined>,
+}
+
+/// A line of the timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimelineEntry {
+    /// Its place in the shop's order; none while it waits here.
+    pub seq: Option<Seq>,
+    /// The person's name, or the operator.
+    pub who: String,
+    /// Who, for programs.
+    pub actor: Actor,
+    /// What; none where a newer program wrote it in a way that this one cannot read.
+    pub happening: Option<Happening>,
+    /// Where it is, if it is this machine's.
+    pub sync: SyncState,
+}
+
+/// An operation that the API refused. Its effect is shown as an overlay, never lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quarantined {
+    /// Its number when it was refused.
+    pub number: u64,
+    /// The first number of its group.
+    pub group: u64,
+    /// What was done.
+    pub edit: Edit,
+    /// On the author's clock.
+    pub stamp: Stamp,
+    /// Why it was refused.
+    pub refusal: Refusal,
+}

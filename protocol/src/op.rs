@@ -1,0 +1,374 @@
+//! Operations: what a person did, as data. They are numbered per device and shop, digested as the
+//! bytes that were sent, and applied by one function on both sides.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    customer::CustomerWrite,
+    entity::EntityRef,
+    field::OpRef,
+    ids::{CustomerId, InspectionId, PersonId, TemplateId, VehicleId},
+    inspection::InspectionWrite,
+    lifecycle::{State, Verb},
+    role::Permission,
+    stamp::{Seq, Stamp},
+    vehicle::{VehicleKind, VehicleWrite},
+    vin::Vin,
+};
+
+/// The version of the edits below; an API refuses a batch of a version that it does not know with
+/// `upgrade_required`, which uses up no number.
+pub const SCHEMA: u16 = 1;
+
+/// The most operations in one group: what a person does in one stroke.
+pub const MAX_GROUP: usize = 100;
+
+/// The most operations in one batch.
+pub const MAX_BATCH: usize = 500;
+
+/// The most bytes of operations in one batch.
+pub const MAX_BATCH_BYTES: usize = 1 << 20;
+
+/// One numbered operation of one device in one shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Operation {
+    /// 1, 2, 3 … per device and shop.
+    pub number: u64,
+    /// The number of the first operation of the same stroke; all of a group succeed or none.
+    pub group: u64,
+    /// The bench's corrected clock.
+    pub stamp: Stamp,
+    /// The version of the document that the author had seen; 0 for a creation.
+    pub base: Seq,
+    /// [`SCHEMA`] of the program that wrote it.
+    pub schema: u16,
+    /// What was done.
+    pub edit: Edit,
+}
+
+impl Operation {
+    /// The digest of an operation's bytes, exactly as they are sent.
+    pub fn digest(bytes: &[u8]) -> [u8; 32] {
+        Sha256::digest(bytes).into()
+    }
+}
+
+/// What was done, and to what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Edit {
+    /// A new customer.
+    CreateCustomer {
+        /// Its id, made by the bench.
+        id: CustomerId,
+        /// Not empty.
+        name: String,
+        /// As typed.
+        #[serde(default)]
+        phones: Vec<String>,
+        /// One address each.
+        #[serde(default)]
+        emails: Vec<String>,
+        /// Whether messages are welcome.
+        #[serde(default)]
+        consent: bool,
+    },
+    /// A new vehicle with its first values.
+    CreateVehicle {
+        /// Its id, made by the bench.
+        id: VehicleId,
+        /// What sort of thing.
+        kind: VehicleKind,
+        /// Vehicle identification number.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vin: Option<Vin>,
+        /// Licence plate.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        plate: Option<String>,
+        /// Serial number.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        serial: Option<String>,
+        /// Model year.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        year: Option<u16>,
+        /// Maker.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        make: Option<String>,
+        /// Model.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        model: Option<String>,
+        /// Whose it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        customer: Option<CustomerId>,
+    },
+    /// A new inspection, in draft.
+    CreateInspection {
+        /// Its id, made by the bench.
+        id: InspectionId,
+        /// The template version, active when the author looked.
+        template: TemplateId,
+        /// The vehicle.
+        vehicle: VehicleId,
+        /// Whom it is for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        customer: Option<CustomerId>,
+        /// Who does it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assignee: Option<PersonId>,
+        /// Where.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bay: Option<String>,
+        /// What the customer complains of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        concern: Option<String>,
+        /// What it is called until the API numbers it, such as `~K7-3`.
+        provisional: String,
+    },
+    /// One field of a customer.
+    Customer {
+        /// Which.
+        id: CustomerId,
+        /// Field and value.
+        write: CustomerWrite,
+    },
+    /// One field of a vehicle.
+    Vehicle {
+        /// Which.
+        id: VehicleId,
+        /// Field and value.
+        write: VehicleWrite,
+    },
+    /// One field of an inspection.
+    Inspection {
+        /// Which.
+        id: InspectionId,
+        /// Field and value.
+        write: InspectionWrite,
+    },
+    /// Moves an inspection through its lifecycle.
+    Move {
+        /// Which.
+        id: InspectionId,
+        /// How.
+        verb: Verb,
+        /// The state that the author saw.
+        from: State,
+        /// Why, where the verb asks for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Settles a conflict of a customer's field.
+    SettleCustomer {
+        /// Which.
+        id: CustomerId,
+        /// Field and chosen value.
+        write: CustomerWrite,
+        /// The operations whose values are settled.
+        settles: Vec<OpRef>,
+    },
+    /// Settles a conflict of a vehicle's field.
+    SettleVehicle {
+        /// Which.
+        id: VehicleId,
+        /// Field and chosen value.
+        write: VehicleWrite,
+        /// The operations whose values are settled.
+        settles: Vec<OpRef>,
+    },
+    /// Settles a conflict of an inspection's field, or takes up or drops a late edit.
+    SettleInspection {
+        /// Which.
+        id: InspectionId,
+        /// Field and chosen value.
+        write: InspectionWrite,
+        /// The operations whose values are settled.
+        settles: Vec<OpRef>,
+    },
+}
+
+impl Edit {
+    /// The document that is edited or created.
+    pub fn target(&self) -> EntityRef {
+        match self {
+            Self::CreateCustomer { id, .. }
+            | Self::Customer { id, .. }
+            | Self::SettleCustomer { id, .. } => EntityRef::Customer(*id),
+            Self::CreateVehicle { id, .. }
+            | Self::Vehicle { id, .. }
+            | Self::SettleVehicle { id, .. } => EntityRef::Vehicle(*id),
+            Self::CreateInspection { id, .. }
+            | Self::Inspection { id, .. }
+            | Self::Move { id, .. }
+            | Self::SettleInspection { id, .. } => EntityRef::Inspection(*id),
+        }
+    }
+
+    /// Whether it creates its target.
+    pub fn creates(&self) -> bool {
+        matches!(
+            self,
+            Self::CreateCustomer { .. }
+                | Self::CreateVehicle { .. }
+                | Self::CreateInspection { .. }
+        )
+    }
+
+    /// What the author's role must hold.
+    pub fn needs_permission(&self) -> Permission {
+        match self {
+            Self::CreateCustomer { .. }
+            | Self::CreateVehicle { .. }
+            | Self::CreateInspection { .. }
+            | Self::Customer { .. }
+            | Self::Vehicle { .. } => Permission::Create,
+            Self::Inspection {
+                write: InspectionWrite::Assignee { .. },
+                ..
+            } => Permission::Review,
+            Self::Inspection { .. } | Self::SettleInspection { .. } => Permission::Fill,
+            Self::SettleCustomer { .. } | Self::SettleVehicle { .. } => Permission::Create,
+            Self::Move { verb, .. } => verb.rule().needs,
+        }
+    }
+
+    /// Other documents that the rules look at, so that the caller can load them: those named by
+    /// the edit itself. A loaded inspection's own
+    /// template comes with [`crate::apply::needs`].
+    pub fn mentions(&self) -> Vec<EntityRef> {
+        let mut mentions = Vec::new();
+        match self {
+            Self::CreateVehicle {
+                customer: Some(customer),
+                ..
+            }
+            | Self::Vehicle {
+                write: VehicleWrite::Customer { customer, .. },
+                ..
+            }
+            | Self::Inspection {
+                write:
+                    InspectionWrite::Customer {
+                        customer: Some(customer),
+                    },
+                ..
+            } => mentions.push(EntityRef::Customer(*customer)),
+            Self::CreateInspection {
+                template,
+                vehicle,
+                customer,
+                assignee,
+                ..
+            } => {
+                mentions.push(EntityRef::Template(*template));
+                mentions.push(EntityRef::Vehicle(*vehicle));
+                mentions.extend(customer.map(EntityRef::Customer));
+                mentions.extend(assignee.map(EntityRef::Member));
+            }
+            Self::Inspection {
+                write:
+                    InspectionWrite::Assignee {
+                        person: Some(person),
+                    },
+                ..
+            } => {
+                mentions.push(EntityRef::Member(*person));
+            }
+            _ => {}
+        }
+        mentions
+    }
+}
+
+/// What became of an accepted operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Verdict {
+    /// It stands as it was meant.
+    Applied,
+    /// It stands, beside other people's changes to other fields.
+    Merged,
+    /// Both values are kept and the field is flagged, or it came too late to change anything.
+    ConflictKept,
+}
+
+/// Why an operation was refused, for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum RefusalCode {
+    /// The role does not hold the permission.
+    NotAllowed,
+    /// The document, or one it names, is not in this shop.
+    NotFound,
+    /// A document with this id is there already.
+    Exists,
+    /// The template version takes no new inspections.
+    TemplateClosed,
+    /// The inspection is in another state.
+    WrongState,
+    /// The template has no such point or question.
+    UnknownPoint,
+    /// The value does not fit the point, field or unit.
+    Invalid,
+    /// A requirement of the template is not met.
+    Incomplete,
+    /// Another operation of the same group was refused.
+    Group,
+    /// The creation of the document was refused.
+    Parent,
+    /// The API failed on this operation; others went on.
+    Internal,
+}
+
+impl RefusalCode {
+    /// The code as it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotAllowed => "not_allowed",
+            Self::NotFound => "not_found",
+            Self::Exists => "exists",
+            Self::TemplateClosed => "template_closed",
+            Self::WrongState => "wrong_state",
+            Self::UnknownPoint => "unknown_point",
+            Self::Invalid => "invalid",
+            Self::Incomplete => "incomplete",
+            Self::Group => "group",
+            Self::Parent => "parent",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// A refusal: nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("{words}")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Refusal {
+    /// For programs.
+    pub code: RefusalCode,
+    /// For people: what is wrong and what to do.
+    pub words: String,
+    /// The refused operation of the same group that took this one with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<u64>,
+    /// The refused operation that should have created the document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<u64>,
+}
+
+impl Refusal {
+    /// A refusal in words.
+    pub fn new(code: RefusalCode, words: impl Into<String>) -> Self {
+        Self {
+            code,
+            words: words.into(),
+            because: None,
+            parent: None,
+        }
+    }
+}

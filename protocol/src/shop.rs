@@ -1,0 +1,53 @@
+//! A shop and its members, as documents that benches can pull.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    ids::{PersonId, ShopId},
+    role::Role,
+};
+
+/// A shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Shop {
+    /// Its id.
+    pub id: ShopId,
+    /// Its name.
+    pub name: String,
+    /// What the owner chose.
+    #[serde(default)]
+    pub settings: Settings,
+    /// Fields that a newer program wrote.
+    #[serde(flatten)]
+    pub unknown: Map<String, Value>,
+}
+
+/// What an owner may choose for the whole shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Settings {
+    /// Whether a template's photo requirements must be met before submitting. Off until photos
+    /// can be taken.
+    #[serde(default)]
+    pub demand_photos: bool,
+}
+
+/// A person's place in one shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Member {
+    /// The person.
+    pub id: PersonId,
+    /// How colleagues call the person.
+    pub name: String,
+    /// The role in this shop.
+    pub role: Role,
+    /// Whether the membership has ended; the name stays for the timeline.
+    #[serde(default)]
+    pub removed: bool,
+    /// Fields that a newer program wrote.
+    #[serde(flatten)]
+    pub unknown: Map<String, Value>,
+}
