@@ -11,8 +11,6 @@ use crate::{
 /// Who wrote a value, and when in the shop's order. On the wire a list of five.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "WriterTuple", into = "WriterTuple")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(value_type = Vec<serde_json::Value>))]
 pub struct Writer {
     /// The sequence of the accepted operation; none while it waits in a bench's outbox.
     pub seq: Option<Seq>,
@@ -51,6 +49,25 @@ impl From<Writer> for WriterTuple {
         )
     }
 }
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Writer {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType};
+        let any = ObjectBuilder::new()
+            .schema_type(SchemaType::AnyValue)
+            .build();
+        let list = ArrayBuilder::new()
+            .items(utoipa::openapi::RefOr::T(Schema::Object(any)))
+            .min_items(Some(5))
+            .max_items(Some(5))
+            .description(Some("sequence or null, device, number, stamp, person"));
+        Schema::Array(list.build()).into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Writer {}
 
 impl Writer {
     /// The operation that wrote.
