@@ -379,7 +379,9 @@ impl Point {
     /// Where a vehicle keeps the minimum of a range on the part (`wheels.pressure.f.min`); the
     /// maximum stands at the point's own key. `None` for every rule but [`Rule::WithinReference`].
     pub fn minimum_key(&self) -> Option<PointKey> {
-        let Kind::Measurement(measurement) = &self.kind else { return None };
+        let Kind::Measurement(measurement) = &self.kind else {
+            return None;
+        };
         let range = |case: &Case| matches!(case.rule, Rule::WithinReference { .. });
         if !measurement.cases.iter().any(range) {
             return None;
