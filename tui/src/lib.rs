@@ -1,9 +1,16 @@
-//! Redtag's terminal client.
+//! Redtag's terminal client: the full-screen client, the subcommands for scripts, and the demo.
+
+pub mod link;
+pub mod paths;
+pub mod programs;
 
 use std::{ffi::OsString, process::ExitCode};
 
+pub use programs::Programs;
+
 /// Runs the program with its command line, the program's name first, and returns its exit code.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    drop(args);
+/// `programs` says how to call the other two.
+pub fn run(args: impl IntoIterator<Item = OsString>, programs: Programs) -> ExitCode {
+    drop((args.into_iter().count(), programs));
     ExitCode::SUCCESS
 }

@@ -1,5 +1,5 @@
 //! The terminal client as a program of its own.
 
 fn main() -> std::process::ExitCode {
-    redtag::run(std::env::args_os())
+    redtag::run(std::env::args_os(), redtag::Programs::installed())
 }
