@@ -1,5 +1,7 @@
 //! Redtag's hosted API and its operator commands.
 
+pub mod keys;
+
 use std::{ffi::OsString, process::ExitCode};
 
 /// Runs the program with its command line, the program's name first, and returns its exit code.
