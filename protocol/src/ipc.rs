@@ -6,6 +6,7 @@ mod hello;
 mod push;
 mod reply;
 mod request;
+pub mod socket;
 mod view;
 
 pub use hello::{Hello, IPC, Welcome};

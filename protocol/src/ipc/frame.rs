@@ -52,9 +52,15 @@ impl Decoder {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next whole message; none until more bytes arrive. After an error the connection is of no
-    /// use any more.
+    /// The next whole message; none until more bytes arrive. After a body that cannot be read the
+    /// next call goes on behind it; after a length that is too large nothing can be read any more.
     pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, FrameError> {
+        let message = self.body()?.map(serde_json::from_slice).transpose()?;
+        Ok(message)
+    }
+
+    /// The body of the next whole frame, not yet read as JSON; none until more bytes arrive.
+    pub fn body(&mut self) -> Result<Option<&[u8]>, FrameError> {
         let rest = &self.buffer[self.taken..];
         let Some((head, rest)) = rest.split_first_chunk::<4>() else {
             return Ok(None);
@@ -66,9 +72,8 @@ impl Decoder {
         let Some(body) = rest.get(..length) else {
             return Ok(None);
         };
-        let message = serde_json::from_slice(body)?;
         self.taken += 4 + length;
-        Ok(Some(message))
+        Ok(Some(body))
     }
 }
 

@@ -40,3 +40,13 @@ fn a_length_over_the_limit_is_refused_before_its_body_arrives() {
         Err(FrameError::TooLarge(_))
     ));
 }
+
+#[test]
+fn a_body_that_cannot_be_read_does_not_spoil_the_next_frame() {
+    let mut decoder = Decoder::new();
+    decoder.feed(&[0, 0, 0, 3]);
+    decoder.feed(b"{x}");
+    decoder.feed(&encode(&7).unwrap());
+    assert!(matches!(decoder.next::<u8>(), Err(FrameError::Json(_))));
+    assert_eq!(decoder.next().unwrap(), Some(7));
+}
