@@ -1,0 +1,56 @@
+//! Configuration: flags, then environment `REDTAG_*`, then the user's file, then
+//! `/etc/redtag/config.toml`, then defaults. Unknown keys are errors.
+
+mod layer;
+mod watch;
+
+pub use layer::{ConfigError, Flags};
+pub use watch::{Settings, watch};
+
+use std::{path::PathBuf, time::Duration};
+
+/// What can be configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// `log.level`: how much is logged.
+    pub log_level: Level,
+    /// `log.keep`: how many days' log files are kept, 1 to 365.
+    pub log_keep: usize,
+    /// `sync.pull_seconds`: how often to pull although no hint came, 5 to 3600 s.
+    pub pull_every: Duration,
+    /// `sync.max_backoff_seconds`: the longest pause between tries, 1 to 3600 s.
+    pub max_backoff: Duration,
+    /// `network.ca`: a PEM file of certificates to trust besides the usual ones, for every API.
+    pub ca: Option<PathBuf>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            log_level: Level::Info,
+            log_keep: 14,
+            pull_every: Duration::from_secs(60),
+            max_backoff: Duration::from_secs(60),
+            ca: None,
+        }
+    }
+}
+
+/// How much is logged; each includes those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Faults only.
+    Error,
+    /// What a person should look at.
+    Warn,
+    /// What happened.
+    Info,
+    /// Every call.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,3 @@
+//! The address of an API.
+/// x
+pub struct Address {}

@@ -1,0 +1,111 @@
+//! What can go wrong on the line, in the terms that the daemon acts upon.
+
+use redtag_protocol::{
+    api::sign_in::Membership,
+    ipc::{Failure, FailureCode},
+};
+
+/// A call that did not succeed. The words are for people: what failed and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RemoteError {
+    /// The address or the certificate file cannot be used. No call was made.
+    #[error("{words}")]
+    Address {
+        /// Why.
+        words: String,
+    },
+    /// The API cannot be reached; it passes.
+    #[error("{words}")]
+    Offline {
+        /// Why.
+        words: String,
+    },
+    /// The API's certificate is not one to trust; nothing was sent.
+    #[error("{words}")]
+    Untrusted {
+        /// Why.
+        words: String,
+    },
+    /// 401: the access token is not taken; refresh once, then wait for a person.
+    #[error("the API does not take the access token any more")]
+    Unauthorized,
+    /// `invalid_grant`: the sign-in has ended. The only answer that signs out.
+    #[error("{words}")]
+    SignedOut {
+        /// Why.
+        words: String,
+    },
+    /// The person is no member of the shop any more: a definite answer.
+    #[error("{words}")]
+    NotAMember {
+        /// Why.
+        words: String,
+    },
+    /// The API has too much to do.
+    #[error("the API asks to come back in {0} s")]
+    RetryAfter(u64),
+    /// 413: more than the API takes at once.
+    #[error("the API refused a message as too large")]
+    TooLarge,
+    /// A definite no with its code, see [`redtag_protocol::api::error::code`].
+    #[error("{words}")]
+    Rejected {
+        /// For programs.
+        code: String,
+        /// For people.
+        words: String,
+        /// With `choose_shop`: the shops to choose from.
+        shops: Vec<Membership>,
+    },
+    /// No version in common: one side must be upgraded.
+    #[error("{words}")]
+    Upgrade {
+        /// Which side.
+        words: String,
+    },
+    /// A fault of the server (5xx); it passes.
+    #[error("{words}")]
+    Server {
+        /// What it said.
+        words: String,
+    },
+    /// What answered is no Redtag API, or speaks nonsense.
+    #[error("{words}")]
+    Garbage {
+        /// What was odd.
+        words: String,
+    },
+}
+
+impl RemoteError {
+    /// Whether trying again later may help without a person doing anything.
+    pub fn passes(&self) -> bool {
+        matches!(
+            self,
+            Self::Offline { .. }
+                | Self::Untrusted { .. }
+                | Self::Unauthorized
+                | Self::RetryAfter(_)
+                | Self::Upgrade { .. }
+                | Self::Server { .. }
+                | Self::Garbage { .. }
+        )
+    }
+}
+
+impl From<RemoteError> for Failure {
+    fn from(error: RemoteError) -> Self {
+        let code = match &error {
+            RemoteError::Address { .. } => FailureCode::Invalid,
+            RemoteError::Offline { .. } | RemoteError::RetryAfter(_) => FailureCode::Offline,
+            RemoteError::Unauthorized | RemoteError::SignedOut { .. } => FailureCode::NotSignedIn,
+            RemoteError::NotAMember { .. } => FailureCode::NotAllowed,
+            _ => FailureCode::Remote,
+        };
+        let mut failure = Self::new(code, error.to_string());
+        if let RemoteError::Rejected { shops, .. } = error {
+            failure.shops = shops;
+        }
+        failure
+    }
+}

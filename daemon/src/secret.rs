@@ -1,0 +1,23 @@
+//! The secret store. It guards one 32-byte wrapping key per Unix user; each account's cache key is
+//! random and lies in the state directory, wrapped with it (AES-256-GCM, the account as associated
+//! data).
+//!
+//! The rung of the ladder is chosen once, at the first sign-in, recorded, and never switched
+//! silently. systemd credentials and the kernel's keyutils are not there yet: the system service
+//! needs consent to a key file.
+//!
+//! Every call may wait up to five seconds for a desktop that does not answer: call from
+//! `tokio::task::spawn_blocking`.
+
+mod cache_key;
+mod key_file;
+mod rung;
+mod service;
+mod store;
+
+pub use cache_key::CacheKey;
+pub use rung::Rung;
+pub use store::{SecretError, Store};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,35 @@
+//! The rungs of the ladder.
+
+use serde::{Deserialize, Serialize};
+
+/// Where the wrapping key lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rung {
+    /// In the desktop's Secret Service.
+    SecretService,
+    /// In a file of mode 0600 beside the wrapped keys.
+    KeyFile,
+}
+
+impl Rung {
+    /// How the key is kept, for [`redtag_protocol::ipc::Account::secret`].
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::SecretService => "the desktop's keyring guards the key",
+            Self::KeyFile => "the key lies in a plain file that only you can read",
+        }
+    }
+
+    /// What the person should know at all times, for [`redtag_protocol::ipc::Status::notices`].
+    pub fn notice(self) -> Option<&'static str> {
+        match self {
+            Self::SecretService => None,
+            Self::KeyFile => Some(
+                "The cache key lies in a plain file: whoever can read this account's files, or \
+                 takes the disk, can read the cache. Encrypt the disk, or sign in again where a \
+                 desktop keyring runs.",
+            ),
+        }
+    }
+}
