@@ -134,6 +134,3 @@ pub fn settle<D: Fields>(
     document.conflicts_mut().insert(field, conflict);
     Verdict::ConflictKept
 }
-
-#[cfg(test)]
-mod tests;
