@@ -49,7 +49,10 @@ fn point() -> impl Strategy<Value = String> {
 }
 
 fn quantity() -> impl Strategy<Value = Quantity> {
-    (-3i32..2_000, prop::sample::select(vec!["mm", "in/32", "psi", "mi", "V"]))
+    (
+        -3i32..2_000,
+        prop::sample::select(vec!["mm", "in/32", "psi", "mi", "V"]),
+    )
         .prop_map(|(value, unit)| format!("{value} {unit}").parse().unwrap())
 }
 
@@ -73,21 +76,28 @@ fn answer() -> impl Strategy<Value = Answer> {
         Some(Condition::Red),
         Some(Condition::NotApplicable),
     ]);
-    (condition, prop::option::of(value()), prop::option::of(quantity()), any::<bool>()).prop_map(
-        |(condition, value, reference, by_default)| Answer {
+    (
+        condition,
+        prop::option::of(value()),
+        prop::option::of(quantity()),
+        any::<bool>(),
+    )
+        .prop_map(|(condition, value, reference, by_default)| Answer {
             condition,
             value,
             reference,
             reference_low: None,
             by_default,
-        },
-    )
+        })
 }
 
 fn inspection_write() -> impl Strategy<Value = InspectionWrite> {
     prop_oneof![
         (point(), prop::option::of(answer())).prop_map(|(point, answer)| {
-            InspectionWrite::Answer { point: point.parse().unwrap(), answer }
+            InspectionWrite::Answer {
+                point: point.parse().unwrap(),
+                answer,
+            }
         }),
         (point(), prop::option::of(".{0,20}")).prop_map(|(point, note)| InspectionWrite::Note {
             point: point.parse().unwrap(),
@@ -105,12 +115,16 @@ fn inspection_write() -> impl Strategy<Value = InspectionWrite> {
             }
         ),
         prop::option::of(".{0,9}").prop_map(|bay| InspectionWrite::Bay { bay }),
-        (0u8..4).prop_map(|n| InspectionWrite::Assignee { person: Some(person(n)) }),
-        ("[a-z_]{1,9}", prop::option::of(".{0,9}"))
-            .prop_filter_map("not a key", |(choice, option)| Some(InspectionWrite::Choice {
+        (0u8..4).prop_map(|n| InspectionWrite::Assignee {
+            person: Some(person(n))
+        }),
+        ("[a-z_]{1,9}", prop::option::of(".{0,9}")).prop_filter_map(
+            "not a key",
+            |(choice, option)| Some(InspectionWrite::Choice {
                 choice: choice.parse().ok()?,
                 option
-            })),
+            })
+        ),
     ]
 }
 
@@ -182,7 +196,11 @@ impl Shop {
         let mut world = World::new();
         let template = template.into_template(id, 1, TemplateState::Active);
         world.insert(Arc::new(Entity::Template(template)));
-        let mut shop = Self { world, seq: Seq(0), numbers: [0; 4] };
+        let mut shop = Self {
+            world,
+            seq: Seq(0),
+            numbers: [0; 4],
+        };
         let vehicle = Edit::CreateVehicle {
             id: VehicleId::from_parts(0, [0; 10]),
             kind: VehicleKind::Car,
@@ -199,7 +217,12 @@ impl Shop {
     }
 
     fn push(&mut self, edit: Edit, by: u8, behind: u64, stamp: u64) -> Option<Verdict> {
-        let role = [Role::Owner, Role::Dispatcher, Role::Technician, Role::Viewer];
+        let role = [
+            Role::Owner,
+            Role::Dispatcher,
+            Role::Technician,
+            Role::Viewer,
+        ];
         let number = &mut self.numbers[usize::from(by)];
         *number += 1;
         let operation = Operation {
@@ -227,7 +250,11 @@ impl Shop {
     }
 
     fn inspection(&self, n: u8) -> Option<&Inspection> {
-        match self.world.entity(&EntityRef::Inspection(inspection_id(n)))?.as_ref() {
+        match self
+            .world
+            .entity(&EntityRef::Inspection(inspection_id(n)))?
+            .as_ref()
+        {
             Entity::Inspection(inspection) => Some(inspection),
             _ => None,
         }

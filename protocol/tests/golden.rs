@@ -1,0 +1,135 @@
+//! Messages that decode for ever. Each line of `golden/*.ndjson` is what some version of Redtag
+//! wrote; this version must read it and say the same again. Lines are added, never changed.
+
+use std::collections::BTreeSet;
+
+use redtag_protocol::{
+    api::{changes::Line, error::Error, ops::Answer, sign_in},
+    entity::{Entity, Kind},
+    event::Happening,
+    ipc::{FromClient, FromDaemon, Hello, Welcome},
+    op::Operation,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines().enumerate().map(|(n, line)| (n + 1, line))
+}
+
+fn same<T: Serialize + DeserializeOwned>(file: &str, text: &str) {
+    for (n, line) in lines(text) {
+        let message: T =
+            serde_json::from_str(line).unwrap_or_else(|e| panic!("{file}, line {n}: {e}"));
+        let again = serde_json::to_value(&message).unwrap();
+        let expected: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(again, expected, "{file}, line {n}");
+    }
+}
+
+macro_rules! golden {
+    ($($test:ident: $type:ty = $file:literal;)*) => {
+        $(#[test]
+        fn $test() {
+            same::<$type>($file, include_str!(concat!("golden/", $file)));
+        })*
+    };
+}
+
+golden! {
+    operations: Operation = "operations.ndjson";
+    happenings: Happening = "happenings.ndjson";
+    ops_answers: Answer = "ops-answers.ndjson";
+    sign_in_requests: sign_in::Request = "sign-in-requests.ndjson";
+    signed_in: sign_in::SignedIn = "signed-in.ndjson";
+    errors: Error = "errors.ndjson";
+    from_client: FromClient = "from-client.ndjson";
+    from_daemon: FromDaemon = "from-daemon.ndjson";
+    greetings: Hello = "greetings.ndjson";
+    welcomes: Welcome = "welcomes.ndjson";
+}
+
+#[test]
+fn changes() {
+    for (n, line) in lines(include_str!("golden/changes.ndjson")) {
+        let mut again = Vec::new();
+        Line::parse(line.as_bytes())
+            .unwrap()
+            .write(&mut again)
+            .unwrap();
+        assert_eq!(
+            String::from_utf8(again).unwrap(),
+            format!("{line}\n"),
+            "line {n}"
+        );
+    }
+}
+
+#[test]
+fn documents() {
+    for (n, line) in lines(include_str!("golden/documents.ndjson")) {
+        let Line::Document(document) = Line::parse(line.as_bytes()).unwrap() else {
+            panic!("line {n} is no document");
+        };
+        let kind: Kind = document.kind.parse().unwrap();
+        let entity = Entity::from_body(kind, document.body.get()).unwrap();
+        assert_eq!(entity.key().id_text(), document.id, "line {n}");
+        let again: Value = serde_json::from_str(&entity.to_body().unwrap()).unwrap();
+        let expected: Value = serde_json::from_str(document.body.get()).unwrap();
+        assert_eq!(again, expected, "line {n}");
+    }
+}
+
+#[test]
+fn every_edit_has_a_golden_operation() {
+    let told: BTreeSet<String> = lines(include_str!("golden/operations.ndjson"))
+        .map(|(_, line)| {
+            let value: Value = serde_json::from_str(line).unwrap();
+            value["edit"]["do"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    // What serde would take instead of a word that it does not know lists every edit.
+    let error = serde_json::from_str::<redtag_protocol::op::Edit>(r#"{"do":"?"}"#).unwrap_err();
+    let known: BTreeSet<String> = error
+        .to_string()
+        .split('`')
+        .skip(3)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect();
+    assert!(known.len() > 8, "{error}");
+    assert_eq!(told, known);
+}
+
+#[test]
+fn requests_and_operations_refuse_fields_that_they_do_not_know() {
+    let operation = include_str!("golden/operations.ndjson")
+        .lines()
+        .nth(4)
+        .unwrap();
+    for (what, text) in [
+        ("operation", operation.replacen('{', r#"{"extra":1,"#, 1)),
+        (
+            "edit",
+            operation.replacen(r#""do""#, r#""extra":1,"do""#, 1),
+        ),
+        (
+            "write",
+            operation.replacen(r#""field""#, r#""extra":1,"field""#, 1),
+        ),
+        (
+            "answer",
+            operation.replacen(r#""condition""#, r#""extra":1,"condition""#, 1),
+        ),
+    ] {
+        let error = serde_json::from_str::<Operation>(&text).expect_err(what);
+        assert!(error.to_string().contains("extra"), "{what}: {error}");
+    }
+    for text in [
+        r#"{"id":1,"request":"status","extra":1}"#,
+        r#"{"id":1,"request":{"sync":{"wait":true,"extra":1}}}"#,
+        r#"{"id":1,"request":{"board":{"extra":1}}}"#,
+    ] {
+        assert!(serde_json::from_str::<FromClient>(text).is_err(), "{text}");
+    }
+}
