@@ -1,0 +1,37 @@
+//! Where the API keeps everything: a contract, and the engines that keep it.
+//!
+//! Two scopes. [`Control`] spans shops: persons, memberships, sign-ins, keys. [`Shops`] is one shop
+//! at a time: documents, events, outcomes. No call reads two shops, and every call names its shop,
+//! or is made on a [`Transaction`], which is of one shop for its whole life.
+//!
+//! Rules do not live here. The storage knows rows, order and durability; `core` knows what a row
+//! means. Errors are [`StorageError`]; what a database calls a constraint arrives as a word of the
+//! domain. The suite in `conformance` is the contract as code, and stamped on every engine.
+
+mod control;
+mod error;
+mod model;
+mod shops;
+mod wrap;
+
+use std::pin::Pin;
+
+pub use control::Control;
+pub use error::StorageError;
+pub use model::{
+    Author, Body, Changes, Device, Event, Head, Logged, Page, PageLimit, Person, RefusedCreation,
+    Row, Secret, Session, ShopRow, Stored, Tombstone,
+};
+pub use shops::{Shops, Transaction};
+pub use wrap::{ShopKey, Wrap, WrapError};
+
+/// A call on its way. Boxed, so that an engine is chosen when the program starts.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StorageError>> + Send + 'a>>;
+
+/// Both scopes of one database.
+///
+/// Dropping the future of a call gives up waiting, not the call: what it was to write may or may
+/// not be written, as when a line breaks. A caller that must know asks again.
+pub trait Storage: Control + Shops {}
+
+impl<T: Control + Shops> Storage for T {}

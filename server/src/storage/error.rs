@@ -1,0 +1,90 @@
+use redtag_protocol::ids::ShopId;
+
+/// What a storage can answer instead of what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// No such shop, or one that is only half made.
+    #[error("there is no shop {0}")]
+    NoShop(ShopId),
+    /// Another person has the e-mail address.
+    #[error("a person with this e-mail address is there already")]
+    EmailTaken,
+    /// The device id is registered to another person of this shop.
+    #[error("this device id belongs to another person's sign-in")]
+    DeviceTaken,
+    /// The id was used before.
+    #[error("a {0} with this id is there already")]
+    Exists(&'static str),
+    /// A row that the caller's rules should have kept out; nothing of the write was taken.
+    #[error("the database refused a row: {0}")]
+    Constraint(String),
+    /// Another process holds the database, or too many wait; trying again is safe.
+    #[error("the database is busy; nothing was changed, try again")]
+    Busy,
+    /// The engine went away in the middle, or the transaction waited too long for its next call and
+    /// was rolled back. A commit that ends so may have happened.
+    #[error("the database connection was lost")]
+    Lost,
+    /// The file is of a newer program.
+    #[error(
+        "{file} was written by a newer redtag-server (schema {found}, this one knows {known}); \
+         nothing was changed, run the newer program"
+    )]
+    Newer {
+        /// Which file.
+        file: String,
+        /// The file's schema.
+        found: i64,
+        /// The newest that this program knows.
+        known: i64,
+    },
+    /// Wrong key or damaged file: the first page does not decrypt.
+    #[error(
+        "{file} cannot be read: the key does not fit or the file is damaged; nothing was changed. \
+         Check that the master key is the one the server was set up with, or restore a backup"
+    )]
+    Unreadable {
+        /// Which file.
+        file: String,
+    },
+    /// The shop's key does not open under the given master key.
+    #[error(transparent)]
+    Wrap(#[from] super::WrapError),
+    /// Stored text that is not what it should be.
+    #[error("a stored {what} cannot be read")]
+    Garbled {
+        /// What it should be.
+        what: &'static str,
+        /// Why it is not.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The file system, with the place.
+    #[error("{place}: {source}")]
+    Io {
+        /// The file or directory.
+        place: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Anything else that the engine said: a full disk, a broken line.
+    #[error("the database failed: {0}")]
+    Engine(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl StorageError {
+    /// Whether the same call may succeed in a moment without anybody doing anything.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Busy | Self::Lost)
+    }
+
+    pub(crate) fn garbled(
+        what: &'static str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Garbled {
+            what,
+            source: source.into(),
+        }
+    }
+}

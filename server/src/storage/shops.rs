@@ -1,0 +1,94 @@
+use redtag_protocol::{
+    entity::{EntityRef, Kind},
+    ids::{DeviceId, ShopId},
+    stamp::{Seq, Stamp},
+};
+
+use super::{Changes, Head, Logged, Page, PageLimit, Pending, RefusedCreation, Stored};
+
+/// One shop at a time: reads, and transactions.
+///
+/// Every read is one consistent snapshot of its own and sees what was committed before it was
+/// called. A shop that was never begun is [`NoShop`](super::StorageError::NoShop).
+pub trait Shops: Send + Sync + 'static {
+    /// How far the shop is.
+    fn head(&self, shop: ShopId) -> Pending<'_, Head>;
+
+    /// Documents, in the order asked for.
+    fn documents(&self, shop: ShopId, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Stored>>>;
+
+    /// All documents of a kind, by id.
+    fn list(&self, shop: ShopId, kind: Kind) -> Pending<'_, Vec<Stored>>;
+
+    /// The rows of the sequences after `after`, as many as the limit lets through. Documents appear
+    /// at the sequence of their last change only. At the shop's end the page is empty, `upto` and
+    /// `hash` are the head's.
+    fn page(&self, shop: ShopId, after: Seq, limit: PageLimit) -> Pending<'_, Page>;
+
+    /// The chain at a sequence; the genesis hash at 0, none past the end.
+    fn hash_at(&self, shop: ShopId, seq: Seq) -> Pending<'_, Option<[u8; 32]>>;
+
+    /// The highest number that is decided for a device; 0 for an unknown one. It never goes back,
+    /// also when the outcomes themselves are forgotten.
+    fn last_number(&self, shop: ShopId, device: DeviceId) -> Pending<'_, u64>;
+
+    /// Forgets outcomes decided before `before`, and says how many.
+    fn forget_outcomes(&self, shop: ShopId, before: Stamp) -> Pending<'_, u64>;
+
+    /// Begins a transaction and waits until it alone may write to the shop: from here to the commit
+    /// nobody else takes a sequence. Writers of other shops are not held up.
+    ///
+    /// The caller must not wait for anything but the storage while it holds one, and gets
+    /// [`Lost`](super::StorageError::Lost) if it does for some seconds.
+    fn begin(&self, shop: ShopId) -> Pending<'_, Box<dyn Transaction>>;
+}
+
+/// A transaction in one shop, as a value. Dropping it without [`commit`](Self::commit) rolls back.
+///
+/// Reads see the snapshot at its beginning and its own writes; since it is the shop's only writer,
+/// the two are all there is.
+pub trait Transaction: Send {
+    /// The shop.
+    fn shop(&self) -> ShopId;
+
+    /// The head as locked at the beginning.
+    fn head(&self) -> Head;
+
+    /// Documents, in the order asked for.
+    fn documents(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Stored>>>;
+
+    /// All documents of a kind, by id.
+    fn list(&mut self, kind: Kind) -> Pending<'_, Vec<Stored>>;
+
+    /// The stored outcomes of a device's numbers from `from` to `to`, both included, in order;
+    /// numbers that were never decided, or are forgotten, are absent.
+    fn outcomes(&mut self, device: DeviceId, from: u64, to: u64) -> Pending<'_, Vec<Logged>>;
+
+    /// The highest number that is decided for a device; 0 for an unknown one.
+    fn last_number(&mut self, device: DeviceId) -> Pending<'_, u64>;
+
+    /// Which of these documents a device tried to create and was refused, with the last such
+    /// number; unordered, each document at most once.
+    fn refused_creations(
+        &mut self,
+        device: DeviceId,
+        keys: Vec<EntityRef>,
+    ) -> Pending<'_, Vec<RefusedCreation>>;
+
+    /// Writes everything, or nothing. May be called several times.
+    ///
+    /// # Errors
+    ///
+    /// [`Constraint`](super::StorageError::Constraint) for an event out of order or there already,
+    /// or a number that is decided already. The transaction can only be dropped then.
+    fn write(&mut self, changes: Changes) -> Pending<'_, ()>;
+
+    /// Sets the head, as the last statement, and commits. Durable when it returns: it survives a
+    /// power cut. Readers see all of it from then on, and nothing before.
+    ///
+    /// # Errors
+    ///
+    /// [`Constraint`](super::StorageError::Constraint) if the head goes back. On
+    /// [`Lost`](super::StorageError::Lost) it may have happened.
+    fn commit(self: Box<Self>, head: Head) -> Pending<'static, ()>;
+}
