@@ -1,6 +1,9 @@
 //! Redtag's hosted API and its operator commands.
 
+pub mod auth;
 pub mod keys;
+#[cfg(test)]
+mod testing;
 
 use std::{ffi::OsString, process::ExitCode};
 

@@ -1,0 +1,9 @@
+//! Who calls: passwords, access tokens, refresh tokens, proofs of the device key, and the limits
+//! on guessing. Nothing here knows HTTP or the database.
+
+pub mod access;
+pub mod dpop;
+pub mod limit;
+pub mod password;
+pub mod refresh;
+pub mod signing;
