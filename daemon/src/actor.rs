@@ -1,23 +1,19 @@
 //! The sole owner of the daemon's state: everything that happens arrives as an event and is
 //! matched once; remote calls run as tasks of their own and come back as events.
 //!
-//! What it stands on: `paths::Paths` (`accounts()` gives the directory of the accounts, in the
-//! state directory), `secret::Store` (the wrapping key), `remote::Remote` (the API),
-//! `ipc::Inbound` (connections and their requests).
+//! It opens and chooses the secret store itself, for a sign-in may choose one.
 
 use std::{path::PathBuf, sync::Arc};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::{ipc::Inbound, paths::Paths, secret};
+use crate::{ipc::Inbound, paths::Paths};
 
 /// What the actor is given at the start.
 pub struct Setup {
     /// Where things lie.
     pub paths: Arc<Paths>,
-    /// The ladder of secret stores, which holds the wrapping key.
-    pub secrets: Arc<secret::Store>,
     /// The log's directory, for people who ask.
     pub log: Option<PathBuf>,
     /// What a person calls this bench, such as the host name.
