@@ -196,10 +196,11 @@ fn people_and_vehicles_are_invented_and_whole() {
         match (&vehicle.vin, vehicle.kind) {
             (Some(vin), VehicleKind::Car | VehicleKind::Truck) => {
                 assert_eq!(vin.check(), CheckDigit::Valid, "{name}");
-                assert!(
-                    vin.model_year().is_none_or(|year| year == vehicle.year),
-                    "{name}"
-                );
+                // For trucks the VIN's year may be 30 years off, see `Vin::model_year`.
+                let year = vin
+                    .model_year()
+                    .filter(|_| vehicle.kind == VehicleKind::Car);
+                assert!(year.is_none_or(|year| year == vehicle.year), "{name}");
                 assert!(vin.maker().is_some() && vehicle.plate.is_some(), "{name}");
                 assert!(vins.insert(vin.clone()), "{name}");
             }
