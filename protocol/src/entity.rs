@@ -154,6 +154,10 @@ impl fmt::Display for EntityRef {
 }
 
 /// A document of any kind.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives behind an Arc or for one operation"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entity {
     /// The shop itself.

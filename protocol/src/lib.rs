@@ -4,6 +4,15 @@
 //! function that applies an edit to a document; [`merge`] the one rule for edits that meet;
 //! [`lifecycle`] and [`role`] the one table of who may do what.
 
+#![warn(clippy::float_arithmetic)]
+#![cfg_attr(
+    feature = "openapi",
+    allow(
+        clippy::large_stack_arrays,
+        reason = "the schema of a large enum, in derived code"
+    )
+)]
+
 pub mod api;
 pub mod apply;
 pub mod customer;

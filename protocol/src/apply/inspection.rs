@@ -204,7 +204,6 @@ fn answer_fits(kind: &Kind, label: &str, answer: &Answer) -> Result<(), Refusal>
         ));
     }
     match (kind, &answer.value) {
-        (_, None) => Ok(()),
         (Kind::Measurement(measurement), Some(AnswerValue::Measured(quantity))) => {
             if quantity.unit.dimension() != measurement.unit.dimension() {
                 return invalid(format!(
@@ -234,7 +233,8 @@ fn answer_fits(kind: &Kind, label: &str, answer: &Answer) -> Result<(), Refusal>
             let known: Vec<&str> = options.iter().map(|it| it.value.as_str()).collect();
             invalid(format!("{label} takes one of: {}", known.join(", ")))
         }
-        (Kind::Text, Some(AnswerValue::Text(_)))
+        (_, None)
+        | (Kind::Text, Some(AnswerValue::Text(_)))
         | (Kind::Signature { .. }, Some(AnswerValue::Signed { .. })) => Ok(()),
         (kind, Some(_)) => {
             let wants = match kind {

@@ -25,7 +25,11 @@ fn a_document_of_another_shop_is_not_found() {
     let mut shop = ShopUnderTest::new();
     let technician = Bench::new(1, Role::Technician);
     let foreign = crate::ids::InspectionId::from_parts(1, [99; 10]);
-    let refusal = shop.refused(&technician, Seq(0), shop::note(foreign, "tyres.tread.lf", "x"));
+    let refusal = shop.refused(
+        &technician,
+        Seq(0),
+        shop::note(foreign, "tyres.tread.lf", "x"),
+    );
     assert_eq!(refusal.code, RefusalCode::NotFound);
 }
 
@@ -95,6 +99,9 @@ fn control_characters_are_refused_wherever_text_goes() {
         },
     ];
     for edit in edits {
-        assert_eq!(shop.refused(&technician, Seq(0), edit).code, RefusalCode::Invalid);
+        assert_eq!(
+            shop.refused(&technician, Seq(0), edit).code,
+            RefusalCode::Invalid
+        );
     }
 }

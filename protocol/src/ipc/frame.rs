@@ -54,6 +54,10 @@ impl Decoder {
 
     /// The next whole message; none until more bytes arrive. After a body that cannot be read the
     /// next call goes on behind it; after a length that is too large nothing can be read any more.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "its type is the caller's and it may fail"
+    )]
     pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, FrameError> {
         let message = self.body()?.map(serde_json::from_slice).transpose()?;
         Ok(message)

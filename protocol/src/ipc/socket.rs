@@ -70,9 +70,11 @@ fn fits(path: &Path) -> bool {
 /// Sixteen hexadecimal digits of the wanted path's hash: different homes get different sockets.
 fn short_name(wanted: &Path) -> String {
     let digest = Sha256::digest(wanted.as_os_str().as_bytes());
-    let mut name: String = digest[..8].iter().map(|b| format!("{b:02x}")).collect();
-    name.push_str(".sock");
-    name
+    let (head, _) = digest.split_at(8);
+    let number = head
+        .iter()
+        .fold(0u64, |number, byte| (number << 8) | u64::from(*byte));
+    format!("{number:016x}.sock")
 }
 
 #[cfg(test)]

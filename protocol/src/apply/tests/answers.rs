@@ -33,7 +33,10 @@ fn a_measurement_grades_itself_and_a_person_may_override() {
     assert_eq!(tread(measured("5 in/32")), Some(Condition::Green));
     assert_eq!(tread(measured("4 in/32")), Some(Condition::Yellow));
     assert_eq!(tread(measured("1 in/32")), Some(Condition::Red));
-    let overridden = Answer { condition: Some(Condition::Green), ..measured("1 in/32") };
+    let overridden = Answer {
+        condition: Some(Condition::Green),
+        ..measured("1 in/32")
+    };
     assert_eq!(tread(overridden), Some(Condition::Green));
 }
 
@@ -45,9 +48,17 @@ fn a_value_of_another_kind_or_dimension_is_refused_in_words_that_name_the_point(
     let cases = [
         ("tyres.tread.lf", measured("3 psi"), RefusalCode::Invalid),
         ("tyres.tread.lf", Answer::default(), RefusalCode::Invalid),
-        ("tyres.tread.lf", Answer::value(AnswerValue::Text("x".into())), RefusalCode::Invalid),
+        (
+            "tyres.tread.lf",
+            Answer::value(AnswerValue::Text("x".into())),
+            RefusalCode::Invalid,
+        ),
         ("lights.horn", measured("3 mm"), RefusalCode::Invalid),
-        ("tyres.tread.zz", measured("3 mm"), RefusalCode::UnknownPoint),
+        (
+            "tyres.tread.zz",
+            measured("3 mm"),
+            RefusalCode::UnknownPoint,
+        ),
     ];
     for (point, given, code) in cases {
         let before = shop.inspection();
@@ -63,17 +74,31 @@ fn answered_points_are_counted_and_green_by_default_stays_marked() {
     let bench = Bench::new(1, Role::Technician);
     let id = shop.inspection;
     let base = shop.seq;
-    let by_default = Answer { by_default: true, ..Answer::condition(Condition::Green) };
+    let by_default = Answer {
+        by_default: true,
+        ..Answer::condition(Condition::Green)
+    };
     shop.accepted(&bench, base, answer(id, "lights.horn", by_default));
-    shop.accepted(&bench, base, answer(id, "lights.wipers", Answer::condition(Condition::Red)));
-    shop.accepted(&bench, base, answer(id, "tyres.tread.lf", measured("3 in/32")));
+    shop.accepted(
+        &bench,
+        base,
+        answer(id, "lights.wipers", Answer::condition(Condition::Red)),
+    );
+    shop.accepted(
+        &bench,
+        base,
+        answer(id, "tyres.tread.lf", measured("3 in/32")),
+    );
     let inspection = shop.inspection();
     let counts = inspection.counts(shop.template());
     assert_eq!((counts.total, counts.answered), (64, 3));
     assert_eq!((counts.green, counts.yellow, counts.red), (1, 1, 1));
     assert!(inspection.answer(&key("lights.horn")).unwrap().by_default);
     // Taking an answer back makes the point open again.
-    let write = InspectionWrite::Answer { point: key("lights.horn"), answer: None };
+    let write = InspectionWrite::Answer {
+        point: key("lights.horn"),
+        answer: None,
+    };
     let base = shop.seq;
     shop.accepted(&bench, base, Edit::Inspection { id, write });
     assert_eq!(shop.inspection().counts(shop.template()).answered, 2);
@@ -86,7 +111,10 @@ fn a_signature_goes_only_where_one_is_asked_for() {
     let id = shop.inspection;
     let signed = Answer {
         condition: Some(Condition::Green),
-        ..Answer::value(AnswerValue::Signed { name: "T. Ester".into(), at: Stamp(5) })
+        ..Answer::value(AnswerValue::Signed {
+            name: "T. Ester".into(),
+            at: Stamp(5),
+        })
     };
     let base = shop.seq;
     shop.accepted(&bench, base, answer(id, "finish.road_test", signed.clone()));

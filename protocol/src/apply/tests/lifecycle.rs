@@ -12,7 +12,11 @@ use crate::{
 };
 
 fn people() -> (Bench, Bench, Bench) {
-    (Bench::new(1, Role::Technician), Bench::new(2, Role::Dispatcher), Bench::new(3, Role::Owner))
+    (
+        Bench::new(1, Role::Technician),
+        Bench::new(2, Role::Dispatcher),
+        Bench::new(3, Role::Owner),
+    )
 }
 
 fn submitted() -> ShopUnderTest {
@@ -43,11 +47,23 @@ fn two_who_move_alike_agree_and_two_who_move_differently_do_not() {
     let mut shop = submitted();
     let (_, dispatcher, owner) = people();
     let from = State::Submitted;
-    let approve = |id| Edit::Move { id, verb: Verb::Approve, from, reason: None };
-    let send_back =
-        |id| Edit::Move { id, verb: Verb::Return, from, reason: Some("again".to_owned()) };
+    let approve = |id| Edit::Move {
+        id,
+        verb: Verb::Approve,
+        from,
+        reason: None,
+    };
+    let send_back = |id| Edit::Move {
+        id,
+        verb: Verb::Return,
+        from,
+        reason: Some("again".to_owned()),
+    };
     let id = shop.inspection;
-    assert_eq!(shop.accepted(&dispatcher, Seq(0), approve(id)), Verdict::Applied);
+    assert_eq!(
+        shop.accepted(&dispatcher, Seq(0), approve(id)),
+        Verdict::Applied
+    );
     assert_eq!(shop.accepted(&owner, Seq(0), approve(id)), Verdict::Applied);
     let refusal = shop.refused(&owner, Seq(0), send_back(id));
     assert_eq!(refusal.code, RefusalCode::WrongState);
@@ -77,7 +93,10 @@ fn a_late_edit_is_kept_and_changes_nothing_visible() {
     shop.accepted(&dispatcher, base, settle);
     let settled = shop.inspection();
     assert!(settled.late.is_empty());
-    assert_eq!(settled.results[&"lights.horn".parse().unwrap()].note(), Some("late"));
+    assert_eq!(
+        settled.results[&"lights.horn".parse().unwrap()].note(),
+        Some("late")
+    );
 }
 
 #[test]
@@ -127,8 +146,11 @@ fn another_technicians_work_is_not_mine_to_submit() {
         removed: false,
         unknown: serde_json::Map::new(),
     };
-    shop.world.insert(std::sync::Arc::new(crate::entity::Entity::Member(member)));
-    let write = InspectionWrite::Assignee { person: Some(dispatcher.person) };
+    shop.world
+        .insert(std::sync::Arc::new(crate::entity::Entity::Member(member)));
+    let write = InspectionWrite::Assignee {
+        person: Some(dispatcher.person),
+    };
     let (base, id) = (shop.seq, shop.inspection);
     shop.accepted(&dispatcher, base, Edit::Inspection { id, write });
     let refusal = shop.step(&technician, Verb::Submit).unwrap_err();
@@ -144,16 +166,30 @@ fn reopening_keeps_the_old_revision_and_takes_its_signatures_out_of_the_new() {
     let id = shop.inspection;
     let signature = Answer {
         condition: Some(Condition::Green),
-        ..Answer::value(AnswerValue::Signed { name: "T. Ester".into(), at: Stamp(5) })
+        ..Answer::value(AnswerValue::Signed {
+            name: "T. Ester".into(),
+            at: Stamp(5),
+        })
     };
     let base = shop.seq;
-    shop.accepted(&technician, base, answer(id, "finish.road_test", signature.clone()));
-    shop.accepted(&technician, base, answer(id, "lights.horn", Answer::condition(Condition::Green)));
+    shop.accepted(
+        &technician,
+        base,
+        answer(id, "finish.road_test", signature.clone()),
+    );
+    shop.accepted(
+        &technician,
+        base,
+        answer(id, "lights.horn", Answer::condition(Condition::Green)),
+    );
     shop.step(&technician, Verb::Submit).unwrap();
     shop.step(&dispatcher, Verb::Approve).unwrap();
     shop.step(&owner, Verb::Reopen).unwrap();
     let inspection = shop.inspection();
-    assert_eq!((inspection.revision, inspection.state.value), (1, State::InProgress));
+    assert_eq!(
+        (inspection.revision, inspection.state.value),
+        (1, State::InProgress)
+    );
     let road_test = "finish.road_test".parse().unwrap();
     assert_eq!(inspection.answer(&road_test), None);
     assert!(inspection.answer(&"lights.horn".parse().unwrap()).is_some());

@@ -12,7 +12,10 @@ use crate::{
 };
 
 fn benches() -> (Bench, Bench) {
-    (Bench::new(1, Role::Technician), Bench::new(2, Role::Technician))
+    (
+        Bench::new(1, Role::Technician),
+        Bench::new(2, Role::Technician),
+    )
 }
 
 #[test]
@@ -20,8 +23,14 @@ fn different_fields_merge() {
     let mut shop = ShopUnderTest::new();
     let (a, b) = benches();
     let (base, id) = (shop.seq, shop.inspection);
-    assert_eq!(shop.accepted(&a, base, note(id, "tyres.tread.lf", "one")), Verdict::Applied);
-    assert_eq!(shop.accepted(&b, base, note(id, "tyres.tread.rf", "two")), Verdict::Merged);
+    assert_eq!(
+        shop.accepted(&a, base, note(id, "tyres.tread.lf", "one")),
+        Verdict::Applied
+    );
+    assert_eq!(
+        shop.accepted(&b, base, note(id, "tyres.tread.rf", "two")),
+        Verdict::Merged
+    );
     let inspection = shop.inspection();
     assert!(inspection.conflicts.is_empty());
     for (key, text) in [("tyres.tread.lf", "one"), ("tyres.tread.rf", "two")] {
@@ -35,7 +44,10 @@ fn a_lone_device_never_conflicts_with_itself() {
     let (a, _) = benches();
     let (base, id) = (shop.seq, shop.inspection);
     for text in ["one", "two", "three"] {
-        assert_eq!(shop.accepted(&a, base, note(id, "tyres.tread.lf", text)), Verdict::Applied);
+        assert_eq!(
+            shop.accepted(&a, base, note(id, "tyres.tread.lf", text)),
+            Verdict::Applied
+        );
     }
     assert!(shop.inspection().conflicts.is_empty());
 }
@@ -56,7 +68,10 @@ fn the_same_field_keeps_both_values_and_shows_the_later() {
         note: Some(text.to_owned()),
     };
     assert_eq!(values, [write("mine"), write("yours")]);
-    assert_eq!(inspection.results[&"tyres.tread.lf".parse().unwrap()].note(), Some("yours"));
+    assert_eq!(
+        inspection.results[&"tyres.tread.lf".parse().unwrap()].note(),
+        Some("yours")
+    );
 }
 
 #[test]
@@ -66,7 +81,10 @@ fn who_has_seen_the_value_overwrites_it_without_conflict() {
     let (base, id) = (shop.seq, shop.inspection);
     shop.accepted(&a, base, note(id, "tyres.tread.lf", "one"));
     let seen = shop.seq;
-    assert_eq!(shop.accepted(&b, seen, note(id, "tyres.tread.lf", "two")), Verdict::Applied);
+    assert_eq!(
+        shop.accepted(&b, seen, note(id, "tyres.tread.lf", "two")),
+        Verdict::Applied
+    );
     assert!(shop.inspection().conflicts.is_empty());
 }
 
@@ -78,18 +96,32 @@ fn the_same_value_twice_is_agreement() {
     shop.accepted(&a, base, note(id, "tyres.tread.lf", "same"));
     let verdict = shop.accepted(&b, base, note(id, "tyres.tread.lf", "same"));
     assert_ne!(verdict, Verdict::ConflictKept);
-    assert_eq!(writer_of(&shop.inspection(), "note:tyres.tread.lf").device, a.device);
+    assert_eq!(
+        writer_of(&shop.inspection(), "note:tyres.tread.lf").device,
+        a.device
+    );
 }
 
 /// A clock that runs ahead must not make a dangerous point look safe.
 #[test]
 fn the_more_severe_answer_stands_whatever_the_clocks_say() {
-    for (first, second) in [(Condition::Red, Condition::Green), (Condition::Green, Condition::Red)] {
+    for (first, second) in [
+        (Condition::Red, Condition::Green),
+        (Condition::Green, Condition::Red),
+    ] {
         let mut shop = ShopUnderTest::new();
         let (a, b) = benches();
         let (base, id) = (shop.seq, shop.inspection);
-        shop.accepted(&a, base, answer(id, "lights.horn", Answer::condition(first)));
-        shop.accepted(&b, base, answer(id, "lights.horn", Answer::condition(second)));
+        shop.accepted(
+            &a,
+            base,
+            answer(id, "lights.horn", Answer::condition(first)),
+        );
+        shop.accepted(
+            &b,
+            base,
+            answer(id, "lights.horn", Answer::condition(second)),
+        );
         let inspection = shop.inspection();
         let stands = inspection.answer(&"lights.horn".parse().unwrap()).unwrap();
         assert_eq!(stands.condition, Some(Condition::Red));
@@ -119,13 +151,22 @@ fn in_an_open_conflict_a_device_replaces_its_own_side() {
 
 fn settle(shop: &ShopUnderTest, text: &str, settles: Vec<OpRef>) -> Edit {
     let point = "tyres.tread.lf".parse().unwrap();
-    let write = InspectionWrite::Note { point, note: Some(text.to_owned()) };
-    Edit::SettleInspection { id: shop.inspection, write, settles }
+    let write = InspectionWrite::Note {
+        point,
+        note: Some(text.to_owned()),
+    };
+    Edit::SettleInspection {
+        id: shop.inspection,
+        write,
+        settles,
+    }
 }
 
 fn open_sides(shop: &ShopUnderTest) -> Vec<OpRef> {
     let inspection = shop.inspection();
-    let Some(conflict) = inspection.conflicts.get("note:tyres.tread.lf") else { return Vec::new() };
+    let Some(conflict) = inspection.conflicts.get("note:tyres.tread.lf") else {
+        return Vec::new();
+    };
     conflict.sides.iter().map(|side| side.writer.op()).collect()
 }
 
@@ -143,7 +184,10 @@ fn settling_ends_the_conflict_and_settling_twice_is_nothing() {
     assert_eq!(shop.accepted(&a, seen, edit), Verdict::Applied);
     assert!(open_sides(&shop).is_empty());
     let inspection = shop.inspection();
-    assert_eq!(inspection.results[&"tyres.tread.lf".parse().unwrap()].note(), Some("mine"));
+    assert_eq!(
+        inspection.results[&"tyres.tread.lf".parse().unwrap()].note(),
+        Some("mine")
+    );
 }
 
 #[test]
@@ -154,7 +198,10 @@ fn settling_differently_at_the_same_time_is_a_new_conflict() {
     shop.accepted(&a, base, note(id, "tyres.tread.lf", "mine"));
     shop.accepted(&b, base, note(id, "tyres.tread.lf", "yours"));
     let (seen, sides) = (shop.seq, open_sides(&shop));
-    let (one, two) = (settle(&shop, "mine", sides.clone()), settle(&shop, "yours", sides));
+    let (one, two) = (
+        settle(&shop, "mine", sides.clone()),
+        settle(&shop, "yours", sides),
+    );
     shop.accepted(&a, seen, one);
     assert_eq!(shop.accepted(&b, seen, two), Verdict::ConflictKept);
     assert_eq!(open_sides(&shop).len(), 2);
@@ -182,8 +229,15 @@ fn customers_merge_by_the_same_rule() {
     let (a, b) = benches();
     let (base, id) = (shop.seq, shop.customer);
     shop.accepted(&a, base, rename(id, "Alma A. Testwell"));
-    assert_eq!(shop.accepted(&b, base, rename(id, "Alma B. Testwell")), Verdict::ConflictKept);
-    let Entity::Customer(customer) = shop.world.entity(&EntityRef::Customer(id)).unwrap().as_ref()
+    assert_eq!(
+        shop.accepted(&b, base, rename(id, "Alma B. Testwell")),
+        Verdict::ConflictKept
+    );
+    let Entity::Customer(customer) = shop
+        .world
+        .entity(&EntityRef::Customer(id))
+        .unwrap()
+        .as_ref()
     else {
         panic!("not a customer");
     };

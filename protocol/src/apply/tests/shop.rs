@@ -120,8 +120,14 @@ impl ShopUnderTest {
     /// Makes the template ask for something at a point, which is given back.
     pub(super) fn demand(&mut self, point: &str, what: Demand, when: Occasion) -> Point {
         let mut template = self.template().clone();
-        let points = template.sections.iter_mut().flat_map(|section| &mut section.points);
-        let point = points.into_iter().find(|it| it.key.as_str() == point).unwrap();
+        let points = template
+            .sections
+            .iter_mut()
+            .flat_map(|section| &mut section.points);
+        let point = points
+            .into_iter()
+            .find(|it| it.key.as_str() == point)
+            .unwrap();
         point.requires.push(Requirement { what, when });
         let point = point.clone();
         self.world.insert(Arc::new(Entity::Template(template)));
@@ -129,11 +135,18 @@ impl ShopUnderTest {
     }
 
     pub(super) fn template(&self) -> &Template {
-        self.world.template(TemplateId::from_parts(1, [1; 10])).unwrap()
+        self.world
+            .template(TemplateId::from_parts(1, [1; 10]))
+            .unwrap()
     }
 
     pub(super) fn inspection(&self) -> Inspection {
-        match self.world.entity(&EntityRef::Inspection(self.inspection)).unwrap().as_ref() {
+        match self
+            .world
+            .entity(&EntityRef::Inspection(self.inspection))
+            .unwrap()
+            .as_ref()
+        {
             Entity::Inspection(inspection) => (**inspection).clone(),
             other => panic!("not an inspection: {other:?}"),
         }
@@ -171,8 +184,11 @@ impl ShopUnderTest {
         edit: Edit,
     ) -> Result<Change, Refusal> {
         let operation = self.operation(base, edit);
-        let change =
-            apply(&self.world, &operation, &self.context(bench, Some(self.seq.next())))?;
+        let change = apply(
+            &self.world,
+            &operation,
+            &self.context(bench, Some(self.seq.next())),
+        )?;
         self.seq = self.seq.next();
         self.world.insert(Arc::new(change.entity.clone()));
         Ok(change)
@@ -205,20 +221,32 @@ impl ShopUnderTest {
 }
 
 pub(super) fn note(id: InspectionId, point: &str, text: &str) -> Edit {
-    let write =
-        InspectionWrite::Note { point: point.parse().unwrap(), note: Some(text.to_owned()) };
+    let write = InspectionWrite::Note {
+        point: point.parse().unwrap(),
+        note: Some(text.to_owned()),
+    };
     Edit::Inspection { id, write }
 }
 
 pub(super) fn answer(id: InspectionId, point: &str, answer: Answer) -> Edit {
-    let write = InspectionWrite::Answer { point: point.parse().unwrap(), answer: Some(answer) };
+    let write = InspectionWrite::Answer {
+        point: point.parse().unwrap(),
+        answer: Some(answer),
+    };
     Edit::Inspection { id, write }
 }
 
 pub(super) fn rename(id: CustomerId, name: &str) -> Edit {
-    Edit::Customer { id, write: CustomerWrite::Name { name: name.to_owned() } }
+    Edit::Customer {
+        id,
+        write: CustomerWrite::Name {
+            name: name.to_owned(),
+        },
+    }
 }
 
 pub(super) fn writer_of(inspection: &Inspection, field: &str) -> Writer {
-    crate::merge::Fields::side(inspection, field).unwrap().writer
+    crate::merge::Fields::side(inspection, field)
+        .unwrap()
+        .writer
 }
