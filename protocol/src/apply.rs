@@ -18,6 +18,7 @@ use crate::{
     op::{Edit, Operation, Refusal, RefusalCode, Verdict},
     role::Role,
     stamp::Seq,
+    template::TemplateState,
     vehicle::Vehicle,
 };
 
@@ -111,6 +112,24 @@ pub fn apply(world: &World, operation: &Operation, context: &Context) -> Result<
         }
         // `target` gave the key, so no other kind can be found under it.
         (Entity::Shop(_) | Entity::Member(_) | Entity::Template(_), _) => Err(not_found(&target)),
+    }
+}
+
+/// What a bench asks before it lets a person begin, beyond [`apply`]: a new inspection needs a
+/// template version that is active as far as the bench knows. Replaying an edit that was saved
+/// already must not ask it again, or own work would vanish when a template closes.
+///
+/// # Errors
+///
+/// A [`Refusal`] with [`RefusalCode::TemplateClosed`].
+pub fn begin(world: &World, edit: &Edit) -> Result<(), Refusal> {
+    let Edit::CreateInspection { template, .. } = edit else {
+        return Ok(());
+    };
+    match world.template(*template) {
+        Some(found) if found.state != TemplateState::Active => Err(create::closed(found)),
+        // One that is not there is `apply`'s to refuse.
+        _ => Ok(()),
     }
 }
 

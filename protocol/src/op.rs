@@ -224,13 +224,14 @@ impl Edit {
             | Self::CreateVehicle { .. }
             | Self::CreateInspection { .. }
             | Self::Customer { .. }
-            | Self::Vehicle { .. } => Permission::Create,
+            | Self::Vehicle { .. }
+            | Self::SettleCustomer { .. }
+            | Self::SettleVehicle { .. } => Permission::Create,
             Self::Inspection {
                 write: InspectionWrite::Assignee { .. },
                 ..
             } => Permission::Review,
             Self::Inspection { .. } | Self::SettleInspection { .. } => Permission::Fill,
-            Self::SettleCustomer { .. } | Self::SettleVehicle { .. } => Permission::Create,
             Self::Move { verb, .. } => verb.rule().needs,
         }
     }

@@ -183,10 +183,8 @@ impl merge::Write for VehicleWrite {
 }
 
 /// The value of a register that may never have been written.
-fn set<T: Clone>(register: &Option<Register<Option<T>>>) -> Option<&T> {
-    register
-        .as_ref()
-        .and_then(|register| register.value.as_ref())
+fn set<T>(register: Option<&Register<Option<T>>>) -> Option<&T> {
+    register.and_then(|register| register.value.as_ref())
 }
 
 impl Vehicle {
@@ -212,9 +210,9 @@ impl Vehicle {
     /// Year, maker and model, as far as they are known; “2003 Honda Accord”.
     pub fn title(&self) -> String {
         let mut words: Vec<String> = Vec::new();
-        words.extend(set(&self.year).map(ToString::to_string));
-        words.extend(set(&self.make).cloned());
-        words.extend(set(&self.model).cloned());
+        words.extend(set(self.year.as_ref()).map(ToString::to_string));
+        words.extend(set(self.make.as_ref()).cloned());
+        words.extend(set(self.model.as_ref()).cloned());
         if words.is_empty() {
             self.kind.as_str().to_owned()
         } else {
@@ -224,25 +222,25 @@ impl Vehicle {
 
     /// What a person reads off the vehicle first: plate, else VIN, else serial number.
     pub fn mark(&self) -> Option<&str> {
-        set(&self.plate)
+        set(self.plate.as_ref())
             .map(String::as_str)
-            .or_else(|| set(&self.vin).map(Vin::as_str))
-            .or_else(|| set(&self.serial).map(String::as_str))
+            .or_else(|| set(self.vin.as_ref()).map(Vin::as_str))
+            .or_else(|| set(self.serial.as_ref()).map(String::as_str))
     }
 
     /// The VIN, where known.
     pub fn vin(&self) -> Option<&Vin> {
-        set(&self.vin)
+        set(self.vin.as_ref())
     }
 
     /// The plate, where known.
     pub fn plate(&self) -> Option<&str> {
-        set(&self.plate).map(String::as_str)
+        set(self.plate.as_ref()).map(String::as_str)
     }
 
     /// The serial number, where known.
     pub fn serial(&self) -> Option<&str> {
-        set(&self.serial).map(String::as_str)
+        set(self.serial.as_ref()).map(String::as_str)
     }
 
     /// The placard, stamped or rated value of a point, where one was entered.
@@ -262,7 +260,7 @@ impl Vehicle {
 }
 
 fn side<T: Clone>(
-    register: &Option<Register<Option<T>>>,
+    register: Option<&Register<Option<T>>>,
     write: impl FnOnce(Option<T>) -> VehicleWrite,
 ) -> Option<Side<VehicleWrite>> {
     register.as_ref().map(|register| Side {
@@ -278,13 +276,13 @@ impl Fields for Vehicle {
         use VehicleWrite as W;
         match field.split_once(':') {
             None => match field {
-                "vin" => side(&self.vin, |vin| W::Vin { vin }),
-                "plate" => side(&self.plate, |plate| W::Plate { plate }),
-                "serial" => side(&self.serial, |serial| W::Serial { serial }),
-                "year" => side(&self.year, |year| W::Year { year }),
-                "make" => side(&self.make, |make| W::Make { make }),
-                "model" => side(&self.model, |model| W::Model { model }),
-                "odometer" => side(&self.odometer, |odometer| W::Odometer { odometer }),
+                "vin" => side(self.vin.as_ref(), |vin| W::Vin { vin }),
+                "plate" => side(self.plate.as_ref(), |plate| W::Plate { plate }),
+                "serial" => side(self.serial.as_ref(), |serial| W::Serial { serial }),
+                "year" => side(self.year.as_ref(), |year| W::Year { year }),
+                "make" => side(self.make.as_ref(), |make| W::Make { make }),
+                "model" => side(self.model.as_ref(), |model| W::Model { model }),
+                "odometer" => side(self.odometer.as_ref(), |odometer| W::Odometer { odometer }),
                 _ => None,
             },
             Some(("customer", id)) => {
@@ -304,7 +302,7 @@ impl Fields for Vehicle {
                 let register = self.references.get(&point)?;
                 let write = W::Reference {
                     point,
-                    reference: register.value.clone(),
+                    reference: register.value,
                 };
                 Some(Side {
                     write,

@@ -14,7 +14,7 @@ use crate::{
     merge::Fields,
     op::{Edit, Refusal, RefusalCode},
     role::Permission,
-    template::TemplateState,
+    template::{Template, TemplateState},
     vehicle::{Vehicle, VehicleWrite},
 };
 
@@ -107,21 +107,10 @@ fn inspection(
     let Some(found) = world.template(*template) else {
         return Err(not_found(&EntityRef::Template(*template)));
     };
-    // A bench that saw the template active may be behind: the API takes what was begun honestly.
-    // Only what never was open for inspections is refused.
-    let open = match found.state {
-        TemplateState::Active => true,
-        TemplateState::Closing | TemplateState::Closed => context.seq.is_some(),
-        TemplateState::Draft => false,
-    };
-    if !open {
-        return Err(Refusal::new(
-            RefusalCode::TemplateClosed,
-            format!(
-                "version {} of {} takes no new inspections; use the active version",
-                found.version, found.key
-            ),
-        ));
+    // A bench that saw the template active may be behind: what was begun honestly is taken though
+    // it has closed since ([`super::begin`] holds a bench to what it knows). A draft never was open.
+    if found.state == TemplateState::Draft {
+        return Err(closed(found));
     }
     must_exist(world, &EntityRef::Vehicle(*vehicle))?;
     if let Some(customer) = *customer {
@@ -158,4 +147,15 @@ fn inspection(
         past: Vec::new(),
         unknown: Map::new(),
     })))
+}
+
+/// The template takes no new inspections.
+pub(super) fn closed(template: &Template) -> Refusal {
+    Refusal::new(
+        RefusalCode::TemplateClosed,
+        format!(
+            "version {} of {} takes no new inspections; use the active version",
+            template.version, template.key
+        ),
+    )
 }
