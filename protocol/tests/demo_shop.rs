@@ -1,14 +1,20 @@
 //! The demo shop's data: whole, invented, and gradable to the last value.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "the helpers of a test fail it"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use redtag_protocol::{
     grade::{Condition, Grade, Need, References, grade_between},
-    ids::TemplateId,
+    ids::{ChoiceKey, TemplateId},
     lifecycle::{State, Verb},
     money::Cents,
     role::Role,
-    template::{Kind, Rule, Template, TemplateState},
+    template::{Kind, Point, Rule, Template, TemplateState},
     units::{Decimal, Quantity},
     vehicle::VehicleKind,
     vin::{CheckDigit, Vin},
@@ -18,7 +24,8 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Shop {
-    shop: Named,
+    #[serde(rename = "shop")]
+    named: Named,
     member: Vec<Member>,
     customer: Vec<Customer>,
     vehicle: Vec<Vehicle>,
@@ -150,7 +157,7 @@ fn people_and_vehicles_are_invented_and_whole() {
         "{} lines",
         TEXT.lines().count()
     );
-    assert!(shop.shop.name.contains("demo"));
+    assert!(shop.named.name.contains("demo"));
     let roles: Vec<Role> = shop.member.iter().map(|member| member.role).collect();
     assert_eq!(
         roles
@@ -249,122 +256,144 @@ fn visits_are_in_order_and_in_every_state() {
     }
 }
 
+/// Every point named must be of the kind that takes what is said of it.
+fn fits(visit: &Visit, template: &Template) {
+    let points: Vec<&Point> = template.points().map(|(_, point)| point).collect();
+    let place = |key: &str| {
+        let found = points.iter().position(|point| point.key.as_str() == key);
+        found.unwrap_or_else(|| panic!("{} has no point {key}", template.key))
+    };
+    let end = visit.unanswered_from.as_deref().map_or(usize::MAX, place);
+    let kind = |key: &str| {
+        assert!(place(key) < end, "{key} is unanswered");
+        &points[place(key)].kind
+    };
+    for key in visit.yellow.iter().chain(&visit.red).chain(&visit.na) {
+        assert!(matches!(kind(key), Kind::Condition), "{key}");
+    }
+    for (key, pick) in &visit.picks {
+        let Kind::Choice { options } = kind(key) else {
+            panic!("{key}")
+        };
+        assert!(
+            options.iter().any(|option| option.value == *pick),
+            "{key} = {pick}"
+        );
+    }
+    for key in visit.signed.keys() {
+        assert!(matches!(kind(key), Kind::Signature { .. }), "{key}");
+    }
+    for key in visit
+        .red
+        .iter()
+        .filter(|key| !points[place(key)].requires.is_empty())
+    {
+        assert!(visit.notes.contains_key(key), "{key} needs a note");
+    }
+    for key in visit.notes.keys() {
+        kind(key);
+    }
+    for line in &visit.lines {
+        kind(&line.point);
+        assert!(!line.text.is_empty() && line.labour.checked_add(line.parts).is_some());
+    }
+    for (key, answer) in &visit.choices {
+        let choice = template.choice(&key.parse().unwrap()).unwrap();
+        assert!(choice.takes(answer), "{key} = {answer}");
+    }
+    assert!(
+        visit.values.is_empty() || visit.state != State::Draft,
+        "a draft has no answers"
+    );
+    assert!(
+        visit
+            .values
+            .keys()
+            .all(|key| matches!(kind(key), Kind::Measurement(_)))
+    );
+}
+
+#[test]
+fn points_are_those_of_the_templates() {
+    let (shop, templates) = (shop(), templates());
+    let mut known = BTreeSet::new();
+    for (_, point) in templates.values().flat_map(Template::points) {
+        known.extend(point.minimum_key());
+        known.insert(point.key.clone());
+    }
+    for vehicle in &shop.vehicle {
+        for visit in &vehicle.visit {
+            fits(visit, &templates[&visit.template]);
+        }
+        for key in vehicle.references.keys() {
+            assert!(
+                known.contains(&key.parse().unwrap()),
+                "no template has {key}"
+            );
+        }
+    }
+}
+
+/// The condition of a value, none for an odometer that is read for the first time.
+fn condition(
+    vehicle: &Vehicle,
+    visit: &Visit,
+    point: &Point,
+    value: &Quantity,
+    previous: Option<&Quantity>,
+    template: &Template,
+) -> Option<Condition> {
+    let Kind::Measurement(measurement) = &point.kind else {
+        panic!("{}", point.key)
+    };
+    let of_vehicle = |key: &str| vehicle.references.get(key).map(|known| &known.0);
+    let looks_back = measurement
+        .cases
+        .iter()
+        .any(|case| case.rule == Rule::DeltaToPrevious);
+    let references = References {
+        value: if looks_back {
+            previous
+        } else {
+            of_vehicle(point.key.as_str())
+        },
+        low: point.minimum_key().and_then(|key| of_vehicle(key.as_str())),
+    };
+    let choice = |asked: &ChoiceKey| {
+        template.answer(asked, visit.choices.get(asked.as_str()).map(String::as_str))
+    };
+    match grade_between(measurement, value, references, &choice) {
+        Ok(Grade::Graded { condition, .. }) => Some(condition),
+        Ok(Grade::Needs(Need::Previous)) if previous.is_none() => None,
+        other => panic!("{}: {} = {value}: {other:?}", vehicle.model, point.key),
+    }
+}
+
 #[test]
 fn every_value_is_graded() {
     let (shop, templates) = (shop(), templates());
-    let mut seen = BTreeMap::<char, usize>::new();
+    let mut seen = BTreeMap::<Option<char>, usize>::new();
     for vehicle in &shop.vehicle {
-        let mut previous = BTreeMap::<String, Quantity>::new();
+        let mut previous = BTreeMap::<&str, Quantity>::new();
         for visit in &vehicle.visit {
             let template = &templates[&visit.template];
-            let place = |key: &str| {
-                let found = template
-                    .points()
-                    .position(|(_, point)| point.key.as_str() == key);
-                found.unwrap_or_else(|| panic!("{} has no point {key}", template.key))
-            };
-            let end = visit.unanswered_from.as_deref().map_or(usize::MAX, place);
-            for key in visit.values.keys() {
-                assert!(place(key) < end && visit.state != State::Draft, "{key}");
-            }
-            for (key, answer) in &visit.choices {
-                let choice = template.choice(&key.parse().unwrap()).unwrap();
-                assert!(choice.takes(answer), "{key} = {answer}");
-            }
-            for key in visit
-                .notes
-                .keys()
-                .chain(visit.lines.iter().map(|line| &line.point))
-            {
-                assert!(place(key) < end, "{key}");
-            }
-            for line in &visit.lines {
-                assert!(!line.text.is_empty() && line.labour.checked_add(line.parts).is_some());
-            }
-            let points: BTreeMap<_, _> = template
-                .points()
-                .map(|(_, point)| (point.key.as_str(), point))
-                .collect();
-            for key in visit.yellow.iter().chain(&visit.red).chain(&visit.na) {
-                assert!(place(key) < end, "{key}");
-                assert!(
-                    matches!(points[key.as_str()].kind, Kind::Condition),
-                    "{key}"
-                );
-            }
-            for (key, pick) in &visit.picks {
-                let Kind::Choice { options } = &points[key.as_str()].kind else {
+            for (key, text) in &visit.values {
+                let point = template.point(&key.parse().unwrap()).unwrap();
+                let Kind::Measurement(measurement) = &point.kind else {
                     panic!("{key}")
                 };
-                assert!(
-                    options.iter().any(|option| option.value == *pick),
-                    "{key} = {pick}"
-                );
-            }
-            for key in visit.signed.keys() {
-                assert!(
-                    matches!(points[key.as_str()].kind, Kind::Signature { .. }),
-                    "{key}"
-                );
-            }
-            for key in visit
-                .red
-                .iter()
-                .filter(|key| !points[key.as_str()].requires.is_empty())
-            {
-                assert!(visit.notes.contains_key(key), "{key} needs a note");
-            }
-            for (key, text) in &visit.values {
-                let Kind::Measurement(measurement) = &points[key.as_str()].kind else {
-                    panic!("{key} takes no value")
-                };
-                let value = text.parse::<Quantity>().unwrap_or_else(|_| {
+                let value = text.parse().unwrap_or_else(|_| {
                     Quantity::new(text.parse::<Decimal>().unwrap(), measurement.unit)
                 });
-                let back = measurement
-                    .cases
-                    .iter()
-                    .any(|case| case.rule == Rule::DeltaToPrevious);
-                let of_vehicle = |key: &str| vehicle.references.get(key).map(|known| &known.0);
-                let references = References {
-                    value: if back {
-                        previous.get(key)
-                    } else {
-                        of_vehicle(key)
-                    },
-                    low: of_vehicle(&format!("{key}.min")),
-                };
-                let choice = |asked: &redtag_protocol::ids::ChoiceKey| {
-                    let given = visit.choices.get(asked.as_str()).map(String::as_str);
-                    template.answer(asked, given)
-                };
-                match grade_between(measurement, &value, references, &choice) {
-                    Ok(Grade::Graded { condition, .. }) => {
-                        *seen.entry(condition.letter()).or_default() += 1;
-                    }
-                    Ok(Grade::Needs(Need::Previous)) if !previous.contains_key(key) => {}
-                    other => panic!("{} {key} = {text}: {other:?}", vehicle.model),
-                }
-                previous.insert(key.clone(), value);
+                let last = previous.insert(key, value);
+                let found = condition(vehicle, visit, point, &value, last.as_ref(), template);
+                *seen.entry(found.map(Condition::letter)).or_default() += 1;
             }
         }
-        for key in vehicle.references.keys() {
-            let known = templates
-                .values()
-                .flat_map(Template::points)
-                .any(|(_, point)| {
-                    let minimum = point
-                        .minimum_key()
-                        .is_some_and(|minimum| minimum.as_str() == key);
-                    point.key.as_str() == key || minimum
-                });
-            assert!(known, "no template has {key}");
-        }
     }
-    for condition in [Condition::Green, Condition::Yellow, Condition::Red] {
+    for letter in ['G', 'Y', 'R'] {
         assert!(
-            seen.get(&condition.letter())
-                .is_some_and(|count| *count > 10),
+            seen.get(&Some(letter)).is_some_and(|count| *count > 10),
             "{seen:?}"
         );
     }
