@@ -11,7 +11,7 @@ mod limits;
 use std::collections::BTreeSet;
 
 use redtag_protocol::{
-    grade::{Condition, Grade, Need, References, Why, grade_between},
+    grade::{Condition, Grade, References, Why, grade_between},
     ids::{ChoiceKey, TemplateId},
     template::{Demand, Kind, Measurement, Occasion, Point, Template, TemplateState},
     units::Quantity,
