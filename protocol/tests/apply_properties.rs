@@ -1,6 +1,13 @@
 //! Whatever the operations and documents: `apply` answers, never panics, and keeps what people
 //! wrote.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests, which fail by panicking"
+)]
+
 use std::{collections::BTreeSet, sync::Arc};
 
 use proptest::prelude::*;

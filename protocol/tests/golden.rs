@@ -1,6 +1,13 @@
 //! Messages that decode for ever. Each line of `golden/*.ndjson` is what some version of Redtag
 //! wrote; this version must read it and say the same again. Lines are added, never changed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests, which fail by panicking"
+)]
+
 use std::collections::BTreeSet;
 
 use redtag_protocol::{
