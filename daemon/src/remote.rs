@@ -8,6 +8,8 @@ mod client;
 mod error;
 mod live;
 mod token;
+mod transport;
+mod trust;
 
 pub use address::Address;
 pub use changes::Changes;
