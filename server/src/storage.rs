@@ -12,7 +12,12 @@ mod control;
 mod error;
 mod model;
 mod shops;
+mod sql;
+pub mod sqlite;
 mod wrap;
+
+#[cfg(test)]
+pub(crate) mod conformance;
 
 use std::pin::Pin;
 

@@ -4,7 +4,9 @@ use redtag_protocol::{
     stamp::{Seq, Stamp},
 };
 
-use super::{Changes, Head, Logged, Page, PageLimit, Pending, RefusedCreation, Stored};
+use super::{
+    Changes, Head, Logged, Page, PageLimit, Pending, RefusedCreation, StorageError, Stored,
+};
 
 /// One shop at a time: reads, and transactions.
 ///
@@ -91,4 +93,49 @@ pub trait Transaction: Send {
     /// [`Constraint`](super::StorageError::Constraint) if the head goes back. On
     /// [`Lost`](super::StorageError::Lost) it may have happened.
     fn commit(self: Box<Self>, head: Head) -> Pending<'static, ()>;
+}
+
+/// What every engine must check of a transaction's writes, whatever its database checks: events
+/// follow the head without a gap, and the head ends where they do.
+#[derive(Debug)]
+pub(super) struct Order {
+    seq: Seq,
+    hash: [u8; 32],
+}
+
+impl From<Head> for Order {
+    fn from(head: Head) -> Self {
+        Self {
+            seq: head.seq,
+            hash: head.hash,
+        }
+    }
+}
+
+impl Order {
+    /// Follows a set of changes.
+    pub(super) fn take(&mut self, changes: &Changes) -> Result<(), StorageError> {
+        for event in &changes.events {
+            if event.seq != self.seq.next() {
+                return Err(StorageError::Constraint(format!(
+                    "event {} after {}",
+                    event.seq, self.seq
+                )));
+            }
+            self.seq = event.seq;
+            self.hash = event.hash;
+        }
+        Ok(())
+    }
+
+    /// Compares the head that is to be committed.
+    pub(super) fn end(&self, head: &Head) -> Result<(), StorageError> {
+        if head.seq == self.seq && head.hash == self.hash {
+            return Ok(());
+        }
+        Err(StorageError::Constraint(format!(
+            "the head at {} where the events end at {}",
+            head.seq, self.seq
+        )))
+    }
 }

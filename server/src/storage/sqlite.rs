@@ -1,0 +1,190 @@
+//! The embedded engine: SQLCipher, one control file and one file per shop under one directory.
+//!
+//! Each file has one writing thread and a few reading ones, which own their connections; calls
+//! reach them as closures over a channel, and a transaction is a session on the writing thread.
+//! Shops are opened when they are first asked for; [`MAX_OPEN`] stay open.
+//!
+//! Several processes may use one directory: SQLite's locks serialise their writers. Only one may
+//! serve it, which [`ServeLock`] sees to.
+
+mod control;
+mod convert;
+mod lock;
+mod migrate;
+mod open;
+mod session;
+mod shops;
+mod worker;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use redtag_protocol::ids::ShopId;
+use rusqlite::{Connection, OptionalExtension as _, named_params};
+
+pub use lock::{AlreadyServed, ServeLock};
+
+use self::{convert::fault, migrate::Schema, worker::Workers};
+use super::{ShopKey, StorageError, Wrap, sql};
+
+/// So many shops keep their files open; beyond it the one that was used longest ago is closed.
+pub const MAX_OPEN: usize = 64;
+
+/// Readers of each file.
+const READERS: usize = 2;
+
+/// Where the files lie and how their keys are had.
+pub struct Options {
+    /// The directory; made, with 0700, where it is not there.
+    pub dir: PathBuf,
+    /// The key of the control file.
+    pub control_key: ShopKey,
+    /// Wraps the keys of the shops' files.
+    pub wrap: Arc<dyn Wrap>,
+}
+
+/// The embedded engine.
+pub struct SqliteStorage {
+    dir: PathBuf,
+    wrap: Arc<dyn Wrap>,
+    control: Workers,
+    epoch: u64,
+    shelf: Mutex<Shelf>,
+}
+
+impl std::fmt::Debug for SqliteStorage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteStorage")
+            .field("dir", &self.dir)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The open shops, with the tick of their last use.
+#[derive(Default)]
+struct Shelf {
+    open: HashMap<ShopId, (Arc<Workers>, u64)>,
+    tick: u64,
+}
+
+impl Shelf {
+    fn take(&mut self, shop: ShopId) -> Option<Arc<Workers>> {
+        self.tick += 1;
+        let (workers, used) = self.open.get_mut(&shop)?;
+        *used = self.tick;
+        Some(workers.clone())
+    }
+
+    /// Puts a shop in. Who holds the one that falls out goes on with it; its threads end after.
+    fn put(&mut self, shop: ShopId, workers: Arc<Workers>) {
+        self.tick += 1;
+        self.open.insert(shop, (workers, self.tick));
+        if self.open.len() > MAX_OPEN {
+            let oldest = self.open.iter().min_by_key(|(_, (_, used))| *used);
+            if let Some(shop) = oldest.map(|(shop, _)| *shop) {
+                self.open.remove(&shop);
+            }
+        }
+    }
+}
+
+impl SqliteStorage {
+    /// Opens the database under a directory, or makes it, and brings its schema up to date.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Unreadable`] for a wrong key or a damaged file, [`StorageError::Newer`] for
+    /// one of a newer program; nothing is changed then.
+    pub async fn open(options: Options) -> Result<Self, StorageError> {
+        let shops = options.dir.join("shops");
+        open::directory(&options.dir)?;
+        open::directory(&shops)?;
+        let control = Workers::start(
+            "control",
+            options.dir.join("control.db"),
+            options.control_key,
+            Schema::Control,
+            READERS,
+        )
+        .await?;
+        let epoch = control.write(epoch).await?;
+        Ok(Self {
+            dir: shops,
+            wrap: options.wrap,
+            control,
+            epoch,
+            shelf: Mutex::default(),
+        })
+    }
+
+    fn shelf(&self) -> std::sync::MutexGuard<'_, Shelf> {
+        // The shelf is whole between any two statements; a panic beside it does not spoil it.
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn file(&self, shop: ShopId) -> PathBuf {
+        self.dir.join(format!("{shop}.db"))
+    }
+
+    /// The threads of a shop's file. Two callers may open a shop at once; the second one's threads
+    /// end unused.
+    async fn workers(&self, shop: ShopId) -> Result<Arc<Workers>, StorageError> {
+        if let Some(workers) = self.shelf().take(shop) {
+            return Ok(workers);
+        }
+        let wrapped: Option<Vec<u8>> = self
+            .control
+            .read(move |it| {
+                let mut query = it.prepare_cached(sql::control::SHOP_KEY).map_err(fault)?;
+                query
+                    .query_row(named_params! {":id": shop.as_bytes()}, |row| row.get(0))
+                    .optional()
+                    .map_err(fault)
+            })
+            .await?;
+        let key = self
+            .wrap
+            .unwrap(shop, &wrapped.ok_or(StorageError::NoShop(shop))?)?;
+        let name = shop.to_string();
+        let workers =
+            Workers::start(&name, self.file(shop), key, Schema::Shop(shop), READERS).await?;
+        let workers = Arc::new(workers);
+        let mut shelf = self.shelf();
+        if let Some(there) = shelf.take(shop) {
+            return Ok(there);
+        }
+        shelf.put(shop, workers.clone());
+        Ok(workers)
+    }
+}
+
+/// Reads the epoch, after drawing it where the database is new.
+fn epoch(connection: &Connection) -> Result<u64, StorageError> {
+    let drawn = i64::from_be_bytes(random()?);
+    connection
+        .prepare_cached(sql::control::EPOCH_DRAW)
+        .and_then(|mut it| it.execute(named_params! {":epoch": drawn}))
+        .map_err(fault)?;
+    let epoch: i64 = connection
+        .prepare_cached(sql::control::EPOCH)
+        .and_then(|mut it| it.query_row([], |row| row.get(0)))
+        .map_err(fault)?;
+    Ok(epoch.cast_unsigned())
+}
+
+/// Bytes from the system's generator.
+fn random<const N: usize>() -> Result<[u8; N], StorageError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| StorageError::Engine(error.into()))?;
+    Ok(bytes)
+}
+
+fn named(path: &Path) -> String {
+    path.display().to_string()
+}

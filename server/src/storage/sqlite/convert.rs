@@ -1,0 +1,40 @@
+//! Between SQLite's values and ours.
+
+use redtag_protocol::entity::{EntityRef, Kind};
+use rusqlite::{ErrorCode, Row};
+
+use crate::storage::StorageError;
+
+/// What SQLite said, in the storage's words.
+pub(super) fn fault(error: rusqlite::Error) -> StorageError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StorageError::Busy,
+        Some(ErrorCode::ConstraintViolation) => StorageError::Constraint(error.to_string()),
+        _ => StorageError::Engine(error.into()),
+    }
+}
+
+/// SQLite counts to 2^63; nothing of ours comes near unless somebody made it up.
+pub(super) fn number(value: u64) -> Result<i64, StorageError> {
+    i64::try_from(value)
+        .map_err(|_| StorageError::Constraint(format!("the number {value} is too large")))
+}
+
+/// A stored number, which was not negative when it was stored.
+pub(super) fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let value: i64 = row.get(column)?;
+    u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
+}
+
+/// A document's kind and id in two columns.
+pub(super) fn entity(row: &Row<'_>, kind: usize, id: usize) -> Result<EntityRef, StorageError> {
+    let name = row.get_ref(kind).map_err(fault)?;
+    let name = name
+        .as_str()
+        .map_err(|error| StorageError::garbled("kind", error))?;
+    let known: Kind = name
+        .parse()
+        .map_err(|error| StorageError::garbled("kind", error))?;
+    let id: [u8; 16] = row.get(id).map_err(fault)?;
+    Ok(EntityRef::from_parts(known, id))
+}

@@ -1,0 +1,120 @@
+//! The one place that opens database files.
+
+use std::{fs, os::unix::fs::DirBuilderExt as _, path::Path, time::Duration};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use zeroize::Zeroizing;
+
+use super::{StorageError, convert::fault, named};
+use crate::storage::ShopKey;
+
+/// How long a writer waits for another process before it answers `Busy`.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Creates the file where it is not there.
+    Write,
+    /// Refuses to write.
+    Read,
+}
+
+/// Makes a directory that only its owner can look into.
+pub(super) fn directory(path: &Path) -> Result<(), StorageError> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|source| StorageError::Io {
+            place: named(path),
+            source,
+        })
+}
+
+/// Opens a file with its raw key and checks that it is encrypted and readable.
+pub(super) fn open(
+    path: &Path,
+    key: &ShopKey,
+    purpose: Purpose,
+) -> Result<Connection, StorageError> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if purpose == Purpose::Write {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+        private(path)?;
+    }
+    let connection = Connection::open_with_flags(path, flags).map_err(fault)?;
+    connection
+        .pragma_update(None, "key", raw(key).as_str())
+        .map_err(fault)?;
+    // On a library without encryption the pragma above succeeds and data would lie open.
+    let cipher: String = connection
+        .query_row("PRAGMA cipher_version", [], |row| row.get(0))
+        .map_err(|error| {
+            StorageError::Engine(format!("SQLite was built without encryption: {error}").into())
+        })?;
+    if cipher.is_empty() {
+        return Err(StorageError::Engine(
+            "SQLite was built without encryption".into(),
+        ));
+    }
+    connection.busy_timeout(PATIENCE).map_err(fault)?;
+    connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+        .map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => StorageError::Unreadable { file: named(path) },
+            _ => fault(error),
+        })?;
+    let pragmas = [
+        ("journal_mode", "WAL"),
+        ("synchronous", "FULL"),
+        ("foreign_keys", "ON"),
+        ("temp_store", "MEMORY"),
+    ];
+    for (name, value) in pragmas {
+        // Some pragmas answer with a row and some do not; the row is of no interest.
+        connection
+            .pragma_update_and_check(None, name, value, |_| Ok(()))
+            .or_else(|error| match error {
+                rusqlite::Error::QueryReturnedNoRows => Ok(()),
+                other => Err(other),
+            })
+            .map_err(fault)?;
+    }
+    if purpose == Purpose::Read {
+        connection
+            .pragma_update(None, "query_only", "ON")
+            .map_err(fault)?;
+    }
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Makes a file that is not there with 0600, whatever the umask says.
+fn private(path: &Path) -> Result<(), StorageError> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
+        .map_err(|source| StorageError::Io {
+            place: named(path),
+            source,
+        })
+}
+
+/// The key as SQLCipher takes a raw one, which spares a key derivation at every opening.
+fn raw(key: &ShopKey) -> Zeroizing<String> {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut text = Zeroizing::new(String::with_capacity(67));
+    text.push_str("x'");
+    for byte in key.iter() {
+        text.push(char::from(HEX[usize::from(byte >> 4)]));
+        text.push(char::from(HEX[usize::from(byte & 15)]));
+    }
+    text.push('\'');
+    text
+}

@@ -1,0 +1,168 @@
+//! A transaction as a session on the writing thread: the thread lends itself to one caller, who
+//! sends it one step after the other.
+
+use std::{sync::mpsc, time::Duration};
+
+use redtag_protocol::{
+    entity::{EntityRef, Kind},
+    ids::{DeviceId, ShopId},
+};
+use rusqlite::{Connection, Transaction as Sql, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::{StorageError, convert::fault, shops, worker::Workers};
+use crate::storage::{
+    Changes, Head, Logged, Pending, RefusedCreation, Stored, Transaction, shops::Order,
+};
+
+/// A caller who is silent for so long has forgotten the transaction, and others wait.
+const SILENCE: Duration = Duration::from_secs(10);
+
+enum Step {
+    /// Anything inside.
+    Do(Box<dyn FnOnce(&Connection) + Send>),
+    /// The end: set the head, commit.
+    Commit(Head, oneshot::Sender<Result<(), StorageError>>),
+}
+
+/// The caller's end.
+pub(super) struct Session {
+    shop: ShopId,
+    head: Head,
+    order: Order,
+    steps: mpsc::Sender<Step>,
+}
+
+/// Waits for the writing thread and begins.
+pub(super) async fn begin(workers: &Workers, shop: ShopId) -> Result<Session, StorageError> {
+    let (begun, ready) = oneshot::channel();
+    let (steps, asked) = mpsc::channel();
+    workers.lend(move |connection| hold(connection, shop, begun, &asked))?;
+    let head = ready.await.map_err(|_| StorageError::Lost)??;
+    Ok(Session {
+        shop,
+        head,
+        order: Order::from(head),
+        steps,
+    })
+}
+
+/// The thread's end. Whatever ends it but a commit rolls back.
+fn hold(
+    connection: &mut Connection,
+    shop: ShopId,
+    begun: oneshot::Sender<Result<Head, StorageError>>,
+    asked: &mpsc::Receiver<Step>,
+) {
+    let start = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(fault)
+        .and_then(|sql| Ok((shops::head(&sql, shop)?, sql)));
+    let sql = match start {
+        Ok((head, sql)) => {
+            if begun.send(Ok(head)).is_err() {
+                return;
+            }
+            sql
+        }
+        Err(error) => {
+            let _ = begun.send(Err(error));
+            return;
+        }
+    };
+    loop {
+        match asked.recv_timeout(SILENCE) {
+            Ok(Step::Do(step)) => step(&sql),
+            Ok(Step::Commit(head, answer)) => {
+                let _ = answer.send(commit(sql, shop, head));
+                return;
+            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => return,
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                tracing::warn!(%shop, "a transaction was forgotten and rolled back");
+                return;
+            }
+        }
+    }
+}
+
+fn commit(sql: Sql<'_>, shop: ShopId, head: Head) -> Result<(), StorageError> {
+    shops::set_head(&sql, shop, head)?;
+    sql.commit().map_err(fault)
+}
+
+impl Session {
+    fn step<T: Send + 'static>(
+        &self,
+        step: impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
+    ) -> Pending<'static, T> {
+        let (answer, answered) = oneshot::channel();
+        let sent = self.steps.send(Step::Do(Box::new(move |sql| {
+            // A caller who gave up waiting gets nothing.
+            let _ = answer.send(step(sql));
+        })));
+        Box::pin(async move {
+            sent.map_err(|_| StorageError::Lost)?;
+            answered.await.map_err(|_| StorageError::Lost)?
+        })
+    }
+}
+
+impl Transaction for Session {
+    fn shop(&self) -> ShopId {
+        self.shop
+    }
+
+    fn head(&self) -> Head {
+        self.head
+    }
+
+    fn documents(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Stored>>> {
+        let shop = self.shop;
+        self.step(move |sql| shops::documents(sql, shop, &keys))
+    }
+
+    fn list(&mut self, kind: Kind) -> Pending<'_, Vec<Stored>> {
+        let shop = self.shop;
+        self.step(move |sql| shops::list(sql, shop, kind))
+    }
+
+    fn outcomes(&mut self, device: DeviceId, from: u64, to: u64) -> Pending<'_, Vec<Logged>> {
+        let shop = self.shop;
+        self.step(move |sql| shops::outcomes(sql, shop, device, from, to))
+    }
+
+    fn last_number(&mut self, device: DeviceId) -> Pending<'_, u64> {
+        let shop = self.shop;
+        self.step(move |sql| shops::last_number(sql, shop, device))
+    }
+
+    fn refused_creations(
+        &mut self,
+        device: DeviceId,
+        keys: Vec<EntityRef>,
+    ) -> Pending<'_, Vec<RefusedCreation>> {
+        let shop = self.shop;
+        self.step(move |sql| shops::refused_creations(sql, shop, device, &keys))
+    }
+
+    fn write(&mut self, changes: Changes) -> Pending<'_, ()> {
+        if let Err(error) = self.order.take(&changes) {
+            return Box::pin(async { Err(error) });
+        }
+        let shop = self.shop;
+        self.step(move |sql| shops::write(sql, shop, &changes))
+    }
+
+    fn commit(self: Box<Self>, head: Head) -> Pending<'static, ()> {
+        if let Err(error) = self.order.end(&head) {
+            return Box::pin(async { Err(error) });
+        }
+        let (answer, answered) = oneshot::channel();
+        let sent = self.steps.send(Step::Commit(head, answer));
+        Box::pin(async move {
+            sent.map_err(|_| StorageError::Lost)?;
+            answered.await.map_err(|_| StorageError::Lost)?
+        })
+    }
+}

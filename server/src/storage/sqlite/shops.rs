@@ -1,0 +1,398 @@
+//! One shop's statements.
+
+use redtag_protocol::{
+    entity::{EntityRef, Kind},
+    event::GENESIS,
+    ids::{DeviceId, ShopId},
+    stamp::{Seq, Stamp},
+};
+use rusqlite::{Connection, OptionalExtension as _, named_params};
+
+use super::{
+    SqliteStorage, StorageError,
+    convert::{entity, fault, number, unsigned},
+    session,
+};
+use crate::storage::{
+    Body, Changes, Event, Head, Logged, Page, PageLimit, Pending, RefusedCreation, Row, Shops,
+    Stored, Tombstone, Transaction, sql::shop as sql,
+};
+
+impl Shops for SqliteStorage {
+    fn head(&self, shop: ShopId) -> Pending<'_, Head> {
+        Box::pin(async move {
+            let workers = self.workers(shop).await?;
+            workers.read(move |it| head(it, shop)).await
+        })
+    }
+
+    fn documents(&self, shop: ShopId, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Stored>>> {
+        Box::pin(async move {
+            let workers = self.workers(shop).await?;
+            workers.read(move |it| documents(it, shop, &keys)).await
+        })
+    }
+
+    fn list(&self, shop: ShopId, kind: Kind) -> Pending<'_, Vec<Stored>> {
+        Box::pin(async move {
+            let workers = self.workers(shop).await?;
+            workers.read(move |it| list(it, shop, kind)).await
+        })
+    }
+
+    fn page(&self, shop: ShopId, after: Seq, limit: PageLimit) -> Pending<'_, Page> {
+        Box::pin(async move {
+            let workers = self.workers(shop).await?;
+            workers.read(move |it| page(it, shop, after, limit)).await
+        })
+    }
+
+    fn hash_at(&self, shop: ShopId, seq: Seq) -> Pending<'_, Option<[u8; 32]>> {
+        Box::pin(async move {
+            let workers = self.workers(shop).await?;
+            workers.read(move |it| hash_at(it, shop, seq)).await
+        })
+    }
+
+    fn last_number(&self, shop: ShopId, device: DeviceId) -> Pending<'_, u64> {
+        Box::pin(async move {
+            let workers = self.workers(shop).await?;
+            workers.read(move |it| last_number(it, shop, device)).await
+        })
+    }
+
+    fn forget_outcomes(&self, shop: ShopId, before: Stamp) -> Pending<'_, u64> {
+        Box::pin(async move {
+            let workers = self.workers(shop).await?;
+            workers
+                .write(move |it| {
+                    let mut query = it.prepare_cached(sql::OUTCOMES_FORGET).map_err(fault)?;
+                    let before = number(before.0)?;
+                    let gone = query
+                        .execute(named_params! {":shop": shop.as_bytes(), ":before": before})
+                        .map_err(fault)?;
+                    Ok(gone as u64)
+                })
+                .await
+        })
+    }
+
+    fn begin(&self, shop: ShopId) -> Pending<'_, Box<dyn Transaction>> {
+        Box::pin(async move {
+            let workers = self.workers(shop).await?;
+            let session = session::begin(&workers, shop).await?;
+            Ok(Box::new(session) as Box<dyn Transaction>)
+        })
+    }
+}
+
+pub(super) fn head(it: &Connection, shop: ShopId) -> Result<Head, StorageError> {
+    it.prepare_cached(sql::HEAD)
+        .and_then(|mut query| {
+            query.query_row(named_params! {":shop": shop.as_bytes()}, |row| {
+                Ok(Head {
+                    seq: Seq(unsigned(row, 0)?),
+                    hash: row.get(1)?,
+                    ticket: unsigned(row, 2)?,
+                    floor: Seq(unsigned(row, 3)?),
+                })
+            })
+        })
+        .map_err(fault)
+}
+
+pub(super) fn set_head(it: &Connection, shop: ShopId, head: Head) -> Result<(), StorageError> {
+    let (seq, ticket, floor) = (
+        number(head.seq.0)?,
+        number(head.ticket)?,
+        number(head.floor.0)?,
+    );
+    it.prepare_cached(sql::HEAD_SET)
+        .and_then(|mut query| {
+            query.execute(named_params! {
+                ":shop": shop.as_bytes(), ":seq": seq, ":hash": head.hash,
+                ":ticket": ticket, ":floor": floor,
+            })
+        })
+        .map(drop)
+        .map_err(fault)
+}
+
+pub(super) fn documents(
+    it: &Connection,
+    shop: ShopId,
+    keys: &[EntityRef],
+) -> Result<Vec<Option<Stored>>, StorageError> {
+    let mut query = it.prepare_cached(sql::DOCUMENT).map_err(fault)?;
+    keys.iter()
+        .map(|key| {
+            let parameters = named_params! {
+                ":shop": shop.as_bytes(), ":kind": key.kind().as_str(), ":id": key.id(),
+            };
+            query
+                .query_row(parameters, |row| {
+                    Ok(Stored {
+                        key: *key,
+                        version: Seq(unsigned(row, 0)?),
+                        body: body(row, 1)?,
+                    })
+                })
+                .optional()
+                .map_err(fault)
+        })
+        .collect()
+}
+
+pub(super) fn list(it: &Connection, shop: ShopId, kind: Kind) -> Result<Vec<Stored>, StorageError> {
+    let mut query = it.prepare_cached(sql::DOCUMENTS_OF_KIND).map_err(fault)?;
+    let rows = query
+        .query_map(
+            named_params! {":shop": shop.as_bytes(), ":kind": kind.as_str()},
+            |row| {
+                Ok(Stored {
+                    key: EntityRef::from_parts(kind, row.get(0)?),
+                    version: Seq(unsigned(row, 1)?),
+                    body: body(row, 2)?,
+                })
+            },
+        )
+        .map_err(fault)?;
+    rows.collect::<Result<_, _>>().map_err(fault)
+}
+
+pub(super) fn outcomes(
+    it: &Connection,
+    shop: ShopId,
+    device: DeviceId,
+    from: u64,
+    to: u64,
+) -> Result<Vec<Logged>, StorageError> {
+    let mut query = it.prepare_cached(sql::OUTCOMES).map_err(fault)?;
+    let mut rows = query
+        .query(named_params! {
+            ":shop": shop.as_bytes(), ":device": device.as_bytes(),
+            ":first": number(from)?, ":final": number(to)?,
+        })
+        .map_err(fault)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(fault)? {
+        let refused: Option<[u8; 16]> = row.get(4).map_err(fault)?;
+        found.push(Logged {
+            number: unsigned(row, 0).map_err(fault)?,
+            digest: row.get(1).map_err(fault)?,
+            outcome: body(row, 2).map_err(fault)?,
+            refused: refused.map(|_| entity(row, 3, 4)).transpose()?,
+        });
+    }
+    Ok(found)
+}
+
+pub(super) fn last_number(
+    it: &Connection,
+    shop: ShopId,
+    device: DeviceId,
+) -> Result<u64, StorageError> {
+    let mut query = it.prepare_cached(sql::COUNTED).map_err(fault)?;
+    let last = query
+        .query_row(
+            named_params! {":shop": shop.as_bytes(), ":device": device.as_bytes()},
+            |row| unsigned(row, 0),
+        )
+        .optional()
+        .map_err(fault)?;
+    Ok(last.unwrap_or(0))
+}
+
+pub(super) fn refused_creations(
+    it: &Connection,
+    shop: ShopId,
+    device: DeviceId,
+    keys: &[EntityRef],
+) -> Result<Vec<RefusedCreation>, StorageError> {
+    let mut query = it.prepare_cached(sql::REFUSED_CREATION).map_err(fault)?;
+    let mut found: Vec<RefusedCreation> = Vec::new();
+    for key in keys {
+        let parameters = named_params! {
+            ":shop": shop.as_bytes(), ":device": device.as_bytes(),
+            ":kind": key.kind().as_str(), ":id": key.id(),
+        };
+        let number = query
+            .query_row(parameters, |row| unsigned(row, 0))
+            .optional()
+            .map_err(fault)?;
+        if let Some(number) = number
+            && found.iter().all(|it| it.key != *key)
+        {
+            found.push(RefusedCreation { key: *key, number });
+        }
+    }
+    Ok(found)
+}
+
+pub(super) fn write(it: &Connection, shop: ShopId, changes: &Changes) -> Result<(), StorageError> {
+    let mut put = it.prepare_cached(sql::DOCUMENT_PUT).map_err(fault)?;
+    for document in &changes.documents {
+        put.execute(named_params! {
+            ":shop": shop.as_bytes(), ":kind": document.key.kind().as_str(),
+            ":id": document.key.id(), ":version": number(document.version.0)?,
+            ":body": &*document.body,
+        })
+        .map_err(fault)?;
+    }
+    let mut add = it.prepare_cached(sql::EVENT_ADD).map_err(fault)?;
+    let mut payload = it.prepare_cached(sql::PAYLOAD_ADD).map_err(fault)?;
+    for event in &changes.events {
+        let seq = number(event.seq.0)?;
+        add.execute(named_params! {
+            ":shop": shop.as_bytes(), ":seq": seq, ":kind": event.key.kind().as_str(),
+            ":id": event.key.id(), ":salt": event.salt, ":hash": event.hash,
+        })
+        .map_err(fault)?;
+        payload
+            .execute(named_params! {
+                ":shop": shop.as_bytes(), ":seq": seq, ":body": &*event.payload,
+            })
+            .map_err(fault)?;
+    }
+    let Some(author) = changes.author else {
+        return Ok(());
+    };
+    let mut log = it.prepare_cached(sql::OUTCOME_ADD).map_err(fault)?;
+    for logged in &changes.log {
+        log.execute(named_params! {
+            ":shop": shop.as_bytes(), ":device": author.device.as_bytes(),
+            ":number": number(logged.number)?, ":digest": logged.digest,
+            ":body": &*logged.outcome,
+            ":refused_kind": logged.refused.map(|key| key.kind().as_str()),
+            ":refused_id": logged.refused.map(|key| *key.id()),
+            ":at": number(author.at.0)?,
+        })
+        .map_err(fault)?;
+    }
+    it.prepare_cached(sql::COUNTED_SET)
+        .map_err(fault)?
+        .execute(named_params! {
+            ":shop": shop.as_bytes(), ":device": author.device.as_bytes(),
+            ":last": number(author.last)?,
+        })
+        .map(drop)
+        .map_err(fault)
+}
+
+fn hash_at(it: &Connection, shop: ShopId, seq: Seq) -> Result<Option<[u8; 32]>, StorageError> {
+    if seq == Seq(0) {
+        return Ok(Some(GENESIS));
+    }
+    let Ok(seq) = number(seq.0) else {
+        return Ok(None);
+    };
+    it.prepare_cached(sql::HASH_AT)
+        .map_err(fault)?
+        .query_row(
+            named_params! {":shop": shop.as_bytes(), ":seq": seq},
+            |row| row.get(0),
+        )
+        .optional()
+        .map_err(fault)
+}
+
+/// Every sequence has one event, so the events say how far the page goes; documents and tombstones
+/// of the same stretch are laid between them.
+fn page(
+    it: &Connection,
+    shop: ShopId,
+    after: Seq,
+    limit: PageLimit,
+) -> Result<Page, StorageError> {
+    let head = head(it, shop)?;
+    let last = Seq(after.0.saturating_add(u64::from(limit.seqs.max(1)))).min(head.seq);
+    let mut page = Page {
+        rows: Vec::new(),
+        upto: head.seq,
+        hash: head.hash,
+        more: false,
+    };
+    if after >= head.seq {
+        return Ok(page);
+    }
+    let stretch = named_params! {
+        ":shop": shop.as_bytes(), ":after": number(after.0)?, ":upto": number(last.0)?,
+    };
+    let mut events = it.prepare_cached(sql::EVENTS_AFTER).map_err(fault)?;
+    let mut events = events.query(stretch).map_err(fault)?;
+    let mut documents = it.prepare_cached(sql::DOCUMENTS_BETWEEN).map_err(fault)?;
+    let mut documents = documents.query(stretch).map_err(fault)?;
+    let mut document = documents.next().map_err(fault)?.map(stored).transpose()?;
+    let mut gone = tombstones(it, shop, after, last)?.into_iter().peekable();
+    let mut bytes = 0;
+    while let Some(row) = events.next().map_err(fault)? {
+        if bytes >= limit.bytes {
+            break;
+        }
+        let event = event(row)?;
+        page.upto = event.seq;
+        page.hash = event.hash;
+        bytes += event.payload.len() + EVENT_SIZE;
+        page.rows.push(Row::Event(event));
+        if let Some(it) = document.take_if(|it| it.version <= page.upto) {
+            bytes += it.body.len() + DOCUMENT_SIZE;
+            page.rows.push(Row::Document(it));
+            document = documents.next().map_err(fault)?.map(stored).transpose()?;
+        }
+        if let Some(tombstone) = gone.next_if(|it| it.version <= page.upto) {
+            bytes += DOCUMENT_SIZE;
+            page.rows.push(Row::Gone(tombstone));
+        }
+    }
+    page.more = page.upto < head.seq;
+    Ok(page)
+}
+
+/// What a line costs beside the stored text, about.
+const EVENT_SIZE: usize = 160;
+const DOCUMENT_SIZE: usize = 100;
+
+fn tombstones(
+    it: &Connection,
+    shop: ShopId,
+    after: Seq,
+    upto: Seq,
+) -> Result<Vec<Tombstone>, StorageError> {
+    let mut query = it.prepare_cached(sql::TOMBSTONES_BETWEEN).map_err(fault)?;
+    let mut rows = query
+        .query(named_params! {
+            ":shop": shop.as_bytes(), ":after": number(after.0)?, ":upto": number(upto.0)?,
+        })
+        .map_err(fault)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(fault)? {
+        found.push(Tombstone {
+            key: entity(row, 1, 2)?,
+            version: Seq(unsigned(row, 0).map_err(fault)?),
+            at: Stamp(unsigned(row, 3).map_err(fault)?),
+        });
+    }
+    Ok(found)
+}
+
+fn event(row: &rusqlite::Row<'_>) -> Result<Event, StorageError> {
+    Ok(Event {
+        seq: Seq(unsigned(row, 0).map_err(fault)?),
+        key: entity(row, 1, 2)?,
+        salt: row.get(3).map_err(fault)?,
+        hash: row.get(4).map_err(fault)?,
+        payload: body(row, 5).map_err(fault)?,
+    })
+}
+
+fn stored(row: &rusqlite::Row<'_>) -> Result<Stored, StorageError> {
+    Ok(Stored {
+        key: entity(row, 1, 2)?,
+        version: Seq(unsigned(row, 0).map_err(fault)?),
+        body: body(row, 3).map_err(fault)?,
+    })
+}
+
+fn body(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Body> {
+    Ok(row.get_ref(column)?.as_str()?.into())
+}

@@ -1,0 +1,158 @@
+//! Threads that own connections. What the rest of the program knows of them is a queue.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+};
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::{
+    StorageError,
+    convert::fault,
+    migrate::{self, Schema},
+    open::{self, Purpose},
+};
+use crate::storage::ShopKey;
+
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// The threads of one file: one that writes, some that read. They end when this is dropped, after
+/// what was asked for until then.
+pub(super) struct Workers {
+    writer: mpsc::Sender<Job>,
+    readers: mpsc::Sender<Job>,
+}
+
+impl Workers {
+    /// Opens a file, brings its schema up to date and starts its threads.
+    pub(super) async fn start(
+        name: &str,
+        path: PathBuf,
+        key: ShopKey,
+        schema: Schema,
+        readers: usize,
+    ) -> Result<Self, StorageError> {
+        let (writer, jobs) = mpsc::channel();
+        let writing = Arc::new(Mutex::new(jobs));
+        let (at, secret) = (path.clone(), key.clone());
+        start(name, writing, move || {
+            let mut connection = open::open(&at, &secret, Purpose::Write)?;
+            migrate::migrate(&mut connection, schema, &at)?;
+            Ok(connection)
+        })?
+        .await
+        .map_err(|_| StorageError::Lost)??;
+        let (read, jobs) = mpsc::channel();
+        let reading = Arc::new(Mutex::new(jobs));
+        for _ in 0..readers {
+            let (at, secret) = (path.clone(), key.clone());
+            start(name, reading.clone(), move || {
+                open::open(&at, &secret, Purpose::Read)
+            })?
+            .await
+            .map_err(|_| StorageError::Lost)??;
+        }
+        Ok(Self {
+            writer,
+            readers: read,
+        })
+    }
+
+    /// Runs one write as a transaction of its own.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        ask(&self.writer, move |connection| {
+            let transaction = connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(fault)?;
+            let done = write(&transaction)?;
+            transaction.commit().map_err(fault)?;
+            Ok(done)
+        })
+        .await
+    }
+
+    /// Runs reads over one snapshot.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        ask(&self.readers, move |connection| {
+            let snapshot = connection
+                .transaction_with_behavior(TransactionBehavior::Deferred)
+                .map_err(fault)?;
+            read(&snapshot)
+        })
+        .await
+    }
+
+    /// Lends the writing connection to a job for as long as it likes.
+    pub(super) fn lend(
+        &self,
+        job: impl FnOnce(&mut Connection) + Send + 'static,
+    ) -> Result<(), StorageError> {
+        self.writer
+            .send(Box::new(job))
+            .map_err(|_| StorageError::Lost)
+    }
+}
+
+async fn ask<T: Send + 'static>(
+    queue: &mpsc::Sender<Job>,
+    work: impl FnOnce(&mut Connection) -> Result<T, StorageError> + Send + 'static,
+) -> Result<T, StorageError> {
+    let (answer, answered) = oneshot::channel();
+    let job: Job = Box::new(move |connection| {
+        // Nobody may be waiting any more.
+        let _ = answer.send(work(connection));
+    });
+    queue.send(job).map_err(|_| StorageError::Lost)?;
+    answered.await.map_err(|_| StorageError::Lost)?
+}
+
+/// Starts a thread that opens its connection and then works off the queue until nobody can put
+/// anything in any more.
+fn start(
+    name: &str,
+    queue: Arc<Mutex<mpsc::Receiver<Job>>>,
+    open: impl FnOnce() -> Result<Connection, StorageError> + Send + 'static,
+) -> Result<oneshot::Receiver<Result<(), StorageError>>, StorageError> {
+    let (ready, opened) = oneshot::channel();
+    thread::Builder::new()
+        .name(format!("db {}", name.get(..8).unwrap_or(name)))
+        .spawn(move || match open() {
+            Ok(connection) => {
+                let _ = ready.send(Ok(()));
+                serve(connection, &queue);
+            }
+            Err(error) => {
+                let _ = ready.send(Err(error));
+            }
+        })
+        .map_err(|source| StorageError::Io {
+            place: "starting a database thread".to_owned(),
+            source,
+        })?;
+    Ok(opened)
+}
+
+fn serve(mut connection: Connection, queue: &Mutex<mpsc::Receiver<Job>>) {
+    loop {
+        let job = {
+            let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            queue.recv()
+        };
+        let Ok(job) = job else { return };
+        // A transaction that a panic ended was rolled back when it was dropped, so the connection
+        // is as good as before; whoever waits gets `Lost`.
+        if catch_unwind(AssertUnwindSafe(|| job(&mut connection))).is_err() {
+            tracing::error!("a database job panicked");
+        }
+    }
+}
