@@ -14,10 +14,12 @@ mod key_file;
 mod rung;
 mod service;
 mod store;
+mod wrapping_key;
 
 pub use cache_key::CacheKey;
 pub use rung::Rung;
 pub use store::{SecretError, Store};
+use wrapping_key::WrappingKey;
 
 #[cfg(test)]
 mod tests;

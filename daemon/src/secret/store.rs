@@ -1,12 +1,18 @@
 //! The chosen store and the wrapped keys beside it.
 
-use redtag_protocol::ipc::{Failure, FailureCode};
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+};
 
-use super::{CacheKey, Rung};
-use crate::paths::Paths;
+use redtag_protocol::ipc::{Failure, FailureCode};
+use serde::{Deserialize, Serialize};
+
+use super::{CacheKey, Rung, WrappingKey, key_file, service, wrapping_key};
+use crate::paths::{Paths, make_private_dir, replace_file};
 
 /// A secret store that cannot do what is asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
     /// No keyring, and no consent to a key file.
     #[error("{words}")]
@@ -45,21 +51,80 @@ impl From<SecretError> for Failure {
 }
 
 /// The store that was chosen, with the wrapping key in memory.
+#[derive(Clone)]
 pub struct Store {
     rung: Rung,
+    key: WrappingKey,
+    /// Where the wrapped keys lie.
+    dir: PathBuf,
 }
 
 impl Store {
     /// Opens the store that an earlier sign-in chose; none when none was chosen yet.
     pub fn open(paths: &Paths) -> Result<Option<Self>, SecretError> {
-        todo!()
+        let Some(rung) = recorded(paths)? else {
+            return Ok(None);
+        };
+        let key = match rung {
+            Rung::KeyFile => key_file::read(&key_path(paths))?,
+            Rung::SecretService => service::read().map_err(later)?,
+        };
+        let key = key.ok_or_else(|| SecretError::Lost {
+            words: match rung {
+                Rung::KeyFile => format!(
+                    "the key file {} is gone; put it back from a backup, for the caches cannot \
+                     be read without it",
+                    key_path(paths).display()
+                ),
+                Rung::SecretService => {
+                    "the desktop's keyring has lost redtag's key; restore the keyring, for the \
+                     caches cannot be read without it"
+                        .into()
+                }
+            },
+        })?;
+        Ok(Some(Self::new(paths, rung, key)))
     }
 
     /// Opens the store, choosing it if none was chosen: the desktop's keyring, probed by write,
     /// read and delete, else a key file if `consent` was given. Under `REDTAG_HOME` always a key
     /// file. Call before signing in.
     pub fn choose(paths: &Paths, consent: bool) -> Result<Self, SecretError> {
-        todo!()
+        if let Some(store) = Self::open(paths)? {
+            return Ok(store);
+        }
+        make_private_dir(&keys_dir(paths)).map_err(|error| SecretError::File {
+            words: error.to_string(),
+        })?;
+        let store = if paths.home {
+            Self::in_file(paths)?
+        } else if paths.system {
+            if !consent {
+                return Err(SecretError::NoStore {
+                    words: "the system service has no desktop keyring, and systemd credentials \
+                            are not supported yet; `--insecure-storage` consents to keeping the \
+                            key in a plain file"
+                        .into(),
+                });
+            }
+            Self::in_file(paths)?
+        } else {
+            match service::probe() {
+                Ok(()) => Self::in_service(paths)?,
+                Err(_) if consent => Self::in_file(paths)?,
+                Err(refusal) => return Err(unconsented(refusal)),
+            }
+        };
+        // The key first, then the record: a record without a key would look like a loss.
+        let record = Record { rung: store.rung };
+        let text = toml::to_string(&record).map_err(|error| SecretError::File {
+            words: error.to_string(),
+        })?;
+        let path = record_path(paths);
+        replace_file(&path, text.as_bytes())
+            .map_err(|error| file_error("the secret store's record", &path, &error))?;
+        tracing::info!(rung = ?store.rung, "a secret store was chosen");
+        Ok(store)
     }
 
     /// Which rung holds the wrapping key.
@@ -68,17 +133,187 @@ impl Store {
     }
 
     /// Makes a random key for an account's new cache and keeps it, durably, before returning.
+    /// Refuses to replace a key that is there: the cache that it opens would be lost.
     pub fn make(&self, account: &str) -> Result<CacheKey, SecretError> {
-        todo!()
+        let path = self.path(account)?;
+        if path.exists() {
+            return Err(SecretError::File {
+                words: format!("{} is there already and is kept", path.display()),
+            });
+        }
+        let broken = || SecretError::File {
+            words: "the system has no randomness to make a key from".into(),
+        };
+        let key = wrapping_key::random().ok_or_else(broken)?;
+        let wrapped = self.key.wrap(account, &key).ok_or_else(broken)?;
+        replace_file(&path, &wrapped)
+            .map_err(|error| file_error("the wrapped key", &path, &error))?;
+        Ok(CacheKey::new(key))
     }
 
     /// The key of an account's cache.
     pub fn load(&self, account: &str) -> Result<CacheKey, SecretError> {
-        todo!()
+        let path = self.path(account)?;
+        let lost = |what: &str| SecretError::Lost {
+            words: format!(
+                "the wrapped key {} {what}; put it back from a backup, for the account's cache \
+                 cannot be read without it",
+                path.display()
+            ),
+        };
+        let wrapped = match fs::read(&path) {
+            Ok(wrapped) => wrapped,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(lost("is gone")),
+            Err(error) => return Err(file_error("the wrapped key", &path, &error)),
+        };
+        let key = self.key.unwrap(account, &wrapped);
+        key.map(CacheKey::new)
+            .ok_or_else(|| lost("is damaged or belongs to another key"))
     }
 
     /// Destroys an account's key. One that is not there is no error.
     pub fn forget(&self, account: &str) -> Result<(), SecretError> {
-        todo!()
+        let path = self.path(account)?;
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(file_error("the wrapped key", &path, &error))
+            }
+            _ => Ok(()),
+        }
     }
+
+    fn in_file(paths: &Paths) -> Result<Self, SecretError> {
+        let path = key_path(paths);
+        // A key that lies there unrecorded was made by a sign-in that did not finish.
+        let key = match key_file::read(&path)? {
+            Some(key) => key,
+            None => {
+                let key = generate()?;
+                key_file::write(&path, &key)?;
+                key
+            }
+        };
+        Ok(Self::new(paths, Rung::KeyFile, key))
+    }
+
+    fn in_service(paths: &Paths) -> Result<Self, SecretError> {
+        // Another state directory of this user may have made it; replacing it would lock that out.
+        let key = match service::read().map_err(unconsented)? {
+            Some(key) => key,
+            None => {
+                let key = generate()?;
+                service::write(&key).map_err(unconsented)?;
+                key
+            }
+        };
+        Ok(Self::new(paths, Rung::SecretService, key))
+    }
+
+    fn new(paths: &Paths, rung: Rung, key: WrappingKey) -> Self {
+        Self {
+            rung,
+            key,
+            dir: keys_dir(paths),
+        }
+    }
+
+    /// Accounts are named by this program, yet a name becomes a path only after a look.
+    fn path(&self, account: &str) -> Result<PathBuf, SecretError> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        if account.is_empty() || account.len() > 100 || !account.bytes().all(plain) {
+            return Err(SecretError::File {
+                words: "the account's id cannot name a file".into(),
+            });
+        }
+        Ok(self.dir.join(format!("{account}.wrapped")))
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Store({:?})", self.rung)
+    }
+}
+
+/// The choice that an earlier sign-in made.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Record {
+    rung: Rung,
+}
+
+fn recorded(paths: &Paths) -> Result<Option<Rung>, SecretError> {
+    let path = record_path(paths);
+    match fs::read_to_string(&path) {
+        Ok(text) => match toml::from_str::<Record>(&text) {
+            Ok(record) => Ok(Some(record.rung)),
+            Err(error) => Err(SecretError::File {
+                words: format!(
+                    "{} cannot be read: {}; restore it, it says where the key lies",
+                    path.display(),
+                    error.message()
+                ),
+            }),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(file_error("the secret store's record", &path, &error)),
+    }
+}
+
+fn generate() -> Result<WrappingKey, SecretError> {
+    WrappingKey::generate().ok_or_else(|| SecretError::File {
+        words: "the system has no randomness to make a key from".into(),
+    })
+}
+
+/// Why a first sign-in finds no store.
+fn unconsented(refusal: service::Refusal) -> SecretError {
+    match refusal {
+        service::Refusal::Absent(why) => SecretError::NoStore {
+            words: format!(
+                "the desktop's keyring cannot keep the key: {why}. Start one (such as GNOME \
+                 Keyring or KWallet) and restart redtagd, or consent to keeping the key in a \
+                 plain file with `--insecure-storage`."
+            ),
+        },
+        service::Refusal::Locked(why) => SecretError::Locked {
+            words: format!(
+                "the desktop's keyring cannot keep the key: {why}. Unlock it and sign in again, \
+                 or consent to keeping the key in a plain file with `--insecure-storage`."
+            ),
+        },
+    }
+}
+
+/// Why a keyring that was chosen earlier cannot be read now. Nothing is lost.
+fn later(refusal: service::Refusal) -> SecretError {
+    let words = match refusal {
+        service::Refusal::Absent(why) => format!(
+            "the desktop's keyring, which guards the key, cannot be reached: {why}. Start it and \
+             run `redtag daemon restart`; what was saved here is safe."
+        ),
+        service::Refusal::Locked(why) => format!(
+            "the desktop's keyring, which guards the key, cannot be read: {why}. Unlock it; what \
+             was saved here is safe."
+        ),
+    };
+    SecretError::Locked { words }
+}
+
+pub(super) fn file_error(what: &str, path: &Path, error: &io::Error) -> SecretError {
+    SecretError::File {
+        words: format!("{what} {} cannot be used: {error}", path.display()),
+    }
+}
+
+fn keys_dir(paths: &Paths) -> PathBuf {
+    paths.state.join("keys")
+}
+
+fn key_path(paths: &Paths) -> PathBuf {
+    keys_dir(paths).join("wrapping.key")
+}
+
+fn record_path(paths: &Paths) -> PathBuf {
+    keys_dir(paths).join("store.toml")
 }
