@@ -1,15 +1,18 @@
 //! Redtag's daemon: the owner of the cache, the outbox, the token and the network.
 
+pub mod actor;
 pub mod config;
 pub mod ipc;
+mod log;
 pub mod paths;
 pub mod remote;
 pub mod secret;
+mod start;
 
 use std::{ffi::OsString, process::ExitCode};
 
-/// Runs the program with its command line, the program's name first, and returns its exit code.
+/// Runs the program with its command line, the program's name first, and returns its exit code:
+/// 0 after a clean stop, 1 after a failure, 2 for a wrong command line.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    drop(args);
-    ExitCode::SUCCESS
+    start::run(args)
 }

@@ -88,7 +88,7 @@ impl Paths {
 
     /// Makes the directories, each open to their owner only, and refuses a network file system.
     pub fn make(&self) -> Result<(), PathsError> {
-        for dir in [&self.data, &self.state, &self.cache, &self.logs] {
+        for dir in [&self.config, &self.data, &self.state, &self.cache, &self.logs] {
             make_private_dir(dir)?;
         }
         files::refuse_network(&self.data)?;

@@ -1,6 +1,14 @@
-//! Picking up a changed file while running.
+//! Picking up a changed file while running. A change that cannot be read is refused whole: what
+//! held before holds on, and the reason is shown.
 
-use super::Config;
+use std::path::{Path, PathBuf};
+
+use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::{Config, Flags, layer::MACHINE};
+use crate::paths::Paths;
 
 /// The configuration in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,5 +20,74 @@ pub struct Settings {
     pub problem: Option<String>,
 }
 
-/// x
-pub fn watch() {}
+/// Watches the files and sends every change that matters, until `stop`.
+pub async fn watch(
+    paths: &Paths,
+    flags: Flags,
+    settings: watch::Sender<Settings>,
+    stop: CancellationToken,
+) {
+    let own = flags.file.clone().unwrap_or_else(|| paths.config_file());
+    let (tell, mut told) = mpsc::channel(1);
+    // Directories and not files: editors replace a file, and it need not be there yet.
+    let files = [own, PathBuf::from(MACHINE)];
+    let Some(_watcher) = watcher(&files, tell) else {
+        stop.cancelled().await;
+        return;
+    };
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            Some(()) = told.recv() => {}
+        }
+        let next = Config::load(paths, &flags, &|name| std::env::var_os(name));
+        settings.send_if_modified(|settings| {
+            let next = match next {
+                Ok(config) => Settings { config, problem: None },
+                Err(error) => Settings {
+                    config: settings.config.clone(),
+                    problem: Some(format!(
+                        "The changed configuration is refused and the old one holds: {error}."
+                    )),
+                },
+            };
+            let changed = *settings != next;
+            if changed {
+                match &next.problem {
+                    Some(problem) => tracing::warn!("{problem}"),
+                    None => tracing::info!("the changed configuration holds now"),
+                }
+                *settings = next;
+            }
+            changed
+        });
+    }
+}
+
+fn watcher(files: &[PathBuf], tell: mpsc::Sender<()>) -> Option<RecommendedWatcher> {
+    let watched: Vec<PathBuf> = files.to_vec();
+    let heard = move |event: notify::Result<notify::Event>| {
+        let ours = event.is_ok_and(|event| {
+            !event.kind.is_access() && event.paths.iter().any(|path| watched.contains(path))
+        });
+        if ours {
+            // One waiting message is enough: the files are read after it.
+            let _ = tell.try_send(());
+        }
+    };
+    let mut watcher = notify::recommended_watcher(heard)
+        .inspect_err(|error| tracing::warn!(%error, "configuration files are not watched"))
+        .ok()?;
+    for dir in files.iter().filter_map(|file| file.parent()) {
+        if dir.is_dir() {
+            watch_dir(&mut watcher, dir);
+        }
+    }
+    Some(watcher)
+}
+
+fn watch_dir(watcher: &mut RecommendedWatcher, dir: &Path) {
+    if let Err(error) = watcher.watch(dir, RecursiveMode::NonRecursive) {
+        tracing::warn!(%error, "{} is not watched", dir.display());
+    }
+}

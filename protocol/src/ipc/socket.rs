@@ -38,7 +38,8 @@ pub struct Surroundings<'a> {
 pub fn own(around: Surroundings<'_>) -> PathBuf {
     let runtime = around.runtime.filter(|dir| dir.is_absolute());
     let wanted = match (around.home, runtime) {
-        (Some(home), _) => home.join(NAME),
+        // A directory of its own, because its rights are taken away from others.
+        (Some(home), _) => home.join("run").join(NAME),
         (None, Some(runtime)) => runtime.join("redtag").join(NAME),
         (None, None) => around.state.join(NAME),
     };

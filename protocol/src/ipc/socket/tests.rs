@@ -16,7 +16,7 @@ fn the_order_is_home_then_runtime_then_state() {
     let at = |home, runtime| own(around(home, runtime));
     assert_eq!(
         at(Some("/srv/rt"), Some("/run/user/1000")),
-        PathBuf::from("/srv/rt/daemon.sock")
+        PathBuf::from("/srv/rt/run/daemon.sock")
     );
     assert_eq!(
         at(None, Some("/run/user/1000")),
@@ -59,7 +59,7 @@ fn a_path_that_is_too_long_gets_a_short_name_of_its_own() {
 
 #[test]
 fn the_limit_itself_still_fits() {
-    let home = format!("/{}", "h".repeat(MAX_PATH - 1 - "/daemon.sock".len()));
+    let home = format!("/{}", "h".repeat(MAX_PATH - 1 - "/run/daemon.sock".len()));
     let path = own(around(Some(&home), None));
     assert_eq!(path.as_os_str().len(), MAX_PATH);
     assert!(path.starts_with(&home));

@@ -1,0 +1,79 @@
+//! The log: a file a day, open to its owner only, a bounded number of them; standard error for the
+//! system service, whose journal keeps it. Secrets never reach it: their types do not print them.
+
+use std::{
+
+    io,
+};
+
+use tracing::level_filters::LevelFilter;
+use tracing_appender::rolling::{RollingFileAppender, Rotation};
+use tracing_subscriber::{
+    Layer, Registry, filter::Targets, fmt, layer::SubscriberExt, reload, util::SubscriberInitExt,
+};
+
+use crate::{
+    config::{Config, Level},
+    paths::Paths,
+};
+
+/// The name that every log file begins with.
+pub const NAME: &str = "redtagd";
+
+/// Lets the level change while running.
+pub struct Log {
+    handle: reload::Handle<Targets, Registry>,
+}
+
+impl Log {
+    /// Begins to log. A second call in one process (tests boot several daemons) leaves the first
+    /// log in place.
+    pub fn begin(paths: &Paths, config: &Config) -> io::Result<Self> {
+        let (filter, handle) = reload::Layer::new(targets(config.log_level));
+        let layer = if paths.system {
+            // The journal stamps its lines itself.
+            fmt::layer()
+                .without_time()
+                .with_ansi(false)
+                .with_writer(io::stderr)
+                .with_filter(filter)
+                .boxed()
+        } else {
+            let files = RollingFileAppender::builder()
+                .rotation(Rotation::DAILY)
+                .filename_prefix(NAME)
+                .filename_suffix("log")
+                .max_log_files(config.log_keep)
+                .build(&paths.logs)
+                .map_err(io::Error::other)?;
+            fmt::layer()
+                .with_ansi(false)
+                .with_writer(std::sync::Mutex::new(files))
+                .with_filter(filter)
+                .boxed()
+        };
+        let _ = tracing_subscriber::registry().with(layer).try_init();
+        Ok(Self { handle })
+    }
+
+    /// Logs at another level from now on.
+    pub fn set(&self, level: Level) {
+        if let Err(error) = self.handle.modify(|filter| *filter = targets(level)) {
+            tracing::warn!(%error, "the log level stays as it was");
+        }
+    }
+}
+
+/// Our own words at the level; libraries below HTTP could print headers, so they stay at warnings.
+fn targets(level: Level) -> Targets {
+    let own = match level {
+        Level::Error => LevelFilter::ERROR,
+        Level::Warn => LevelFilter::WARN,
+        Level::Info => LevelFilter::INFO,
+        Level::Debug => LevelFilter::DEBUG,
+        Level::Trace => LevelFilter::TRACE,
+    };
+    Targets::new()
+        .with_default(own.min(LevelFilter::WARN))
+        .with_target("redtagd", own)
+}
