@@ -5,10 +5,10 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{ipc::Inbound, paths::Paths};
+use crate::{config::Settings, ipc::Inbound, paths::Paths};
 
 /// What the actor is given at the start.
 pub struct Setup {
@@ -18,6 +18,9 @@ pub struct Setup {
     pub log: Option<PathBuf>,
     /// What a person calls this bench, such as the host name.
     pub bench: String,
+    /// The configuration in force, which may change while running: `ca`, `pull_every`,
+    /// `max_backoff`, and `problem` for the notices.
+    pub settings: watch::Receiver<Settings>,
 }
 
 /// Owns the accounts and answers `inbound` until `shutdown` is cancelled or a client says `Stop`.

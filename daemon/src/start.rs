@@ -138,6 +138,7 @@ async fn until_stopped(ready: Ready, log: Log) -> anyhow::Result<()> {
         log: (!paths.system).then(|| paths.logs.clone()),
         bench: bench(),
         paths,
+        settings: seen,
     };
     tell::systemd("READY=1");
 
