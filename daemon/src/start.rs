@@ -47,6 +47,9 @@ struct Run {
     /// Logs this much, whatever the files say.
     #[arg(long, value_name = "LEVEL")]
     log_level: Option<Level>,
+    /// Leaves the session of the terminal that started it, and so outlives it.
+    #[arg(long, hide = true)]
+    detach: bool,
 }
 
 /// Runs the program; 0 after a clean stop, 1 after a failure, 2 for a wrong command line.
@@ -77,6 +80,10 @@ struct Ready {
 
 fn prepare(run: Run) -> anyhow::Result<Ready> {
     harden::process();
+    if run.detach {
+        // Refused only to the leader of a session or group, who needs it no more.
+        let _ = rustix::process::setsid();
+    }
     let env = |name: &str| std::env::var_os(name);
     let paths = Paths::find(run.system, &env)?;
     let flags = Flags {
