@@ -15,6 +15,7 @@ pub struct Paths {
     home: Option<PathBuf>,
     state: PathBuf,
     config: PathBuf,
+    logs: PathBuf,
 }
 
 /// Neither `REDTAG_HOME` nor a home directory says where things lie.
@@ -25,17 +26,17 @@ pub struct NoHome;
 impl Paths {
     /// From the environment.
     pub fn from_env() -> Result<Self, NoHome> {
-        match env::var_os("REDTAG_HOME").filter(|home| !home.is_empty()) {
-            Some(home) => Ok(Self::under(Path::new(&home))),
-            None => {
-                let own = ProjectDirs::from("", "", "redtag").ok_or(NoHome)?;
-                Ok(Self {
-                    home: None,
-                    state: own.state_dir().ok_or(NoHome)?.to_owned(),
-                    config: own.config_dir().to_owned(),
-                })
-            }
+        if let Some(home) = env::var_os("REDTAG_HOME").filter(|home| !home.is_empty()) {
+            return Ok(Self::under(Path::new(&home)));
         }
+        let own = ProjectDirs::from("", "", "redtag").ok_or(NoHome)?;
+        let state = own.state_dir().unwrap_or_else(|| own.data_local_dir());
+        Ok(Self {
+            home: None,
+            logs: state.join("logs"),
+            state: state.to_owned(),
+            config: own.config_dir().to_owned(),
+        })
     }
 
     /// Everything under one directory.
@@ -45,6 +46,7 @@ impl Paths {
         Self {
             state: home.join("state"),
             config: home.join("config"),
+            logs: home.join("logs"),
             home: Some(home),
         }
     }
@@ -65,8 +67,8 @@ impl Paths {
         &self.config
     }
 
-    /// The directory of state and logs.
-    pub fn state(&self) -> &Path {
-        &self.state
+    /// The directory of the logs, the daemon's among them.
+    pub fn logs(&self) -> &Path {
+        &self.logs
     }
 }

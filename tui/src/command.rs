@@ -1,0 +1,104 @@
+//! The command line: one file per subcommand. This one parses, dispatches and turns the end of a
+//! command into an exit code.
+
+mod accounts;
+mod cli;
+mod completions;
+mod daemon;
+mod desk;
+mod doctor;
+mod fault;
+mod list;
+mod login;
+mod logout;
+mod r#move;
+mod new;
+mod outbox;
+mod output;
+mod pick;
+mod set;
+mod shape;
+mod show;
+mod status;
+mod sync;
+mod timeline;
+mod r#use;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::Parser as _;
+
+use self::{
+    cli::{Cli, Command},
+    desk::Desk,
+    fault::{Exit, Fault},
+};
+use crate::{paths::Paths, programs::Programs};
+
+/// Parses, runs, and gives the exit code.
+pub(crate) fn run(args: impl IntoIterator<Item = OsString>, programs: Programs) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(said) => {
+            // Help and version come this way too, with the code of success.
+            let _ = said.print();
+            return ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(2));
+        }
+    };
+    match begin(cli, programs) {
+        Ok(()) => Exit::Done.into(),
+        Err(fault) => {
+            if !fault.words.is_empty() {
+                output::remark(&fault.words);
+            }
+            fault.exit.into()
+        }
+    }
+}
+
+fn begin(cli: Cli, programs: Programs) -> Result<(), Fault> {
+    if let Some(Command::Completions(args)) = &cli.command {
+        return completions::run(args);
+    }
+    let paths = Paths::from_env().map_err(|error| Fault::error(error.to_string()))?;
+    let desk = Desk {
+        programs,
+        paths,
+        account: cli.account,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Fault::error(format!("no task can be run: {error}")))?;
+    let ended = runtime.block_on(dispatch(cli.command, desk));
+    // A prompt that is still being read must not hold the program.
+    runtime.shutdown_background();
+    ended
+}
+
+async fn dispatch(command: Option<Command>, desk: Desk) -> Result<(), Fault> {
+    let Some(command) = command else {
+        return Err(Fault::error(
+            "the full-screen client is not part of this build",
+        ));
+    };
+    match command {
+        Command::Login(args) => login::run(args, &desk).await,
+        Command::Logout(args) => logout::run(&args, &desk.line()).await,
+        Command::Accounts(args) => accounts::run(&args, &desk.line()).await,
+        Command::Use(args) => r#use::run(args, &desk.line()).await,
+        Command::Status(args) => status::run(&args, &desk.line()).await,
+        Command::Sync(args) => sync::run(&args, &desk.line()).await,
+        Command::List(args) => list::run(&args, &desk.line()).await,
+        Command::Show(args) => show::run(&args, &desk.line()).await,
+        Command::New(args) => new::run(&args, &desk.line()).await,
+        Command::Set(args) => set::run(&args, &desk.line()).await,
+        Command::Move(args) => r#move::run(&args, &desk.line()).await,
+        Command::Timeline(args) => timeline::run(&args, &desk.line()).await,
+        Command::Outbox(args) => outbox::run(&args, &desk.line()).await,
+        Command::Daemon(args) => daemon::run(&args, &desk).await,
+        Command::Doctor(args) => doctor::run(&args, &desk).await,
+        Command::Completions(args) => completions::run(&args),
+    }
+}

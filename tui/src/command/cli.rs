@@ -1,0 +1,78 @@
+//! What may be typed.
+
+use clap::{Args, Parser, Subcommand};
+
+use super::{
+    accounts, completions, daemon, doctor, list, login, logout, r#move, new, outbox, set, show,
+    status, sync, timeline, r#use,
+};
+
+/// Vehicle inspections from the keyboard, online and offline.
+///
+/// Without a subcommand the full-screen client opens. It works with no network: edits are saved on
+/// this machine first and sent when the line is there.
+#[derive(Debug, Parser)]
+#[command(
+    name = "redtag",
+    version,
+    after_help = "Exit codes: 0 done, 1 error, 2 usage, 3 not signed in, 4 offline, 5 conflict, \
+                  6 not allowed, 7 daemon not reachable.\n\
+                  REDTAG_HOME=DIR keeps everything under DIR."
+)]
+pub(crate) struct Cli {
+    /// The account to use, by e-mail address or id; the default is set by “redtag use”
+    #[arg(long, global = true, env = "REDTAG_ACCOUNT", value_name = "ACCOUNT")]
+    pub(crate) account: Option<String>,
+
+    /// What to do; nothing opens the full-screen client
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// How a command prints.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct Format {
+    /// Print JSON, for programs
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The subcommands, in the order of their help.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Sign in to a shop's API
+    Login(login::Args),
+    /// Sign out and remove the account's cache from this machine
+    Logout(logout::Args),
+    /// The accounts on this machine
+    Accounts(accounts::Args),
+    /// Make an account the default
+    Use(r#use::Args),
+    /// How things stand: connection, what waits, what was refused
+    Status(status::Args),
+    /// Send and fetch now
+    Sync(sync::Args),
+    /// The shop's inspections
+    List(list::Args),
+    /// One inspection
+    Show(show::Args),
+    /// Begin a new inspection
+    New(new::Args),
+    /// Answer a point of an inspection
+    Set(set::Args),
+    /// Move an inspection through its lifecycle, or assign it
+    Move(r#move::Args),
+    /// What happened to an inspection, the newest first
+    Timeline(timeline::Args),
+    /// What waits to be sent, and what the API refused
+    Outbox(outbox::Args),
+    /// The background service
+    Daemon(daemon::Args),
+    /// Check this machine's set-up
+    Doctor(doctor::Args),
+    /// Print a shell's completion script
+    Completions(completions::Args),
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! What every command that talks to the daemon is given: the line, and typed questions on it.
+
+use redtag_protocol::{
+    customer::Customer,
+    ids::InspectionId,
+    ipc::{
+        Account, BoardQuery, Failure, InspectionView, Quarantined, Reply, Request, Status,
+        TicketPage, TimelineEntry,
+    },
+    op::Edit,
+    shop::Member,
+    template::Template,
+    vehicle::Vehicle,
+};
+
+use super::fault::Fault;
+use crate::{
+    link::{self, Link},
+    paths::Paths,
+    programs::Programs,
+};
+
+/// The surroundings of a command.
+#[derive(Debug, Clone)]
+pub(crate) struct Desk {
+    /// How to call the siblings.
+    pub(crate) programs: Programs,
+    /// Where things lie.
+    pub(crate) paths: Paths,
+    /// The account that was named.
+    pub(crate) account: Option<String>,
+}
+
+/// A command's line to the daemon.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    link: Link,
+}
+
+/// What was saved: operation numbers of this bench, from the first to the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct Saved {
+    /// The first.
+    pub(crate) first: u64,
+    /// The last.
+    pub(crate) last: u64,
+}
+
+impl Desk {
+    /// A line to the daemon, which is started where none runs.
+    pub(crate) fn line(&self) -> Line {
+        let (link, _) = Link::open(self.options(true));
+        Line { link }
+    }
+
+    /// A line to the daemon that runs; none is started.
+    pub(crate) fn line_to_running(&self) -> Line {
+        let (link, _) = Link::open(self.options(false));
+        Line { link }
+    }
+
+    /// How the daemon is reached.
+    pub(crate) fn options(&self, start: bool) -> link::Options {
+        link::Options {
+            sockets: self.paths.sockets(),
+            account: self.account.clone(),
+            daemon: start.then(|| self.programs.daemon.clone()),
+            subscribe: false,
+        }
+    }
+}
+
+macro_rules! typed {
+    ($(#[$doc:meta])* $name:ident($($arg:ident: $of:ty),*) -> $out:ty: $request:expr => $pattern:pat => $value:expr) => {
+        $(#[$doc])*
+        pub(crate) async fn $name(&self, $($arg: $of),*) -> Result<$out, Fault> {
+            match self.ask($request).await? {
+                $pattern => Ok($value),
+                other => Err(unexpected(&other)),
+            }
+        }
+    };
+}
+
+impl Line {
+    /// A line over a link that stands already.
+    #[cfg(test)]
+    pub(crate) fn over(link: Link) -> Self {
+        Self { link }
+    }
+
+    /// Asks, and gives the answer or the fault that ends the command.
+    pub(crate) async fn ask(&self, request: Request) -> Result<Reply, Fault> {
+        Ok(self.link.request(request).await?)
+    }
+
+    /// Asks where a failure is something to act upon.
+    pub(crate) async fn attempt(&self, request: Request) -> Result<Result<Reply, Failure>, Fault> {
+        match self.link.request(request).await {
+            Ok(reply) => Ok(Ok(reply)),
+            Err(link::Error::Failed(failure)) => Ok(Err(failure)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    typed!(
+        /// How things stand.
+        status() -> Status: Request::Status => Reply::Status(status) => *status);
+    typed!(
+        /// All accounts.
+        accounts() -> Vec<Account>: Request::Accounts => Reply::Accounts(accounts) => accounts);
+    typed!(
+        /// A page of the board.
+        board(query: BoardQuery) -> TicketPage: Request::Board(query) => Reply::Board(page) => page);
+    typed!(
+        /// One inspection by what a person calls it.
+        find(ticket: &str) -> InspectionView:
+            Request::Find { ticket: ticket.to_owned() } => Reply::Inspection(view) => *view);
+    typed!(
+        /// One inspection by id.
+        inspection(id: InspectionId) -> InspectionView:
+            Request::Inspection { id } => Reply::Inspection(view) => *view);
+    typed!(
+        /// The timeline of one inspection, the newest first.
+        timeline(id: InspectionId) -> Vec<TimelineEntry>:
+            Request::Timeline { id } => Reply::Timeline(entries) => entries);
+    typed!(
+        /// Vehicles that match a text.
+        vehicles(text: &str) -> Vec<Vehicle>:
+            Request::Vehicles { text: text.to_owned(), limit: 200 }
+                => Reply::Vehicles(vehicles) => vehicles);
+    typed!(
+        /// Customers that match a text.
+        customers(text: &str) -> Vec<Customer>:
+            Request::Customers { text: text.to_owned(), limit: 200 }
+                => Reply::Customers(customers) => customers);
+    typed!(
+        /// All template versions.
+        templates() -> Vec<Template>: Request::Templates => Reply::Templates(templates) => templates);
+    typed!(
+        /// All members.
+        members() -> Vec<Member>: Request::Members => Reply::Members(members) => members);
+    typed!(
+        /// A provisional number.
+        provisional() -> String: Request::Provisional => Reply::Provisional(label) => label);
+    typed!(
+        /// What the API refused.
+        quarantine() -> Vec<Quarantined>: Request::Quarantine => Reply::Quarantine(items) => items);
+    typed!(
+        /// Saves edits as one group; returns once they are durable.
+        edit(edits: Vec<Edit>) -> Saved: Request::Edit { edits }
+            => Reply::Saved { first, last, .. } => Saved { first, last });
+}
+
+/// An answer to another question. The log of neither side would tell more.
+pub(crate) fn unexpected(reply: &Reply) -> Fault {
+    let json = serde_json::to_value(reply).unwrap_or_default();
+    let kind = json
+        .as_object()
+        .and_then(|it| it.keys().next().cloned())
+        .or_else(|| json.as_str().map(str::to_owned))
+        .unwrap_or_default();
+    Fault::error(format!(
+        "the daemon answered with “{kind}”, which is no answer to what was asked; install both \
+         programs from one release"
+    ))
+}

@@ -1,0 +1,124 @@
+//! `redtag list`.
+
+use std::fmt::Write as _;
+
+use redtag_protocol::{
+    ipc::{BoardQuery, BoardRow, SyncState, TicketFilter},
+    lifecycle::State,
+};
+
+use super::{
+    cli::Format,
+    desk::Line,
+    fault::Fault,
+    output::{self, moment},
+    pick,
+    shape::ListShape,
+};
+
+/// The largest page that the daemon gives.
+const PAGE: u32 = 1_000;
+
+/// Which.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only these states, such as `draft,in_progress`
+    #[arg(long, value_name = "STATE", value_delimiter = ',')]
+    state: Vec<State>,
+    /// Only this person's: me, none, a name or an id
+    #[arg(long, value_name = "WHO")]
+    assignee: Option<String>,
+    /// Words that must all occur in number, plate, VIN, serial, vehicle, customer, assignee or bay
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    query: String,
+    /// At most this many
+    #[arg(long, value_name = "COUNT", default_value_t = 50)]
+    limit: u32,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// Prints the inspections, open ones first, then the newest first.
+pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
+    let assignee = match args.assignee.as_deref() {
+        None => None,
+        Some("me") => Some(TicketFilter::Mine),
+        Some(who) => {
+            let person = pick::person(&line.members().await?, None, who, "--assignee")?;
+            Some(person.map_or(TicketFilter::Unassigned, TicketFilter::Person))
+        }
+    };
+    let mut rows: Vec<BoardRow> = Vec::new();
+    let (mut matched, mut total) = (0, 0);
+    loop {
+        let have = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        let query = BoardQuery {
+            text: args.query.clone(),
+            states: args.state.clone(),
+            assignee: assignee.clone(),
+            offset: have,
+            limit: args.limit.saturating_sub(have).min(PAGE),
+        };
+        let page = line.board(query).await?;
+        (matched, total) = (page.matched.max(matched), page.total.max(total));
+        let end = page.rows.is_empty();
+        rows.extend(page.rows);
+        if end || rows.len() >= usize::try_from(args.limit).unwrap_or(usize::MAX) {
+            break;
+        }
+        if u64::try_from(rows.len()).unwrap_or(u64::MAX) >= matched {
+            break;
+        }
+    }
+    if args.format.json {
+        return output::json(&ListShape::new(&rows, matched, total));
+    }
+    output::text(&render(&rows, matched, total))
+}
+
+fn render(rows: &[BoardRow], matched: u64, total: u64) -> String {
+    if rows.is_empty() {
+        return format!("No inspection matches; the shop has {total}.\n");
+    }
+    let head = [
+        "TICKET", "STATE", "VEHICLE", "MARK", "CUSTOMER", "ASSIGNEE", "R", "Y", "OPEN", "CREATED",
+        "",
+    ];
+    let mut table = vec![head.map(str::to_owned).to_vec()];
+    table.extend(rows.iter().map(|row| {
+        vec![
+            row.label.clone(),
+            row.state.words().to_owned(),
+            row.vehicle.clone(),
+            row.mark.clone(),
+            row.customer.clone(),
+            row.assignee.clone(),
+            row.counts.red.to_string(),
+            row.counts.yellow.to_string(),
+            row.counts.unanswered().to_string(),
+            moment(row.created),
+            marks(row),
+        ]
+    }));
+    let mut text = output::table(&table);
+    let shown = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    if shown < matched {
+        let _ = writeln!(text, "{shown} of {matched} that match; --limit shows more.");
+    }
+    text
+}
+
+/// What is worth knowing of a row besides.
+fn marks(row: &BoardRow) -> String {
+    let mut marks = Vec::new();
+    if row.conflicts > 0 {
+        marks.push(format!("conflict ×{}", row.conflicts));
+    }
+    if row.late > 0 {
+        marks.push(format!("late ×{}", row.late));
+    }
+    if row.sync != SyncState::Acknowledged {
+        marks.push(row.sync.words().to_owned());
+    }
+    marks.join(", ")
+}

@@ -1,0 +1,221 @@
+//! `redtag login URL`.
+
+use std::{
+    io::{self, IsTerminal as _, Read as _, Write as _},
+    path::PathBuf,
+};
+
+use redtag_protocol::{
+    api::sign_in::Membership,
+    ids::ShopId,
+    ipc::{Account, Failure, FailureCode, Reply, Request, SignIn},
+};
+
+use super::{
+    cli::Format,
+    desk::{Desk, Line, unexpected},
+    fault::Fault,
+    output,
+    shape::AccountShape,
+};
+
+/// Where, and as whom.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The API's address: https://…, or http:// on this machine
+    url: String,
+    /// E-mail address; asked for where it is missing
+    #[arg(long)]
+    email: Option<String>,
+    /// Read the password from standard input instead of asking for it
+    #[arg(long)]
+    password_stdin: bool,
+    /// The shop, by name or id, for people who belong to several
+    #[arg(long)]
+    shop: Option<String>,
+    /// Trust the certificates in this PEM file too
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// Consent to keeping the cache's key in a plain file (0600) where there is no secret store
+    #[arg(long)]
+    insecure_storage: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// Signs in and prints the account.
+pub(crate) async fn run(args: Args, desk: &Desk) -> Result<(), Fault> {
+    let email = match &args.email {
+        Some(email) => email.clone(),
+        None => ask("E-mail: ", "--email")?,
+    };
+    let password = if args.password_stdin {
+        password_from(io::stdin().lock())?
+    } else {
+        ask_password()?
+    };
+    let mut sign_in = SignIn {
+        url: args.url.clone(),
+        email,
+        password,
+        shop: args.shop.as_deref().and_then(|shop| shop.parse().ok()),
+        insecure_storage: args.insecure_storage,
+        ca: args.ca.as_deref().map(absolute).transpose()?,
+    };
+    let account = sign_in_to(&desk.line(), &mut sign_in, args.shop.as_deref()).await?;
+    if args.format.json {
+        return output::json(&AccountShape::from(&account));
+    }
+    output::text(&welcome(&account))
+}
+
+/// Signs in; where the person must choose a shop or consent to a key file, asks and tries again.
+async fn sign_in_to(
+    line: &Line,
+    sign_in: &mut SignIn,
+    shop: Option<&str>,
+) -> Result<Account, Fault> {
+    loop {
+        let failure = match line.attempt(Request::SignIn(sign_in.clone())).await? {
+            Ok(Reply::Account(account)) => return Ok(account),
+            Ok(other) => return Err(unexpected(&other)),
+            Err(failure) => failure,
+        };
+        if !failure.shops.is_empty() && sign_in.shop.is_none() {
+            sign_in.shop = Some(choose(&failure, shop)?);
+        } else if failure.code == FailureCode::NoSecretStore && !sign_in.insecure_storage {
+            consent(failure)?;
+            sign_in.insecure_storage = true;
+        } else {
+            return Err(failure.into());
+        }
+    }
+}
+
+/// The shop that was named, or that the person names now.
+fn choose(failure: &Failure, named: Option<&str>) -> Result<ShopId, Fault> {
+    if let Some(named) = named {
+        return shop_called(&failure.shops, named);
+    }
+    output::remark(&failure.words);
+    output::remark(&listed(&failure.shops));
+    shop_called(&failure.shops, &ask("Shop: ", "--shop")?)
+}
+
+fn shop_called(shops: &[Membership], named: &str) -> Result<ShopId, Fault> {
+    let is = |it: &&Membership| {
+        it.name.to_lowercase() == named.to_lowercase() || it.shop.to_string() == named
+    };
+    let found: Vec<&Membership> = shops.iter().filter(is).collect();
+    match found.as_slice() {
+        [one] => Ok(one.shop),
+        [] => Err(Fault::usage(format!(
+            "--shop: you belong to no shop called “{named}”; use one of\n{}",
+            listed(shops)
+        ))),
+        _ => Err(Fault::usage(format!(
+            "--shop: you belong to several shops called “{named}”; name one by its id\n{}",
+            listed(shops)
+        ))),
+    }
+}
+
+fn listed(shops: &[Membership]) -> String {
+    let row = |it: &Membership| {
+        vec![
+            it.name.clone(),
+            it.role.as_str().to_owned(),
+            it.shop.to_string(),
+        ]
+    };
+    output::table(&shops.iter().map(row).collect::<Vec<_>>())
+}
+
+/// The last resort needs a person's own word, or the flag.
+fn consent(failure: Failure) -> Result<(), Fault> {
+    if !io::stdin().is_terminal() {
+        return Err(failure.into());
+    }
+    output::remark(&failure.words);
+    let answer = ask(
+        "Keep the key in a plain file that anyone with this login can read? Type yes: ",
+        "--insecure-storage",
+    )?;
+    if answer == "yes" {
+        Ok(())
+    } else {
+        Err(Fault::error("not signed in; nothing was kept"))
+    }
+}
+
+fn welcome(account: &Account) -> String {
+    format!(
+        "Signed in to {} as {} ({}, {}). The cache's key: {}.\n",
+        output::line(&account.shop_name),
+        output::line(&account.name),
+        output::line(&account.email),
+        account.role,
+        output::line(&account.secret),
+    )
+}
+
+fn absolute(path: &std::path::Path) -> Result<String, Fault> {
+    // The daemon runs elsewhere.
+    let path = std::path::absolute(path)
+        .map_err(|error| Fault::usage(format!("--ca: {}: {error}", path.display())))?;
+    path.into_os_string()
+        .into_string()
+        .map_err(|path| Fault::usage(format!("--ca: {} is no plain text", path.display())))
+}
+
+/// One line from the person at the terminal; `flag` says what to give where there is none.
+fn ask(prompt: &str, flag: &str) -> Result<String, Fault> {
+    if !io::stdin().is_terminal() {
+        return Err(Fault::usage(format!(
+            "{flag} is needed where nobody can be asked"
+        )));
+    }
+    let mut terminal = anstream::stderr().lock();
+    write!(terminal, "{prompt}")?;
+    terminal.flush()?;
+    let mut answer = String::new();
+    io::stdin()
+        .read_line(&mut answer)
+        .map_err(|error| Fault::error(format!("the answer cannot be read: {error}")))?;
+    let answer = answer.trim().to_owned();
+    if answer.is_empty() {
+        return Err(Fault::usage(format!("nothing was typed; {flag} is needed")));
+    }
+    Ok(answer)
+}
+
+fn ask_password() -> Result<String, Fault> {
+    if !io::stdin().is_terminal() {
+        return Err(Fault::usage(
+            "--password-stdin is needed where nobody can be asked",
+        ));
+    }
+    rpassword::prompt_password("Password: ")
+        .map_err(|error| Fault::error(format!("the password cannot be read: {error}")))
+}
+
+/// All of the input but the line end that `echo` adds.
+fn password_from(mut input: impl io::Read) -> Result<String, Fault> {
+    let mut password = String::new();
+    input
+        .by_ref()
+        .take(4096)
+        .read_to_string(&mut password)
+        .map_err(|error| Fault::error(format!("the password cannot be read: {error}")))?;
+    let password = password.strip_suffix('\n').unwrap_or(&password);
+    let password = password.strip_suffix('\r').unwrap_or(password);
+    if password.is_empty() {
+        return Err(Fault::usage(
+            "--password-stdin: there is no password on standard input",
+        ));
+    }
+    Ok(password.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,38 @@
+use redtag_protocol::role::Role;
+
+use super::*;
+
+fn shop(name: &str, last: u8) -> Membership {
+    let mut id = [0; 16];
+    id[15] = last;
+    Membership {
+        shop: ShopId::from_bytes(id),
+        name: name.to_owned(),
+        role: Role::Technician,
+    }
+}
+
+#[test]
+fn a_password_keeps_all_but_one_line_end() {
+    assert_eq!(password_from(&b" a b \r\n"[..]).unwrap(), " a b ");
+    assert_eq!(password_from(&b"a\n\n"[..]).unwrap(), "a\n");
+    let empty = password_from(&b"\n"[..]).unwrap_err();
+    assert_eq!(empty.exit, super::super::fault::Exit::Usage);
+}
+
+#[test]
+fn a_shop_is_found_by_name_or_id() {
+    let shops = [shop("North", 1), shop("South", 2)];
+    assert_eq!(shop_called(&shops, "south").unwrap(), shops[1].shop);
+    let id = shops[0].shop.to_string();
+    assert_eq!(shop_called(&shops, &id).unwrap(), shops[0].shop);
+    let none = shop_called(&shops, "West").unwrap_err();
+    assert!(none.words.contains("North") && none.words.contains("--shop"));
+}
+
+#[test]
+fn two_shops_of_one_name_are_told_apart_by_id() {
+    let shops = [shop("North", 1), shop("north", 2)];
+    let both = shop_called(&shops, "North").unwrap_err();
+    assert!(both.words.contains(&shops[1].shop.to_string()));
+}

@@ -1,0 +1,128 @@
+//! `redtag new`.
+
+mod ids;
+mod subject;
+
+use redtag_protocol::{
+    op::Edit,
+    text::bounded,
+    vehicle::VehicleKind,
+    vin::{CheckDigit, Vin},
+};
+
+use self::subject::Subject;
+use super::{cli::Format, desk::Line, fault::Fault, pick, set};
+
+/// What is inspected, for whom, and by which template.
+#[derive(Debug, Default, clap::Args)]
+#[command(group(clap::ArgGroup::new("subject").required(true).multiple(true)
+    .args(["vehicle", "vin", "plate", "serial"])))]
+pub(crate) struct Args {
+    /// The template's key, such as vehicle-multipoint; its newest active version is taken
+    #[arg(long, value_name = "KEY")]
+    template: String,
+    /// A known vehicle by VIN, plate, serial number or id
+    #[arg(long, conflicts_with_all = ["vin", "plate", "serial", "make", "model", "year", "kind"])]
+    vehicle: Option<String>,
+    /// Vehicle identification number; an unknown one makes a new vehicle
+    #[arg(long)]
+    vin: Option<Vin>,
+    /// Licence plate; an unknown one makes a new vehicle
+    #[arg(long)]
+    plate: Option<String>,
+    /// Serial number of a bicycle or of equipment; an unknown one makes a new vehicle
+    #[arg(long)]
+    serial: Option<String>,
+    /// Take a VIN whose check digit is wrong, as it stands on the vehicle
+    #[arg(long, requires = "vin")]
+    unchecked_vin: bool,
+    /// Maker of a new vehicle; the VIN's where it tells
+    #[arg(long)]
+    make: Option<String>,
+    /// Model of a new vehicle
+    #[arg(long)]
+    model: Option<String>,
+    /// Model year of a new vehicle; the VIN's where it tells
+    #[arg(long)]
+    year: Option<u16>,
+    /// car, truck, bicycle or equipment, for a new vehicle
+    #[arg(long)]
+    kind: Option<VehicleKind>,
+    /// Whom it is for: a known customer's name or id, or the name of a new one. The vehicle's own
+    /// customer where it has exactly one
+    #[arg(long, value_name = "NAME")]
+    customer: Option<String>,
+    /// Who does it: me, none, a name or an id
+    #[arg(long, value_name = "WHO")]
+    assignee: Option<String>,
+    /// What the customer complains of
+    #[arg(long)]
+    concern: Option<String>,
+    /// Where it is done
+    #[arg(long)]
+    bay: Option<String>,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// Saves the inspection, with vehicle and customer where they are new, as one stroke.
+pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
+    let mut remarks = vin_remarks(args)?;
+    let templates = line.templates().await?;
+    let template = pick::template(&templates, &args.template)?;
+    let text = |text: &Option<String>, what: &str, max| {
+        let text = text.as_deref();
+        text.map(|text| bounded(text, what, max))
+            .transpose()
+            .map_err(|error| Fault::usage(error.to_string()))
+    };
+    let bay = text(&args.bay, "--bay", 60)?;
+    let concern = text(&args.concern, "--concern", 2_000)?;
+    let assignee = match args.assignee.as_deref() {
+        None => None,
+        Some(who) => {
+            let account = line.status().await?.account;
+            pick::person(&line.members().await?, account.as_ref(), who, "--assignee")?
+        }
+    };
+    let subject = Subject::find(args, line).await?;
+    let mut maker = ids::Maker::new(set::now())?;
+    let mut edits = Vec::new();
+    let (vehicle, customer) = subject.edits(args, &mut maker, &mut edits, &mut remarks)?;
+    let id = maker.inspection();
+    edits.push(Edit::CreateInspection {
+        id,
+        template: template.id,
+        vehicle,
+        customer,
+        assignee,
+        bay,
+        concern,
+        provisional: line.provisional().await?,
+    });
+    let saved = line.edit(edits).await?;
+    set::report(line, id, saved, remarks, args.format).await
+}
+
+/// The check digit binds in North America and China; elsewhere it is only worth a remark.
+fn vin_remarks(args: &Args) -> Result<Vec<String>, Fault> {
+    let Some(CheckDigit::Mismatch {
+        expected,
+        found,
+        binding,
+    }) = args.vin.as_ref().map(Vin::check)
+    else {
+        return Ok(Vec::new());
+    };
+    let words = format!("the VIN's check digit (character 9) is {found} and should be {expected}");
+    if binding && !args.unchecked_vin {
+        return Err(Fault::usage(format!(
+            "--vin: {words}, so a character was mistyped; if it really stands so on the vehicle, \
+             say --unchecked-vin"
+        )));
+    }
+    Ok(vec![format!("Look again: {words}.")])
+}
+
+#[cfg(test)]
+mod tests;
