@@ -1,10 +1,7 @@
 //! The log: a file a day, open to its owner only, a bounded number of them; standard error for the
 //! system service, whose journal keeps it. Secrets never reach it: their types do not print them.
 
-use std::{
-
-    io,
-};
+use std::io;
 
 use tracing::level_filters::LevelFilter;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
@@ -18,17 +15,17 @@ use crate::{
 };
 
 /// The name that every log file begins with.
-pub const NAME: &str = "redtagd";
+pub(crate) const NAME: &str = "redtagd";
 
 /// Lets the level change while running.
-pub struct Log {
+pub(crate) struct Log {
     handle: reload::Handle<Targets, Registry>,
 }
 
 impl Log {
     /// Begins to log. A second call in one process (tests boot several daemons) leaves the first
     /// log in place.
-    pub fn begin(paths: &Paths, config: &Config) -> io::Result<Self> {
+    pub(crate) fn begin(paths: &Paths, config: &Config) -> io::Result<Self> {
         let (filter, handle) = reload::Layer::new(targets(config.log_level));
         let layer = if paths.system {
             // The journal stamps its lines itself.
@@ -57,7 +54,7 @@ impl Log {
     }
 
     /// Logs at another level from now on.
-    pub fn set(&self, level: Level) {
+    pub(crate) fn set(&self, level: Level) {
         if let Err(error) = self.handle.modify(|filter| *filter = targets(level)) {
             tracing::warn!(%error, "the log level stays as it was");
         }

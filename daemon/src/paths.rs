@@ -41,10 +41,14 @@ pub struct Paths {
 #[derive(Debug, thiserror::Error)]
 pub enum PathsError {
     /// Neither `REDTAG_HOME` nor a home directory.
-    #[error("there is no home directory to keep anything in; set REDTAG_HOME to a directory of yours")]
+    #[error(
+        "there is no home directory to keep anything in; set REDTAG_HOME to a directory of yours"
+    )]
     NoHome,
     /// The system service outside systemd.
-    #[error("--system needs $STATE_DIRECTORY from systemd; start the unit redtagd.service, or leave --system out")]
+    #[error(
+        "--system needs $STATE_DIRECTORY from systemd; start the unit redtagd.service, or leave --system out"
+    )]
     NoStateDirectory,
     /// `REDTAG_HOME` is not absolute and the present directory is unknown.
     #[error("REDTAG_HOME ({}) cannot be made absolute: {cause}", home.display())]
@@ -88,7 +92,13 @@ impl Paths {
 
     /// Makes the directories, each open to their owner only, and refuses a network file system.
     pub fn make(&self) -> Result<(), PathsError> {
-        for dir in [&self.config, &self.data, &self.state, &self.cache, &self.logs] {
+        for dir in [
+            &self.config,
+            &self.data,
+            &self.state,
+            &self.cache,
+            &self.logs,
+        ] {
             make_private_dir(dir)?;
         }
         files::refuse_network(&self.data)?;
@@ -124,8 +134,7 @@ impl Paths {
     }
 
     fn of_person(env: Env<'_>) -> Result<Self, PathsError> {
-        let dirs =
-            directories::ProjectDirs::from("", "", "redtag").ok_or(PathsError::NoHome)?;
+        let dirs = directories::ProjectDirs::from("", "", "redtag").ok_or(PathsError::NoHome)?;
         let state = dirs
             .state_dir()
             .unwrap_or_else(|| dirs.data_local_dir())

@@ -170,7 +170,11 @@ async fn follow_level(log: Log, mut settings: watch::Receiver<Settings>) {
 fn bench() -> String {
     let name = rustix::system::uname();
     let name = redtag_protocol::text::clean(&name.nodename().to_string_lossy()).into_owned();
-    if name.is_empty() { "bench".into() } else { name }
+    if name.is_empty() {
+        "bench".into()
+    } else {
+        name
+    }
 }
 
 #[cfg(test)]

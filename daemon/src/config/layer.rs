@@ -110,7 +110,12 @@ impl Layer {
             let line = before.map_or(1, |it| it.matches('\n').count() + 1);
             refused(line, error.message())
         })?;
-        if layer.network.ca.as_ref().is_some_and(|ca| !ca.is_absolute()) {
+        if layer
+            .network
+            .ca
+            .as_ref()
+            .is_some_and(|ca| !ca.is_absolute())
+        {
             let line = text.lines().position(|line| line.trim().starts_with("ca"));
             let why = "network.ca must be an absolute path, such as /etc/ssl/shop-ca.pem";
             return Err(refused(line.map_or(1, |at| at + 1), why));

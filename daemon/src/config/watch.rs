@@ -43,7 +43,10 @@ pub async fn watch(
         let next = Config::load(paths, &flags, &|name| std::env::var_os(name));
         settings.send_if_modified(|settings| {
             let next = match next {
-                Ok(config) => Settings { config, problem: None },
+                Ok(config) => Settings {
+                    config,
+                    problem: None,
+                },
                 Err(error) => Settings {
                     config: settings.config.clone(),
                     problem: Some(format!(

@@ -148,7 +148,10 @@ fn lock(paths: &Paths) -> Result<File, ListenError> {
         Err(TryLockError::WouldBlock) => {
             let mut text = String::new();
             let told = file.take(1024).read_to_string(&mut text).is_ok();
-            let pid = text.lines().next().and_then(|line| line.parse::<u32>().ok());
+            let pid = text
+                .lines()
+                .next()
+                .and_then(|line| line.parse::<u32>().ok());
             return Err(ListenError::Running {
                 who: match pid.filter(|_| told) {
                     Some(pid) => format!(" (process {pid})"),

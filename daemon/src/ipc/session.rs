@@ -86,7 +86,7 @@ async fn serve(
 }
 
 /// Who may speak, and in which version.
-fn greet(hello: &Hello, uid: u32) -> Welcome {
+pub(super) fn greet(hello: &Hello, uid: u32) -> Welcome {
     let us = rustix::process::geteuid().as_raw();
     // Root could read our memory anyway; refusing it would only hinder the administrator.
     if uid != us && uid != 0 {

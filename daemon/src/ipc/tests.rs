@@ -1,0 +1,341 @@
+use std::{
+    ffi::OsString,
+    fs,
+    os::unix::fs::{MetadataExt, PermissionsExt},
+    time::Duration,
+};
+
+use redtag_protocol::{
+    api::version::Range,
+    ipc::{
+        Failure, FailureCode, FromDaemon, Hello, IPC, Push, Reply, Request, Welcome,
+        frame::{Decoder, MAX_FRAME, encode},
+    },
+};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::UnixStream,
+    sync::mpsc,
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+use crate::paths::Paths;
+
+/// A listening socket in a home of its own.
+struct Bench {
+    _dir: tempfile::TempDir,
+    paths: Paths,
+    inbound: mpsc::Receiver<Inbound>,
+    stop: CancellationToken,
+    serving: JoinHandle<()>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let (dir, paths) = home();
+        let listener = listen(&paths).unwrap();
+        let (sender, inbound) = mpsc::channel(8);
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn(listener.serve(sender, stop.clone()));
+        Self {
+            _dir: dir,
+            paths,
+            inbound,
+            stop,
+            serving,
+        }
+    }
+
+    async fn client(&self) -> Client {
+        Client {
+            stream: UnixStream::connect(&self.paths.socket).await.unwrap(),
+            decoder: Decoder::new(),
+        }
+    }
+
+    /// A client that has greeted, and its outbox.
+    async fn greeted(&mut self) -> (Client, ConnId, Outbox) {
+        let mut client = self.client().await;
+        client.write(&hello(IPC)).await;
+        assert!(matches!(client.read().await, Some(Welcome::Welcome { .. })));
+        match self.inbound.recv().await {
+            Some(Inbound::Opened { conn, outbox, uid }) => {
+                assert_eq!(uid, rustix::process::getuid().as_raw());
+                (client, conn, outbox)
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn home() -> (tempfile::TempDir, Paths) {
+    let dir = tempfile::tempdir().unwrap();
+    let home: OsString = dir.path().into();
+    let paths = Paths::find(false, &|name| (name == "REDTAG_HOME").then(|| home.clone())).unwrap();
+    paths.make().unwrap();
+    (dir, paths)
+}
+
+fn hello(ipc: Range) -> Hello {
+    Hello {
+        ipc,
+        version: "1.2.3".into(),
+    }
+}
+
+struct Client {
+    stream: UnixStream,
+    decoder: Decoder,
+}
+
+impl Client {
+    async fn write<T: Serialize>(&mut self, message: &T) {
+        self.bytes(&encode(message).unwrap()).await;
+    }
+
+    async fn bytes(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).await.unwrap();
+    }
+
+    /// The next message; none at the end.
+    async fn read<T: DeserializeOwned>(&mut self) -> Option<T> {
+        let mut buffer = [0; 4096];
+        loop {
+            if let Some(message) = self.decoder.next().unwrap() {
+                return Some(message);
+            }
+            match self.stream.read(&mut buffer).await {
+                Ok(0) | Err(_) => return None,
+                Ok(count) => self.decoder.feed(&buffer[..count]),
+            }
+        }
+    }
+
+    async fn failure(&mut self) -> (u64, Failure) {
+        match self.read().await {
+            Some(FromDaemon::Reply { id, result }) => (id, result.unwrap_err()),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_greets_asks_and_is_answered() {
+    let mut bench = Bench::new();
+    let (mut client, conn, outbox) = bench.greeted().await;
+    let request = FromClient {
+        id: 7,
+        account: None,
+        request: Request::Status,
+    };
+    client.write(&request).await;
+    match bench.inbound.recv().await {
+        Some(Inbound::Request {
+            conn: from,
+            request,
+        }) => {
+            assert_eq!((from, request.id), (conn, 7));
+        }
+        other => panic!("{other:?}"),
+    }
+    let reply = FromDaemon::Reply {
+        id: 7,
+        result: Ok(Reply::Done),
+    };
+    assert!(outbox.send(reply));
+    assert!(matches!(
+        client.read().await,
+        Some(FromDaemon::Reply {
+            id: 7,
+            result: Ok(Reply::Done)
+        })
+    ));
+    drop(client);
+    assert!(matches!(
+        bench.inbound.recv().await,
+        Some(Inbound::Closed { .. })
+    ));
+}
+
+#[tokio::test]
+async fn only_the_owner_can_reach_the_socket() {
+    let bench = Bench::new();
+    let meta = fs::metadata(&bench.paths.socket).unwrap();
+    assert_eq!(meta.permissions().mode() & 0o777, 0o600);
+    let dir = fs::metadata(bench.paths.socket.parent().unwrap()).unwrap();
+    assert_eq!(dir.mode() & 0o777, 0o700);
+}
+
+#[tokio::test]
+async fn no_common_version_is_refused_in_words() {
+    let bench = Bench::new();
+    let mut client = bench.client().await;
+    client.write(&hello(Range { min: 900, max: 901 })).await;
+    match client.read().await {
+        Some(Welcome::Refused { words }) => assert!(words.contains("1.2.3"), "{words}"),
+        other => panic!("{other:?}"),
+    }
+    assert!(client.read::<Welcome>().await.is_none());
+}
+
+#[tokio::test]
+async fn a_greeting_that_cannot_be_read_is_refused_in_words() {
+    let bench = Bench::new();
+    let mut client = bench.client().await;
+    client
+        .write(&serde_json::json!({"ipc": {"min": 1, "max": 1}, "version": "1", "x": 1}))
+        .await;
+    match client.read().await {
+        Some(Welcome::Refused { words }) => assert!(words.contains('x'), "{words}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_bad_request_is_answered_and_the_connection_goes_on() {
+    let mut bench = Bench::new();
+    let (mut client, _, _outbox) = bench.greeted().await;
+
+    client
+        .write(&serde_json::json!({"id": 3, "request": "status", "colour": "red"}))
+        .await;
+    let (id, failure) = client.failure().await;
+    assert_eq!((id, failure.code), (3, FailureCode::Invalid));
+    assert!(failure.words.contains("colour"), "{}", failure.words);
+
+    client
+        .write(&serde_json::json!({"id": 4, "request": {"dance": {}}}))
+        .await;
+    let (id, failure) = client.failure().await;
+    assert_eq!(id, 4);
+    assert!(failure.words.contains("dance"), "{}", failure.words);
+
+    client.bytes(&[0, 0, 0, 2]).await;
+    client.bytes(b"{{").await;
+    assert_eq!(client.failure().await.0, 0);
+
+    let good = FromClient {
+        id: 5,
+        account: None,
+        request: Request::Status,
+    };
+    client.write(&good).await;
+    assert!(matches!(
+        bench.inbound.recv().await,
+        Some(Inbound::Request { .. })
+    ));
+}
+
+#[tokio::test]
+async fn a_frame_over_the_limit_ends_the_connection_at_once() {
+    let mut bench = Bench::new();
+    let (mut client, conn, _outbox) = bench.greeted().await;
+    let length = u32::try_from(MAX_FRAME + 1).unwrap();
+    client.bytes(&length.to_be_bytes()).await;
+    match bench.inbound.recv().await {
+        Some(Inbound::Closed { conn: gone }) => assert_eq!(gone, conn),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_cut_off_and_others_are_not() {
+    let mut bench = Bench::new();
+    let (_slow, slow, flooded) = bench.greeted().await;
+    let (mut quick, _, outbox) = bench.greeted().await;
+    let big = || FromDaemon::Reply {
+        id: 1,
+        result: Err(Failure::new(FailureCode::Internal, "x".repeat(64 << 10))),
+    };
+    // More than the queue and the socket's buffers hold.
+    let sent = (0..10_000).take_while(|_| flooded.send(big())).count();
+    assert!(sent < 1_000, "{sent}");
+    match bench.inbound.recv().await {
+        Some(Inbound::Closed { conn }) => assert_eq!(conn, slow),
+        other => panic!("{other:?}"),
+    }
+    assert!(outbox.send(FromDaemon::Push(Push::Stopping)));
+    assert!(matches!(
+        quick.read().await,
+        Some(FromDaemon::Push(Push::Stopping))
+    ));
+}
+
+#[tokio::test]
+async fn a_reply_that_is_too_large_becomes_a_failure() {
+    let mut bench = Bench::new();
+    let (mut client, _, outbox) = bench.greeted().await;
+    outbox.send(FromDaemon::Reply {
+        id: 9,
+        result: Ok(Reply::Provisional("x".repeat(MAX_FRAME + 1))),
+    });
+    let (id, failure) = client.failure().await;
+    assert_eq!((id, failure.code), (9, FailureCode::Internal));
+}
+
+#[tokio::test]
+async fn who_closes_only_the_sending_half_still_gets_replies() {
+    let mut bench = Bench::new();
+    let (mut client, _, outbox) = bench.greeted().await;
+    client.stream.shutdown().await.unwrap();
+    assert!(matches!(
+        bench.inbound.recv().await,
+        Some(Inbound::Closed { .. })
+    ));
+    assert!(outbox.send(FromDaemon::Push(Push::Stopping)));
+    drop(outbox);
+    assert!(client.read::<FromDaemon>().await.is_some());
+    assert!(client.read::<FromDaemon>().await.is_none());
+}
+
+#[tokio::test]
+async fn last_words_go_out_before_the_socket_goes() {
+    let mut bench = Bench::new();
+    let (mut client, _, outbox) = bench.greeted().await;
+    outbox.send(FromDaemon::Push(Push::Stopping));
+    drop(outbox);
+    bench.stop.cancel();
+    assert!(client.read::<FromDaemon>().await.is_some());
+    tokio::time::timeout(Duration::from_secs(5), &mut bench.serving)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(!bench.paths.socket.exists());
+    // And its successor can begin.
+    drop(listen(&bench.paths).unwrap());
+}
+
+#[tokio::test]
+async fn there_is_one_daemon_for_each_home() {
+    let bench = Bench::new();
+    let error = listen(&bench.paths).unwrap_err().to_string();
+    assert!(error.contains(&std::process::id().to_string()), "{error}");
+    assert!(error.contains("redtag daemon stop"), "{error}");
+    assert!(bench.paths.socket.exists());
+}
+
+#[tokio::test]
+async fn what_a_killed_daemon_left_is_cleared_and_other_files_are_not() {
+    let (_dir, paths) = home();
+    fs::create_dir_all(paths.socket.parent().unwrap()).unwrap();
+    drop(std::os::unix::net::UnixListener::bind(&paths.socket).unwrap());
+    assert!(paths.socket.exists());
+    drop(listen(&paths).unwrap());
+
+    fs::write(&paths.socket, b"mine").unwrap();
+    let error = listen(&paths).unwrap_err().to_string();
+    assert!(error.contains("no socket"), "{error}");
+    assert_eq!(fs::read(&paths.socket).unwrap(), b"mine");
+}
+
+#[test]
+fn another_users_client_is_refused() {
+    let us = rustix::process::geteuid().as_raw();
+    match session::greet(&hello(IPC), us + 1) {
+        Welcome::Refused { words } => assert!(words.contains("serves user"), "{words}"),
+        other @ Welcome::Welcome { .. } => panic!("{other:?}"),
+    }
+}

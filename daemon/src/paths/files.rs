@@ -7,7 +7,10 @@ use std::{
     path::Path,
 };
 
-use rustix::process::getuid;
+use rustix::{
+    fs::{FsWord, NFS_SUPER_MAGIC},
+    process::getuid,
+};
 
 use super::PathsError;
 
@@ -75,7 +78,11 @@ pub(super) fn refuse_network(dir: &Path) -> Result<(), PathsError> {
         dir: dir.to_owned(),
         why: cause.to_string(),
     })?;
-    if stat.f_type == rustix::fs::NFS_SUPER_MAGIC {
+    judge(dir, stat.f_type)
+}
+
+pub(super) fn judge(dir: &Path, kind: FsWord) -> Result<(), PathsError> {
+    if kind == NFS_SUPER_MAGIC {
         return Err(PathsError::Network {
             dir: dir.to_owned(),
             uid: getuid().as_raw(),

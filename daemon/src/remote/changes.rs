@@ -71,7 +71,9 @@ impl Changes {
     }
 
     fn line_end(&mut self) -> Option<usize> {
-        let found = self.buffer[self.searched..].iter().position(|b| *b == b'\n');
+        let found = self.buffer[self.searched..]
+            .iter()
+            .position(|b| *b == b'\n');
         match found {
             Some(at) => Some(self.searched + at),
             None => {

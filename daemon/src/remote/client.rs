@@ -171,12 +171,15 @@ impl Remote {
         limit: Option<u32>,
     ) -> Result<Dated<Changes>, RemoteError> {
         self.ready().await?;
-        let mut url = self.address.at(&["v1", "shops", &shop.to_string(), "changes"]);
+        let mut url = self
+            .address
+            .at(&["v1", "shops", &shop.to_string(), "changes"]);
         if let Some(cursor) = cursor {
             url.query_pairs_mut().append_pair("cursor", cursor);
         }
         if let Some(limit) = limit {
-            url.query_pairs_mut().append_pair("limit", &limit.to_string());
+            url.query_pairs_mut()
+                .append_pair("limit", &limit.to_string());
         }
         let call = self.http.get(url).bearer_auth(access.expose());
         let answer = self.send(call).await?;

@@ -50,9 +50,15 @@ impl Live {
                 words: format!("the live channel of {} fell silent", self.address),
             })?;
             match chunk.map_err(|e| transport::failure(&self.address, &e))? {
-                Some(chunk) => self.events.feed(&chunk).map_err(|why| RemoteError::Garbage {
-                    words: format!("the live channel of {} cannot be read: {why}", self.address),
-                })?,
+                Some(chunk) => self
+                    .events
+                    .feed(&chunk)
+                    .map_err(|why| RemoteError::Garbage {
+                        words: format!(
+                            "the live channel of {} cannot be read: {why}",
+                            self.address
+                        ),
+                    })?,
                 None => return Ok(None),
             }
         }

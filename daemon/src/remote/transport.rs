@@ -44,11 +44,9 @@ fn certificate(address: &Address, error: &rustls::Error) -> RemoteError {
     use CertificateError as E;
     let why = match error {
         rustls::Error::InvalidCertificate(why) => match why {
-            E::UnknownIssuer => {
-                "it was issued by nobody whom this machine trusts; \
+            E::UnknownIssuer => "it was issued by nobody whom this machine trusts; \
                  if that is your own authority, sign in with `--ca FILE`"
-                    .into()
-            }
+                .into(),
             E::NotValidForName | E::NotValidForNameContext { .. } => {
                 "it is for another name; check the address".into()
             }
@@ -82,7 +80,10 @@ fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
         if let Some(found) = error.downcast_ref::<E>() {
             return Some(found);
         }
-        next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        next = match error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+        {
             Some(inner) => Some(inner),
             None => error.source(),
         };
