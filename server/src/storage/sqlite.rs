@@ -155,11 +155,11 @@ impl SqliteStorage {
         let workers =
             Workers::start(&name, self.file(shop), key, Schema::Shop(shop), READERS).await?;
         let workers = Arc::new(workers);
-        let mut shelf = self.shelf();
-        if let Some(there) = shelf.take(shop) {
+        let mut open = self.shelf();
+        if let Some(there) = open.take(shop) {
             return Ok(there);
         }
-        shelf.put(shop, workers.clone());
+        open.put(shop, workers.clone());
         Ok(workers)
     }
 }

@@ -190,12 +190,7 @@ impl Control for SqliteStorage {
 
     fn shop_ready(&self, id: ShopId) -> Pending<'_, ()> {
         self.tell(move |it| {
-            run(
-                it,
-                sql::SHOP_READY,
-                named_params! {":id": id.as_bytes()},
-            )
-            .map(drop)
+            run(it, sql::SHOP_READY, named_params! {":id": id.as_bytes()}).map(drop)
         })
     }
 

@@ -298,12 +298,7 @@ fn hash_at(it: &Connection, shop: ShopId, seq: Seq) -> Result<Option<[u8; 32]>, 
 
 /// Every sequence has one event, so the events say how far the page goes; documents and tombstones
 /// of the same stretch are laid between them.
-fn page(
-    it: &Connection,
-    shop: ShopId,
-    after: Seq,
-    limit: PageLimit,
-) -> Result<Page, StorageError> {
+fn page(it: &Connection, shop: ShopId, after: Seq, limit: PageLimit) -> Result<Page, StorageError> {
     let head = head(it, shop)?;
     let last = Seq(after.0.saturating_add(u64::from(limit.seqs.max(1)))).min(head.seq);
     let mut page = Page {

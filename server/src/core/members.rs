@@ -1,0 +1,147 @@
+//! Who belongs to a shop. The member document is the authority; what sign-in needs beside it
+//! follows: an index that may name a shop too many, and sessions that end.
+
+use redtag_protocol::{
+    entity::{Entity, Kind},
+    event::What,
+    ids::{PersonId, ShopId},
+    role::Role,
+    shop::Member,
+    stamp::{Seq, Stamp},
+};
+use serde_json::Map;
+
+use super::{entity, ledger::Ledger};
+use crate::storage::{Storage, StorageError, Stored, Transaction};
+
+/// Why the members stay as they are.
+#[derive(Debug, thiserror::Error)]
+pub enum MemberError {
+    /// The person does not belong to the shop.
+    #[error("this person is not a member of the shop")]
+    NotAMember,
+    /// Nobody could manage the shop any more.
+    #[error(
+        "this is the shop's last owner; make somebody else an owner first, \
+         then nobody is locked out"
+    )]
+    LastOwner,
+    /// The storage.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// What a change of the members did: the sequence of the change, or none if nothing changed.
+pub type Changed = Option<Seq>;
+
+/// Makes a person a member, or gives a member another role or name.
+pub async fn put(
+    storage: &dyn Storage,
+    shop: ShopId,
+    person: PersonId,
+    name: &str,
+    role: Role,
+    now: Stamp,
+) -> Result<Changed, MemberError> {
+    // First, so that sign-in never misses a shop; a name too many there does no harm.
+    storage.membership_add(person, shop).await?;
+    let mut transaction = storage.begin(shop).await?;
+    let members = members(transaction.as_mut()).await?;
+    let before = members.iter().find(|it| it.id == person);
+    let mut member = before.cloned().unwrap_or_else(|| Member {
+        id: person,
+        name: String::new(),
+        role,
+        removed: false,
+        unknown: Map::new(),
+    });
+    name.clone_into(&mut member.name);
+    member.role = role;
+    member.removed = false;
+    if before == Some(&member) {
+        return Ok(None);
+    }
+    if role != Role::Owner {
+        must_not_be_last(&members, person)?;
+    }
+    let what = What::Member {
+        name: member.name.clone(),
+        role: Some(role),
+    };
+    commit(transaction, member, what, now).await
+}
+
+/// Ends a membership and the person's sign-ins to the shop. The document stays, for the timeline's
+/// names.
+pub async fn remove(
+    storage: &dyn Storage,
+    shop: ShopId,
+    person: PersonId,
+    now: Stamp,
+) -> Result<Changed, MemberError> {
+    let mut transaction = storage.begin(shop).await?;
+    let members = members(transaction.as_mut()).await?;
+    let mut member = members
+        .iter()
+        .find(|it| it.id == person && !it.removed)
+        .cloned()
+        .ok_or(MemberError::NotAMember)?;
+    must_not_be_last(&members, person)?;
+    member.removed = true;
+    let what = What::Member {
+        name: member.name.clone(),
+        role: None,
+    };
+    let changed = commit(transaction, member, what, now).await?;
+    storage.membership_remove(person, shop).await?;
+    storage.sessions_end(person, shop, now).await?;
+    Ok(changed)
+}
+
+/// Everybody who ever belonged to the shop, by name; `removed` tells who no longer does.
+pub async fn list(storage: &dyn Storage, shop: ShopId) -> Result<Vec<Member>, StorageError> {
+    let mut members = storage
+        .list(shop, Kind::Member)
+        .await?
+        .iter()
+        .map(member)
+        .collect::<Result<Vec<_>, _>>()?;
+    members.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(members)
+}
+
+async fn members(transaction: &mut dyn Transaction) -> Result<Vec<Member>, StorageError> {
+    let stored = transaction.list(Kind::Member).await?;
+    stored.iter().map(member).collect()
+}
+
+fn member(stored: &Stored) -> Result<Member, StorageError> {
+    match entity(stored)? {
+        Entity::Member(member) => Ok(member),
+        _ => Err(StorageError::garbled("member", "another kind of document")),
+    }
+}
+
+fn must_not_be_last(members: &[Member], person: PersonId) -> Result<(), MemberError> {
+    let mut owners = members
+        .iter()
+        .filter(|it| !it.removed && it.role == Role::Owner);
+    match (owners.next(), owners.next()) {
+        (Some(last), None) if last.id == person => Err(MemberError::LastOwner),
+        _ => Ok(()),
+    }
+}
+
+async fn commit(
+    mut transaction: Box<dyn Transaction>,
+    member: Member,
+    what: What,
+    now: Stamp,
+) -> Result<Changed, MemberError> {
+    let mut ledger = Ledger::new(transaction.head());
+    ledger.operator(Entity::Member(member), what, now)?;
+    let head = ledger.head();
+    transaction.write(ledger.changes()?).await?;
+    transaction.commit(head).await?;
+    Ok(Some(head.seq))
+}

@@ -1,0 +1,307 @@
+//! Takes what benches did: numbered operations, each decided once and for ever.
+//!
+//! A batch runs as one or several transactions, cut only between groups, so that nobody holds a
+//! shop's counter for long. What is decided is durable before it is answered; whatever breaks in
+//! between, the same numbers can be sent again and get the same outcomes.
+
+mod batch;
+mod group;
+mod world;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use redtag_protocol::{
+    api::ops::{Answer, Ending, Numbered},
+    entity::EntityRef,
+    ids::{DeviceId, PersonId, ShopId},
+    op::{MAX_BATCH, MAX_BATCH_BYTES},
+    stamp::{Seq, Stamp},
+};
+use serde_json::value::RawValue;
+use tokio::time::Instant;
+
+use self::{
+    batch::Received,
+    group::{Decided, Scene},
+    world::Loaded,
+};
+use super::{ledger::Ledger, role_of};
+use crate::storage::{Author, Logged, Storage, StorageError, Transaction};
+
+/// No further stretch of operations is begun once the shop's counter was held for so long; with
+/// what is still to be written that stays below 50 ms.
+const HOLD: Duration = Duration::from_millis(20);
+
+/// Operations whose documents are loaded together.
+const STRETCH: usize = 64;
+
+/// How long outcomes are kept for replays.
+pub const REPLAYS: Duration = Duration::from_hours(45 * 24);
+
+/// Who pushes. The caller has proven it.
+#[derive(Debug, Clone, Copy)]
+pub struct Sender {
+    /// The author.
+    pub person: PersonId,
+    /// The shop.
+    pub shop: ShopId,
+    /// The bench whose numbers they are.
+    pub device: DeviceId,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone)]
+pub struct Pushed {
+    /// For the bench.
+    pub answer: Answer,
+    /// The shop's newest sequence, if the batch moved it: what the hint says.
+    pub seq: Option<Seq>,
+}
+
+/// Why a batch is refused as a whole; no number is used up.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// The person does not belong to the shop, or no longer.
+    #[error("you are not a member of this shop any more; unsent edits stay on your device")]
+    NotAMember,
+    /// Too many operations or bytes: send half.
+    #[error(
+        "a batch holds at most {MAX_BATCH} operations and {} KiB; send fewer at once",
+        MAX_BATCH_BYTES / 1024
+    )]
+    TooLarge,
+    /// An operation without a readable number.
+    #[error("operation {place} of the batch has no readable number: {words}")]
+    Unreadable {
+        /// Its place, from 1.
+        place: usize,
+        /// What the parser said.
+        words: String,
+    },
+    /// Numbers that do not go up by one.
+    #[error(
+        "operation {number} stands where {expected} should; numbers begin at 1 and go up by one"
+    )]
+    Unordered {
+        /// What came.
+        number: u64,
+        /// What should have come.
+        expected: u64,
+    },
+    /// The storage.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Decides a batch.
+///
+/// `now` is the API's clock: it bounds the stamps of clocks that are ahead, and is written beside
+/// them.
+pub async fn push(
+    storage: &dyn Storage,
+    sender: Sender,
+    ops: &[Box<RawValue>],
+    now: Stamp,
+) -> Result<Pushed, PushError> {
+    let batch = batch::read(ops)?;
+    let mut pushed = Pushed {
+        answer: Answer {
+            outcomes: Vec::with_capacity(batch.operations.len()),
+            ending: None,
+        },
+        seq: None,
+    };
+    let mut rest = batch.operations.as_slice();
+    let mut pace = Pace::Many;
+    while !rest.is_empty() && pushed.answer.ending.is_none() {
+        match turn(storage, sender, rest, now, pace).await {
+            Ok(turn) => {
+                rest = rest.get(turn.outcomes.len()..).unwrap_or_default();
+                pushed.answer.outcomes.extend(turn.outcomes);
+                pushed.answer.ending = turn.ending;
+                pushed.seq = turn.seq.or(pushed.seq);
+                pace = Pace::Many;
+            }
+            Err(PushError::Storage(error)) if error.is_transient() => {
+                pushed.answer.ending = Some(Ending::RetryAfter { seconds: 2 });
+            }
+            Err(PushError::Storage(
+                error @ (StorageError::Constraint(_) | StorageError::Garbled { .. }),
+            )) => {
+                // Something in there does not go in. Its neighbours must not suffer: one group at a
+                // time, and the one that still fails is refused.
+                tracing::error!(%error, ?pace, "a stretch of edits cannot be stored");
+                pace = match pace {
+                    Pace::Many => Pace::One,
+                    Pace::One => Pace::Refuse,
+                    Pace::Refuse => return Err(error.into()),
+                };
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    pushed.answer.ending = pushed.answer.ending.or(batch.ending);
+    Ok(pushed)
+}
+
+/// How carefully to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// As many groups as the time allows.
+    Many,
+    /// One group.
+    One,
+    /// One group, which is not tried any more.
+    Refuse,
+}
+
+/// What one transaction did.
+#[derive(Default)]
+struct Turn {
+    outcomes: Vec<Numbered>,
+    ending: Option<Ending>,
+    seq: Option<Seq>,
+}
+
+async fn turn(
+    storage: &dyn Storage,
+    sender: Sender,
+    rest: &[Received],
+    now: Stamp,
+    pace: Pace,
+) -> Result<Turn, PushError> {
+    let mut transaction = storage.begin(sender.shop).await?;
+    let begun = Instant::now();
+    let member = transaction
+        .documents(vec![EntityRef::Member(sender.person)])
+        .await?;
+    let role = role_of(member.into_iter().next().flatten())?.ok_or(PushError::NotAMember)?;
+    let last = transaction.last_number(sender.device).await?;
+    let mut turn = replay(transaction.as_mut(), sender.device, rest, last).await?;
+    let mut rest = rest.get(turn.outcomes.len()..).unwrap_or_default();
+    let Some(first) = rest.first() else {
+        return Ok(turn);
+    };
+    if turn.ending.is_some() {
+        return Ok(turn);
+    }
+    if first.number != last + 1 {
+        turn.ending = Some(Ending::Gap { expected: last + 1 });
+        return Ok(turn);
+    }
+    let scene = Scene { sender, role, now };
+    let head = transaction.head();
+    let mut ledger = Ledger::new(head);
+    let mut loaded = Loaded::default();
+    let mut decided: Vec<Decided> = Vec::new();
+    while !rest.is_empty() {
+        let stretch = stretch(rest, pace);
+        let (now_these, later) = rest.split_at(stretch);
+        loaded
+            .load(transaction.as_mut(), sender.device, now_these)
+            .await?;
+        for group in now_these.chunk_by(|a, b| a.group == b.group) {
+            decided.extend(match pace {
+                Pace::Refuse => group::give_up(group, &mut loaded),
+                Pace::Many | Pace::One => group::decide(&scene, group, &mut loaded, &mut ledger),
+            });
+        }
+        rest = later;
+        if pace != Pace::Many || begun.elapsed() >= HOLD {
+            break;
+        }
+    }
+    write(transaction, sender, ledger, &decided, now, &mut turn).await?;
+    turn.outcomes.extend(decided.into_iter().map(|it| Numbered {
+        number: it.number,
+        outcome: it.outcome,
+        replayed: false,
+    }));
+    Ok(turn)
+}
+
+/// How many operations to take next: whole groups, about [`STRETCH`].
+fn stretch(rest: &[Received], pace: Pace) -> usize {
+    let wanted = if pace == Pace::Many { STRETCH } else { 1 };
+    let mut taken = 0;
+    for group in rest.chunk_by(|a, b| a.group == b.group) {
+        taken += group.len();
+        if taken >= wanted {
+            break;
+        }
+    }
+    taken
+}
+
+/// The stored outcomes of the numbers that are decided already, up to the first that is not or that
+/// came with other bytes.
+async fn replay(
+    transaction: &mut dyn Transaction,
+    device: DeviceId,
+    rest: &[Received],
+    last: u64,
+) -> Result<Turn, PushError> {
+    let mut turn = Turn::default();
+    let known = rest.iter().take_while(|it| it.number <= last);
+    let (Some(first), Some(end)) = (rest.first(), known.clone().last()) else {
+        return Ok(turn);
+    };
+    let logged = transaction
+        .outcomes(device, first.number, end.number)
+        .await?;
+    let mut logged = logged.iter().peekable();
+    for received in known {
+        let kept = logged.next_if(|it| it.number == received.number);
+        // One whose outcome is forgotten after 45 days cannot be told from a fork.
+        let Some(kept) = kept.filter(|it| it.digest == received.digest) else {
+            turn.ending = Some(Ending::DeviceForked {
+                at: received.number,
+            });
+            return Ok(turn);
+        };
+        turn.outcomes.push(replayed(kept)?);
+    }
+    Ok(turn)
+}
+
+fn replayed(kept: &Logged) -> Result<Numbered, StorageError> {
+    let outcome = serde_json::from_str(&kept.outcome)
+        .map_err(|error| StorageError::garbled("outcome", error))?;
+    Ok(Numbered {
+        number: kept.number,
+        outcome,
+        replayed: true,
+    })
+}
+
+async fn write(
+    mut transaction: Box<dyn Transaction>,
+    sender: Sender,
+    ledger: Ledger,
+    decided: &[Decided],
+    now: Stamp,
+    turn: &mut Turn,
+) -> Result<(), StorageError> {
+    let Some(last) = decided.last() else {
+        return Ok(());
+    };
+    let before = transaction.head();
+    let head = ledger.head();
+    let mut changes = ledger.changes()?;
+    changes.log = decided
+        .iter()
+        .map(Decided::logged)
+        .collect::<Result<_, _>>()?;
+    changes.author = Some(Author {
+        device: sender.device,
+        last: last.number,
+        at: now,
+    });
+    transaction.write(changes).await?;
+    transaction.commit(head).await?;
+    turn.seq = (head.seq > before.seq).then_some(head.seq);
+    Ok(())
+}

@@ -1,0 +1,263 @@
+//! Decides one group: all of its operations, or none.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use redtag_protocol::{
+    api::ops::Outcome,
+    apply::{self, Change, Context},
+    entity::{EntityRef, World},
+    event::{Actor, Happening, What},
+    op::{Edit, MAX_GROUP, Operation, Refusal, RefusalCode},
+    role::Role,
+    stamp::Stamp,
+};
+
+use super::{Sender, batch::Received, world::Loaded};
+use crate::{
+    core::ledger::{Entry, Ledger, Pen},
+    storage::{Logged, StorageError},
+};
+
+/// How far a bench's clock may be ahead before its stamps are held back, in milliseconds.
+const AHEAD: u64 = 60_000;
+
+/// Who acts, in which role, when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scene {
+    pub(super) sender: Sender,
+    pub(super) role: Role,
+    pub(super) now: Stamp,
+}
+
+/// What became of one operation.
+pub(super) struct Decided {
+    pub(super) number: u64,
+    pub(super) digest: [u8; 32],
+    pub(super) outcome: Outcome,
+    refused: Option<EntityRef>,
+}
+
+impl Decided {
+    /// As it is kept for replays.
+    pub(super) fn logged(&self) -> Result<Logged, StorageError> {
+        let outcome = serde_json::to_string(&self.outcome)
+            .map_err(|error| StorageError::garbled("outcome", error))?;
+        Ok(Logged {
+            number: self.number,
+            digest: self.digest,
+            outcome: outcome.into(),
+            refused: self.refused,
+        })
+    }
+}
+
+/// Decides a group and enters what it did into world and ledger; a refused group leaves both as
+/// they were.
+pub(super) fn decide(
+    scene: &Scene,
+    group: &[Received],
+    loaded: &mut Loaded,
+    ledger: &mut Ledger,
+) -> Vec<Decided> {
+    match attempt(scene, group, loaded, ledger.pen()) {
+        Ok(done) => {
+            if let Some(world) = done.world {
+                loaded.world = world;
+            }
+            ledger.take(done.entries, done.pen);
+            done.decided
+        }
+        Err((number, refusal)) => refuse(group, number, &refusal, loaded),
+    }
+}
+
+/// Refuses a group because the API itself failed on it.
+pub(super) fn give_up(group: &[Received], loaded: &mut Loaded) -> Vec<Decided> {
+    let first = group.first().map_or(0, |it| it.number);
+    refuse(group, first, &internal(), loaded)
+}
+
+struct Done {
+    /// The world after the group, where the group was tried in a copy.
+    world: Option<World>,
+    entries: Vec<Entry>,
+    decided: Vec<Decided>,
+    pen: Pen,
+}
+
+fn attempt(
+    scene: &Scene,
+    group: &[Received],
+    loaded: &mut Loaded,
+    mut pen: Pen,
+) -> Result<Done, (u64, Refusal)> {
+    let first = group.first().map_or(0, |it| it.number);
+    if group.len() > MAX_GROUP {
+        return Err((
+            first,
+            Refusal::new(
+                RefusalCode::Invalid,
+                format!("more than {MAX_GROUP} edits in one stroke; send them in several"),
+            ),
+        ));
+    }
+    // A copy costs more than most groups: one operation changes the world only if it succeeds.
+    let mut copy = (group.len() > 1).then(|| loaded.world.clone());
+    let mut entries = Vec::with_capacity(group.len());
+    let mut decided = Vec::with_capacity(group.len());
+    for received in group {
+        let number = received.number;
+        let operation = match &received.operation {
+            Ok(operation) => operation,
+            Err(refusal) => return Err((number, refusal.clone())),
+        };
+        let world = copy.as_ref().unwrap_or(&loaded.world);
+        // Whatever a strange document or operation makes of the rules, it must cost only itself.
+        let done = catch_unwind(AssertUnwindSafe(|| one(scene, operation, world, &mut pen)));
+        let (entity, entry, outcome) = match done {
+            Ok(Ok(done)) => done,
+            Ok(Err(mut refusal)) => {
+                if refusal.code == RefusalCode::NotFound
+                    && let Some(parent) = loaded.parent(&operation.edit, world)
+                {
+                    refusal = orphan(parent);
+                }
+                return Err((number, refusal));
+            }
+            Err(_) => {
+                tracing::error!(number, device = %scene.sender.device, "an edit made the rules panic");
+                return Err((number, internal()));
+            }
+        };
+        copy.as_mut().unwrap_or(&mut loaded.world).insert(entity);
+        entries.push(entry);
+        decided.push(Decided {
+            number,
+            digest: received.digest,
+            outcome,
+            refused: None,
+        });
+    }
+    Ok(Done {
+        world: copy,
+        entries,
+        decided,
+        pen,
+    })
+}
+
+fn one(
+    scene: &Scene,
+    operation: &Operation,
+    world: &World,
+    pen: &mut Pen,
+) -> Result<(Arc<redtag_protocol::entity::Entity>, Entry, Outcome), Refusal> {
+    let Scene { sender, role, now } = *scene;
+    let creates_ticket = matches!(operation.edit, Edit::CreateInspection { .. });
+    let ticket = creates_ticket.then(|| pen.head.ticket + 1);
+    let context = Context {
+        shop: sender.shop,
+        person: sender.person,
+        role,
+        device: sender.device,
+        seq: Some(pen.head.seq.next()),
+        ticket,
+    };
+    let mut operation = operation.clone();
+    operation.stamp = operation.stamp.min(Stamp(now.0.saturating_add(AHEAD)));
+    // A base of the future comes from before a restore. Nothing can be said of what its author had
+    // seen; a conflict that is none costs less than a value that is lost.
+    if operation.base > pen.head.seq {
+        operation.base = redtag_protocol::stamp::Seq(0);
+    }
+    let Change {
+        entity,
+        verdict,
+        what,
+    } = apply::apply(world, &operation, &context)?;
+    let happening = happening(scene, &operation, verdict, what);
+    let entity = Arc::new(entity);
+    let entry = pen.write(entity.clone(), &happening).map_err(|error| {
+        tracing::error!(number = operation.number, %error, "an event cannot be written");
+        internal()
+    })?;
+    if let Some(ticket) = ticket {
+        pen.head.ticket = ticket;
+    }
+    let seq = pen.head.seq;
+    Ok((entity, entry, Outcome::Accepted { verdict, seq }))
+}
+
+fn happening(
+    scene: &Scene,
+    operation: &Operation,
+    verdict: redtag_protocol::op::Verdict,
+    what: What,
+) -> Happening {
+    Happening {
+        actor: Actor::Person {
+            person: scene.sender.person,
+            device: scene.sender.device,
+            number: operation.number,
+        },
+        stamp: operation.stamp,
+        accepted: Some(scene.now),
+        entity: operation.edit.target(),
+        verdict,
+        what,
+    }
+}
+
+/// Refuses every member: the one at fault with its reason, the others because of it.
+fn refuse(group: &[Received], fault: u64, reason: &Refusal, loaded: &mut Loaded) -> Vec<Decided> {
+    group
+        .iter()
+        .map(|received| {
+            let edit = received.operation.as_ref().ok().map(|it| &it.edit);
+            let refused = edit.filter(|it| it.creates()).map(Edit::target);
+            if let Some(key) = refused {
+                loaded.refused.insert(key, received.number);
+            }
+            let refusal = if received.number == fault {
+                reason.clone()
+            } else {
+                with_group(fault)
+            };
+            Decided {
+                number: received.number,
+                digest: received.digest,
+                outcome: Outcome::Refused { refusal },
+                refused,
+            }
+        })
+        .collect()
+}
+
+fn with_group(fault: u64) -> Refusal {
+    let mut refusal = Refusal::new(
+        RefusalCode::Group,
+        "another edit of the same stroke was refused, so this one was not taken either",
+    );
+    refusal.because = Some(fault);
+    refusal
+}
+
+fn orphan(parent: u64) -> Refusal {
+    let mut refusal = Refusal::new(
+        RefusalCode::Parent,
+        "what this edit is about was refused when it was to be created",
+    );
+    refusal.parent = Some(parent);
+    refusal
+}
+
+fn internal() -> Refusal {
+    Refusal::new(
+        RefusalCode::Internal,
+        "the API failed on this edit and did not take it; the others went on. \
+         Retry it after the API was updated, or tell whoever runs it",
+    )
+}

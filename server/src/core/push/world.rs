@@ -1,0 +1,103 @@
+//! The documents that a stretch of operations needs, loaded ahead so that deciding never waits.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use redtag_protocol::{
+    apply,
+    entity::{EntityRef, World},
+    ids::DeviceId,
+    op::Edit,
+};
+
+use super::batch::Received;
+use crate::{
+    core::entity,
+    storage::{StorageError, Transaction},
+};
+
+/// Documents as this transaction has made them so far.
+#[derive(Default)]
+pub(super) struct Loaded {
+    pub(super) world: World,
+    asked: HashSet<EntityRef>,
+    /// Creations of this device that were refused, with the number that was to create.
+    pub(super) refused: HashMap<EntityRef, u64>,
+}
+
+impl Loaded {
+    /// Loads what these operations touch and is not here yet: their targets and what they mention,
+    /// then what the targets turn out to need.
+    pub(super) async fn load(
+        &mut self,
+        transaction: &mut dyn Transaction,
+        device: DeviceId,
+        operations: &[Received],
+    ) -> Result<(), StorageError> {
+        let shop = transaction.shop();
+        let edits = || {
+            operations
+                .iter()
+                .filter_map(|it| it.operation.as_ref().ok())
+                .map(|it| &it.edit)
+        };
+        let named = edits().flat_map(|edit| {
+            let mut keys = edit.mentions();
+            keys.push(edit.target());
+            keys
+        });
+        let missing = self.fetch(transaction, named.collect()).await?;
+        let implied = edits().flat_map(|edit| {
+            let target = self.world.entity(&edit.target());
+            apply::needs(edit, target.map(AsRef::as_ref), shop)
+        });
+        // Inspections that these operations will only create need the same as those that are there;
+        // their templates are mentioned already.
+        let settings = [EntityRef::Shop(shop)];
+        let implied: Vec<EntityRef> = implied.chain(settings).collect();
+        self.fetch(transaction, implied).await?;
+        if !missing.is_empty() {
+            let refused = transaction.refused_creations(device, missing).await?;
+            let refused = refused.into_iter().map(|it| (it.key, it.number));
+            self.refused.extend(refused);
+        }
+        Ok(())
+    }
+
+    /// Loads documents that were not asked for before, and says which are not there.
+    async fn fetch(
+        &mut self,
+        transaction: &mut dyn Transaction,
+        keys: Vec<EntityRef>,
+    ) -> Result<Vec<EntityRef>, StorageError> {
+        let new: Vec<EntityRef> = keys
+            .into_iter()
+            .filter(|key| self.asked.insert(*key))
+            .collect();
+        if new.is_empty() {
+            return Ok(new);
+        }
+        let found = transaction.documents(new.clone()).await?;
+        for stored in found.iter().flatten() {
+            self.world.insert(Arc::new(entity(stored)?));
+        }
+        let absent = new.into_iter().zip(&found);
+        Ok(absent
+            .filter(|(_, stored)| stored.is_none())
+            .map(|(key, _)| key)
+            .collect())
+    }
+
+    /// The refused operation that should have created what this one needs, if that is why it fails.
+    pub(super) fn parent(&self, edit: &Edit, world: &World) -> Option<u64> {
+        let mut keys = edit.mentions();
+        if !edit.creates() {
+            keys.push(edit.target());
+        }
+        keys.iter()
+            .filter(|key| world.entity(key).is_none())
+            .find_map(|key| self.refused.get(key).copied())
+    }
+}
