@@ -4,6 +4,8 @@ mod command;
 pub mod link;
 pub mod paths;
 pub mod programs;
+#[cfg(test)]
+mod testing;
 
 use std::{ffi::OsString, process::ExitCode};
 

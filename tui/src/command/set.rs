@@ -2,7 +2,7 @@
 
 mod edits;
 
-use redtag_protocol::{grade::Condition, stamp::Stamp};
+use redtag_protocol::{grade::Condition, ids::InspectionId, stamp::Stamp};
 
 use super::{
     cli::Format,
@@ -44,16 +44,21 @@ pub(crate) struct Args {
 
 /// Saves the answer and says how far it is.
 pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
+    let (id, saved, remarks) = save(args, line).await?;
+    report(line, id, saved, remarks, args.format).await
+}
+
+async fn save(args: &Args, line: &Line) -> Result<(InspectionId, Saved, Vec<String>), Fault> {
     let view = line.find(&args.id).await?;
     let plan = edits::plan(args, &view, now())?;
     let saved = line.edit(plan.edits).await?;
-    report(line, view.inspection.id, saved, plan.remarks, args.format).await
+    Ok((view.inspection.id, saved, plan.remarks))
 }
 
 /// Tells what was saved and where it stands now, not where it will be.
 pub(super) async fn report(
     desk: &Line,
-    id: redtag_protocol::ids::InspectionId,
+    id: InspectionId,
     saved: Saved,
     remarks: Vec<String>,
     format: Format,

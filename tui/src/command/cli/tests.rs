@@ -1,1 +1,74 @@
+use clap::{CommandFactory as _, Parser as _};
 
+use super::*;
+
+fn code(words: &str) -> i32 {
+    let words = ["redtag"].into_iter().chain(words.split_whitespace());
+    match Cli::try_parse_from(words) {
+        Ok(_) => 0,
+        Err(error) => error.exit_code(),
+    }
+}
+
+#[test]
+fn the_command_line_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn every_subcommand_of_this_release_is_there() {
+    for words in [
+        "",
+        "status --json",
+        "--account tess@example.com status",
+        "status --account tess@example.com",
+        "sync --wait",
+        "list --state draft,in_progress --assignee me --query honda --limit 5 --json",
+        "show #1042 --json",
+        "new --template bicycle-service --serial X1 --kind bicycle --customer Someone",
+        "set 1042 tyres.tread.lf --value 3,5",
+        "move 1042 submit",
+        "move 1042 assign --to me",
+        "timeline ~K7-3 --json",
+        "outbox --json",
+        "daemon logs -n 5",
+        "doctor",
+        "completions bash",
+        "login http://127.0.0.1:1 --email a@example.com --password-stdin --ca ca.pem",
+        "logout --discard",
+        "accounts --json",
+        "use tess@example.com",
+    ] {
+        assert_eq!(code(words), 0, "{words}");
+    }
+}
+
+#[test]
+fn what_cannot_be_meant_is_wrong_usage() {
+    for words in [
+        "fly",
+        "list --state flying",
+        "new --template k --customer c",
+        "new --template k --vin 1M8GDM9AXKPO42788 --customer c",
+        "new --template k --vehicle x --plate y --customer c",
+        "set 1042",
+        "set 1042 a.b --condition blue",
+        "set 1042 a.b --clear --value 3",
+        "move 1042 fly",
+    ] {
+        assert_eq!(code(words), 2, "{words}");
+    }
+    let letter = Cli::try_parse_from([
+        "redtag",
+        "new",
+        "--template",
+        "k",
+        "--vin",
+        "1M8GDM9AXKPO42788",
+    ]);
+    let words = letter.unwrap_err().to_string();
+    assert!(
+        words.contains("--vin") && words.contains("letter O"),
+        "{words}"
+    );
+}

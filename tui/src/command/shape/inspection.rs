@@ -16,6 +16,7 @@ use redtag_protocol::{
     money::Cents,
     op::RefusalCode,
     template::Point,
+    units::Quantity,
     vehicle::VehicleKind,
 };
 use serde::Serialize;
@@ -105,8 +106,9 @@ struct ResultShape {
     value: Option<String>,
     /// The unit as typed.
     unit: Option<String>,
-    reference: Option<String>,
-    reference_low: Option<String>,
+    /// The placard, stamped, rated or previous value that it is judged against.
+    reference: Option<Quantity>,
+    reference_low: Option<Quantity>,
     /// Set by “all remaining green” and not by looking at this point.
     by_default: bool,
     note: Option<String>,
@@ -295,10 +297,8 @@ fn result_shape(view: &InspectionView, key: &PointKey, result: &PointResult) -> 
         set_condition: answer.and_then(|answer| answer.condition),
         value,
         unit: unit.flatten(),
-        reference: answer.and_then(|it| it.reference).map(|it| it.to_string()),
-        reference_low: answer
-            .and_then(|it| it.reference_low)
-            .map(|it| it.to_string()),
+        reference: answer.and_then(|it| it.reference),
+        reference_low: answer.and_then(|it| it.reference_low),
         by_default: answer.is_some_and(|answer| answer.by_default),
         note: result.note().map(str::to_owned),
         lines: result
