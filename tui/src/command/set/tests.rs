@@ -180,15 +180,13 @@ async fn what_is_typed_reaches_the_daemon_as_one_stroke() {
         }))
     });
     let (link, _) = crate::link::Link::open(daemon.options());
-    run(
-        &typed("frame.cracks|--condition|r|--json"),
-        &Line::over(link),
-    )
-    .await
-    .unwrap();
+    let line = Line::over(link);
+    let (id, saved, remarks) = save(&typed("frame.cracks|--condition|r"), &line)
+        .await
+        .unwrap();
+    assert_eq!((id, saved.last), (view.inspection.id, 2));
+    assert_eq!(remarks, ["The draft was started."]);
     let mut asked = async || daemon.requests.recv().await.unwrap().request;
     assert!(matches!(asked().await, Request::Find { ticket } if ticket == "1042"));
     assert!(matches!(asked().await, Request::Edit { edits } if edits.len() == 2));
-    // The words at the end are those of the state after saving.
-    assert!(matches!(asked().await, Request::Inspection { id } if id == view.inspection.id));
 }
