@@ -1,1 +1,177 @@
+//! The contract as code: one suite, stamped on every engine by [`suite!`].
 
+pub(crate) mod control;
+pub(crate) mod sessions;
+pub(crate) mod shops;
+pub(crate) mod transactions;
+
+use redtag_protocol::{
+    entity::EntityRef,
+    event,
+    ids::{CustomerId, DeviceId, PersonId, SessionId, ShopId},
+    stamp::{Seq, Stamp},
+};
+
+use super::{
+    Author, Changes, Event, Head, Logged, Person, Session, ShopRow, Storage, StorageError, Stored,
+    Transaction,
+};
+use crate::keys::random;
+
+/// Where a database lies; opening it again finds what was committed.
+pub(crate) trait Place {
+    /// The engine under test.
+    type Engine: Storage;
+
+    /// Opens the database, as another process would.
+    async fn open(&self) -> Self::Engine;
+}
+
+/// Makes one test of each rule of the contract, on a new place each.
+macro_rules! suite {
+    ($place:expr) => {
+        $crate::storage::conformance::suite! { @each $place;
+            control::{addresses_are_unique_whatever_their_case, racing_persons_one_wins,
+                passwords_are_replaced, shops_appear_when_they_are_ready,
+                a_shop_id_is_used_once, memberships_name_ready_shops, devices_belong_to_one_person,
+                one_secret_stands_under_a_name, the_epoch_stays},
+            sessions::{a_generation_advances_once, an_ended_session_stays_ended,
+                a_session_moves_to_another_device, members_sessions_end_together},
+            shops::{an_unknown_shop_is_named, shops_see_nothing_of_each_other,
+                pages_are_the_same_whatever_their_size, a_changed_document_moves_to_the_end,
+                hashes_are_found_by_sequence, outcomes_are_forgotten_but_not_the_numbers},
+            transactions::{a_dropped_transaction_leaves_nothing, commits_survive_reopening,
+                writers_take_turns, shops_do_not_hold_each_other_up, events_follow_without_a_gap,
+                a_number_is_decided_once, the_head_ends_where_the_events_do,
+                outcomes_come_back_in_order, refused_creations_are_found,
+                own_writes_are_seen, readers_see_all_of_a_commit_or_nothing},
+        }
+    };
+    (@each $place:expr; $($module:ident::{$($rule:ident),* $(,)?}),* $(,)?) => {
+        $($(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $rule() {
+                $crate::storage::conformance::$module::$rule(&$place).await;
+            }
+        )*)*
+    };
+}
+pub(crate) use suite;
+
+/// A point in time; nothing depends on which.
+const NOW: Stamp = Stamp(1_790_000_000_000);
+
+fn person(email: &str) -> Person {
+    Person {
+        id: PersonId::from_parts(NOW.0, random()),
+        email: email.to_owned(),
+        name: "Rosa Ratchet".to_owned(),
+        password: "hash".to_owned(),
+        created: NOW,
+    }
+}
+
+async fn new_shop(storage: &impl Storage, name: &str) -> ShopId {
+    let id = ShopId::from_parts(NOW.0, random());
+    let row = ShopRow {
+        id,
+        name: name.to_owned(),
+        created: NOW,
+    };
+    storage.shop_create(row).await.unwrap();
+    storage.shop_ready(id).await.unwrap();
+    id
+}
+
+fn device() -> DeviceId {
+    DeviceId::from_parts(NOW.0, random())
+}
+
+fn customer() -> EntityRef {
+    EntityRef::Customer(CustomerId::from_parts(NOW.0, random()))
+}
+
+async fn new_session(storage: &impl Storage) -> Session {
+    let shop = new_shop(storage, "Quayside").await;
+    let owner = person("rosa@example.com");
+    let person = owner.id;
+    storage.person_create(owner).await.unwrap();
+    let session = Session {
+        id: SessionId::from_parts(NOW.0, random()),
+        person,
+        shop,
+        device: device(),
+        device_key: random(),
+        generation: 1,
+        created: NOW,
+        used: NOW,
+        ended: None,
+    };
+    storage.session_create(session.clone()).await.unwrap();
+    session
+}
+
+/// Appends a change of each document to a head, as the rules would.
+fn changes(head: Head, documents: &[(EntityRef, &str)]) -> (Changes, Head) {
+    let mut head = head;
+    let mut changes = Changes::default();
+    for (key, body) in documents {
+        let salt = random();
+        let payload = format!("{{\"of\":{}}}", head.seq.next());
+        let seq = head.seq.next();
+        let digest = event::payload_digest(&salt, payload.as_bytes());
+        head.seq = seq;
+        head.hash = event::chain(&head.hash, seq, &digest);
+        changes.documents.retain(|it: &Stored| it.key != *key);
+        changes.documents.push(Stored {
+            key: *key,
+            version: seq,
+            body: (*body).into(),
+        });
+        changes.events.push(Event {
+            seq,
+            key: *key,
+            salt,
+            hash: head.hash,
+            payload: payload.into(),
+        });
+    }
+    (changes, head)
+}
+
+/// One transaction that changes these documents.
+async fn put(storage: &dyn Storage, shop: ShopId, documents: &[(EntityRef, &str)]) -> Head {
+    let mut transaction = storage.begin(shop).await.unwrap();
+    let (changes, head) = changes(transaction.head(), documents);
+    transaction.write(changes).await.unwrap();
+    transaction.commit(head).await.unwrap();
+    head
+}
+
+fn logged(number: u64, refused: Option<EntityRef>) -> Logged {
+    Logged {
+        number,
+        digest: random(),
+        outcome: format!("{{\"number\":{number}}}").into(),
+        refused,
+    }
+}
+
+fn log(device: DeviceId, logged: Vec<Logged>, at: Stamp) -> Changes {
+    let last = logged.iter().map(|it| it.number).max().unwrap();
+    Changes {
+        log: logged,
+        author: Some(Author { device, last, at }),
+        ..Changes::default()
+    }
+}
+
+async fn begin(storage: &impl Storage, shop: ShopId) -> Box<dyn Transaction> {
+    storage.begin(shop).await.unwrap()
+}
+
+fn is_constraint<T>(result: &Result<T, StorageError>) -> bool {
+    matches!(result, Err(StorageError::Constraint(_)))
+}
+
+const START: Seq = Seq(0);

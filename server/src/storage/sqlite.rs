@@ -30,7 +30,11 @@ use rusqlite::{Connection, OptionalExtension as _, named_params};
 
 pub use lock::{AlreadyServed, ServeLock};
 
-use self::{convert::fault, migrate::Schema, worker::Workers};
+use self::{
+    convert::fault,
+    migrate::Schema,
+    worker::{Anchor, File, Tether, Workers},
+};
 use super::{ShopKey, StorageError, Wrap, sql};
 
 /// So many shops keep their files open; beyond it the one that was used longest ago is closed.
@@ -54,6 +58,8 @@ pub struct SqliteStorage {
     dir: PathBuf,
     wrap: Arc<dyn Wrap>,
     control: Workers,
+    tether: Tether,
+    anchor: Anchor,
     epoch: u64,
     shelf: Mutex<Shelf>,
 }
@@ -105,22 +111,38 @@ impl SqliteStorage {
         let shops = options.dir.join("shops");
         open::directory(&options.dir)?;
         open::directory(&shops)?;
-        let control = Workers::start(
-            "control",
-            options.dir.join("control.db"),
-            options.control_key,
-            Schema::Control,
-            READERS,
-        )
-        .await?;
+        let (anchor, tether) = worker::anchor();
+        let file = File {
+            path: options.dir.join("control.db"),
+            key: options.control_key,
+            schema: Schema::Control,
+            tether: tether.clone(),
+        };
+        let control = Workers::start("control", file, READERS).await?;
         let epoch = control.write(epoch).await?;
         Ok(Self {
             dir: shops,
             wrap: options.wrap,
             control,
+            tether,
+            anchor,
             epoch,
             shelf: Mutex::default(),
         })
+    }
+
+    /// Finishes what was asked for and waits until all files are closed, which also writes their
+    /// logs back. Without it the threads end by themselves a moment after the drop.
+    pub async fn close(self) {
+        let Self {
+            control,
+            tether,
+            anchor,
+            shelf,
+            ..
+        } = self;
+        drop((control, tether, shelf));
+        anchor.free().await;
     }
 
     fn shelf(&self) -> std::sync::MutexGuard<'_, Shelf> {
@@ -151,10 +173,13 @@ impl SqliteStorage {
         let key = self
             .wrap
             .unwrap(shop, &wrapped.ok_or(StorageError::NoShop(shop))?)?;
-        let name = shop.to_string();
-        let workers =
-            Workers::start(&name, self.file(shop), key, Schema::Shop(shop), READERS).await?;
-        let workers = Arc::new(workers);
+        let file = File {
+            path: self.file(shop),
+            key,
+            schema: Schema::Shop(shop),
+            tether: self.tether.clone(),
+        };
+        let workers = Arc::new(Workers::start(&shop.to_string(), file, READERS).await?);
         let mut open = self.shelf();
         if let Some(there) = open.take(shop) {
             return Ok(there);

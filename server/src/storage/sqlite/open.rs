@@ -44,9 +44,9 @@ pub(super) fn open(
         private(path)?;
     }
     let connection = Connection::open_with_flags(path, flags).map_err(fault)?;
-    connection
-        .pragma_update(None, "key", raw(key).as_str())
-        .map_err(fault)?;
+    // What goes wrong is said by whoever meets it, not by the library on standard error.
+    set(&connection, "cipher_log_level", "NONE")?;
+    set(&connection, "key", &raw(key))?;
     // On a library without encryption the pragma above succeeds and data would lie open.
     let cipher: String = connection
         .query_row("PRAGMA cipher_version", [], |row| row.get(0))
@@ -72,22 +72,21 @@ pub(super) fn open(
         ("temp_store", "MEMORY"),
     ];
     for (name, value) in pragmas {
-        // Some pragmas answer with a row and some do not; the row is of no interest.
-        connection
-            .pragma_update_and_check(None, name, value, |_| Ok(()))
-            .or_else(|error| match error {
-                rusqlite::Error::QueryReturnedNoRows => Ok(()),
-                other => Err(other),
-            })
-            .map_err(fault)?;
+        set(&connection, name, value)?;
     }
     if purpose == Purpose::Read {
-        connection
-            .pragma_update(None, "query_only", "ON")
-            .map_err(fault)?;
+        set(&connection, "query_only", "ON")?;
     }
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
+}
+
+/// Sets a pragma. Some answer with a row and some do not; the row is of no interest.
+fn set(connection: &Connection, name: &str, value: &str) -> Result<(), StorageError> {
+    match connection.pragma_update_and_check(None, name, value, |_| Ok(())) {
+        Ok(()) | Err(rusqlite::Error::QueryReturnedNoRows) => Ok(()),
+        Err(error) => Err(fault(error)),
+    }
 }
 
 /// Makes a file that is not there with 0600, whatever the umask says.

@@ -1,1 +1,230 @@
+use std::{fs, sync::Arc};
 
+use redtag_protocol::ids::{CustomerId, ShopId};
+use rusqlite::Connection;
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+use super::{AlreadyServed, Options, ServeLock, SqliteStorage, open};
+use crate::{
+    keys::{MasterKey, ServerKeys, random},
+    storage::{
+        Control as _, ShopRow, Shops as _, StorageError,
+        conformance::{self, Place},
+    },
+};
+
+struct Here {
+    dir: TempDir,
+    master: [u8; 32],
+}
+
+impl Here {
+    fn new() -> Self {
+        Self {
+            dir: TempDir::new().unwrap(),
+            master: random(),
+        }
+    }
+
+    async fn try_open(&self) -> Result<SqliteStorage, StorageError> {
+        let keys = ServerKeys::derive(&MasterKey::of(self.master));
+        SqliteStorage::open(Options {
+            dir: self.dir.path().to_owned(),
+            control_key: keys.control.clone(),
+            wrap: keys.wrapping.clone(),
+        })
+        .await
+    }
+
+    async fn shop(&self) -> ShopId {
+        let storage = self.open().await;
+        let id = ShopId::from_parts(1, random());
+        let row = ShopRow {
+            id,
+            name: "Quayside".to_owned(),
+            created: redtag_protocol::stamp::Stamp(1),
+        };
+        storage.shop_create(row).await.unwrap();
+        storage.shop_ready(id).await.unwrap();
+        storage.close().await;
+        id
+    }
+}
+
+impl Place for Here {
+    type Engine = SqliteStorage;
+
+    async fn open(&self) -> SqliteStorage {
+        self.try_open().await.unwrap()
+    }
+}
+
+conformance::suite!(Here::new());
+
+#[tokio::test]
+async fn another_master_key_opens_nothing_and_spoils_nothing() {
+    let here = Here::new();
+    let shop = here.shop().await;
+    let thief = Here {
+        dir: TempDir::new().unwrap(),
+        master: random(),
+    };
+    let source = here.dir.path().join("control.db");
+    fs::copy(source, thief.dir.path().join("control.db")).unwrap();
+    let refused = thief.try_open().await;
+    assert!(matches!(refused, Err(StorageError::Unreadable { .. })));
+    here.open().await.head(shop).await.unwrap();
+}
+
+#[tokio::test]
+async fn files_are_encrypted_and_private() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let here = Here::new();
+    let shop = here.shop().await;
+    let control = here.dir.path().join("control.db");
+    let of_shop = here.dir.path().join("shops").join(format!("{shop}.db"));
+    for path in [control, of_shop] {
+        let bytes = fs::read(&path).unwrap();
+        assert!(!bytes.starts_with(b"SQLite format 3"));
+        let found = bytes.windows(8).any(|it| it == b"Quayside");
+        assert!(!found, "the name lies open in {}", path.display());
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn a_shop_file_put_in_anothers_place_is_unreadable() {
+    let here = Here::new();
+    let (a, b) = (here.shop().await, here.shop().await);
+    let file = |shop| here.dir.path().join("shops").join(format!("{shop}.db"));
+    fs::copy(file(a), file(b)).unwrap();
+    let refused = here.open().await.head(b).await;
+    assert!(matches!(refused, Err(StorageError::Unreadable { .. })));
+}
+
+#[tokio::test]
+async fn a_file_of_a_newer_program_is_refused() {
+    let here = Here::new();
+    here.shop().await;
+    let keys = ServerKeys::derive(&MasterKey::of(here.master));
+    let path = here.dir.path().join("control.db");
+    let connection = open::open(&path, &keys.control, open::Purpose::Write).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    drop(connection);
+    let refused = here.try_open().await.unwrap_err();
+    assert!(
+        matches!(refused, StorageError::Newer { found: 99, .. }),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_database_of_something_else_is_refused() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("other.db");
+    let key = Zeroizing::new(random());
+    let connection = open::open(&path, &key, open::Purpose::Write).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    drop(connection);
+    let mut connection = open::open(&path, &key, open::Purpose::Write).unwrap();
+    let schema = super::migrate::Schema::Control;
+    let refused = super::migrate::migrate(&mut connection, schema, &path);
+    assert!(matches!(refused, Err(StorageError::Unreadable { .. })));
+}
+
+/// One shop's file, past the storage: what somebody with the key and a shell could try.
+fn raw(dir: &TempDir) -> (Connection, ShopId) {
+    let shop = ShopId::from_parts(1, random());
+    let path = dir.path().join("shop.db");
+    let key = Zeroizing::new(random());
+    let mut connection = open::open(&path, &key, open::Purpose::Write).unwrap();
+    super::migrate::migrate(&mut connection, super::migrate::Schema::Shop(shop), &path).unwrap();
+    (connection, shop)
+}
+
+#[test]
+fn events_cannot_be_altered_and_payloads_only_emptied() {
+    let dir = TempDir::new().unwrap();
+    let (connection, shop) = raw(&dir);
+    let id = CustomerId::from_parts(1, random());
+    let sql = crate::storage::sql::shop::EVENT_ADD;
+    let fields = rusqlite::named_params! {
+        ":shop": shop.as_bytes(), ":seq": 1, ":kind": "customer", ":id": id.as_bytes(),
+        ":salt": [1_u8; 16], ":hash": [2_u8; 32],
+    };
+    connection.execute(sql, fields).unwrap();
+    let sql = crate::storage::sql::shop::PAYLOAD_ADD;
+    let fields = rusqlite::named_params! {
+        ":shop": shop.as_bytes(), ":seq": 1, ":body": "{\"a\":1}",
+    };
+    connection.execute(sql, fields).unwrap();
+    for forbidden in [
+        "UPDATE event SET salt = x'00'",
+        "DELETE FROM event",
+        "UPDATE payload SET body = '{\"a\":2}'",
+        "UPDATE payload SET seq = 2, body = '{}'",
+        "DELETE FROM payload",
+        "UPDATE head SET seq = -1",
+    ] {
+        assert!(connection.execute(forbidden, []).is_err(), "{forbidden}");
+    }
+    connection
+        .execute("UPDATE payload SET body = '{}'", [])
+        .unwrap();
+}
+
+#[tokio::test]
+async fn more_shops_than_stay_open_are_served() {
+    let here = Here::new();
+    let storage = here.open().await;
+    let mut shops = Vec::new();
+    for _ in 0..super::MAX_OPEN + 3 {
+        let id = ShopId::from_parts(1, random());
+        let row = ShopRow {
+            id,
+            name: "shop".to_owned(),
+            created: redtag_protocol::stamp::Stamp(1),
+        };
+        storage.shop_create(row).await.unwrap();
+        shops.push(id);
+    }
+    assert_eq!(storage.shelf().open.len(), super::MAX_OPEN);
+    for shop in shops {
+        storage.head(shop).await.unwrap();
+    }
+    assert_eq!(storage.shelf().open.len(), super::MAX_OPEN);
+}
+
+#[test]
+fn a_directory_is_served_by_one() {
+    let dir = TempDir::new().unwrap();
+    let held = ServeLock::take(dir.path()).unwrap();
+    let refused = ServeLock::take(dir.path()).unwrap_err();
+    assert!(matches!(refused, AlreadyServed::By(_)));
+    drop(held);
+    ServeLock::take(dir.path()).unwrap();
+}
+
+#[tokio::test]
+async fn two_processes_write_side_by_side() {
+    let here = Here::new();
+    let shop = here.shop().await;
+    let (server, operator) = (here.open().await, here.open().await);
+    let (server, operator) = (Arc::new(server), Arc::new(operator));
+    let writes = [server.clone(), operator].map(|storage| {
+        tokio::spawn(async move {
+            for _ in 0..10 {
+                let transaction = storage.begin(shop).await.unwrap();
+                let mut head = transaction.head();
+                head.ticket += 1;
+                transaction.commit(head).await.unwrap();
+            }
+        })
+    });
+    for write in writes {
+        write.await.unwrap();
+    }
+    assert_eq!(server.head(shop).await.unwrap().ticket, 20);
+}

@@ -20,6 +20,37 @@ use crate::storage::ShopKey;
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
+/// Each thread holds one for as long as its connection is open; see [`Anchor`].
+#[derive(Clone)]
+pub(super) struct Tether(
+    #[expect(dead_code, reason = "what counts is when it is dropped")] tokio::sync::mpsc::Sender<()>,
+);
+
+/// Tells when the last [`Tether`] is gone.
+pub(super) struct Anchor(tokio::sync::mpsc::Receiver<()>);
+
+/// An anchor with its first tether.
+pub(super) fn anchor() -> (Anchor, Tether) {
+    let (tether, anchor) = tokio::sync::mpsc::channel(1);
+    (Anchor(anchor), Tether(tether))
+}
+
+impl Anchor {
+    /// Waits until every tether is gone.
+    pub(super) async fn free(mut self) {
+        // Nothing is ever sent: this ends when all senders are dropped.
+        while self.0.recv().await.is_some() {}
+    }
+}
+
+/// Which file to open, and how.
+pub(super) struct File {
+    pub(super) path: PathBuf,
+    pub(super) key: ShopKey,
+    pub(super) schema: Schema,
+    pub(super) tether: Tether,
+}
+
 /// The threads of one file: one that writes, some that read. They end when this is dropped, after
 /// what was asked for until then.
 pub(super) struct Workers {
@@ -31,15 +62,19 @@ impl Workers {
     /// Opens a file, brings its schema up to date and starts its threads.
     pub(super) async fn start(
         name: &str,
-        path: PathBuf,
-        key: ShopKey,
-        schema: Schema,
+        file: File,
         readers: usize,
     ) -> Result<Self, StorageError> {
+        let File {
+            path,
+            key,
+            schema,
+            tether,
+        } = file;
         let (writer, jobs) = mpsc::channel();
         let writing = Arc::new(Mutex::new(jobs));
         let (at, secret) = (path.clone(), key.clone());
-        start(name, writing, move || {
+        start(name, tether.clone(), writing, move || {
             let mut connection = open::open(&at, &secret, Purpose::Write)?;
             migrate::migrate(&mut connection, schema, &at)?;
             Ok(connection)
@@ -50,7 +85,7 @@ impl Workers {
         let reading = Arc::new(Mutex::new(jobs));
         for _ in 0..readers {
             let (at, secret) = (path.clone(), key.clone());
-            start(name, reading.clone(), move || {
+            start(name, tether.clone(), reading.clone(), move || {
                 open::open(&at, &secret, Purpose::Read)
             })?
             .await
@@ -120,20 +155,24 @@ async fn ask<T: Send + 'static>(
 /// anything in any more.
 fn start(
     name: &str,
+    tether: Tether,
     queue: Arc<Mutex<mpsc::Receiver<Job>>>,
     open: impl FnOnce() -> Result<Connection, StorageError> + Send + 'static,
 ) -> Result<oneshot::Receiver<Result<(), StorageError>>, StorageError> {
     let (ready, opened) = oneshot::channel();
     thread::Builder::new()
         .name(format!("db {}", name.get(..8).unwrap_or(name)))
-        .spawn(move || match open() {
-            Ok(connection) => {
-                let _ = ready.send(Ok(()));
+        .spawn(move || {
+            let opened = open();
+            let (connection, said) = match opened {
+                Ok(connection) => (Some(connection), Ok(())),
+                Err(error) => (None, Err(error)),
+            };
+            let _ = ready.send(said);
+            if let Some(connection) = connection {
                 serve(connection, &queue);
             }
-            Err(error) => {
-                let _ = ready.send(Err(error));
-            }
+            drop(tether);
         })
         .map_err(|source| StorageError::Io {
             place: "starting a database thread".to_owned(),

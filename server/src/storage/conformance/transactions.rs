@@ -1,0 +1,220 @@
+use std::sync::Arc;
+
+use redtag_protocol::{entity::Kind, stamp::Seq};
+
+use super::{
+    NOW, Place, START, begin, changes, customer, device, is_constraint, log, logged, new_shop, put,
+};
+use crate::storage::{Head, PageLimit, RefusedCreation, Row, Shops as _, StorageError};
+
+pub(crate) async fn a_dropped_transaction_leaves_nothing(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let key = customer();
+    let mut transaction = begin(&storage, shop).await;
+    let (writes, _) = changes(transaction.head(), &[(key, "1")]);
+    transaction.write(writes).await.unwrap();
+    drop(transaction);
+    assert_eq!(storage.head(shop).await.unwrap().seq, START);
+    assert_eq!(storage.documents(shop, vec![key]).await.unwrap(), [None]);
+    // And the next one is not held up by it.
+    put(&storage, shop, &[(key, "2")]).await;
+}
+
+pub(crate) async fn commits_survive_reopening(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let (key, bench) = (customer(), device());
+    let mut transaction = begin(&storage, shop).await;
+    let (mut writes, mut head) = changes(transaction.head(), &[(key, "{\"a\":1}")]);
+    let kept = logged(1, None);
+    let logs = log(bench, vec![kept.clone()], NOW);
+    writes.log = logs.log;
+    writes.author = logs.author;
+    head.ticket = 7;
+    transaction.write(writes).await.unwrap();
+    transaction.commit(head).await.unwrap();
+    drop(storage);
+
+    let storage = place.open().await;
+    assert_eq!(storage.head(shop).await.unwrap(), head);
+    let found = storage.documents(shop, vec![key]).await.unwrap();
+    assert_eq!(&*found[0].as_ref().unwrap().body, "{\"a\":1}");
+    let mut transaction = begin(&storage, shop).await;
+    assert_eq!(transaction.outcomes(bench, 1, 9).await.unwrap(), [kept]);
+    assert_eq!(transaction.head(), head);
+}
+
+pub(crate) async fn writers_take_turns(place: &impl Place) {
+    let storage = Arc::new(place.open().await);
+    let shop = new_shop(&*storage, "A").await;
+    let writers = (0..6).map(|_| {
+        let storage = storage.clone();
+        tokio::spawn(async move {
+            for _ in 0..5 {
+                put(&*storage, shop, &[(customer(), "1"), (customer(), "2")]).await;
+                tokio::task::yield_now().await;
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+    assert_eq!(storage.head(shop).await.unwrap().seq, Seq(60));
+    let all = PageLimit {
+        seqs: 100,
+        bytes: 1 << 20,
+    };
+    let page = storage.page(shop, START, all).await.unwrap();
+    let mut hash = redtag_protocol::event::GENESIS;
+    let events = page.rows.iter().filter_map(|row| match row {
+        Row::Event(event) => Some(event),
+        _ => None,
+    });
+    for event in events {
+        let digest = redtag_protocol::event::payload_digest(&event.salt, event.payload.as_bytes());
+        hash = redtag_protocol::event::chain(&hash, event.seq, &digest);
+        assert_eq!(event.hash, hash, "at {}", event.seq);
+    }
+}
+
+pub(crate) async fn shops_do_not_hold_each_other_up(place: &impl Place) {
+    let storage = place.open().await;
+    let (a, b) = (new_shop(&storage, "A").await, new_shop(&storage, "B").await);
+    let held = begin(&storage, a).await;
+    put(&storage, b, &[(customer(), "1")]).await;
+    // Readers of the same shop neither.
+    assert_eq!(storage.head(a).await.unwrap(), held.head());
+}
+
+pub(crate) async fn events_follow_without_a_gap(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let head = put(&storage, shop, &[(customer(), "1")]).await;
+    for wrong in [Seq(0), Seq(2)] {
+        let mut transaction = begin(&storage, shop).await;
+        let (writes, _) = changes(Head { seq: wrong, ..head }, &[(customer(), "2")]);
+        assert!(is_constraint(&transaction.write(writes).await));
+    }
+    assert_eq!(storage.head(shop).await.unwrap(), head);
+}
+
+pub(crate) async fn the_head_ends_where_the_events_do(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let head = put(&storage, shop, &[(customer(), "1")]).await;
+    for wrong in [Seq(0), Seq(1), Seq(3)] {
+        let mut transaction = begin(&storage, shop).await;
+        let (writes, after) = changes(head, &[(customer(), "2")]);
+        transaction.write(writes).await.unwrap();
+        let ended = transaction
+            .commit(Head {
+                seq: wrong,
+                ..after
+            })
+            .await;
+        assert!(is_constraint(&ended));
+    }
+    assert_eq!(storage.head(shop).await.unwrap(), head);
+}
+
+pub(crate) async fn a_number_is_decided_once(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let bench = device();
+    let mut transaction = begin(&storage, shop).await;
+    let first = log(bench, vec![logged(1, None), logged(2, None)], NOW);
+    transaction.write(first).await.unwrap();
+    let head = transaction.head();
+    transaction.commit(head).await.unwrap();
+    let mut transaction = begin(&storage, shop).await;
+    let again = transaction.write(log(bench, vec![logged(2, None)], NOW));
+    assert!(is_constraint(&again.await));
+    drop(transaction);
+    // Another bench counts for itself.
+    let mut transaction = begin(&storage, shop).await;
+    let other = log(device(), vec![logged(2, None)], NOW);
+    transaction.write(other).await.unwrap();
+    assert_eq!(storage.last_number(shop, bench).await.unwrap(), 2);
+}
+
+pub(crate) async fn outcomes_come_back_in_order(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let bench = device();
+    let kept: Vec<_> = (1..=9).map(|number| logged(number, None)).collect();
+    let mut transaction = begin(&storage, shop).await;
+    transaction
+        .write(log(bench, kept.clone(), NOW))
+        .await
+        .unwrap();
+    let head = transaction.head();
+    transaction.commit(head).await.unwrap();
+    let mut transaction = begin(&storage, shop).await;
+    assert_eq!(transaction.outcomes(bench, 3, 5).await.unwrap(), kept[2..5]);
+    assert_eq!(transaction.outcomes(bench, 8, 20).await.unwrap(), kept[7..]);
+    assert_eq!(transaction.outcomes(device(), 1, 9).await.unwrap(), []);
+}
+
+pub(crate) async fn refused_creations_are_found(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let (bench, key) = (device(), customer());
+    let mut transaction = begin(&storage, shop).await;
+    let writes = log(bench, vec![logged(1, Some(key)), logged(2, None)], NOW);
+    transaction.write(writes).await.unwrap();
+    let head = transaction.head();
+    transaction.commit(head).await.unwrap();
+    let mut transaction = begin(&storage, shop).await;
+    let asked = vec![customer(), key, key];
+    let found = transaction
+        .refused_creations(bench, asked.clone())
+        .await
+        .unwrap();
+    assert_eq!(found, [RefusedCreation { key, number: 1 }]);
+    let elsewhere = transaction.refused_creations(device(), asked).await;
+    assert_eq!(elsewhere.unwrap(), []);
+}
+
+pub(crate) async fn own_writes_are_seen(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let key = customer();
+    let mut transaction = begin(&storage, shop).await;
+    let (writes, head) = changes(transaction.head(), &[(key, "1")]);
+    transaction.write(writes).await.unwrap();
+    let found = transaction.documents(vec![key]).await.unwrap();
+    assert_eq!(found[0].as_ref().unwrap().version, Seq(1));
+    assert_eq!(transaction.list(Kind::Customer).await.unwrap().len(), 1);
+    let (writes, head) = changes(head, &[(key, "2")]);
+    transaction.write(writes).await.unwrap();
+    transaction.commit(head).await.unwrap();
+    let found = storage.documents(shop, vec![key]).await.unwrap();
+    assert_eq!(found[0].as_ref().unwrap().version, Seq(2));
+}
+
+pub(crate) async fn readers_see_all_of_a_commit_or_nothing(place: &impl Place) {
+    let storage = Arc::new(place.open().await);
+    let shop = new_shop(&*storage, "A").await;
+    let writing = storage.clone();
+    let writer = tokio::spawn(async move {
+        for _ in 0..20 {
+            put(&*writing, shop, &[(customer(), "1"), (customer(), "2")]).await;
+        }
+    });
+    let all = PageLimit {
+        seqs: 1_000,
+        bytes: 1 << 20,
+    };
+    let mut seen = START;
+    while seen < Seq(40) {
+        let page = storage.page(shop, START, all).await.unwrap();
+        assert_eq!(page.upto.0 % 2, 0, "half a commit");
+        assert_eq!(page.rows.len() as u64, page.upto.0 * 2);
+        assert!(page.upto >= seen, "a reader went back");
+        seen = page.upto;
+    }
+    writer.await.unwrap();
+    let gone: Result<_, StorageError> = storage.page(shop, Seq(99), all).await;
+    assert_eq!(gone.unwrap().upto, Seq(40));
+}
