@@ -29,8 +29,8 @@ impl Default for Config {
         Self {
             log_level: Level::Info,
             log_keep: 14,
-            pull_every: Duration::from_secs(60),
-            max_backoff: Duration::from_secs(60),
+            pull_every: Duration::from_mins(1),
+            max_backoff: Duration::from_mins(1),
             ca: None,
         }
     }

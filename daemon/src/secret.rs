@@ -10,6 +10,7 @@
 //! `tokio::task::spawn_blocking`.
 
 mod cache_key;
+mod error;
 mod key_file;
 mod rung;
 mod service;
@@ -17,8 +18,9 @@ mod store;
 mod wrapping_key;
 
 pub use cache_key::CacheKey;
+pub use error::SecretError;
 pub use rung::Rung;
-pub use store::{SecretError, Store};
+pub use store::Store;
 use wrapping_key::WrappingKey;
 
 #[cfg(test)]

@@ -56,9 +56,10 @@ pub async fn watch(
             };
             let changed = *settings != next;
             if changed {
-                match &next.problem {
-                    Some(problem) => tracing::warn!("{problem}"),
-                    None => tracing::info!("the changed configuration holds now"),
+                if let Some(problem) = &next.problem {
+                    tracing::warn!("{problem}");
+                } else {
+                    tracing::info!("the changed configuration holds now");
                 }
                 *settings = next;
             }
@@ -68,10 +69,10 @@ pub async fn watch(
 }
 
 fn watcher(files: &[PathBuf], tell: mpsc::Sender<()>) -> Option<RecommendedWatcher> {
-    let watched: Vec<PathBuf> = files.to_vec();
+    let wanted: Vec<PathBuf> = files.to_vec();
     let heard = move |event: notify::Result<notify::Event>| {
         let ours = event.is_ok_and(|event| {
-            !event.kind.is_access() && event.paths.iter().any(|path| watched.contains(path))
+            !event.kind.is_access() && event.paths.iter().any(|path| wanted.contains(path))
         });
         if ours {
             // One waiting message is enough: the files are read after it.

@@ -48,7 +48,7 @@ pub(super) async fn success(address: &Address, answer: Response) -> Result<Respo
         .map(|seconds: u64| seconds.min(LONGEST_PAUSE));
     let bytes = read(address, answer).await?;
     let body: Option<error::Error> = serde_json::from_slice(&bytes).ok();
-    Err(judge(address, status, pause, body))
+    Err(judge(address, status, pause, body.as_ref()))
 }
 
 /// The API's clock.
@@ -88,13 +88,13 @@ fn judge(
     address: &Address,
     status: StatusCode,
     pause: Option<u64>,
-    body: Option<error::Error>,
+    body: Option<&error::Error>,
 ) -> RemoteError {
-    let said = |fallback: &str| match &body {
+    let said = |fallback: &str| match body {
         Some(body) if !body.message.is_empty() => text::clean(&body.message).into_owned(),
         _ => fallback.to_owned(),
     };
-    let code = body.as_ref().map_or("", |body| body.error.as_str());
+    let code = body.map_or("", |body| body.error.as_str());
     match status.as_u16() {
         400 if code == code::INVALID_GRANT => RemoteError::SignedOut {
             words: said("the sign-in has ended; sign in again"),
@@ -112,7 +112,7 @@ fn judge(
         429 => RemoteError::RetryAfter(pause.unwrap_or(DEFAULT_PAUSE)),
         503 if pause.is_some() => RemoteError::RetryAfter(pause.unwrap_or(DEFAULT_PAUSE)),
         500.. => RemoteError::Server {
-            words: match body.as_ref().and_then(|body| body.request_id.as_deref()) {
+            words: match body.and_then(|body| body.request_id.as_deref()) {
                 Some(id) => format!(
                     "the API at {address} failed ({status}); its log has it under {}",
                     text::clean(id)
@@ -120,7 +120,7 @@ fn judge(
                 None => format!("the API at {address} failed ({status})"),
             },
         },
-        _ => match &body {
+        _ => match body {
             Some(body) => RemoteError::Rejected {
                 code: body.error.clone(),
                 words: said("the API refused that"),

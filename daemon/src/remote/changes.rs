@@ -74,13 +74,10 @@ impl Changes {
         let found = self.buffer[self.searched..]
             .iter()
             .position(|b| *b == b'\n');
-        match found {
-            Some(at) => Some(self.searched + at),
-            None => {
-                self.searched = self.buffer.len();
-                None
-            }
+        if found.is_none() {
+            self.searched = self.buffer.len();
         }
+        found.map(|at| self.searched + at)
     }
 
     fn garbage(&self, why: &str) -> RemoteError {

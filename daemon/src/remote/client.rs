@@ -33,10 +33,10 @@ const CONNECT: Duration = Duration::from_secs(5);
 
 /// A connection on which nothing arrives for so long is dead. Long enough for a batch of a
 /// mebibyte on a poor line.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// One call that is not a stream, from first to last byte.
-const CALL: Duration = Duration::from_secs(120);
+const CALL: Duration = Duration::from_mins(2);
 
 /// Where a server tells the nonce for the next proof (RFC 9449, section 8).
 const NONCE: &str = "dpop-nonce";

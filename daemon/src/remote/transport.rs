@@ -44,9 +44,12 @@ fn certificate(address: &Address, error: &rustls::Error) -> RemoteError {
     use CertificateError as E;
     let why = match error {
         rustls::Error::InvalidCertificate(why) => match why {
-            E::UnknownIssuer => "it was issued by nobody whom this machine trusts; \
+            // A bad signature is what an authority of the same name but another key leaves.
+            E::UnknownIssuer | E::BadSignature => {
+                "it was issued by nobody whom this machine trusts; \
                  if that is your own authority, sign in with `--ca FILE`"
-                .into(),
+                    .into()
+            }
             E::NotValidForName | E::NotValidForNameContext { .. } => {
                 "it is for another name; check the address".into()
             }

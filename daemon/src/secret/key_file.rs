@@ -9,7 +9,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::{SecretError, WrappingKey, store::file_error};
+use super::{SecretError, WrappingKey, error::file_error};
 use crate::paths::replace_file;
 
 /// The key in the file; none where there is no file.

@@ -118,7 +118,7 @@ fn refusal(error: &Error) -> Refusal {
         Error::NoDefaultStore | Error::PlatformFailure(_) => {
             Refusal::Absent("none runs in this session".into())
         }
-        Error::NoStorageAccess(cause) if cause.to_string().contains("NoResult") => {
+        Error::NoStorageAccess(cause) if format!("{cause:?}").contains("NoResult") => {
             Refusal::Absent("it has no collection to keep secrets in".into())
         }
         Error::NoStorageAccess(_) => Refusal::Locked("it is locked".into()),

@@ -1,54 +1,15 @@
 //! The chosen store and the wrapped keys beside it.
 
-use std::{
-    fmt, fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fmt, fs, io, path::PathBuf};
 
-use redtag_protocol::ipc::{Failure, FailureCode};
 use serde::{Deserialize, Serialize};
 
-use super::{CacheKey, Rung, WrappingKey, key_file, service, wrapping_key};
+use super::{
+    CacheKey, Rung, SecretError, WrappingKey,
+    error::{file_error, later, unconsented},
+    key_file, service, wrapping_key,
+};
 use crate::paths::{Paths, make_private_dir, replace_file};
-
-/// A secret store that cannot do what is asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SecretError {
-    /// No keyring, and no consent to a key file.
-    #[error("{words}")]
-    NoStore {
-        /// Why the keyring cannot be used, and the remedy.
-        words: String,
-    },
-    /// The keyring is there but does not answer or is locked; it passes. Nothing is lost.
-    #[error("{words}")]
-    Locked {
-        /// Why, and the remedy.
-        words: String,
-    },
-    /// The key is gone or altered: what it protects cannot be read.
-    #[error("{words}")]
-    Lost {
-        /// What, and the remedy.
-        words: String,
-    },
-    /// A file cannot be read or written.
-    #[error("{words}")]
-    File {
-        /// Which and why.
-        words: String,
-    },
-}
-
-impl From<SecretError> for Failure {
-    fn from(error: SecretError) -> Self {
-        let code = match error {
-            SecretError::NoStore { .. } | SecretError::Locked { .. } => FailureCode::NoSecretStore,
-            SecretError::Lost { .. } | SecretError::File { .. } => FailureCode::Internal,
-        };
-        Self::new(code, error.to_string())
-    }
-}
 
 /// The store that was chosen, with the wrapping key in memory.
 #[derive(Clone)]
@@ -185,26 +146,24 @@ impl Store {
     fn in_file(paths: &Paths) -> Result<Self, SecretError> {
         let path = key_path(paths);
         // A key that lies there unrecorded was made by a sign-in that did not finish.
-        let key = match key_file::read(&path)? {
-            Some(key) => key,
-            None => {
-                let key = generate()?;
-                key_file::write(&path, &key)?;
-                key
-            }
+        let key = if let Some(key) = key_file::read(&path)? {
+            key
+        } else {
+            let key = generate()?;
+            key_file::write(&path, &key)?;
+            key
         };
         Ok(Self::new(paths, Rung::KeyFile, key))
     }
 
     fn in_service(paths: &Paths) -> Result<Self, SecretError> {
         // Another state directory of this user may have made it; replacing it would lock that out.
-        let key = match service::read().map_err(unconsented)? {
-            Some(key) => key,
-            None => {
-                let key = generate()?;
-                service::write(&key).map_err(unconsented)?;
-                key
-            }
+        let key = if let Some(key) = service::read().map_err(unconsented)? {
+            key
+        } else {
+            let key = generate()?;
+            service::write(&key).map_err(unconsented)?;
+            key
         };
         Ok(Self::new(paths, Rung::SecretService, key))
     }
@@ -264,46 +223,6 @@ fn generate() -> Result<WrappingKey, SecretError> {
     WrappingKey::generate().ok_or_else(|| SecretError::File {
         words: "the system has no randomness to make a key from".into(),
     })
-}
-
-/// Why a first sign-in finds no store.
-fn unconsented(refusal: service::Refusal) -> SecretError {
-    match refusal {
-        service::Refusal::Absent(why) => SecretError::NoStore {
-            words: format!(
-                "the desktop's keyring cannot keep the key: {why}. Start one (such as GNOME \
-                 Keyring or KWallet) and restart redtagd, or consent to keeping the key in a \
-                 plain file with `--insecure-storage`."
-            ),
-        },
-        service::Refusal::Locked(why) => SecretError::Locked {
-            words: format!(
-                "the desktop's keyring cannot keep the key: {why}. Unlock it and sign in again, \
-                 or consent to keeping the key in a plain file with `--insecure-storage`."
-            ),
-        },
-    }
-}
-
-/// Why a keyring that was chosen earlier cannot be read now. Nothing is lost.
-fn later(refusal: service::Refusal) -> SecretError {
-    let words = match refusal {
-        service::Refusal::Absent(why) => format!(
-            "the desktop's keyring, which guards the key, cannot be reached: {why}. Start it and \
-             run `redtag daemon restart`; what was saved here is safe."
-        ),
-        service::Refusal::Locked(why) => format!(
-            "the desktop's keyring, which guards the key, cannot be read: {why}. Unlock it; what \
-             was saved here is safe."
-        ),
-    };
-    SecretError::Locked { words }
-}
-
-pub(super) fn file_error(what: &str, path: &Path, error: &io::Error) -> SecretError {
-    SecretError::File {
-        words: format!("{what} {} cannot be used: {error}", path.display()),
-    }
 }
 
 fn keys_dir(paths: &Paths) -> PathBuf {

@@ -20,10 +20,10 @@ pub(super) fn person(error: &anyhow::Error) {
 
 /// Tells a state to systemd, as in `sd_notify(3)`; nothing where systemd did not start us.
 pub(super) fn systemd(state: &str) {
-    if let Some(to) = std::env::var_os("NOTIFY_SOCKET") {
-        if let Err(error) = notify(&to, state) {
-            tracing::warn!(%error, "systemd could not be told {state}");
-        }
+    if let Some(to) = std::env::var_os("NOTIFY_SOCKET")
+        && let Err(error) = notify(&to, state)
+    {
+        tracing::warn!(%error, "systemd could not be told {state}");
     }
 }
 
