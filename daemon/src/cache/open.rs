@@ -1,0 +1,275 @@
+//! Opening a cache: the key goes in raw, the file proves itself by its application id and its
+//! sentinel row, and a fingerprint beside it tells a wrong key from a damaged file. A file that
+//! cannot be used is set aside by rename and never deleted.
+
+use std::{
+    fmt::Write as _,
+    fs::{self, File, OpenOptions},
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use redtag_protocol::stamp::Stamp;
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+use super::{CacheError, Meta, Store, salvage::Salvaged, schema};
+use crate::secret::CacheKey;
+
+/// The database's name in the account's directory.
+const DATABASE: &str = "cache.db";
+/// The fingerprint's name beside it.
+const FINGERPRINT: &str = "cache.key-id";
+
+/// What was found when a cache was opened.
+#[derive(Debug)]
+pub enum Origin {
+    /// It is whole.
+    Whole,
+    /// It was damaged or emptied: what stood there was set aside, and an empty one begun.
+    SetAside {
+        /// Where the old file lies now; none where there was no file left.
+        file: Option<PathBuf>,
+        /// What was wrong, in words.
+        why: &'static str,
+        /// What could be read of the old file.
+        salvaged: Salvaged,
+    },
+}
+
+/// An opened database that has no identity yet where it had to be begun anew.
+#[derive(Debug)]
+pub struct Opened {
+    /// What was found.
+    pub origin: Origin,
+    conn: Connection,
+    meta: Option<Meta>,
+}
+
+impl Opened {
+    /// The values of the cache; none where it was begun anew.
+    pub fn meta(&self) -> Option<&Meta> {
+        self.meta.as_ref()
+    }
+
+    /// The store over the cache, with `fresh` as the values of one that was begun anew and what
+    /// could be salvaged put back into the outbox.
+    pub fn store(self, fresh: impl FnOnce() -> Meta) -> Result<Store, CacheError> {
+        let meta = match self.meta {
+            Some(meta) => meta,
+            None => fresh(),
+        };
+        let salvaged = match self.origin {
+            Origin::SetAside { salvaged, .. } => salvaged,
+            Origin::Whole => Salvaged::default(),
+        };
+        Store::load(self.conn, meta, salvaged)
+    }
+}
+
+/// Makes a new cache in an empty directory.
+pub fn create(dir: &Path, key: &CacheKey, meta: Meta) -> Result<Store, CacheError> {
+    let conn = begin(dir, key)?;
+    Store::load(conn, meta, Salvaged::default())
+}
+
+/// Opens the cache of a directory in which one was made before. `now` names what is set aside.
+///
+/// # Errors
+///
+/// With the wrong key, or a newer schema, the file is left as it is.
+pub fn open(dir: &Path, key: &CacheKey, now: Stamp) -> Result<Opened, CacheError> {
+    let path = dir.join(DATABASE);
+    let known = fs::read_to_string(dir.join(FINGERPRINT)).ok();
+    if known.as_deref().is_some_and(|known| known.trim() != fingerprint(key)) {
+        return Err(CacheError::WrongKey { path });
+    }
+    let emptied = fs::metadata(&path).map_or(true, |found| found.len() == 0);
+    let why = if emptied {
+        "it was emptied"
+    } else {
+        match whole(&path, key) {
+            Ok((conn, meta)) => {
+                if known.is_none() {
+                    // A crash between making the database and noting its key; the key fits.
+                    note_fingerprint(dir, key)?;
+                }
+                return Ok(Opened {
+                    origin: Origin::Whole,
+                    conn,
+                    meta: Some(meta),
+                });
+            }
+            Err(CacheError::Sql(error)) if damaged(&error) => {
+                // Without a fingerprint a wrong key looks the same; then nothing is moved.
+                if known.is_none() {
+                    return Err(CacheError::WrongKey { path });
+                }
+                "it is damaged"
+            }
+            Err(CacheError::Row(_)) => "its own values cannot be read",
+            Err(other) => return Err(other),
+        }
+    };
+    let file = set_aside(dir, now)?;
+    let salvaged = match &file {
+        Some(file) if !emptied => Salvaged::read(connect(file, key, false)),
+        _ => Salvaged::default(),
+    };
+    Ok(Opened {
+        origin: Origin::SetAside {
+            file,
+            why,
+            salvaged,
+        },
+        conn: begin(dir, key)?,
+        meta: None,
+    })
+}
+
+/// Opens a file that must be a cache of ours, with all its values.
+fn whole(path: &Path, key: &CacheKey) -> Result<(Connection, Meta), CacheError> {
+    let mut conn = connect(path, key, false)?;
+    let application: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let sentinel: Vec<u8> = conn.query_row(
+        "SELECT value FROM meta WHERE name = 'sentinel'",
+        [],
+        |row| row.get(0),
+    )?;
+    schema::migrate(&mut conn)?;
+    let meta = Meta::load(&conn)?;
+    match meta {
+        Some(meta) if application == schema::APPLICATION && sentinel == b"redtag cache" => {
+            Ok((conn, meta))
+        }
+        _ => Err(CacheError::Sql(rusqlite::Error::QueryReturnedNoRows)),
+    }
+}
+
+/// Whether the error says that the file is not what was written: not a database (26, which a
+/// flipped bit in the first page gives as well), corrupt pages, missing tables or rows.
+pub(super) fn damaged(error: &rusqlite::Error) -> bool {
+    match error {
+        rusqlite::Error::SqliteFailure(code, words) => {
+            matches!(code.code, ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
+                || words.as_deref().is_some_and(|words| words.starts_with("no such table"))
+        }
+        rusqlite::Error::QueryReturnedNoRows | rusqlite::Error::InvalidColumnType(..) => true,
+        _ => false,
+    }
+}
+
+fn begin(dir: &Path, key: &CacheKey) -> Result<Connection, CacheError> {
+    note_fingerprint(dir, key)?;
+    let mut conn = connect(&dir.join(DATABASE), key, true)?;
+    schema::migrate(&mut conn)?;
+    Ok(conn)
+}
+
+/// The one place that opens a database: keyed before anything else, and never in plaintext.
+fn connect(path: &Path, key: &CacheKey, make: bool) -> Result<Connection, CacheError> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if make {
+        // Made by us, for SQLite would make it with the umask's mode.
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path)
+            .map_err(CacheError::file(path))?;
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    let literal = literal(key);
+    conn.pragma_update(None, "key", literal.as_str())?;
+    let cipher: Option<String> = conn
+        .pragma_query_value(None, "cipher_version", |row| row.get(0))
+        .ok();
+    if cipher.is_none_or(|version| version.is_empty()) {
+        return Err(CacheError::NoCipher);
+    }
+    conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    conn.pragma_update(None, "cache_size", -8_000)?;
+    conn.set_prepared_statement_cache_capacity(64);
+    Ok(conn)
+}
+
+/// The key as SQLCipher takes it: a blob literal in a text, which skips key derivation.
+fn literal(key: &CacheKey) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(67));
+    text.push_str("x'");
+    hex(&mut text, key.expose());
+    text.push('\'');
+    text
+}
+
+/// Tells keys apart and says nothing of them: a key is random, so its digest cannot be guessed
+/// back.
+fn fingerprint(key: &CacheKey) -> String {
+    let digest = Sha256::new()
+        .chain_update(b"redtag cache key\0")
+        .chain_update(key.expose())
+        .finalize();
+    let mut text = String::new();
+    hex(&mut text, &digest[..16]);
+    text
+}
+
+fn hex(out: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        // Writing to a text cannot fail.
+        let _ = write!(out, "{byte:02x}");
+    }
+}
+
+fn note_fingerprint(dir: &Path, key: &CacheKey) -> Result<(), CacheError> {
+    let path = dir.join(FINGERPRINT);
+    let new = dir.join("cache.key-id.new");
+    let written = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&new)
+        .and_then(|mut file| {
+            file.write_all(fingerprint(key).as_bytes())?;
+            file.sync_all()
+        });
+    written
+        .and_then(|()| fs::rename(&new, &path))
+        .and_then(|()| File::open(dir)?.sync_all())
+        .map_err(CacheError::file(path))
+}
+
+/// Renames the database and its journal; gives the database's new place.
+fn set_aside(dir: &Path, now: Stamp) -> Result<Option<PathBuf>, CacheError> {
+    let mut stem = format!("damaged-{}", now.0);
+    // A name that is taken belongs to something that must not be overwritten.
+    for again in 1.. {
+        if !dir.join(format!("{stem}.db")).exists() {
+            break;
+        }
+        stem = format!("damaged-{}-{again}", now.0);
+    }
+    let mut moved = None;
+    for suffix in ["", "-wal", "-shm"] {
+        let from = dir.join(format!("{DATABASE}{suffix}"));
+        let to = dir.join(format!("{stem}.db{suffix}"));
+        if from.exists() {
+            fs::rename(&from, &to).map_err(CacheError::file(&from))?;
+            if suffix.is_empty() {
+                moved = Some(to);
+            }
+        }
+    }
+    File::open(dir)
+        .and_then(|dir| dir.sync_all())
+        .map_err(CacheError::file(dir))?;
+    Ok(moved)
+}

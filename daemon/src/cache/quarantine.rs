@@ -1,0 +1,87 @@
+//! What the API refused: kept with its reason, group and bytes, until a person decides.
+
+use redtag_protocol::{
+    entity::EntityRef,
+    event::Happening,
+    ipc::Quarantined,
+    op::{Operation, Refusal},
+    stamp::Stamp,
+};
+use rusqlite::{Connection, Row, params};
+
+use super::{CacheError, documents::int};
+
+/// Moves an operation out of the outbox into quarantine.
+pub(super) fn take(
+    conn: &Connection,
+    place: i64,
+    refusal: &Refusal,
+    at: Stamp,
+) -> Result<(), CacheError> {
+    conn.prepare_cached(
+        "INSERT INTO quarantine
+                (place, device, number, grp, kind, id, bytes, happening, refusal, at)
+         SELECT place, device, number, grp, kind, id, bytes, happening, ?2, ?3
+         FROM outbox WHERE place = ?1",
+    )?
+    .execute(params![place, serde_json::to_vec(refusal)?, int(at.0)])?;
+    conn.prepare_cached("DELETE FROM outbox WHERE place = ?1")?
+        .execute([place])?;
+    Ok(())
+}
+
+/// All of it, or that of one document, in order.
+pub(super) fn list(
+    conn: &Connection,
+    of: Option<&EntityRef>,
+) -> Result<Vec<Quarantined>, CacheError> {
+    let (kind, id) = match of {
+        Some(key) => (Some(key.kind().as_str()), Some(key.id_text())),
+        None => (None, None),
+    };
+    let mut rows = conn.prepare_cached(
+        "SELECT bytes, refusal FROM quarantine
+         WHERE ?1 IS NULL OR (kind = ?1 AND id = ?2) ORDER BY place",
+    )?;
+    let mut rows = rows.query(params![kind, id])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(quarantined(row)?);
+    }
+    Ok(all)
+}
+
+/// The documents it is about, each as often as there are operations on it.
+pub(super) fn keys(conn: &Connection) -> Result<Vec<EntityRef>, CacheError> {
+    Ok(list(conn, None)?
+        .into_iter()
+        .map(|it| it.edit.target())
+        .collect())
+}
+
+/// Its lines of one document's timeline.
+pub(super) fn timeline(conn: &Connection, key: &EntityRef) -> Result<Vec<Happening>, CacheError> {
+    let mut rows = conn.prepare_cached(
+        "SELECT happening FROM quarantine WHERE kind = ?1 AND id = ?2 ORDER BY place",
+    )?;
+    let mut rows = rows.query([key.kind().as_str(), &key.id_text()])?;
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next()? {
+        let happening: Vec<u8> = row.get(0)?;
+        lines.push(serde_json::from_slice(&happening)?);
+    }
+    Ok(lines)
+}
+
+fn quarantined(row: &Row<'_>) -> Result<Quarantined, CacheError> {
+    let bytes: Vec<u8> = row.get(0)?;
+    let refusal: Vec<u8> = row.get(1)?;
+    let operation: Operation = serde_json::from_slice(&bytes)?;
+    Ok(Quarantined {
+        number: operation.number,
+        group: operation.group,
+        edit: operation.edit,
+        stamp: operation.stamp,
+        refusal: serde_json::from_slice(&refusal)?,
+    })
+}

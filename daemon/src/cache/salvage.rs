@@ -1,0 +1,112 @@
+//! What can still be read of a damaged cache: the outbox, what was refused, and who it belonged
+//! to. The file itself stays where it was set aside.
+
+use rusqlite::{Connection, Row, params, types::Value};
+
+use super::{CacheError, Meta, outbox};
+use redtag_protocol::{event::Happening, op::Operation};
+
+const OUTBOX: &str = "SELECT device, number, grp, kind, id, bytes, happening FROM outbox
+                      WHERE acked_at IS NULL ORDER BY place";
+const QUARANTINE: &str = "SELECT place, device, number, grp, kind, id, bytes, happening, refusal, at
+                          FROM quarantine ORDER BY place";
+
+/// What was read.
+#[derive(Debug, Default)]
+pub struct Salvaged {
+    unsent: Vec<(Operation, Happening)>,
+    quarantine: Vec<Vec<Value>>,
+    meta: Option<Meta>,
+    complete: bool,
+}
+
+impl Salvaged {
+    /// Reads as far as the file goes.
+    pub(super) fn read(conn: Result<Connection, CacheError>) -> Self {
+        let mut it = Self::default();
+        let Ok(conn) = conn else { return it };
+        it.meta = Meta::load(&conn).ok().flatten();
+        let (unsent, whole) = rows(&conn, OUTBOX, |row| {
+            let bytes: Vec<u8> = row.get("bytes")?;
+            let happening: Vec<u8> = row.get("happening")?;
+            Ok(serde_json::from_slice(&bytes)
+                .ok()
+                .zip(serde_json::from_slice(&happening).ok()))
+        });
+        it.complete = whole && unsent.iter().all(Option::is_some);
+        it.unsent = unsent.into_iter().flatten().collect();
+        let (quarantine, whole) = rows(&conn, QUARANTINE, |row| {
+            (0..10).map(|at| row.get::<_, Value>(at)).collect()
+        });
+        it.complete &= whole;
+        it.quarantine = quarantine;
+        it
+    }
+
+    /// How many unsent operations were read.
+    pub fn unsent(&self) -> usize {
+        self.unsent.len()
+    }
+
+    /// Whether everything unsent was read, as far as can be told.
+    pub fn complete(&self) -> bool {
+        self.complete
+    }
+
+    /// The tokens and the key of the old cache, where they could be read.
+    pub fn meta(&self) -> Option<&Meta> {
+        self.meta.as_ref()
+    }
+
+    /// Puts it into a new cache, numbered anew under the new device id.
+    pub(super) fn put_back(self, conn: &Connection, meta: &mut Meta) -> Result<(), CacheError> {
+        let mut group = None;
+        for (mut operation, mut happening) in self.unsent {
+            let former = operation.group;
+            operation.number = meta.next;
+            operation.group = match group {
+                Some((old, new)) if old == former => new,
+                _ => meta.next,
+            };
+            group = Some((former, operation.group));
+            meta.next += 1;
+            meta.stamp = meta.stamp.max(operation.stamp);
+            if let redtag_protocol::event::Actor::Person { device, number, .. } =
+                &mut happening.actor
+            {
+                *device = meta.device;
+                *number = operation.number;
+            }
+            outbox::insert(conn, meta.device, &operation, &happening)?;
+        }
+        for row in self.quarantine {
+            conn.execute(
+                "INSERT INTO quarantine
+                        (place, device, number, grp, kind, id, bytes, happening, refusal, at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                params![
+                    row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9]
+                ],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// All rows up to the first that cannot be read, and whether that was the end.
+fn rows<T>(
+    conn: &Connection,
+    sql: &str,
+    read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> (Vec<T>, bool) {
+    let mut all = Vec::new();
+    let whole = (|| {
+        let mut statement = conn.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            all.push(read(row)?);
+        }
+        Ok::<_, rusqlite::Error>(())
+    })();
+    (all, whole.is_ok())
+}

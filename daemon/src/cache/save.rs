@@ -1,0 +1,204 @@
+//! Saving what a person did: checked against local state, numbered, stamped, and committed with
+//! its line of the timeline in one transaction.
+
+use redtag_protocol::{
+    apply::Context,
+    entity::EntityRef,
+    event::{Actor, Happening},
+    ids::InspectionId,
+    ipc::{Failure, FailureCode},
+    op::{Edit, MAX_BATCH_BYTES, MAX_GROUP, Operation, Refusal, RefusalCode, SCHEMA},
+    stamp::{Seq, Stamp},
+};
+
+use super::{CacheError, Meta, PendingOp, Scratch, Stage, Store, outbox, reference};
+
+/// How far ahead of the corrected clock a stamp may be, in milliseconds.
+const AHEAD: u64 = 60_000;
+
+/// This machine's clock, as an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clock(pub Stamp);
+
+/// Edits that are durable now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// The number of the first operation.
+    pub first: u64,
+    /// The number of the last.
+    pub last: u64,
+    /// The inspection that was touched, where it was one.
+    pub inspection: Option<InspectionId>,
+    /// The documents that changed.
+    pub touched: Vec<EntityRef>,
+}
+
+/// Edits that were not saved; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// The rules refuse an edit.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The cache failed.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// The group is empty or too large.
+    #[error("{0}")]
+    Group(String),
+}
+
+impl From<SaveError> for Failure {
+    fn from(error: SaveError) -> Self {
+        match error {
+            SaveError::Refused(refusal) => {
+                let code = match refusal.code {
+                    RefusalCode::NotAllowed => FailureCode::NotAllowed,
+                    RefusalCode::NotFound => FailureCode::NotFound,
+                    _ => FailureCode::Invalid,
+                };
+                let mut failure = Self::new(code, refusal.words);
+                failure.refusal = Some(refusal.code);
+                failure
+            }
+            SaveError::Group(words) => Self::new(FailureCode::Invalid, words),
+            SaveError::Cache(error) => error.into(),
+        }
+    }
+}
+
+impl From<CacheError> for Failure {
+    fn from(error: CacheError) -> Self {
+        let words = if error.disk_full() {
+            "the disk is full, so this was not saved; what was saved before is safe. Free some \
+             space and try again"
+                .to_owned()
+        } else {
+            tracing::error!(%error, "the cache failed");
+            format!("this was not done, what was saved before is safe: {error}")
+        };
+        Self::new(FailureCode::Internal, words)
+    }
+}
+
+impl Store {
+    /// Saves edits as one group. Durable when it returns.
+    pub fn save(&mut self, edits: Vec<Edit>, clock: Clock) -> Result<Saved, SaveError> {
+        if edits.is_empty() || edits.len() > MAX_GROUP {
+            return Err(SaveError::Group(format!(
+                "one stroke holds 1 to {MAX_GROUP} edits, not {}",
+                edits.len()
+            )));
+        }
+        let mut meta = self.meta.clone();
+        let stamp = next_stamp(&mut meta, clock);
+        let first = meta.next;
+        let mut scratch = Scratch::new(self);
+        let mut lines = Vec::with_capacity(edits.len());
+        for edit in edits {
+            let edit = reference::fill(&scratch, edit)?;
+            let operation = Operation {
+                number: meta.next,
+                group: first,
+                stamp,
+                base: self.base(&edit)?,
+                schema: SCHEMA,
+                edit,
+            };
+            meta.next += 1;
+            lines.push(self.try_out(&mut scratch, operation)?);
+        }
+        let bytes: usize = lines.iter().map(|line| line.2).sum();
+        if bytes > MAX_BATCH_BYTES / 2 {
+            return Err(SaveError::Group(
+                "that is too much for one stroke; save it in smaller parts".to_owned(),
+            ));
+        }
+        let changed = scratch.into_changed();
+        let places = self.transact(|tx| {
+            meta.write_counters(tx)?;
+            lines
+                .iter()
+                .map(|(operation, happening, _)| {
+                    outbox::insert(tx, meta.device, operation, happening)
+                })
+                .collect::<Result<Vec<_>, _>>()
+        })?;
+        let saved = Saved {
+            first,
+            last: meta.next - 1,
+            inspection: lines.iter().find_map(|(operation, ..)| {
+                match operation.edit.target() {
+                    EntityRef::Inspection(id) => Some(id),
+                    _ => None,
+                }
+            }),
+            touched: changed.keys().copied().collect(),
+        };
+        self.meta = meta;
+        for (place, (operation, ..)) in places.into_iter().zip(lines) {
+            self.pending.insert(
+                place,
+                PendingOp {
+                    device: self.meta.device,
+                    operation,
+                    stage: Stage::Waiting,
+                    seq: None,
+                },
+            );
+        }
+        for (key, entity) in changed {
+            self.board.put(&entity);
+            self.overlay.insert(key, entity);
+        }
+        Ok(saved)
+    }
+
+    /// The version that the author has seen: of the confirmed document, 0 where there is none.
+    fn base(&self, edit: &Edit) -> Result<Seq, CacheError> {
+        if edit.creates() {
+            return Ok(Seq(0));
+        }
+        let confirmed = self.confirmed(&edit.target())?;
+        Ok(confirmed.map_or(Seq(0), |(version, _)| version))
+    }
+
+    fn try_out(
+        &self,
+        scratch: &mut Scratch<'_>,
+        operation: Operation,
+    ) -> Result<(Operation, Happening, usize), SaveError> {
+        let context = Context {
+            shop: self.meta.shop,
+            person: self.meta.person,
+            role: self.role(),
+            device: self.meta.device,
+            seq: None,
+            ticket: None,
+        };
+        let change = scratch.apply(&operation, &context)??;
+        let happening = Happening {
+            actor: Actor::Person {
+                person: self.meta.person,
+                device: self.meta.device,
+                number: operation.number,
+            },
+            stamp: operation.stamp,
+            accepted: None,
+            entity: operation.edit.target(),
+            verdict: change.verdict,
+            what: change.what,
+        };
+        let bytes = serde_json::to_vec(&operation).map_err(CacheError::from)?.len();
+        Ok((operation, happening, bytes))
+    }
+}
+
+/// The corrected clock, later than every stamp before it unless that one is more than a minute
+/// ahead: then the clock was wrong, and the stamp waits for it.
+fn next_stamp(meta: &mut Meta, clock: Clock) -> Stamp {
+    let now = clock.0.0.saturating_add_signed(meta.offset);
+    let later = meta.stamp.0.saturating_add(1);
+    let stamp = Stamp(now.max(later.min(now.saturating_add(AHEAD))));
+    meta.stamp = stamp;
+    stamp
+}

@@ -1,0 +1,284 @@
+//! The database with what is kept in memory beside it. Memory follows the database: it changes
+//! only after the commit.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+};
+
+use redtag_protocol::{
+    entity::{Entity, EntityRef, Kind},
+    event::Happening,
+    ipc::{Quarantined, SyncState},
+    role::Role,
+    shop::{Member, Settings},
+    stamp::{Seq, Stamp},
+    template::Template,
+};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::{
+    CacheError, Meta, Pending, documents, documents::Versioned, events, outbox, quarantine,
+    salvage::Salvaged,
+};
+use crate::view::Board;
+
+/// A cache, on its thread.
+#[derive(Debug)]
+pub struct Store {
+    pub(super) conn: Connection,
+    pub(super) meta: Meta,
+    pub(super) pending: Pending,
+    /// Documents with the outbox applied, where it touches them.
+    pub(super) overlay: HashMap<EntityRef, Arc<Entity>>,
+    /// The few documents that everything needs: shop, members, templates.
+    pub(super) warm: HashMap<EntityRef, Versioned>,
+    /// How many refused operations each document has.
+    pub(super) refused: HashMap<EntityRef, u64>,
+    pub(super) board: Board,
+}
+
+impl Store {
+    /// Fills memory from the database, and a new database with `meta` and what was salvaged.
+    pub(super) fn load(
+        conn: Connection,
+        meta: Meta,
+        salvaged: Salvaged,
+    ) -> Result<Self, CacheError> {
+        let mut store = Self {
+            conn,
+            meta,
+            pending: Pending::default(),
+            overlay: HashMap::new(),
+            warm: HashMap::new(),
+            refused: HashMap::new(),
+            board: Board::default(),
+        };
+        let written = Meta::load(&store.conn)?.is_some();
+        if !written {
+            let mut meta = store.meta.clone();
+            store.transact(|tx| {
+                salvaged.put_back(tx, &mut meta)?;
+                meta.write(tx)
+            })?;
+            store.meta = meta;
+        }
+        store.refill()?;
+        Ok(store)
+    }
+
+    /// Reads memory anew from the database.
+    pub(super) fn refill(&mut self) -> Result<(), CacheError> {
+        self.pending = Pending::default();
+        self.overlay.clear();
+        self.warm.clear();
+        self.board = Board::default();
+        self.refused.clear();
+        for key in quarantine::keys(&self.conn)? {
+            *self.refused.entry(key).or_default() += 1;
+        }
+        for kind in [Kind::Shop, Kind::Member, Kind::Template] {
+            let (warm, board) = (&mut self.warm, &mut self.board);
+            documents::each(&self.conn, kind, |version, entity| {
+                board.put(&entity);
+                warm.insert(entity.key(), (version, Arc::new(entity)));
+            })?;
+        }
+        for kind in [Kind::Customer, Kind::Vehicle, Kind::Inspection] {
+            let board = &mut self.board;
+            documents::each(&self.conn, kind, |_, entity| board.put(&entity))?;
+        }
+        for (place, op) in outbox::load(&self.conn, self.meta.level)? {
+            self.pending.insert(place, op);
+        }
+        for key in self.pending.keys() {
+            self.refresh(&key)?;
+        }
+        Ok(())
+    }
+
+    /// Runs one transaction; durable when it returns.
+    pub(super) fn transact<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, CacheError>,
+    ) -> Result<T, CacheError> {
+        let tx = self
+            .conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&tx)?;
+        tx.commit()?;
+        Ok(done)
+    }
+
+    /// A confirmed document.
+    pub fn confirmed(&self, key: &EntityRef) -> Result<Option<Versioned>, CacheError> {
+        match key.kind() {
+            Kind::Shop | Kind::Member | Kind::Template => Ok(self.warm.get(key).cloned()),
+            _ => documents::find(&self.conn, key),
+        }
+    }
+
+    /// A document with the outbox applied.
+    pub fn local(&self, key: &EntityRef) -> Result<Option<Arc<Entity>>, CacheError> {
+        match self.overlay.get(key) {
+            Some(entity) => Ok(Some(Arc::clone(entity))),
+            None => Ok(self.confirmed(key)?.map(|(_, entity)| entity)),
+        }
+    }
+
+    /// Single values.
+    pub fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// The operations that are not covered by confirmed documents.
+    pub fn pending(&self) -> &Pending {
+        &self.pending
+    }
+
+    /// The projection that lists and searches are answered from.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// The member who signed in, as last pulled.
+    pub fn me(&self) -> Option<&Member> {
+        match self
+            .warm
+            .get(&EntityRef::Member(self.meta.person))?
+            .1
+            .as_ref()
+        {
+            Entity::Member(member) => Some(member),
+            _ => None,
+        }
+    }
+
+    /// The role, as last heard.
+    pub fn role(&self) -> Role {
+        self.me().map_or(self.meta.role, |me| me.role)
+    }
+
+    /// The shop's settings and name, as last pulled.
+    pub fn shop(&self) -> Option<(&str, Settings)> {
+        match self.warm.get(&EntityRef::Shop(self.meta.shop))?.1.as_ref() {
+            Entity::Shop(shop) => Some((&shop.name, shop.settings)),
+            _ => None,
+        }
+    }
+
+    /// All members.
+    pub fn members(&self) -> Vec<Member> {
+        self.warm
+            .values()
+            .filter_map(|(_, entity)| match entity.as_ref() {
+                Entity::Member(member) => Some(member.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// All template versions.
+    pub fn templates(&self) -> Vec<Template> {
+        self.warm
+            .values()
+            .filter_map(|(_, entity)| match entity.as_ref() {
+                Entity::Template(template) => Some(template.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Where this machine's edits of a document are.
+    pub fn sync(&self, key: &EntityRef) -> SyncState {
+        if self.refused.contains_key(key) {
+            SyncState::Refused
+        } else {
+            self.pending.sync(key)
+        }
+    }
+
+    /// How many operations the API refused.
+    pub fn refusals(&self) -> u64 {
+        self.refused.values().sum()
+    }
+
+    /// How many documents there are.
+    pub fn documents(&self) -> Result<u64, CacheError> {
+        documents::count(&self.conn)
+    }
+
+    /// Refused operations, all or those of one document.
+    pub fn quarantine(&self, of: Option<&EntityRef>) -> Result<Vec<Quarantined>, CacheError> {
+        quarantine::list(&self.conn, of)
+    }
+
+    /// The pulled timeline of a document, in order.
+    pub fn events(&self, key: &EntityRef) -> Result<Vec<(Seq, Option<Happening>)>, CacheError> {
+        events::of(&self.conn, key)
+    }
+
+    /// This machine's own lines of a document's timeline, and those of refused operations.
+    pub fn own_events(
+        &self,
+        key: &EntityRef,
+    ) -> Result<Vec<(Happening, SyncState)>, CacheError> {
+        let mut lines = Vec::new();
+        for (place, happening, acked) in outbox::timeline(&self.conn, key)? {
+            let sync = match self.pending.at(place).map(|op| op.stage) {
+                _ if acked => SyncState::Acknowledged,
+                Some(super::Stage::Sent) => SyncState::Sent,
+                _ => SyncState::Waiting,
+            };
+            lines.push((happening, sync));
+        }
+        for happening in quarantine::timeline(&self.conn, key)? {
+            lines.push((happening, SyncState::Refused));
+        }
+        Ok(lines)
+    }
+
+    /// Gives out the next provisional label; never the same twice.
+    pub fn provisional(&mut self) -> Result<String, CacheError> {
+        let mut meta = self.meta.clone();
+        meta.provisional += 1;
+        self.transact(|tx| meta.write_counters(tx))?;
+        let label = format!("~{}-{}", self.meta.device.code(), self.meta.provisional);
+        self.meta = meta;
+        Ok(label)
+    }
+
+    /// Keeps a refresh token, durably, before it may be used.
+    pub fn keep_refresh(&mut self, token: Option<String>) -> Result<(), CacheError> {
+        self.change_meta(|meta| meta.refresh = token)
+    }
+
+    /// Changes values of the cache, durably.
+    pub fn change_meta(&mut self, change: impl FnOnce(&mut Meta)) -> Result<(), CacheError> {
+        let mut meta = self.meta.clone();
+        change(&mut meta);
+        self.transact(|tx| meta.write(tx))?;
+        self.meta = meta;
+        Ok(())
+    }
+
+    /// Corrects the clock by the API's `Date`, which has whole seconds: half a second is added.
+    /// Kept with the next transaction that writes the place.
+    pub fn correct_clock(&mut self, api: Stamp, wall: Stamp) {
+        let signed = |stamp: Stamp| i64::try_from(stamp.0).unwrap_or(i64::MAX);
+        self.meta.offset = signed(api).saturating_add(500).saturating_sub(signed(wall));
+    }
+
+    /// Drops acknowledged operations that are old enough.
+    pub fn tidy(&mut self, now: Stamp) -> Result<(), CacheError> {
+        let level = self.meta.level;
+        self.transact(|tx| outbox::forget_old(tx, now, level))
+    }
+
+    /// Closes the database; what was committed is on the disk.
+    pub(super) fn close(self) {
+        if let Err((_, error)) = self.conn.close() {
+            tracing::warn!(%error, "the cache did not close cleanly; what was saved is safe");
+        }
+    }
+}

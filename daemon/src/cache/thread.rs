@@ -1,0 +1,53 @@
+//! The one thread that owns a cache's connection. Others hand it work, which runs in order.
+
+use std::{sync::mpsc, thread};
+
+use tokio::sync::oneshot;
+
+use super::{CacheError, Store};
+
+type Work = Box<dyn FnOnce(&mut Store) + Send>;
+
+/// A handle to a cache. When the last handle goes, the thread finishes what it was given, closes
+/// the database and ends.
+#[derive(Clone, Debug)]
+pub struct Cache {
+    work: mpsc::Sender<Work>,
+}
+
+impl Cache {
+    /// Gives a store its thread. The receiver resolves when the thread has closed the database.
+    pub fn spawn(mut store: Store) -> Result<(Self, oneshot::Receiver<()>), CacheError> {
+        let (work, queue) = mpsc::channel::<Work>();
+        let (closed, when_closed) = oneshot::channel();
+        thread::Builder::new()
+            .name("cache".to_owned())
+            .spawn(move || {
+                while let Ok(work) = queue.recv() {
+                    work(&mut store);
+                }
+                store.close();
+                // Nobody may be waiting for the end.
+                let _ = closed.send(());
+            })
+            .map_err(CacheError::file("the cache's thread"))?;
+        Ok((Self { work }, when_closed))
+    }
+
+    /// Hands work over at once, so that the order of calls is the order of work, and gives where
+    /// its result will be.
+    pub fn call<T: Send + 'static, W: FnOnce(&mut Store) -> T + Send + 'static>(
+        &self,
+        work: W,
+    ) -> impl Future<Output = Result<T, CacheError>> + Send + 'static + use<T, W> {
+        let (done, result) = oneshot::channel();
+        let sent = self.work.send(Box::new(move |store| {
+            // Who asked may have gone away; the work was done all the same.
+            let _ = done.send(work(store));
+        }));
+        async move {
+            sent.map_err(|_| CacheError::Closed)?;
+            result.await.map_err(|_| CacheError::Closed)
+        }
+    }
+}

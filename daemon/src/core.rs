@@ -1,0 +1,19 @@
+//! What to do next for one account: a pure machine. Inputs say what happened, effects say what to
+//! do; time and randomness come with the input. It knows nothing of sockets, files or threads.
+
+mod backoff;
+mod effect;
+mod input;
+mod lane;
+mod state;
+mod step;
+mod trouble;
+
+pub use effect::Effect;
+pub use input::{Input, Moment};
+pub use lane::LaneName;
+pub use state::{Line, Session, State};
+pub use trouble::Trouble;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! What happened.
+
+use redtag_protocol::{
+    api::ops::Ending,
+    stamp::{Seq, Stamp},
+};
+
+use super::{LaneName, Trouble};
+
+/// When something happened, and fresh randomness to decide with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Milliseconds that only grow; they begin anywhere.
+    pub now: u64,
+    /// This machine's clock; used for ids only.
+    pub wall: Stamp,
+    /// Random bytes, new with each moment.
+    pub random: [u8; 16],
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// The cache is open; the machine may begin.
+    Begin,
+    /// A person signed in: there is an access token.
+    SignedIn {
+        /// Seconds until it expires.
+        lifetime: u64,
+        /// How many operations wait.
+        waiting: u64,
+    },
+    /// Edits were saved.
+    Edited {
+        /// How many operations wait.
+        waiting: u64,
+    },
+    /// A person asked to synchronise now.
+    SyncWanted,
+    /// The timer rang.
+    Timer,
+    /// There is a new access token, and the refresh token that came with it is durable.
+    Refreshed {
+        /// Seconds until it expires.
+        lifetime: u64,
+    },
+    /// A page was committed.
+    Pulled {
+        /// How far the cache is.
+        seq: Seq,
+        /// Whether there is more.
+        more: bool,
+        /// Whether the API asked to begin anew.
+        reset: bool,
+    },
+    /// The answer to a batch was committed.
+    Pushed {
+        /// How many operations got an outcome.
+        outcomes: usize,
+        /// How many wait.
+        waiting: u64,
+        /// The furthest place in the shop's order among the outcomes.
+        seq: Option<Seq>,
+        /// Why the batch ended early.
+        ending: Option<Ending>,
+    },
+    /// The new device id and its numbering are durable.
+    Forked {
+        /// How many operations wait.
+        waiting: u64,
+    },
+    /// The API knows the new device id.
+    Registered,
+    /// The live channel is open.
+    LiveOpened,
+    /// The shop is at this place.
+    Hint(Seq),
+    /// The live channel ended in good order.
+    LiveEnded,
+    /// Something did not succeed.
+    Failed {
+        /// What.
+        lane: LaneName,
+        /// The generation of the access token it went with.
+        token: u64,
+        /// Why.
+        trouble: Trouble,
+    },
+}

@@ -1,0 +1,138 @@
+//! What the machine remembers.
+
+use redtag_protocol::stamp::Seq;
+
+use super::lane::Lane;
+use redtag_protocol::op::MAX_BATCH;
+
+/// Whether the account may talk to the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Session {
+    /// It may, with or without a valid access token at the moment.
+    In,
+    /// The sign-in has ended; edits queue until a person signs in again.
+    Out(String),
+    /// The membership has ended; what is unsent stays.
+    Left(String),
+}
+
+/// How the line to the API stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// The first call is on its way.
+    Connecting,
+    /// The last call succeeded.
+    Online,
+    /// The last call failed; why.
+    Offline(String),
+}
+
+/// The state of one account's synchronisation.
+#[derive(Debug, Clone)]
+pub struct State {
+    pub(super) session: Session,
+    pub(super) line: Line,
+    /// Counts access tokens, so that a late 401 of an old one is known as such.
+    pub(super) token: u64,
+    /// When the access token stops being used; none where there is none.
+    pub(super) access_until: Option<u64>,
+    /// Whether the present token replaced one that was not taken and has not proved itself yet.
+    pub(super) on_probation: bool,
+    pub(super) refresh: Lane,
+    pub(super) pull: Lane,
+    pub(super) push: Lane,
+    pub(super) register: Lane,
+    pub(super) live: Lane,
+    /// When the live channel was last opened.
+    pub(super) live_since: u64,
+    pub(super) forking: bool,
+    pub(super) registered: bool,
+    pub(super) waiting: u64,
+    /// How far the cache is.
+    pub(super) seq: Seq,
+    /// How far the shop is, as far as was heard.
+    pub(super) newest: Seq,
+    pub(super) resets: u32,
+    pub(super) fruitless: u32,
+    pub(super) most: usize,
+    pub(super) poll_at: u64,
+    pub(super) wake_at: Option<u64>,
+    pub(super) pulls: u64,
+    pub(super) failures: u64,
+}
+
+impl State {
+    /// A machine that has not begun. `signed_in`: whether there is a refresh token; `registered`:
+    /// whether the API knows the device id; `waiting`: operations without an outcome; `seq`: how
+    /// far the cache is.
+    pub fn new(signed_in: bool, registered: bool, waiting: u64, seq: Seq) -> Self {
+        let session = if signed_in {
+            Session::In
+        } else {
+            Session::Out("nobody is signed in to this account; sign in again".to_owned())
+        };
+        Self {
+            session,
+            line: Line::Connecting,
+            token: 0,
+            access_until: None,
+            on_probation: false,
+            refresh: Lane::default(),
+            pull: Lane::wanted(),
+            push: Lane::default(),
+            register: Lane::default(),
+            live: Lane::wanted(),
+            live_since: 0,
+            forking: false,
+            registered,
+            waiting,
+            seq,
+            newest: Seq(0),
+            resets: 0,
+            fruitless: 0,
+            most: MAX_BATCH,
+            poll_at: u64::MAX,
+            wake_at: None,
+            pulls: 0,
+            failures: 0,
+        }
+    }
+
+    /// Whether the account may talk to the API.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// How the line stands.
+    pub fn line(&self) -> &Line {
+        &self.line
+    }
+
+    /// When the next try is, where one waits; in milliseconds of [`super::Moment::now`].
+    pub fn next_try(&self) -> Option<u64> {
+        [self.refresh, self.pull, self.push, self.register]
+            .iter()
+            .filter_map(Lane::later)
+            .min()
+            .filter(|at| *at > 0)
+    }
+
+    /// Whether nothing waits and nothing is on its way.
+    pub fn settled(&self) -> bool {
+        self.waiting == 0
+            && !self.forking
+            && [self.pull, self.push, self.register]
+                .iter()
+                .all(|lane| !lane.running && !lane.wanted)
+    }
+
+    /// How many pages were pulled.
+    pub fn pulls(&self) -> u64 {
+        self.pulls
+    }
+
+    /// How many calls failed for a reason that passes or needs a person.
+    pub fn failures(&self) -> u64 {
+        self.failures
+    }
+}

@@ -1,0 +1,18 @@
+//! Why a call failed, as far as it matters for what is done next.
+
+/// Why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// It passes: no network, a fault of the server, nonsense. The words are for people.
+    Passing(String),
+    /// The access token was not taken.
+    Unauthorized,
+    /// The sign-in has ended for good.
+    SignedOut(String),
+    /// The membership has ended.
+    Left(String),
+    /// Come back in so many seconds.
+    RetryAfter(u64),
+    /// The batch was too large for the API.
+    TooLarge,
+}

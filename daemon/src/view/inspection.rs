@@ -1,0 +1,109 @@
+//! One inspection with all that is shown beside it.
+
+use std::collections::BTreeSet;
+
+use redtag_protocol::{
+    entity::{Entity, EntityRef},
+    ids::InspectionId,
+    inspection::Inspection,
+    ipc::{Failure, FailureCode, InspectionView},
+    lifecycle::Verb,
+    merge::Write as _,
+    op::Edit,
+    role::Permission,
+    shop::Settings,
+    stamp::Seq,
+};
+
+use super::{clean, previous};
+use crate::cache::{CacheError, Stage, Store};
+
+/// The inspection, joined; writes nothing.
+pub fn inspection(store: &Store, id: InspectionId) -> Result<InspectionView, Failure> {
+    let key = EntityRef::Inspection(id);
+    let local = store.local(&key)?;
+    let Some(Entity::Inspection(inspection)) = local.as_deref() else {
+        return Err(Failure::new(
+            FailureCode::NotFound,
+            "there is no such inspection in the cache; it may not have been pulled yet",
+        ));
+    };
+    let Some(template) = store.board().template(inspection.template.id) else {
+        return Err(Failure::new(
+            FailureCode::NotFound,
+            "the inspection's template has not been pulled yet; try again in a moment",
+        ));
+    };
+    let vehicle = match store.local(&EntityRef::Vehicle(inspection.vehicle))?.as_deref() {
+        Some(Entity::Vehicle(vehicle)) => Some(vehicle.clone()),
+        _ => None,
+    };
+    let customer = match inspection.customer() {
+        Some(id) => match store.local(&EntityRef::Customer(id))?.as_deref() {
+            Some(Entity::Customer(customer)) => Some(customer.clone()),
+            _ => None,
+        },
+        None => None,
+    };
+    let version = store.confirmed(&key)?.map_or(Seq(0), |(version, _)| version);
+    let (pending, waiting) = pending(store, &key);
+    Ok(clean(InspectionView {
+        version,
+        counts: inspection.counts(template),
+        verbs: verbs(store, inspection),
+        previous: previous(store, inspection, None)?,
+        template: template.as_ref().clone(),
+        vehicle,
+        customer,
+        members: store.members(),
+        settings: store.shop().map_or(Settings::default(), |(_, settings)| settings),
+        sync: store.sync(&key),
+        waiting,
+        pending,
+        quarantined: quarantined(store, &key)?,
+        inspection: inspection.as_ref().clone(),
+    }))
+}
+
+fn quarantined(
+    store: &Store,
+    key: &EntityRef,
+) -> Result<Vec<redtag_protocol::ipc::Quarantined>, CacheError> {
+    store.quarantine(Some(key))
+}
+
+/// What may be done next: by the table, and submitting only one's own work.
+fn verbs(store: &Store, inspection: &Inspection) -> Vec<Verb> {
+    let role = store.role();
+    let own = inspection
+        .assignee()
+        .is_none_or(|assignee| assignee == store.meta().person);
+    inspection
+        .state
+        .value
+        .verbs(role)
+        .filter(|verb| *verb != Verb::Submit || own || role.may(Permission::Review))
+        .collect()
+}
+
+/// The fields with an edit that is not acknowledged, and how many operations that are.
+fn pending(store: &Store, key: &EntityRef) -> (BTreeSet<String>, u64) {
+    let mut fields = BTreeSet::new();
+    let mut waiting = 0;
+    for op in store.pending().of(key) {
+        if op.stage == Stage::Acked {
+            continue;
+        }
+        waiting += 1;
+        match &op.operation.edit {
+            Edit::Inspection { write, .. } | Edit::SettleInspection { write, .. } => {
+                fields.insert(write.field());
+            }
+            Edit::Move { .. } => {
+                fields.insert("state".to_owned());
+            }
+            _ => {}
+        }
+    }
+    (fields, waiting)
+}

@@ -1,0 +1,56 @@
+//! Lists of vehicles, customers, templates and members.
+
+use redtag_protocol::{
+    customer::Customer,
+    entity::{Entity, EntityRef},
+    shop::Member,
+    template::Template,
+    vehicle::Vehicle,
+};
+
+use super::clean;
+use crate::cache::{CacheError, Store};
+
+/// The vehicles that match all words of `text`; an id finds its vehicle.
+pub fn vehicles(store: &Store, text: &str, limit: u32) -> Result<Vec<Vehicle>, CacheError> {
+    let ids = match text.trim().parse() {
+        Ok(id) => vec![id],
+        Err(_) => store.board().vehicles(text, limit),
+    };
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(Entity::Vehicle(it)) = store.local(&EntityRef::Vehicle(id))?.as_deref() {
+            found.push(clean(it.clone()));
+        }
+    }
+    Ok(found)
+}
+
+/// The customers that match all words of `text`; an id finds its customer.
+pub fn customers(store: &Store, text: &str, limit: u32) -> Result<Vec<Customer>, CacheError> {
+    let ids = match text.trim().parse() {
+        Ok(id) => vec![id],
+        Err(_) => store.board().customers(text, limit),
+    };
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(Entity::Customer(it)) = store.local(&EntityRef::Customer(id))?.as_deref() {
+            found.push(clean(it.clone()));
+        }
+    }
+    Ok(found)
+}
+
+/// All template versions, by key, the newest version first.
+pub fn templates(store: &Store) -> Vec<Template> {
+    let mut all = store.templates();
+    all.sort_by(|a, b| a.key.cmp(&b.key).then(b.version.cmp(&a.version)));
+    all.into_iter().map(clean).collect()
+}
+
+/// All members by name, removed ones too.
+pub fn members(store: &Store) -> Vec<Member> {
+    let mut all: Vec<_> = store.members().into_iter().map(clean).collect();
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all
+}

@@ -1,0 +1,65 @@
+//! How things stand for one account.
+
+use redtag_protocol::ipc::{Account, Connection, Failure, Status};
+
+use crate::cache::Store;
+
+/// What the actor knows and the cache does not.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// The account; its role and shop's name are brought up to date here.
+    pub account: Option<Account>,
+    /// The line to the API.
+    pub connection: Connection,
+    /// Where the log lies.
+    pub log: Option<String>,
+    /// What the person should know.
+    pub notices: Vec<String>,
+}
+
+impl Standing {
+    /// The status where there is no cache to ask.
+    pub fn alone(self) -> Status {
+        Status {
+            account: self.account,
+            connection: self.connection,
+            cursor: None,
+            seq: redtag_protocol::stamp::Seq(0),
+            waiting: 0,
+            sent: 0,
+            quarantined: 0,
+            conflicts: 0,
+            last_sync: None,
+            filling: false,
+            documents: 0,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            log: self.log,
+            notices: self.notices,
+        }
+    }
+}
+
+/// The status of an account with its cache.
+pub fn status(store: &Store, mut standing: Standing) -> Result<Status, Failure> {
+    if let Some(account) = &mut standing.account {
+        account.role = store.role();
+        if let Some((name, _)) = store.shop() {
+            account.shop_name = redtag_protocol::text::clean_line(name).into_owned();
+        }
+    }
+    let meta = store.meta();
+    let (waiting, sent) = store.pending().unsettled();
+    Ok(Status {
+        cursor: meta.cursor.clone(),
+        seq: meta.seq,
+        waiting,
+        sent,
+        quarantined: store.refusals(),
+        conflicts: store.board().conflicts(),
+        last_sync: meta.last_sync,
+        filling: meta.last_sync.is_none() || (meta.level < meta.seq && meta.level.0 == 0),
+        documents: store.documents()?,
+        ..standing.alone()
+    })
+}
