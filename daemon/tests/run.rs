@@ -1,0 +1,235 @@
+//! The program itself: it starts, says so, keeps others out, and stops cleanly.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    os::unix::{
+        fs::PermissionsExt,
+        net::{UnixDatagram, UnixStream},
+    },
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    time::Duration,
+};
+
+use redtag_protocol::ipc::{Hello, IPC, Welcome, frame};
+use rustix::process::{Pid, Signal, kill_process};
+
+/// A directory for `REDTAG_HOME` and for the socket that stands in for systemd.
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().join("home")
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.path().join("run/daemon.sock")
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_redtagd"));
+        command
+            .env("REDTAG_HOME", self.path())
+            .env_remove("NOTIFY_SOCKET")
+            .env_remove("DBUS_SESSION_BUS_ADDRESS")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        command
+    }
+
+    /// Runs it to its end.
+    fn output(&self, args: &[&str]) -> Output {
+        let mut command = self.command();
+        command
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.output().unwrap()
+    }
+
+    /// A daemon that has said that it is ready.
+    fn daemon(&self) -> Daemon {
+        let at = self.0.path().join("notify");
+        let _ = fs::remove_file(&at);
+        let systemd = UnixDatagram::bind(&at).unwrap();
+        systemd
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        let child = self
+            .command()
+            .arg("run")
+            .env("NOTIFY_SOCKET", &at)
+            .spawn()
+            .unwrap();
+        let daemon = Daemon { child, systemd };
+        assert_eq!(daemon.heard(), "READY=1");
+        daemon
+    }
+}
+
+struct Daemon {
+    child: Child,
+    systemd: UnixDatagram,
+}
+
+impl Daemon {
+    fn heard(&self) -> String {
+        let mut buffer = [0; 64];
+        let count = self.systemd.recv(&mut buffer).unwrap();
+        String::from_utf8_lossy(&buffer[..count]).into_owned()
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    fn ended(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // Either fails only when it is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn greet(socket: &Path) -> Welcome {
+    let mut stream = UnixStream::connect(socket).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    let hello = Hello {
+        ipc: IPC,
+        version: "0".into(),
+    };
+    stream.write_all(&frame::encode(&hello).unwrap()).unwrap();
+    let mut decoder = frame::Decoder::new();
+    let mut buffer = [0; 1024];
+    loop {
+        if let Some(welcome) = decoder.next().unwrap() {
+            return welcome;
+        }
+        let count = stream.read(&mut buffer).unwrap();
+        assert!(count > 0, "the daemon hung up");
+        decoder.feed(&buffer[..count]);
+    }
+}
+
+#[test]
+fn it_says_ready_answers_and_stops_at_sigterm_with_0() {
+    let home = Home::new();
+    for signal in [Signal::TERM, Signal::INT] {
+        let mut daemon = home.daemon();
+        match greet(&home.socket()) {
+            Welcome::Welcome { pid, .. } => assert_eq!(pid, daemon.child.id()),
+            other @ Welcome::Refused { .. } => panic!("{other:?}"),
+        }
+        daemon.signal(signal);
+        assert_eq!(daemon.heard(), "STOPPING=1");
+        assert_eq!(daemon.ended(), Some(0));
+        assert!(!home.socket().exists());
+    }
+}
+
+#[test]
+fn a_client_that_stays_does_not_hold_up_the_end() {
+    let home = Home::new();
+    let mut daemon = home.daemon();
+    let _silent = UnixStream::connect(home.socket()).unwrap();
+    daemon.signal(Signal::TERM);
+    assert_eq!(daemon.ended(), Some(0));
+}
+
+#[test]
+fn a_second_one_is_refused_in_words() {
+    let home = Home::new();
+    let daemon = home.daemon();
+    let out = home.output(&["run"]);
+    let words = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert_eq!(out.status.code(), Some(1));
+    assert!(
+        words.contains(&format!("process {}", daemon.child.id())),
+        "{words}"
+    );
+    greet(&home.socket());
+}
+
+#[test]
+fn after_a_kill_the_next_one_begins() {
+    let home = Home::new();
+    let mut killed = home.daemon();
+    killed.signal(Signal::KILL);
+    assert_eq!(killed.ended(), None);
+    assert!(home.socket().exists());
+    let _next = home.daemon();
+    greet(&home.socket());
+}
+
+#[test]
+fn a_terminal_that_goes_away_does_not_take_it_along() {
+    let home = Home::new();
+    let mut daemon = home.daemon();
+    daemon.signal(Signal::HUP);
+    greet(&home.socket());
+    daemon.signal(Signal::TERM);
+    assert_eq!(daemon.ended(), Some(0));
+}
+
+#[test]
+fn keys_reach_neither_other_users_nor_a_core_dump() {
+    let home = Home::new();
+    let daemon = home.daemon();
+    for dir in ["state", "data", "logs", "run"] {
+        let mode = fs::metadata(home.path().join(dir))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o700, "{dir}");
+    }
+    for file in fs::read_dir(home.path().join("logs")).unwrap() {
+        let mode = file.unwrap().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    // A process that cannot be dumped belongs to root there; only root may then read it.
+    if let Ok(limits) = fs::read_to_string(format!("/proc/{}/limits", daemon.child.id())) {
+        let line = limits
+            .lines()
+            .find(|line| line.starts_with("Max core file size"));
+        let mut words = line.unwrap().split_whitespace().skip(4);
+        assert_eq!((words.next(), words.next()), (Some("0"), Some("0")));
+    }
+}
+
+#[test]
+fn a_wrong_configuration_is_refused_with_file_and_line() {
+    let home = Home::new();
+    fs::create_dir_all(home.path().join("config")).unwrap();
+    fs::write(
+        home.path().join("config/config.toml"),
+        "[log]\nlevle = \"warn\"\n",
+    )
+    .unwrap();
+    let out = home.output(&["run"]);
+    let words = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert_eq!(out.status.code(), Some(1));
+    assert!(words.contains("config.toml, line 2"), "{words}");
+    assert!(words.contains("levle"), "{words}");
+}
+
+#[test]
+fn it_says_its_version_and_refuses_a_wrong_command_line() {
+    let home = Home::new();
+    let out = home.output(&["--version"]);
+    let words = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert_eq!(out.status.code(), Some(0));
+    assert_eq!(words.trim(), concat!("redtagd ", env!("CARGO_PKG_VERSION")));
+    assert_eq!(home.output(&["run", "--dance"]).status.code(), Some(2));
+}
