@@ -1,6 +1,12 @@
 //! The whole of Redtag in one program, for the demo, the stories and the measurements.
 
-use std::{ffi::OsString, process::ExitCode};
+pub mod harness;
+
+use std::{
+    ffi::OsString,
+    process::ExitCode,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use redtag::Programs;
 
@@ -23,4 +29,17 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 pub fn perf(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     drop(args);
     ExitCode::SUCCESS
+}
+
+/// Milliseconds since 1970.
+pub fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Random bytes.
+pub fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
 }

@@ -1,0 +1,145 @@
+//! The instruments themselves: what a story relies on must hold first.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream},
+    panic::{AssertUnwindSafe, catch_unwind},
+    process::Command,
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Result, ensure};
+use redtag_tests::harness::{Ground, Proxy, Screen, eventually};
+
+use crate::PROGRAM;
+
+/// A server that answers every line with itself, until the process ends.
+fn echo() -> Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            thread::spawn(move || {
+                let mut reader = &stream;
+                let mut buffer = [0; 1024];
+                while let Ok(read @ 1..) = reader.read(&mut buffer) {
+                    if (&stream).write_all(&buffer[..read]).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    Ok(address)
+}
+
+fn dial(proxy: &Proxy) -> Result<TcpStream> {
+    let address: SocketAddr = proxy.url().trim_start_matches("http://").parse()?;
+    let stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    Ok(stream)
+}
+
+/// Sends and reads what comes back; empty when the line was cut.
+fn say(stream: &mut TcpStream, words: &str) -> Result<String> {
+    if stream.write_all(words.as_bytes()).is_err() {
+        return Ok(String::new());
+    }
+    let mut buffer = [0; 1024];
+    let read = stream.read(&mut buffer).unwrap_or(0);
+    Ok(String::from_utf8(buffer[..read].to_vec())?)
+}
+
+#[test]
+fn a_line_is_cut_and_restored() -> Result<()> {
+    let proxy = Proxy::before(echo()?)?;
+    let mut stream = dial(&proxy)?;
+    assert_eq!(say(&mut stream, "one")?, "one");
+    proxy.cut();
+    assert_eq!(say(&mut stream, "two")?, "");
+    assert_eq!(say(&mut dial(&proxy)?, "three")?, "");
+    proxy.restore();
+    assert_eq!(say(&mut dial(&proxy)?, "four")?, "four");
+    assert_eq!(proxy.accepted(), 3);
+    Ok(())
+}
+
+#[test]
+fn a_silent_line_passes_nothing_until_it_is_restored() -> Result<()> {
+    let proxy = Proxy::before(echo()?)?;
+    let mut stream = dial(&proxy)?;
+    proxy.silence();
+    stream.write_all(b"held")?;
+    stream.set_read_timeout(Some(Duration::from_millis(100)))?;
+    assert!(stream.read(&mut [0; 8]).is_err());
+    proxy.restore();
+    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    let mut buffer = [0; 4];
+    stream.read_exact(&mut buffer)?;
+    assert_eq!(&buffer, b"held");
+    Ok(())
+}
+
+#[test]
+fn a_line_is_cut_in_the_middle_of_a_body() -> Result<()> {
+    let proxy = Proxy::before(echo()?)?;
+    proxy.cut_after(3);
+    let mut stream = dial(&proxy)?;
+    let back = say(&mut stream, "12345")?;
+    ensure!("123".starts_with(&back), "{back} came back");
+    eventually("the line to be cut", || {
+        ensure!(proxy.is_cut());
+        Ok(())
+    })
+}
+
+#[test]
+fn one_answer_is_lost_and_the_next_is_not() -> Result<()> {
+    let proxy = Proxy::before(echo()?)?;
+    proxy.lose_answer_to("POST");
+    assert_eq!(say(&mut dial(&proxy)?, "GET")?, "GET");
+    assert_eq!(say(&mut dial(&proxy)?, "POST")?, "");
+    assert_eq!(say(&mut dial(&proxy)?, "POST")?, "POST");
+    assert_eq!(proxy.lost(), 1);
+    Ok(())
+}
+
+#[test]
+fn a_screen_types_reads_resizes_and_sees_the_end() -> Result<()> {
+    let mut shell = Command::new("sh");
+    shell.args([
+        "-c",
+        "echo ready; read word; stty size; echo got $word; exit 7",
+    ]);
+    let mut screen = Screen::open(&shell, 24, 80)?;
+    screen.wait_for("ready")?;
+    screen.resize(30, 100)?;
+    screen.keys("torque\r")?;
+    screen.wait_for("30 100")?;
+    screen.wait_for("got torque")?;
+    assert_eq!(screen.ended()?.code(), Some(7));
+    screen.is_restored()
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_what_runs_in_it() -> Result<()> {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "echo ready; read word"]);
+    let mut screen = Screen::open(&shell, 24, 80)?;
+    screen.wait_for("ready")?;
+    let status = screen.hang_up()?;
+    assert!(!status.success(), "{status}");
+    Ok(())
+}
+
+#[test]
+fn a_process_that_is_left_behind_fails_the_test_and_is_killed() -> Result<()> {
+    let ground = Ground::new(PROGRAM)?;
+    let mut left = Command::new("sleep");
+    let mut left = left.arg("600").env("REDTAG_HOME", ground.path()).spawn()?;
+    let dropped = catch_unwind(AssertUnwindSafe(|| drop(ground)));
+    assert!(dropped.is_err(), "nobody noticed");
+    assert!(!left.wait()?.success(), "it was not killed");
+    Ok(())
+}
