@@ -6,6 +6,8 @@
 mod master;
 mod wrapping;
 
+use std::sync::Arc;
+
 use aws_lc_rs::{hkdf, hmac};
 use zeroize::Zeroizing;
 
@@ -24,7 +26,7 @@ pub struct ServerKeys {
     /// Encrypts the control database: raw key bytes.
     pub control: Secret32,
     /// Wraps the random keys that lie in the control database: one per shop, and the signing keys.
-    pub wrapping: Wrapping,
+    pub wrapping: Arc<Wrapping>,
     /// Authenticates refresh tokens.
     pub refresh: hmac::Key,
     /// Makes the nonces of the token endpoint.
@@ -36,7 +38,7 @@ impl ServerKeys {
     pub fn derive(master: &MasterKey) -> Self {
         Self {
             control: expand(master, "redtag control database v1"),
-            wrapping: Wrapping::new(&expand(master, "redtag key wrapping v1")),
+            wrapping: Arc::new(Wrapping::new(&expand(master, "redtag key wrapping v1"))),
             refresh: mac(&expand(master, "redtag refresh token v1")),
             nonce: mac(&expand(master, "redtag dpop nonce v1")),
         }
@@ -50,6 +52,10 @@ impl std::fmt::Debug for ServerKeys {
 }
 
 /// Random bytes from the operating system.
+///
+/// # Panics
+///
+/// Where the operating system has none to give.
 #[expect(
     clippy::expect_used,
     reason = "a kernel without randomness leaves nothing that could be done safely"

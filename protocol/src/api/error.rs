@@ -34,6 +34,8 @@ pub mod code {
     pub const NOT_FOUND: &str = "not_found";
     /// 409: the person belongs to several shops; sign in again and name one.
     pub const CHOOSE_SHOP: &str = "choose_shop";
+    /// 409: another person of the shop has signed in with this device id; make a new one.
+    pub const DEVICE_TAKEN: &str = "device_taken";
     /// 413: more than the endpoint takes.
     pub const TOO_LARGE: &str = "too_large";
     /// 429: wait as long as `Retry-After` says.

@@ -105,13 +105,12 @@ impl MasterKey {
             let key = read(path, true)?;
             return Ok((key, Origin::File(path.clone())));
         }
-        if let Some(path) = place.credentials.as_ref().map(|dir| dir.join("master.key")) {
-            if path.exists() {
-                // systemd grants the service user its credentials by an access list, which shows
-                // up as group bits; who may read them is systemd's business.
-                let key = read(&path, false)?;
-                return Ok((key, Origin::Credential(path)));
-            }
+        let handed = place.credentials.as_ref().map(|dir| dir.join("master.key"));
+        if let Some(path) = handed.filter(|path| path.exists()) {
+            // systemd grants the service user its credentials by an access list, which shows up as
+            // group bits; who may read them is systemd's business.
+            let key = read(&path, false)?;
+            return Ok((key, Origin::Credential(path)));
         }
         let path = data.join("master.key");
         if !path.exists() {

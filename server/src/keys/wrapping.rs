@@ -1,9 +1,11 @@
 //! Keys that lie in the database wrapped: AES-256-GCM, bound to what they are for.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use redtag_protocol::ids::ShopId;
 use zeroize::Zeroizing;
 
 use super::{Secret32, random};
+use crate::storage::{ShopKey, Wrap, WrapError};
 
 /// Wraps and unwraps small secrets.
 pub struct Wrapping(LessSafeKey);
@@ -27,6 +29,10 @@ impl Wrapping {
 
     /// Wraps a secret; `context` says what it is for, such as `shop 019a…`, and must be the same
     /// when it is unwrapped. The result is nonce (12 bytes), ciphertext and tag (16 bytes).
+    ///
+    /// # Panics
+    ///
+    /// On secrets of many gigabytes, of which there are none.
     #[expect(
         clippy::expect_used,
         reason = "the cipher refuses only inputs of many gigabytes"
@@ -65,6 +71,23 @@ impl Wrapping {
         secret.truncate(length);
         Ok(secret)
     }
+}
+
+impl Wrap for Wrapping {
+    fn wrap(&self, shop: ShopId, key: &ShopKey) -> Result<Vec<u8>, WrapError> {
+        Ok(Self::wrap(self, &shop_context(shop), key.as_slice()))
+    }
+
+    fn unwrap(&self, shop: ShopId, wrapped: &[u8]) -> Result<ShopKey, WrapError> {
+        let refused = WrapError { shop };
+        let key = Self::unwrap(self, &shop_context(shop), wrapped).map_err(|_| refused)?;
+        let key = key.as_slice().try_into().map_err(|_| refused)?;
+        Ok(Zeroizing::new(key))
+    }
+}
+
+fn shop_context(shop: ShopId) -> String {
+    format!("shop {shop}")
 }
 
 impl std::fmt::Debug for Wrapping {

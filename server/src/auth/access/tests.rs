@@ -22,8 +22,7 @@ fn key(created: u64) -> SigningKey {
 
 fn rewrite(token: &str, part: usize, change: impl Fn(&mut Value)) -> String {
     let mut parts: Vec<String> = token.split('.').map(str::to_owned).collect();
-    let mut value =
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&parts[part]).unwrap()).unwrap();
+    let mut value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&parts[part]).unwrap()).unwrap();
     change(&mut value);
     parts[part] = URL_SAFE_NO_PAD.encode(value.to_string());
     parts.join(".")
@@ -49,7 +48,7 @@ fn what_was_altered_is_refused() {
         rewrite(&token, 1, |claims| claims["shop"] = json!(shop)),
         rewrite(&token, 1, |claims| claims["exp"] = json!(NOW * 2)),
         unsigned.clone(),
-        unsigned[..unsigned.rfind('.').unwrap() + 1].to_owned(),
+        unsigned[..=unsigned.rfind('.').unwrap()].to_owned(),
         rewrite(&token, 0, |header| header["alg"] = json!("HS256")),
         rewrite(&token, 0, |header| header["typ"] = json!("dpop+jwt")),
         token[..signature].to_owned(),
@@ -96,7 +95,11 @@ fn an_old_key_stays_good_until_its_last_token_has_ended() {
     let before = SigningKeys::new(vec![load(&old)]);
     let last = NOW + TENURE - 1;
     let token = sign(&before, grant(), last).unwrap();
-    assert_eq!(sign(&before, grant(), NOW + TENURE), None, "a new key is due");
+    assert_eq!(
+        sign(&before, grant(), NOW + TENURE),
+        None,
+        "a new key is due"
+    );
     let after = SigningKeys::new(vec![load(&old), load(&new)]);
     assert!(check(&after, &token, last + LIFE - 1).is_ok());
     let header = jsonwebtoken::decode_header(sign(&after, grant(), NOW + TENURE).unwrap()).unwrap();

@@ -8,7 +8,10 @@ fn secret(text: &str) -> SecretString {
 async fn a_password_fits_its_own_hash_only() {
     let passwords = Passwords::new().unwrap();
     let hash = hash(&secret("correct horse")).unwrap();
-    assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+    assert!(
+        hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+        "{hash}"
+    );
     let check = |text: &str, hash: Option<String>| passwords.check(secret(text), hash);
     assert!(check("correct horse", Some(hash.clone())).await.unwrap());
     assert!(!check("correct horsf", Some(hash)).await.unwrap());

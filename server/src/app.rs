@@ -1,0 +1,175 @@
+//! What every request handler can reach.
+
+use std::{
+    fmt,
+    net::IpAddr,
+    ops::Deref,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use redtag_protocol::stamp::Stamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    auth::{
+        limit::{Limiter, Quota},
+        password::Passwords,
+    },
+    hub::Hub,
+    keys::ServerKeys,
+    proxy::Network,
+    signer::Signer,
+    storage::Storage,
+};
+
+/// The parts of a running API, shared by all requests. It holds no state that another process on
+/// the same database would need.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// See [`App`].
+pub struct Parts {
+    /// The database.
+    pub storage: Arc<dyn Storage>,
+    /// Derived from the master key.
+    pub keys: Arc<ServerKeys>,
+    /// Signs and checks access tokens.
+    pub signer: Signer,
+    /// Checks passwords, a few at a time.
+    pub passwords: Passwords,
+    /// How often who may ask.
+    pub limits: Limits,
+    /// Who waits for news.
+    pub hub: Hub,
+    /// The time.
+    pub clock: Clock,
+    /// Cancelled when the server is to end; streams end with it.
+    pub ending: CancellationToken,
+    /// What the operator said at start.
+    pub settings: Settings,
+}
+
+/// What the operator said at start, as far as answers depend on it.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The address that clients use, without a slash at the end, where it was named.
+    pub public_url: Option<String>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<Network>,
+    /// Whether answers go out over TLS, ours or a trusted proxy's.
+    pub secure: bool,
+    /// What `/readyz` says about the place of the master key.
+    pub key_caution: Option<&'static str>,
+}
+
+/// The time of day, which tests move.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Stamp + Send + Sync>);
+
+/// The limits on how often.
+#[derive(Debug)]
+pub struct Limits {
+    /// Every request, by address.
+    pub requests: Limiter,
+    /// Sign-ins that did not succeed, by account.
+    pub account: Limiter,
+    /// Sign-ins that did not succeed, by address.
+    pub address: Limiter,
+}
+
+impl App {
+    /// An API over a database.
+    pub fn new(
+        storage: Arc<dyn Storage>,
+        keys: Arc<ServerKeys>,
+        passwords: Passwords,
+        clock: Clock,
+        settings: Settings,
+    ) -> Self {
+        Self(Arc::new(Parts {
+            storage,
+            signer: Signer::new(Arc::clone(&keys.wrapping)),
+            keys,
+            passwords,
+            limits: Limits::default(),
+            hub: Hub::default(),
+            clock,
+            ending: CancellationToken::new(),
+            settings,
+        }))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}
+
+impl Clock {
+    /// The system's.
+    pub fn system() -> Self {
+        Self::new(|| {
+            let since = SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default();
+            Stamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+        })
+    }
+
+    /// Any other.
+    pub fn new(now: impl Fn() -> Stamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// Milliseconds since 1970.
+    pub fn now(&self) -> Stamp {
+        (self.0)()
+    }
+
+    /// Seconds since 1970.
+    pub fn seconds(&self) -> u64 {
+        self.now().0 / 1000
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            // A bench sends some requests for each edit; a shop's benches share one address.
+            requests: Limiter::new(Quota {
+                burst: 5000,
+                every: 1,
+            }),
+            account: Limiter::new(Quota {
+                burst: 10,
+                every: 30_000,
+            }),
+            address: Limiter::new(Quota {
+                burst: 50,
+                every: 5000,
+            }),
+        }
+    }
+}
+
+/// The part of an address that one subscriber cannot change at will: all of IPv4, the network half
+/// of IPv6.
+pub fn subscriber(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let network = address.to_bits() & !u128::from(u64::MAX);
+            IpAddr::V6(network.into())
+        }
+        address @ IpAddr::V4(_) => address,
+    }
+}

@@ -1,0 +1,253 @@
+//! `redtag-server member …`
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use redtag_protocol::{
+    ids::{PersonId, ShopId},
+    role::Role,
+    text,
+};
+use secrecy::SecretString;
+
+use super::{
+    Store,
+    operator::{Opened, new_password, runtime},
+    output,
+};
+use crate::{
+    app::Clock,
+    auth::password,
+    core::members,
+    keys::random,
+    storage::{Person, StorageError},
+};
+
+/// Members of a shop.
+#[derive(Debug, Subcommand)]
+pub(super) enum Member {
+    /// Make a person a member, or give a member another role or name
+    Add {
+        /// The shop's id
+        #[arg(long)]
+        shop: ShopId,
+        /// The address that the person signs in with
+        #[arg(long)]
+        email: String,
+        /// How colleagues call the person
+        #[arg(long)]
+        name: String,
+        /// owner, dispatcher, technician or viewer
+        #[arg(long)]
+        role: Role,
+        /// Read the password from standard input, one line; needed for a person who is new here,
+        /// and replaces the password of one who is known
+        #[arg(long)]
+        password_stdin: bool,
+        /// Print {"person":"…","shop":"…","role":"…"}
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        store: Store,
+    },
+    /// List who belongs to a shop
+    List {
+        /// The shop's id
+        #[arg(long)]
+        shop: ShopId,
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        store: Store,
+    },
+    /// End a membership; takes effect with the person's next request
+    Remove {
+        /// The shop's id
+        #[arg(long)]
+        shop: ShopId,
+        /// The address that the person signs in with
+        #[arg(long)]
+        email: String,
+        #[command(flatten)]
+        store: Store,
+    },
+}
+
+impl Member {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Add {
+                shop,
+                email,
+                name,
+                role,
+                password_stdin,
+                json,
+                store,
+            } => {
+                let wanted = Wanted {
+                    email: address(&email)?,
+                    name: text::bounded(&name, "the name", 80)?,
+                    role,
+                    password: password_stdin.then(new_password).transpose()?,
+                };
+                let line = runtime()?.block_on(add(&store, shop, wanted, json))?;
+                Ok(output::line(&line)?)
+            }
+            Self::List { shop, json, store } => {
+                let text = runtime()?.block_on(list(&store, shop, json))?;
+                Ok(output::line(&text)?)
+            }
+            Self::Remove { shop, email, store } => {
+                let email = address(&email)?;
+                runtime()?.block_on(remove(&store, shop, email))
+            }
+        }
+    }
+}
+
+struct Wanted {
+    email: String,
+    name: String,
+    role: Role,
+    password: Option<SecretString>,
+}
+
+async fn add(store: &Store, shop: ShopId, wanted: Wanted, json: bool) -> anyhow::Result<String> {
+    let opened = store.open().await?;
+    known(&opened, shop).await?;
+    let hash = wanted.password.as_ref().map(password::hash).transpose()?;
+    let person = person(&opened, &wanted, hash).await?;
+    let now = Clock::system().now();
+    let put = members::put(
+        &*opened.storage,
+        shop,
+        person,
+        &wanted.name,
+        wanted.role,
+        now,
+    );
+    if put.await?.is_some() {
+        opened.changed(shop).await;
+    }
+    let Wanted {
+        email, name, role, ..
+    } = wanted;
+    Ok(if json {
+        serde_json::json!({"person": person, "shop": shop, "role": role}).to_string()
+    } else {
+        format!("{name} <{email}> is {role} now")
+    })
+}
+
+/// The person with this address: the one who is there, or a new one.
+async fn person(
+    opened: &Opened,
+    wanted: &Wanted,
+    hash: Option<String>,
+) -> anyhow::Result<PersonId> {
+    let storage = &opened.storage;
+    let found = storage.person_by_email(wanted.email.clone()).await?;
+    match (found, hash) {
+        (Some(person), None) => Ok(person.id),
+        (Some(person), Some(hash)) => {
+            storage.person_password(person.id, hash).await?;
+            Ok(person.id)
+        }
+        (None, None) => anyhow::bail!(
+            "{} is new here and needs a password: give --password-stdin",
+            wanted.email
+        ),
+        (None, Some(password)) => {
+            let now = Clock::system().now();
+            let id = PersonId::from_parts(now.0, random());
+            let person = Person {
+                id,
+                email: wanted.email.clone(),
+                name: wanted.name.clone(),
+                password,
+                created: now,
+            };
+            match storage.person_create(person).await {
+                Err(StorageError::EmailTaken) => anyhow::bail!(
+                    "{} was added by another command just now; run this one again",
+                    wanted.email
+                ),
+                other => other.map(|()| id).map_err(Into::into),
+            }
+        }
+    }
+}
+
+async fn list(store: &Store, shop: ShopId, json: bool) -> anyhow::Result<String> {
+    let opened = store.open().await?;
+    known(&opened, shop).await?;
+    let mut rows = Vec::new();
+    for member in members::list(&*opened.storage, shop).await? {
+        if member.removed {
+            continue;
+        }
+        let person = opened.storage.person(member.id).await?;
+        let email = person.map(|person| person.email).unwrap_or_default();
+        rows.push((member, email));
+    }
+    if json {
+        let rows: Vec<_> = rows
+            .into_iter()
+            .map(|(member, email)| {
+                serde_json::json!({
+                    "person": member.id, "name": member.name, "email": email, "role": member.role,
+                })
+            })
+            .collect();
+        return Ok(serde_json::to_string_pretty(&rows)?);
+    }
+    if rows.is_empty() {
+        return Ok("nobody yet; add the owner with redtag-server member add".to_owned());
+    }
+    let rows = rows.into_iter().map(|(member, email)| {
+        let name = text::clean_line(&member.name);
+        format!("{:<10}  {name} <{}>", member.role, text::clean_line(&email))
+    });
+    Ok(rows.collect::<Vec<_>>().join("\n"))
+}
+
+async fn remove(store: &Store, shop: ShopId, email: String) -> anyhow::Result<()> {
+    let opened = store.open().await?;
+    known(&opened, shop).await?;
+    let person = opened
+        .storage
+        .person_by_email(email.clone())
+        .await?
+        .with_context(|| format!("nobody has the address {email}"))?;
+    let now = Clock::system().now();
+    members::remove(&*opened.storage, shop, person.id, now).await?;
+    opened.changed(shop).await;
+    Ok(output::line(&format!(
+        "{email} is no member any more; the name stays in the timeline"
+    ))?)
+}
+
+/// Fails with words where the shop is not there.
+pub(super) async fn known(opened: &Opened, shop: ShopId) -> anyhow::Result<()> {
+    let found = opened.storage.shop(shop).await?;
+    found.map(|_| ()).with_context(|| {
+        format!(
+            "there is no shop {shop} in {}; make one with redtag-server shop create",
+            opened.data.display()
+        )
+    })
+}
+
+/// An address as far as it can be told: one line, one @ with something on both sides.
+fn address(text: &str) -> anyhow::Result<String> {
+    let address = text::bounded(text, "the e-mail address", 254)?;
+    let whole = address
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
+    anyhow::ensure!(
+        whole && !address.contains(char::is_whitespace),
+        "“{address}” is not an e-mail address; it should look like name@example.com"
+    );
+    Ok(address)
+}

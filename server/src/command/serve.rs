@@ -1,0 +1,156 @@
+//! `redtag-server serve`
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use super::{
+    Store,
+    operator::{Opened, runtime},
+    output,
+};
+use crate::{
+    app::{App, Clock, Settings},
+    auth::password::Passwords,
+    control::Control,
+    proxy::Network,
+    serve,
+    storage::sqlite::ServeLock,
+    tls,
+};
+
+/// Answer benches over HTTP until SIGTERM or SIGINT.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7420")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    store: Store,
+    /// Certificate chain in PEM; with it the server speaks TLS itself
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's key in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Network of a proxy in front that speaks TLS; its X-Forwarded-For is believed
+    #[arg(long, value_name = "CIDR")]
+    trusted_proxy: Vec<Network>,
+    /// The address that clients use, such as <https://redtag.example>; proofs must then name it
+    #[arg(long, value_name = "URL", value_parser = public_url)]
+    public_url: Option<String>,
+    /// S3-compatible storage for photos: not there yet
+    #[arg(long, value_name = "URL", hide = true)]
+    photos: Option<String>,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.photos.is_none(),
+            "--photos is not there yet: this version takes no photos"
+        );
+        anyhow::ensure!(
+            self.listen.ip().is_loopback()
+                || self.tls_cert.is_some()
+                || !self.trusted_proxy.is_empty(),
+            "{} can be reached from other machines, and passwords would cross the network \
+             unprotected: give --tls-cert and --tls-key, or --trusted-proxy with the network of \
+             the proxy that speaks TLS, or listen on 127.0.0.1",
+            self.listen
+        );
+        log();
+        runtime()?.block_on(self.serve())
+    }
+
+    async fn serve(self) -> anyhow::Result<()> {
+        let tls = match (&self.tls_cert, &self.tls_key) {
+            (Some(cert), Some(key)) => Some(tls::acceptor(cert, key)?),
+            _ => None,
+        };
+        // Before anything is opened: a second server must not disturb the first.
+        let _lock = ServeLock::take(&self.store.place()?)?;
+        let Opened {
+            data,
+            keys,
+            origin,
+            storage,
+        } = self.store.open().await?;
+        if let Some(caution) = origin.caution() {
+            tracing::warn!("{caution}");
+        }
+        let settings = Settings {
+            public_url: self.public_url,
+            secure: tls.is_some() || !self.trusted_proxy.is_empty(),
+            proxies: self.trusted_proxy,
+            key_caution: origin.caution(),
+        };
+        let app = App::new(storage, keys, Passwords::new()?, Clock::system(), settings);
+        let control = Control::bind(&data).context("the control socket cannot be made")?;
+        let control = tokio::spawn(control.run(app.clone()));
+        let listener = TcpListener::bind(self.listen)
+            .await
+            .with_context(|| bind_words(self.listen))?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let address = format!("{scheme}://{}", listener.local_addr()?);
+        let stop = stop(app.clone())?;
+        output::line(&serde_json::json!({ "listening": address }).to_string())?;
+        tracing::info!(address, data = %data.display(), "listening");
+        serve::serve(app.clone(), listener, tls).await;
+        app.ending.cancel();
+        let _ = tokio::join!(control, stop);
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// Asks the server to end at SIGTERM or SIGINT. The signals are caught when this returns.
+fn stop(app: App) -> io::Result<tokio::task::JoinHandle<()>> {
+    let mut term = signal(SignalKind::terminate())?;
+    let mut int = signal(SignalKind::interrupt())?;
+    Ok(tokio::spawn(async move {
+        let name = tokio::select! {
+            _ = term.recv() => "SIGTERM",
+            _ = int.recv() => "SIGINT",
+            () = app.ending.cancelled() => return,
+        };
+        tracing::info!("{name}: finishing what is running");
+        app.ending.cancel();
+    }))
+}
+
+fn bind_words(address: SocketAddr) -> String {
+    format!(
+        "cannot listen on {address}; another program may have it, name another with --listen, \
+         or port 0 for any free one"
+    )
+}
+
+fn public_url(text: &str) -> Result<String, String> {
+    let text = text.trim_end_matches('/');
+    let uri: axum::http::Uri = text.parse().map_err(|_| "that is not a URL".to_owned())?;
+    match uri.scheme_str() {
+        Some("https" | "http") if uri.authority().is_some() && uri.query().is_none() => {
+            Ok(text.to_owned())
+        }
+        _ => Err("give it whole, such as https://redtag.example".to_owned()),
+    }
+}
+
+/// Logs go to standard error, one line each, without colour unless a person is looking.
+fn log() {
+    use std::io::IsTerminal as _;
+    let level = tracing::level_filters::LevelFilter::INFO;
+    // A subscriber that is there already, as in a test with several servers, stays.
+    let _ = tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_max_level(level)
+        .with_target(false)
+        .try_init();
+}

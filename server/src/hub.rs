@@ -1,0 +1,40 @@
+//! Who waits for news of which shop. In this process only, and it carries no truth: a hint that is
+//! lost costs a delay.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use redtag_protocol::{ids::ShopId, stamp::Seq};
+use tokio::sync::watch;
+
+/// The newest known sequence of every shop that somebody listens to.
+#[derive(Debug, Default)]
+pub struct Hub(Mutex<HashMap<ShopId, watch::Sender<Seq>>>);
+
+impl Hub {
+    /// Changes whenever the shop moves on. The value to begin with may be any older one: subscribe
+    /// first, then read the shop's head.
+    pub fn watch(&self, shop: ShopId) -> watch::Receiver<Seq> {
+        let mut shops = self.lock();
+        shops.retain(|_, news| news.receiver_count() > 0);
+        shops.entry(shop).or_default().subscribe()
+    }
+
+    /// The shop is at least at this sequence.
+    pub fn tell(&self, shop: ShopId, seq: Seq) {
+        if let Some(news) = self.lock().get(&shop) {
+            news.send_if_modified(|known| {
+                let newer = seq > *known;
+                *known = seq.max(*known);
+                newer
+            });
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ShopId, watch::Sender<Seq>>> {
+        // Entries come and go whole, so a panic elsewhere leaves nothing half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

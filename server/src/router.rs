@@ -1,0 +1,158 @@
+//! Every address of the API, in one table. A route says in its own file which method and path it
+//! has, who may call it and what it takes and gives; a handler of a shop's route gets its
+//! [`Caller`] from the guard, so none can be called without one.
+
+use std::pin::Pin;
+
+use axum::{
+    Router,
+    extract::Request,
+    http::Method,
+    middleware,
+    response::Response,
+    routing::{MethodFilter, on},
+};
+use redtag_protocol::role::Permission;
+
+use crate::{
+    app::App,
+    caller::{Caller, admit},
+    error::ApiError,
+    openapi::Doc,
+    outer, routes,
+};
+
+/// What a handler gives back.
+pub type Reply = Pin<Box<dyn Future<Output = Result<Response, ApiError>> + Send>>;
+
+/// Where every path of a shop begins.
+pub const SHOP: &str = "/v1/shops/{shop}/";
+
+/// All routes. What is not listed here is not reachable, and the compiler says so.
+pub const ROUTES: &[Route] = &[
+    routes::health::LIVE,
+    routes::health::READY,
+    routes::version::ROUTE,
+    routes::openapi::ROUTE,
+    routes::sign_in::ROUTE,
+    routes::token::ROUTE,
+    routes::changes::ROUTE,
+    routes::ops::ROUTE,
+    routes::live::ROUTE,
+    routes::devices::ROUTE,
+];
+
+/// One address of the API.
+#[derive(Clone)]
+pub struct Route {
+    method: Method,
+    path: &'static str,
+    handler: Handler,
+    doc: fn() -> Doc,
+}
+
+#[derive(Clone, Copy)]
+enum Handler {
+    Public(fn(App, Request) -> Reply),
+    Shop(Permission, fn(App, Caller, Request) -> Reply),
+}
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// Members of the shop in the path whose role holds the permission.
+    Members(Permission),
+}
+
+impl Route {
+    /// A route that needs no sign-in.
+    pub const fn public(
+        method: Method,
+        path: &'static str,
+        handler: fn(App, Request) -> Reply,
+        doc: fn() -> Doc,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            handler: Handler::Public(handler),
+            doc,
+        }
+    }
+
+    /// A route of one shop, whose path begins with [`SHOP`].
+    pub const fn shop(
+        method: Method,
+        path: &'static str,
+        permission: Permission,
+        handler: fn(App, Caller, Request) -> Reply,
+        doc: fn() -> Doc,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            handler: Handler::Shop(permission, handler),
+            doc,
+        }
+    }
+
+    /// Its method.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Its path, with `{shop}` where the shop's id stands.
+    pub fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// Who may call it.
+    pub fn access(&self) -> Access {
+        match self.handler {
+            Handler::Public(_) => Access::Public,
+            Handler::Shop(permission, _) => Access::Members(permission),
+        }
+    }
+
+    /// What it takes and gives.
+    pub fn doc(&self) -> Doc {
+        (self.doc)()
+    }
+
+    async fn call(self, app: App, request: Request) -> Result<Response, ApiError> {
+        match self.handler {
+            Handler::Public(handler) => handler(app, request).await,
+            Handler::Shop(permission, handler) => {
+                // /v1/shops/{shop}/…: the fourth piece, as a test holds.
+                let shop = request.uri().path().split('/').nth(3).unwrap_or_default();
+                let caller = admit(&app, request.headers(), shop, permission).await?;
+                tracing::Span::current().record("shop", tracing::field::display(caller.shop));
+                handler(app, caller, request).await
+            }
+        }
+    }
+}
+
+/// The service that answers requests.
+pub fn build(app: App) -> Router {
+    let mut router = Router::new();
+    for route in ROUTES.iter().cloned() {
+        // A test calls every route of the table, so a method that axum does not know shows there.
+        let Ok(method) = MethodFilter::try_from(route.method.clone()) else {
+            continue;
+        };
+        let app = app.clone();
+        let path = route.path;
+        let handler = move |request: Request| route.call(app, request);
+        router = router.route(path, on(method, handler));
+    }
+    router
+        .fallback(async || ApiError::not_found())
+        .layer(outer::compression())
+        .layer(middleware::from_fn_with_state(app, outer::handle))
+}
+
+#[cfg(test)]
+mod tests;

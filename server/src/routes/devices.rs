@@ -1,0 +1,70 @@
+//! `POST /v1/shops/{shop}/devices`
+
+use axum::{
+    Json,
+    extract::Request,
+    http::Method,
+    response::{IntoResponse as _, Response},
+};
+use redtag_protocol::{
+    api::devices::{Registered, Request as Register},
+    role::Permission,
+    text::bounded,
+};
+
+use super::sign_in::{DEVICE_NAME, device_taken};
+use crate::{
+    app::App,
+    body,
+    caller::Caller,
+    error::ApiError,
+    openapi::{Doc, Media},
+    router::Route,
+    storage::Device,
+};
+
+/// The route.
+pub(crate) const ROUTE: Route = Route::shop(
+    Method::POST,
+    "/v1/shops/{shop}/devices",
+    // Whoever has signed in has a device, a viewer too.
+    Permission::Read,
+    |app, caller, request| Box::pin(handle(app, caller, request)),
+    || Doc {
+        summary: "Moves the present sign-in to a new device id, when the old one is in use twice",
+        query: &[],
+        headers: &[],
+        takes: Some(Media::json::<Register>("Register")),
+        gives: Media::json::<Registered>("Registered"),
+        refuses: &[(
+            409,
+            "`device_taken`: another person of the shop has this device id.",
+        )],
+    },
+);
+
+async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, ApiError> {
+    let request: Register = body::json(request, body::SMALL).await?;
+    let name = bounded(&request.name, "“name”", DEVICE_NAME).map_err(ApiError::invalid)?;
+    app.storage
+        .device_register(Device {
+            id: request.device,
+            shop: caller.shop,
+            person: caller.person,
+            name,
+            created: app.clock.now(),
+        })
+        .await
+        .map_err(device_taken)?;
+    if !app
+        .storage
+        .session_device(caller.session, request.device)
+        .await?
+    {
+        return Err(ApiError::unauthorized(
+            "this sign-in has ended; sign in again",
+        ));
+    }
+    let last_number = app.storage.last_number(caller.shop, request.device).await?;
+    Ok(Json(Registered { last_number }).into_response())
+}

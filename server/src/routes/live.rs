@@ -1,0 +1,116 @@
+//! `GET /v1/shops/{shop}/live`
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderValue, Method, header},
+    response::{IntoResponse as _, Response},
+};
+use futures_util::stream;
+use redtag_protocol::{api::live, role::Permission, stamp::Seq};
+use serde_json::json;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    app::App,
+    caller::Caller,
+    error::ApiError,
+    openapi::{Doc, Media},
+    router::Route,
+};
+
+/// The route.
+pub(crate) const ROUTE: Route = Route::shop(
+    Method::GET,
+    "/v1/shops/{shop}/live",
+    Permission::Read,
+    |app, caller, request| Box::pin(handle(app, caller, request)),
+    || Doc {
+        summary: "Server-sent events: the newest sequence at once and after every change. \
+                  Ends with the access token or the membership",
+        query: &[],
+        headers: &[],
+        takes: None,
+        gives: Media::other("text/event-stream", || json!({"type": "string"}), |_| {}),
+        refuses: &[],
+    },
+);
+
+/// A comment line, which clients skip.
+const HEARTBEAT: &str = ":\n\n";
+
+async fn handle(app: App, caller: Caller, _: Request) -> Result<Response, ApiError> {
+    // Subscribe before reading where the shop is, so that nothing falls in between.
+    let news = app.hub.watch(caller.shop);
+    let head = app.storage.head(caller.shop).await?;
+    app.hub.tell(caller.shop, head.seq);
+    let life = caller.expires.saturating_sub(app.clock.seconds());
+    let listener = Listener {
+        ends: Instant::now() + Duration::from_secs(life),
+        told: None,
+        app,
+        caller,
+        news,
+    };
+    let events = stream::unfold(listener, |mut listener| async {
+        let event = listener.next().await?;
+        Some((Ok::<_, std::convert::Infallible>(event), listener))
+    });
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/event-stream"),
+        ),
+        // Asks proxies of a common kind to hand on each event at once.
+        (
+            header::HeaderName::from_static("x-accel-buffering"),
+            HeaderValue::from_static("no"),
+        ),
+    ];
+    Ok((headers, Body::from_stream(events)).into_response())
+}
+
+struct Listener {
+    app: App,
+    caller: Caller,
+    news: watch::Receiver<Seq>,
+    told: Option<Seq>,
+    ends: Instant,
+}
+
+impl Listener {
+    /// The next piece of the stream; none ends it.
+    async fn next(&mut self) -> Option<String> {
+        if self.told.is_none() {
+            return Some(self.tell());
+        }
+        let beat = Instant::now() + live::HEARTBEAT;
+        let changed = tokio::select! {
+            () = self.app.ending.cancelled() => return None,
+            () = sleep_until(self.ends) => return None,
+            () = sleep_until(beat) => false,
+            changed = self.news.changed() => {
+                changed.ok()?;
+                true
+            }
+        };
+        // Whoever was removed hears nothing more, not even that something happened.
+        self.caller.still_stands(&self.app).await.ok()?;
+        Some(if changed {
+            self.tell()
+        } else {
+            HEARTBEAT.to_owned()
+        })
+    }
+
+    fn tell(&mut self) -> String {
+        let seq = *self.news.borrow_and_update();
+        self.told = Some(seq);
+        format!("event: {}\ndata: {seq}\n\n", live::EVENT)
+    }
+}

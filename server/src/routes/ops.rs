@@ -1,0 +1,83 @@
+//! `POST /v1/shops/{shop}/ops`
+
+use axum::{
+    Json,
+    extract::Request,
+    http::{Method, StatusCode},
+    response::{IntoResponse as _, Response},
+};
+use redtag_protocol::{
+    api::{
+        error::code,
+        ops::{Answer, Batch},
+    },
+    op::{MAX_BATCH_BYTES, Operation},
+    role::Permission,
+};
+
+use crate::{
+    app::App,
+    body,
+    caller::Caller,
+    core::push::{PushError, Sender, push},
+    error::ApiError,
+    openapi::{self, Doc, Media},
+    router::Route,
+};
+
+/// The route.
+pub(crate) const ROUTE: Route = Route::shop(
+    Method::POST,
+    "/v1/shops/{shop}/ops",
+    // Each operation is held against the role by itself: what a viewer may not do must come back
+    // as an outcome, or it would block the queue for ever.
+    Permission::Read,
+    |app, caller, request| Box::pin(handle(app, caller, request)),
+    || Doc {
+        summary: "A device's numbered operations for one outcome each",
+        query: &[],
+        headers: &[],
+        takes: Some(Media::json::<Batch>("Batch").with(openapi::add::<Operation>)),
+        gives: Media::json::<Answer>("Answer"),
+        refuses: &[(413, "The batch is too large: send half.")],
+    },
+);
+
+/// The operations and what stands around them.
+const LIMIT: usize = MAX_BATCH_BYTES + 16 * 1024;
+
+async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, ApiError> {
+    let batch: Batch = body::json(request, LIMIT).await?;
+    if batch.device != caller.device {
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            code::FORBIDDEN,
+            "“device” is not the one of this sign-in; register it at …/devices first",
+        ));
+    }
+    let sender = Sender {
+        person: caller.person,
+        shop: caller.shop,
+        device: caller.device,
+    };
+    let pushed = push(&*app.storage, sender, &batch.ops, app.clock.now())
+        .await
+        .map_err(refused)?;
+    if let Some(seq) = pushed.seq {
+        app.hub.tell(caller.shop, seq);
+    }
+    Ok(Json(pushed.answer).into_response())
+}
+
+fn refused(error: PushError) -> ApiError {
+    match error {
+        PushError::NotAMember => ApiError::not_a_member(),
+        PushError::TooLarge => ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            code::TOO_LARGE,
+            PushError::TooLarge,
+        ),
+        PushError::Storage(error) => error.into(),
+        error => ApiError::invalid(error),
+    }
+}

@@ -1,0 +1,218 @@
+//! `POST /v1/sign-in`
+
+use axum::{
+    Json,
+    extract::Request,
+    http::{HeaderName, HeaderValue, Method, StatusCode},
+    response::{IntoResponse as _, Response},
+};
+use redtag_protocol::{
+    api::{
+        error::code,
+        sign_in::{Membership, Request as SignIn, SignedIn},
+        token::Tokens,
+    },
+    ids::SessionId,
+    text::bounded,
+};
+use secrecy::SecretString;
+
+use crate::{
+    app::App,
+    auth::{
+        access::{self, Grant},
+        dpop, refresh,
+    },
+    body,
+    caller::Subscriber,
+    core,
+    error::ApiError,
+    keys::random,
+    openapi::{Doc, Media},
+    router::Route,
+    storage::{Device, Person, Session, StorageError},
+};
+
+/// The route.
+pub(crate) const ROUTE: Route = Route::public(
+    Method::POST,
+    "/v1/sign-in",
+    |app, request| Box::pin(handle(app, request)),
+    || Doc {
+        summary: "E-mail address and password for tokens; the answer's DPoP-Nonce header \
+                  serves the first renewal",
+        query: &[],
+        headers: &[],
+        takes: Some(Media::json::<SignIn>("SignIn")),
+        gives: Media::json::<SignedIn>("SignedIn"),
+        refuses: &[
+            (401, "Wrong address or password; never which."),
+            (403, "The person is a member of no such shop."),
+            (
+                409,
+                "`choose_shop`: the person belongs to several shops, which are listed; \
+                   `device_taken`: another person of the shop has this device id.",
+            ),
+        ],
+    },
+);
+
+/// The longest name of a device, in characters.
+pub(super) const DEVICE_NAME: usize = 80;
+
+async fn handle(app: App, request: Request) -> Result<Response, ApiError> {
+    let from = request.extensions().get::<Subscriber>().copied();
+    let request: SignIn = body::json(request, body::SMALL).await?;
+    let device_key = dpop::device_key(&request.device.key).ok_or_else(|| {
+        ApiError::invalid("“device.key” must be an Ed25519 key: 32 bytes in unpadded base64url")
+    })?;
+    let name =
+        bounded(&request.device.name, "“device.name”", DEVICE_NAME).map_err(ApiError::invalid)?;
+    let person = person(&app, &request, from).await?;
+    let membership = choose(&app, &person, &request).await?;
+    let now = app.clock.now();
+    app.storage
+        .device_register(Device {
+            id: request.device.id,
+            shop: membership.shop,
+            person: person.id,
+            name,
+            created: now,
+        })
+        .await
+        .map_err(device_taken)?;
+    let session = Session {
+        id: SessionId::from_parts(now.0, random()),
+        person: person.id,
+        shop: membership.shop,
+        device: request.device.id,
+        device_key,
+        generation: 1,
+        created: now,
+        used: now,
+        ended: None,
+    };
+    app.storage.session_create(session.clone()).await?;
+    let tokens = tokens(&app, &session).await?;
+    let last_number = app
+        .storage
+        .last_number(session.shop, session.device)
+        .await?;
+    tracing::info!(person = %person.id, device = %session.device, "signed in");
+    let answer = SignedIn {
+        person: person.id,
+        name: person.name,
+        membership,
+        tokens,
+        last_number,
+    };
+    Ok(with_nonce(&app, Json(answer).into_response()))
+}
+
+/// The tokens of a session's present generation.
+pub(super) async fn tokens(app: &App, session: &Session) -> Result<Tokens, ApiError> {
+    let grant = Grant {
+        person: session.person,
+        shop: session.shop,
+        session: session.id,
+        device: session.device,
+    };
+    let access_token = app
+        .signer
+        .sign(&*app.storage, grant, app.clock.seconds())
+        .await
+        .map_err(ApiError::internal)?;
+    Ok(Tokens {
+        access_token,
+        token_type: "Bearer".to_owned(),
+        expires_in: access::LIFE,
+        refresh_token: refresh::mint(&app.keys.refresh, session.id, session.generation),
+    })
+}
+
+/// The answer with the nonce for the next proof.
+pub(super) fn with_nonce(app: &App, mut response: Response) -> Response {
+    if let Some((name, value)) = nonce(app) {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+/// The nonce's header. A nonce is base64url, which every header takes.
+pub(super) fn nonce(app: &App) -> Option<(HeaderName, HeaderValue)> {
+    let nonce = dpop::nonce(&app.keys.nonce, app.clock.seconds());
+    let value = HeaderValue::from_str(&nonce).ok()?;
+    Some((HeaderName::from_static(dpop::NONCE_HEADER), value))
+}
+
+/// What it means that a device id is somebody else's.
+pub(super) fn device_taken(error: StorageError) -> ApiError {
+    match error {
+        StorageError::DeviceTaken => ApiError::new(
+            StatusCode::CONFLICT,
+            code::DEVICE_TAKEN,
+            "another person of this shop has signed in with this device id; \
+             sign in with a new one",
+        ),
+        other => other.into(),
+    }
+}
+
+/// The person whose password it is. Every failure looks and costs the same.
+async fn person(app: &App, request: &SignIn, from: Option<Subscriber>) -> Result<Person, ApiError> {
+    let email = request.email.trim().to_ascii_lowercase();
+    let address = from.map(|Subscriber(address)| address);
+    let now = app.clock.now().0;
+    let limits = &app.limits;
+    limits
+        .address
+        .take(address, now)
+        .and_then(|()| limits.account.take(&email, now))
+        .map_err(ApiError::slow_down)?;
+    let found = app.storage.person_by_email(email.clone()).await?;
+    let hash = found.as_ref().map(|person| person.password.clone());
+    let password = SecretString::from(request.password.as_str());
+    let fits = app
+        .passwords
+        .check(password, hash)
+        .await
+        .map_err(ApiError::internal)?;
+    match found.filter(|_| fits) {
+        Some(person) => {
+            limits.address.put_back(address);
+            limits.account.put_back(&email);
+            Ok(person)
+        }
+        None => Err(ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            code::BAD_CREDENTIALS,
+            "the e-mail address or the password is wrong",
+        )),
+    }
+}
+
+/// The shop to sign in to: the named one, or the only one.
+async fn choose(app: &App, person: &Person, request: &SignIn) -> Result<Membership, ApiError> {
+    let mut shops = Vec::new();
+    for shop in app.storage.memberships(person.id).await? {
+        if let Some(role) = core::author(&*app.storage, shop.id, person.id).await? {
+            shops.push(Membership {
+                shop: shop.id,
+                name: shop.name,
+                role,
+            });
+        }
+    }
+    if let Some(wanted) = request.shop {
+        shops.retain(|membership| membership.shop == wanted);
+    }
+    if shops.len() > 1 {
+        return Err(ApiError::new(
+            StatusCode::CONFLICT,
+            code::CHOOSE_SHOP,
+            "you belong to several shops; name the one to sign in to",
+        )
+        .with_shops(shops));
+    }
+    shops.pop().ok_or_else(ApiError::not_a_member)
+}

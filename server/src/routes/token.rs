@@ -1,0 +1,172 @@
+//! `POST /v1/token`
+//!
+//! Errors follow RFC 6749, section 5.2, except that a person who is no member of the shop any more
+//! is told so with 403, as on every other route: that is not a sign-in that ran out.
+
+use axum::{
+    Json,
+    extract::Request,
+    http::{Method, StatusCode},
+    response::{IntoResponse as _, Response},
+};
+use redtag_protocol::api::{
+    error::code,
+    token::{Request as Renew, Tokens},
+};
+
+use super::sign_in::{nonce, tokens, with_nonce};
+use crate::{
+    app::App,
+    auth::{
+        dpop,
+        refresh::{self, Step},
+    },
+    body, core,
+    error::ApiError,
+    openapi::{Doc, Media},
+    router::Route,
+    storage::{Session, StorageError},
+};
+
+const PATH: &str = "/v1/token";
+
+/// The route.
+pub(crate) const ROUTE: Route = Route::public(
+    Method::POST,
+    PATH,
+    |app, request| Box::pin(handle(app, request)),
+    || Doc {
+        summary: "A refresh token for new tokens, with the device key's proof",
+        query: &[],
+        headers: &[(
+            "DPoP",
+            "A proof by the device key (RFC 9449) with the nonce of the last DPoP-Nonce header",
+        )],
+        takes: Some(Media::form::<Renew>("Renew")),
+        gives: Media::json::<Tokens>("Tokens"),
+        refuses: &[
+            (
+                400,
+                "`invalid_grant`: the sign-in has ended. `use_dpop_nonce`: prove again with \
+                   the nonce of DPoP-Nonce. `invalid_dpop_proof`: the proof is missing or wrong. \
+                   `unsupported_grant_type`, `invalid`: the form cannot be read.",
+            ),
+            (403, "`not_a_member`: the membership has ended."),
+        ],
+    },
+);
+
+/// Racing renewals of one session settle within two rounds; more means that something is wrong.
+const ROUNDS: usize = 8;
+
+async fn handle(app: App, request: Request) -> Result<Response, ApiError> {
+    let answer = renew(&app, request).await;
+    match answer {
+        Ok(tokens) => Ok(with_nonce(&app, Json(tokens).into_response())),
+        Err(error) => Err(match nonce(&app) {
+            Some((name, value)) => error.with(name, value),
+            None => error,
+        }),
+    }
+}
+
+async fn renew(app: &App, request: Request) -> Result<Tokens, ApiError> {
+    let proof = request
+        .headers()
+        .get(dpop::HEADER)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
+    let form: Renew = body::form(request, body::SMALL).await?;
+    if form.grant_type != "refresh_token" {
+        return Err(refused(
+            "unsupported_grant_type",
+            "“grant_type” must be refresh_token",
+        ));
+    }
+    let presented =
+        refresh::read(&app.keys.refresh, &form.refresh_token).ok_or_else(invalid_grant)?;
+    for _ in 0..ROUNDS {
+        let session = app
+            .storage
+            .session(presented.session)
+            .await?
+            .ok_or_else(invalid_grant)?;
+        prove(app, &session, proof.as_deref())?;
+        stands(app, &session).await?;
+        match refresh::step(session.generation, presented.generation) {
+            Step::Repeat(_) => return tokens(app, &session).await,
+            Step::Advance(to) => {
+                let now = app.clock.now();
+                let from = session.generation;
+                if app
+                    .storage
+                    .session_advance(session.id, from, to, now)
+                    .await?
+                {
+                    let advanced = Session {
+                        generation: to,
+                        ..session
+                    };
+                    return tokens(app, &advanced).await;
+                }
+                // Another renewal came in between: the rule again, on what stands now.
+            }
+            Step::End => {
+                tracing::warn!(
+                    session = %session.id,
+                    "an old refresh token was used: the sign-in is ended"
+                );
+                app.storage.session_end(session.id, app.clock.now()).await?;
+                return Err(invalid_grant());
+            }
+        }
+    }
+    Err(StorageError::Busy.into())
+}
+
+/// Every session has a device key: without its proof nothing is learnt and nothing changes.
+fn prove(app: &App, session: &Session, proof: Option<&str>) -> Result<(), ApiError> {
+    let proof = proof.ok_or_else(|| {
+        refused(
+            code::INVALID_DPOP_PROOF,
+            "the proof of the device key is missing: send it in the DPoP header",
+        )
+    })?;
+    let target = dpop::Target {
+        path: PATH,
+        public_url: app.settings.public_url.as_deref(),
+    };
+    let now = app.clock.seconds();
+    dpop::check(&app.keys.nonce, &session.device_key, proof, target, now).map_err(|error| {
+        let code = match error {
+            dpop::Refused::Nonce => code::USE_DPOP_NONCE,
+            dpop::Refused::Invalid(_) => code::INVALID_DPOP_PROOF,
+        };
+        refused(code, &error.to_string())
+    })
+}
+
+async fn stands(app: &App, session: &Session) -> Result<(), ApiError> {
+    if core::author(&*app.storage, session.shop, session.person)
+        .await?
+        .is_none()
+    {
+        return Err(ApiError::not_a_member());
+    }
+    let (began, used) = (session.created.0 / 1000, session.used.0 / 1000);
+    if session.ended.is_some() || refresh::expired(began, used, app.clock.seconds()) {
+        return Err(invalid_grant());
+    }
+    Ok(())
+}
+
+fn invalid_grant() -> ApiError {
+    refused(
+        code::INVALID_GRANT,
+        "the sign-in has ended; sign in again, what is unsent stays and goes out then",
+    )
+}
+
+fn refused(code: &'static str, words: &str) -> ApiError {
+    ApiError::new(StatusCode::BAD_REQUEST, code, words)
+}
