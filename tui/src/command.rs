@@ -14,7 +14,7 @@ mod logout;
 mod r#move;
 mod new;
 mod outbox;
-mod output;
+pub(crate) mod output;
 mod pick;
 mod set;
 mod shape;
@@ -31,9 +31,15 @@ use clap::Parser as _;
 use self::{
     cli::{Cli, Command},
     desk::Desk,
-    fault::{Exit, Fault},
+    fault::Exit,
 };
-use crate::{paths::Paths, programs::Programs};
+pub(crate) use self::{desk::unexpected, fault::Fault};
+use crate::{
+    demo,
+    link::{self, Link},
+    paths::Paths,
+    programs::Programs,
+};
 
 /// Parses, runs, and gives the exit code.
 pub(crate) fn run(args: impl IntoIterator<Item = OsString>, programs: Programs) -> ExitCode {
@@ -57,8 +63,14 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, programs: Programs) 
 }
 
 fn begin(cli: Cli, programs: Programs) -> Result<(), Fault> {
-    if let Some(Command::Completions(args)) = &cli.command {
-        return completions::run(args);
+    match &cli.command {
+        Some(Command::Completions(args)) => return completions::run(args),
+        Some(Command::Demo(args)) => {
+            if let Some(failed) = args.becomes() {
+                return Err(failed);
+            }
+        }
+        _ => {}
     }
     let paths = Paths::from_env().map_err(|error| Fault::error(error.to_string()))?;
     let desk = Desk {
@@ -79,9 +91,11 @@ fn begin(cli: Cli, programs: Programs) -> Result<(), Fault> {
 
 async fn dispatch(command: Option<Command>, desk: Desk) -> Result<(), Fault> {
     let Some(command) = command else {
-        return Err(Fault::error(
-            "the full-screen client is not part of this build",
-        ));
+        let (link, events) = Link::open(link::Options {
+            subscribe: true,
+            ..desk.options(true)
+        });
+        return crate::screen(link, events).await;
     };
     match command {
         Command::Login(args) => login::run(args, &desk).await,
@@ -100,5 +114,6 @@ async fn dispatch(command: Option<Command>, desk: Desk) -> Result<(), Fault> {
         Command::Daemon(args) => daemon::run(&args, &desk).await,
         Command::Doctor(args) => doctor::run(&args, &desk).await,
         Command::Completions(args) => completions::run(&args),
+        Command::Demo(args) => demo::run(&args, &desk.programs).await,
     }
 }

@@ -1,6 +1,7 @@
 //! Redtag's terminal client: the full-screen client, the subcommands for scripts, and the demo.
 
 mod command;
+mod demo;
 pub mod link;
 pub mod paths;
 pub mod programs;
@@ -9,10 +10,23 @@ mod testing;
 
 use std::{ffi::OsString, process::ExitCode};
 
+use tokio::sync::mpsc::UnboundedReceiver;
+
 pub use programs::Programs;
 
 /// Runs the program with its command line, the program's name first, and returns its exit code.
 /// `programs` says how to call the other two.
 pub fn run(args: impl IntoIterator<Item = OsString>, programs: Programs) -> ExitCode {
     command::run(args, programs)
+}
+
+/// Shows the full-screen client over this line until the person leaves it.
+async fn screen(
+    link: link::Link,
+    events: UnboundedReceiver<link::Event>,
+) -> Result<(), command::Fault> {
+    drop((link, events));
+    Err(command::Fault::error(
+        "the full-screen client is not part of this build",
+    ))
 }

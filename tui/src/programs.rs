@@ -40,8 +40,10 @@ pub struct Missing {
 impl Programs {
     /// The programs as they are installed: three executables beside each other, or on PATH.
     pub fn installed() -> Self {
+        let named = |_| Call::named("redtag");
         Self {
-            tui: Call::named("redtag"),
+            // This very program, whatever it is called here.
+            tui: env::current_exe().map_or_else(named, |own| Call::exactly("redtag", &own, [])),
             daemon: Call::named("redtagd"),
             server: Call::named("redtag-server"),
         }

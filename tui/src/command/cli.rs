@@ -40,6 +40,8 @@ pub(crate) struct Format {
 /// The subcommands, in the order of their help.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Try it: a real API with a demo shop, two benches and the client, gone at the end
+    Demo(crate::demo::Args),
     /// Sign in to a shop's API
     Login(login::Args),
     /// Sign out and remove the account's cache from this machine

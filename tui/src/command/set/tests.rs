@@ -179,8 +179,7 @@ async fn what_is_typed_reaches_the_daemon_as_one_stroke() {
             _ => Reply::Inspection(Box::new(answer.clone())),
         }))
     });
-    let (link, _) = crate::link::Link::open(daemon.options());
-    let line = Line::over(link);
+    let line = Line::over(crate::link::Link::open(daemon.options()).0);
     let (id, saved, remarks) = save(&typed("frame.cracks|--condition|r"), &line)
         .await
         .unwrap();
