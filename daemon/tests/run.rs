@@ -1,5 +1,7 @@
 //! The program itself: it starts, says so, keeps others out, and stops cleanly.
 
+#![expect(clippy::unwrap_used, reason = "a test: what fails here fails it")]
+
 use std::{
     fs,
     io::{Read, Write},

@@ -331,6 +331,24 @@ async fn what_a_killed_daemon_left_is_cleared_and_other_files_are_not() {
     assert_eq!(fs::read(&paths.socket).unwrap(), b"mine");
 }
 
+#[tokio::test]
+async fn a_home_with_a_long_path_gets_a_socket_with_a_short_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("h".repeat(120));
+    let paths = Paths::find(false, &|name| match name {
+        "REDTAG_HOME" => Some(home.clone().into()),
+        "XDG_RUNTIME_DIR" => Some(dir.path().into()),
+        _ => None,
+    });
+    let paths = paths.unwrap();
+    paths.make().unwrap();
+    let listener = listen(&paths).unwrap();
+    assert!(paths.socket.starts_with(dir.path().join("redtag")));
+    UnixStream::connect(&paths.socket).await.unwrap();
+    drop(listener);
+    assert!(!paths.socket.exists());
+}
+
 #[test]
 fn another_users_client_is_refused() {
     let us = rustix::process::geteuid().as_raw();
