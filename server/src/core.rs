@@ -50,7 +50,7 @@ fn role_of(stored: Option<Stored>) -> Result<Option<Role>, StorageError> {
 }
 
 /// A stored document as the rules see it.
-fn entity(stored: &Stored) -> Result<Entity, StorageError> {
+pub(crate) fn entity(stored: &Stored) -> Result<Entity, StorageError> {
     let kind = stored.key.kind();
     let what = match kind {
         Kind::Shop => "shop",

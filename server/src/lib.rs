@@ -7,6 +7,7 @@ pub mod caller;
 mod command;
 pub mod control;
 pub mod core;
+pub mod demo;
 pub mod error;
 pub mod hub;
 pub mod keys;

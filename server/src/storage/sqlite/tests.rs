@@ -14,13 +14,13 @@ use crate::{
     },
 };
 
-struct Here {
+pub(crate) struct Here {
     dir: TempDir,
     master: [u8; 32],
 }
 
 impl Here {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             dir: TempDir::new().unwrap(),
             master: random(),
