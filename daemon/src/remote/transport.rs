@@ -44,8 +44,10 @@ fn certificate(address: &Address, error: &rustls::Error) -> RemoteError {
     use CertificateError as E;
     let why = match error {
         rustls::Error::InvalidCertificate(why) => match why {
-            // A bad signature is what an authority of the same name but another key leaves.
-            E::UnknownIssuer | E::BadSignature => {
+            // The latter two are what an authority of the same name but another key leaves.
+            E::UnknownIssuer
+            | E::BadSignature
+            | E::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
                 "it was issued by nobody whom this machine trusts; \
                  if that is your own authority, sign in with `--ca FILE`"
                     .into()
@@ -60,6 +62,12 @@ fn certificate(address: &Address, error: &rustls::Error) -> RemoteError {
                 "it is not valid yet; check this machine's clock".into()
             }
             E::Revoked => "it was revoked; tell whoever runs the API".into(),
+            // What `openssl req -x509` makes when it is not told otherwise.
+            E::Other(why) if why.to_string().contains("CaUsedAsEndEntity") => {
+                "it is an authority's and not a server's; whoever runs the API makes it anew with \
+                 `-addext basicConstraints=critical,CA:FALSE`"
+                    .into()
+            }
             other => format!("{other}; tell whoever runs the API"),
         },
         // Anything else in the handshake: no TLS there, or no version in common.

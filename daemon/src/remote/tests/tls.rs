@@ -86,6 +86,36 @@ async fn each_fault_of_a_certificate_has_its_own_words() {
 }
 
 #[tokio::test]
+async fn a_self_signed_certificate_is_taken_when_it_is_a_servers_own() {
+    for (is_ca, taken) in [
+        (IsCa::ExplicitNoCa, true),
+        (IsCa::Ca(BasicConstraints::Unconstrained), false),
+    ] {
+        let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        params.is_ca = is_ca;
+        let key = KeyPair::generate().unwrap();
+        let cert = params.self_signed(&key).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), cert.pem()).unwrap();
+        let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
+        let acceptor = acceptor(cert.der().clone(), key);
+        let server = Server::tls(acceptor, |_| Reply::json(200, VERSION)).await;
+        let url = format!("https://localhost:{}", server.port());
+        let asked = Remote::new(&url, Some(file.path()))
+            .unwrap()
+            .version()
+            .await;
+        match asked {
+            Ok(_) => assert!(taken),
+            Err(error) => {
+                assert!(!taken, "{error}");
+                assert!(error.to_string().contains("CA:FALSE"), "{error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn https_to_a_plain_server_is_told_apart() {
     let server = Server::start(|_| Reply::raw("no TLS here, sorry\r\n")).await;
     let error = ask(&server, None).await.unwrap_err();
