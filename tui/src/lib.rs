@@ -1,12 +1,18 @@
 //! Redtag's terminal client: the full-screen client, the subcommands for scripts, and the demo.
 
+mod app;
 mod command;
 mod demo;
+mod keys;
 pub mod link;
 pub mod paths;
 pub mod programs;
+mod runtime;
+mod terminal;
 #[cfg(test)]
 mod testing;
+mod theme;
+mod view;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -25,8 +31,7 @@ async fn screen(
     link: link::Link,
     events: UnboundedReceiver<link::Event>,
 ) -> Result<(), command::Fault> {
-    drop((link, events));
-    Err(command::Fault::error(
-        "the full-screen client is not part of this build",
-    ))
+    runtime::run(link, events)
+        .await
+        .map_err(|error| command::Fault::error(format!("{error:#}")))
 }

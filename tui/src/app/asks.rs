@@ -1,0 +1,98 @@
+//! Requests that are on their way, and what their answers are for.
+
+use std::collections::HashMap;
+
+use redtag_protocol::{
+    ids::InspectionId,
+    ipc::{BoardQuery, Request},
+};
+
+use super::Effect;
+
+/// What an answer is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// How things stand.
+    Status,
+    /// A part of the board.
+    Board(BoardQuery),
+    /// The inspection that is open.
+    Inspection(InspectionId),
+    /// The timeline that is open.
+    Timeline(InspectionId),
+    /// Vehicles for the form.
+    Vehicles(String),
+    /// Customers for the form.
+    Customers(String),
+    /// Customers, to find the owner of the vehicle that was taken.
+    Owner,
+    /// Templates for the form.
+    Templates,
+    /// Members, for the form and for assigning.
+    Members,
+    /// A provisional number for the form.
+    Provisional,
+    /// An edit is durable, or not.
+    Edit(u64),
+    /// Whether an unconfirmed edit was taken after all.
+    Check(InspectionId),
+    /// A synchronisation was asked for.
+    Sync,
+}
+
+impl Purpose {
+    /// Whether both are answered by the same part of the screen, so that one at a time is enough.
+    fn same_kind(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Board(_), Self::Board(_))
+            | (Self::Vehicles(_), Self::Vehicles(_))
+            | (Self::Customers(_), Self::Customers(_)) => true,
+            _ => self == other,
+        }
+    }
+}
+
+/// The requests on their way. At most one of a kind runs; at most one more of it is wanted, the
+/// latest, and goes out when the first is answered.
+#[derive(Debug, Default)]
+pub(crate) struct Asks {
+    last: u64,
+    running: HashMap<u64, Purpose>,
+    wanted: Vec<(Purpose, Request)>,
+}
+
+impl Asks {
+    /// Asks now, or as soon as the one of the same kind that runs is answered.
+    pub(crate) fn ask(&mut self, purpose: Purpose, request: Request, effects: &mut Vec<Effect>) {
+        if self.running.values().any(|it| it.same_kind(&purpose)) {
+            self.wanted.retain(|(it, _)| !it.same_kind(&purpose));
+            self.wanted.push((purpose, request));
+            return;
+        }
+        self.last += 1;
+        self.running.insert(self.last, purpose);
+        effects.push(Effect::Ask {
+            ask: self.last,
+            request: Box::new(request),
+        });
+    }
+
+    /// An answer came: what it was for. Sends the next of its kind.
+    pub(crate) fn answered(&mut self, ask: u64, effects: &mut Vec<Effect>) -> Option<Purpose> {
+        let purpose = self.running.remove(&ask)?;
+        if let Some(at) = self
+            .wanted
+            .iter()
+            .position(|(it, _)| it.same_kind(&purpose))
+        {
+            let (next, request) = self.wanted.remove(at);
+            self.ask(next, request, effects);
+        }
+        Some(purpose)
+    }
+
+    /// The number of the latest ask.
+    pub(crate) fn last(&self) -> u64 {
+        self.last
+    }
+}

@@ -1,0 +1,165 @@
+//! What opens above a screen: keys, menus, texts, questions.
+
+use redtag_protocol::{
+    ids::{ChoiceKey, PersonId, PointKey},
+    inspection::Answer,
+    lifecycle::Verb,
+};
+
+use super::Input;
+use crate::keys::Place;
+
+/// Something open above the screen; the front one takes the keys.
+#[derive(Debug)]
+pub(crate) enum Layer {
+    /// The keys of a place.
+    Help {
+        /// Which.
+        place: Place,
+        /// Lines scrolled away.
+        scroll: u16,
+    },
+    /// One of several things is chosen.
+    Menu(Menu),
+    /// A text is typed.
+    Editor(Editor),
+    /// A question is asked.
+    Confirm(Confirm),
+    /// What is not saved.
+    Unsaved {
+        /// The marked line.
+        selected: usize,
+    },
+}
+
+/// One of several things to choose.
+#[derive(Debug)]
+pub(crate) struct Menu {
+    /// What is chosen.
+    pub(crate) title: String,
+    /// A line below the title.
+    pub(crate) note: Option<String>,
+    /// The things.
+    pub(crate) items: Vec<MenuItem>,
+    /// The marked one.
+    pub(crate) selected: usize,
+}
+
+/// A line of a menu.
+#[derive(Debug)]
+pub(crate) struct MenuItem {
+    /// What it is.
+    pub(crate) label: String,
+    /// What it does or is worth.
+    pub(crate) detail: String,
+    /// What happens when it is taken.
+    pub(crate) pick: Pick,
+}
+
+/// What happens when a line of a menu is taken.
+#[derive(Debug, Clone)]
+pub(crate) enum Pick {
+    /// The inspection is moved.
+    Move(Verb),
+    /// A question's options are shown.
+    Question(ChoiceKey),
+    /// A question is answered.
+    Option {
+        /// The question.
+        choice: ChoiceKey,
+        /// Its answer.
+        option: String,
+        /// Whether the value that is being typed waits for it.
+        then_take: bool,
+    },
+    /// A choice point is answered.
+    Answer {
+        /// The point.
+        point: PointKey,
+        /// The answer.
+        answer: Box<Answer>,
+    },
+    /// A text about the inspection is typed.
+    Write(Writing),
+    /// The assignee is chosen.
+    ChooseAssignee,
+    /// The work is given to somebody, or to nobody.
+    Assign(Option<PersonId>),
+}
+
+/// A text that is typed.
+#[derive(Debug)]
+pub(crate) struct Editor {
+    /// What it is.
+    pub(crate) title: String,
+    /// A line below the title.
+    pub(crate) note: Option<String>,
+    /// The text.
+    pub(crate) input: Input,
+    /// What it was at first.
+    pub(crate) was: String,
+    /// What it is for.
+    pub(crate) writing: Writing,
+    /// Why it could not be taken.
+    pub(crate) problem: Option<String>,
+}
+
+/// What a text is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Writing {
+    /// A point's note.
+    Note(PointKey),
+    /// A text point's answer.
+    Text(PointKey),
+    /// A signature by typed name.
+    Signature(PointKey),
+    /// Why the inspection is moved.
+    Reason(Verb),
+    /// What the customer complains of.
+    Concern,
+    /// Where the work is done.
+    Bay,
+}
+
+/// A question with yes and no.
+#[derive(Debug)]
+pub(crate) struct Confirm {
+    /// What is asked.
+    pub(crate) title: String,
+    /// What it means.
+    pub(crate) lines: Vec<String>,
+    /// What yes does.
+    pub(crate) deed: Deed,
+}
+
+/// What yes does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// Leave the program.
+    Quit,
+    /// Leave the form.
+    LeaveForm,
+    /// Leave the text that was typed.
+    LeaveText,
+    /// All remaining points of a section become green.
+    AllGreen(usize),
+    /// Hand in, though points are unanswered.
+    Submit,
+    /// Create, though the VIN's check digit is wrong where it binds.
+    CreateAnyway,
+    /// Give an unsaved edit up.
+    Discard(u64),
+}
+
+impl Layer {
+    /// Which table of keys holds.
+    pub(crate) fn place(&self) -> Place {
+        match self {
+            Self::Help { .. } => Place::Help,
+            Self::Menu(_) => Place::Menu,
+            Self::Editor(_) => Place::Editor,
+            Self::Confirm(_) => Place::Question,
+            Self::Unsaved { .. } => Place::Unsaved,
+        }
+    }
+}

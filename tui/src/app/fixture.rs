@@ -1,0 +1,543 @@
+//! A shop for tests: one bench, one car with an earlier visit, and the templates that ship.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::tz::TimeZone;
+use redtag_protocol::{
+    apply::{Context, apply},
+    entity::{Entity, EntityRef, World},
+    grade::Condition,
+    ids::{CustomerId, DeviceId, InspectionId, PersonId, ShopId, TemplateId, VehicleId},
+    inspection::{Answer, AnswerValue, Counts, Inspection, InspectionWrite},
+    ipc::{
+        Account, BoardRow, Connection, InspectionView, Previous, Push, Reply, Request, Status,
+        SyncState, TicketPage,
+    },
+    lifecycle::{State as Stage, Verb},
+    op::{Edit, Operation, SCHEMA},
+    role::Role,
+    shop::{Member, Settings},
+    stamp::{Seq, Stamp},
+    template::{Template, TemplateState},
+    vehicle::{VehicleKind, VehicleWrite},
+};
+
+use super::{Effect, Message, Moment, State, update::update};
+use crate::link;
+
+/// 2026-03-04 10:30 UTC.
+pub(crate) const NOW: Stamp = Stamp(1_772_620_200_000);
+const VISIT: Stamp = Stamp(NOW.0 - 200 * 86_400_000);
+
+pub(crate) fn person() -> PersonId {
+    PersonId::from_parts(1, [1; 10])
+}
+
+pub(crate) fn vehicle() -> VehicleId {
+    VehicleId::from_parts(3, [3; 10])
+}
+
+pub(crate) fn ticket() -> InspectionId {
+    InspectionId::from_parts(5, [5; 10])
+}
+
+fn shop() -> ShopId {
+    ShopId::from_parts(2, [2; 10])
+}
+
+fn customer() -> CustomerId {
+    CustomerId::from_parts(4, [4; 10])
+}
+
+fn template_id() -> TemplateId {
+    TemplateId::from_parts(6, [6; 10])
+}
+
+/// A template that ships.
+pub(crate) fn template(text: &str) -> Template {
+    let file = Template::parse_toml(text, "template.toml").unwrap();
+    file.into_template(template_id(), 1, TemplateState::Active)
+}
+
+pub(crate) const CAR: &str = include_str!("../../../assets/templates/vehicle-multipoint.toml");
+pub(crate) const TRUCK: &str = include_str!("../../../assets/templates/truck-pretrip.toml");
+pub(crate) const BICYCLE: &str = include_str!("../../../assets/templates/bicycle-service.toml");
+
+/// What the daemon would hold: documents by the protocol's own rules.
+pub(crate) struct Bench {
+    pub(crate) world: World,
+    pub(crate) role: Role,
+    number: u64,
+    template: Template,
+}
+
+impl Bench {
+    /// A shop with one draft of this template.
+    pub(crate) fn new(role: Role, text: &str) -> Self {
+        let template = template(text);
+        let mut world = World::new();
+        world.insert(Arc::new(Entity::Template(template.clone())));
+        let mut bench = Self {
+            world,
+            role: Role::Owner,
+            number: 0,
+            template,
+        };
+        bench.apply(&[
+            Edit::CreateCustomer {
+                id: customer(),
+                name: "Dana Whitfield".to_owned(),
+                phones: vec!["555-0142".to_owned()],
+                emails: vec!["dana@example.com".to_owned()],
+                consent: true,
+            },
+            Edit::CreateVehicle {
+                id: vehicle(),
+                kind: VehicleKind::Car,
+                vin: Some("5FNYF5H59HB011946".parse().unwrap()),
+                plate: Some("ABC-1234".to_owned()),
+                serial: None,
+                year: Some(2017),
+                make: Some("Honda".to_owned()),
+                model: Some("Pilot".to_owned()),
+                customer: Some(customer()),
+            },
+            Edit::CreateInspection {
+                id: ticket(),
+                template: bench.template.id,
+                vehicle: vehicle(),
+                customer: Some(customer()),
+                assignee: None,
+                bay: Some("2".to_owned()),
+                concern: Some("pulls to the left".to_owned()),
+                provisional: "~K7-3".to_owned(),
+            },
+        ]);
+        bench.role = role;
+        bench
+    }
+
+    /// Applies a group; panics where the rules refuse it.
+    pub(crate) fn apply(&mut self, edits: &[Edit]) {
+        for edit in edits {
+            self.number += 1;
+            let operation = Operation {
+                number: self.number,
+                group: self.number,
+                stamp: NOW,
+                base: Seq(self.number),
+                schema: SCHEMA,
+                edit: edit.clone(),
+            };
+            let context = Context {
+                shop: shop(),
+                person: person(),
+                role: self.role,
+                device: DeviceId::from_parts(7, [7; 10]),
+                seq: Some(Seq(self.number)),
+                ticket: Some(1042),
+            };
+            let change = apply(&self.world, &operation, &context).unwrap();
+            self.world.insert(Arc::new(change.entity));
+        }
+    }
+
+    pub(crate) fn inspection(&self) -> Inspection {
+        match self
+            .world
+            .entity(&EntityRef::Inspection(ticket()))
+            .unwrap()
+            .as_ref()
+        {
+            Entity::Inspection(it) => it.as_ref().clone(),
+            _ => unreachable!("the key says so"),
+        }
+    }
+
+    /// What the daemon shows of the inspection.
+    pub(crate) fn view(&self) -> InspectionView {
+        let inspection = self.inspection();
+        let vehicle = match self
+            .world
+            .entity(&EntityRef::Vehicle(vehicle()))
+            .unwrap()
+            .as_ref()
+        {
+            Entity::Vehicle(it) => it.clone(),
+            _ => unreachable!("the key says so"),
+        };
+        let customer = match self
+            .world
+            .entity(&EntityRef::Customer(customer()))
+            .unwrap()
+            .as_ref()
+        {
+            Entity::Customer(it) => it.clone(),
+            _ => unreachable!("the key says so"),
+        };
+        let mut previous = BTreeMap::new();
+        for (point, value) in [
+            ("arrival.odometer", "61200 mi"),
+            ("tyres.tread.lf", "6/32 in"),
+            ("tyres.tread.rf", "6/32 in"),
+            ("brakes.lining.lf", "5.5 mm"),
+        ] {
+            let answer = Answer::value(AnswerValue::Measured(value.parse().unwrap()));
+            let visit = Previous {
+                answer,
+                at: VISIT,
+                label: "#0987".to_owned(),
+            };
+            previous.insert(point.parse().unwrap(), visit);
+        }
+        let counts = inspection.counts(&self.template);
+        InspectionView {
+            verbs: inspection.state.value.verbs(self.role).collect(),
+            inspection,
+            version: Seq(self.number),
+            template: self.template.clone(),
+            vehicle: Some(vehicle),
+            customer: Some(customer),
+            members: vec![member(person(), "Sam Rivera", self.role)],
+            previous,
+            counts,
+            settings: Settings::default(),
+            sync: SyncState::Acknowledged,
+            waiting: 0,
+            pending: BTreeSet::new(),
+            quarantined: Vec::new(),
+        }
+    }
+}
+
+pub(crate) fn member(id: PersonId, name: &str, role: Role) -> Member {
+    Member {
+        id,
+        name: name.to_owned(),
+        role,
+        removed: false,
+        unknown: serde_json::Map::new(),
+    }
+}
+
+pub(crate) fn status(role: Role) -> Status {
+    Status {
+        account: Some(Account {
+            id: "a1".to_owned(),
+            email: "sam@example.com".to_owned(),
+            person: person(),
+            name: "Sam Rivera".to_owned(),
+            shop: shop(),
+            shop_name: "Northside Garage".to_owned(),
+            role,
+            url: "http://127.0.0.1:1".to_owned(),
+            default: true,
+            secret: "key file".to_owned(),
+        }),
+        connection: Connection::Online,
+        cursor: None,
+        seq: Seq(9),
+        waiting: 0,
+        sent: 0,
+        quarantined: 0,
+        conflicts: 0,
+        last_sync: Some(NOW),
+        filling: false,
+        documents: 60,
+        version: "0.1.0".to_owned(),
+        pid: 4242,
+        log: None,
+        notices: Vec::new(),
+    }
+}
+
+/// A row of the board.
+pub(crate) fn row(n: u64) -> BoardRow {
+    let states = [
+        Stage::InProgress,
+        Stage::Draft,
+        Stage::Returned,
+        Stage::Submitted,
+        Stage::Approved,
+    ];
+    let vehicles = [
+        "2017 Honda Pilot",
+        "2003 Honda Accord",
+        "2020 Kia Telluride",
+    ];
+    let customers = ["Dana Whitfield", "Priya Natarajan", "Tomás Ibarra", ""];
+    let at = |n: u64, count: usize| usize::try_from(n).unwrap() % count;
+    let small = u32::try_from(n % 5).unwrap();
+    BoardRow {
+        id: InspectionId::from_parts(100 + n, [9; 10]),
+        label: if n == 3 {
+            "~K7-3".to_owned()
+        } else {
+            format!("#{}", 1042 - n)
+        },
+        state: states[at(n, states.len())],
+        revision: 0,
+        vehicle: vehicles[at(n, vehicles.len())].to_owned(),
+        mark: if n % 4 == 2 {
+            "KNDCE3LG2L5073161".to_owned()
+        } else {
+            format!("ABC-{}", 1200 + n)
+        },
+        customer: customers[at(n, customers.len())].to_owned(),
+        assignee: if n % 2 == 0 {
+            "Sam Rivera".to_owned()
+        } else {
+            String::new()
+        },
+        bay: (n % 3).to_string(),
+        template: "Multi-point vehicle inspection".to_owned(),
+        created: Stamp(NOW.0 - n * n * 3_600_000 - 60_000),
+        counts: Counts {
+            total: 64,
+            answered: small * 12,
+            red: small / 2,
+            yellow: small,
+            green: small * 9,
+            not_applicable: 0,
+        },
+        conflicts: u32::from(n == 7),
+        late: 0,
+        sync: match n {
+            1 | 3 => SyncState::Waiting,
+            4 => SyncState::Sent,
+            _ => SyncState::Acknowledged,
+        },
+    }
+}
+
+/// A client with a script of the daemon.
+pub(crate) struct Client {
+    pub(crate) state: State,
+    pub(crate) bench: Bench,
+    /// Requests that were asked and not answered yet.
+    pub(crate) asked: Vec<(u64, Request)>,
+    pub(crate) quit: bool,
+    tick: u8,
+}
+
+impl Client {
+    /// A client that has been connected and told how things stand.
+    pub(crate) fn new(role: Role, text: &str) -> Self {
+        let moment = Moment {
+            now: NOW,
+            random: [0; 30],
+        };
+        let mut client = Self {
+            state: State::new(80, 24, TimeZone::UTC, moment),
+            bench: Bench::new(role, text),
+            asked: Vec::new(),
+            quit: false,
+            tick: 0,
+        };
+        client.send(Message::Link(link::Event::Up {
+            version: "0.1.0".to_owned(),
+            pid: 4242,
+        }));
+        client.send(Message::Link(link::Event::Push(Push::Status(Box::new(
+            status(role),
+        )))));
+        client
+    }
+
+    pub(crate) fn send(&mut self, message: Message) {
+        self.tick = self.tick.wrapping_add(1);
+        let moment = Moment {
+            now: NOW,
+            random: [self.tick; 30],
+        };
+        for effect in update(&mut self.state, message, moment) {
+            match effect {
+                Effect::Ask { ask, request } => self.asked.push((ask, *request)),
+                Effect::Quit => self.quit = true,
+                Effect::Suspend | Effect::Redraw => {}
+            }
+        }
+    }
+
+    /// Strikes keys: characters as they are, `<Enter>` and its kin by name.
+    pub(crate) fn keys(&mut self, keys: &str) {
+        let mut rest = keys;
+        while let Some(c) = rest.chars().next() {
+            let named = rest.strip_prefix('<').and_then(|it| it.split_once('>'));
+            let (event, after) = match named {
+                Some((name, after)) => (self::named(name), after),
+                None => (
+                    KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE),
+                    &rest[c.len_utf8()..],
+                ),
+            };
+            self.send(Message::Key(event));
+            rest = after;
+        }
+    }
+
+    /// Answers everything that was asked, as a daemon with this bench's documents would.
+    pub(crate) fn settle(&mut self) {
+        while !self.asked.is_empty() {
+            let (ask, request) = self.asked.remove(0);
+            let result = Ok(self.answer(request));
+            self.reply(ask, result);
+        }
+    }
+
+    pub(crate) fn reply(&mut self, ask: u64, result: Result<Reply, link::Error>) {
+        let result = Box::new(result);
+        self.send(Message::Answer { ask, result });
+    }
+
+    /// The edits that are on their way, taken out of what was asked.
+    pub(crate) fn sent(&mut self) -> Option<(u64, Vec<Edit>)> {
+        let at = self
+            .asked
+            .iter()
+            .position(|(_, request)| matches!(request, Request::Edit { .. }))?;
+        match self.asked.remove(at) {
+            (ask, Request::Edit { edits }) => Some((ask, edits)),
+            _ => None,
+        }
+    }
+
+    fn answer(&mut self, request: Request) -> Reply {
+        match request {
+            Request::Edit { edits } => {
+                self.bench.apply(&edits);
+                Reply::Saved {
+                    first: 1,
+                    last: 1,
+                    inspection: None,
+                }
+            }
+            Request::Board(query) => {
+                let rows: Vec<BoardRow> = (0..52)
+                    .map(row)
+                    .filter(|row| query.states.is_empty() || query.states.contains(&row.state))
+                    .filter(|row| row.label.contains(&query.text) || row.mark.contains(&query.text))
+                    .collect();
+                let matched = u64::try_from(rows.len()).unwrap();
+                let from = usize::try_from(query.offset).unwrap();
+                let count = usize::try_from(query.limit).unwrap();
+                Reply::Board(TicketPage {
+                    rows: rows.into_iter().skip(from).take(count).collect(),
+                    matched,
+                    total: 52,
+                })
+            }
+            Request::Inspection { .. } => Reply::Inspection(Box::new(self.bench.view())),
+            Request::Vehicles { text, .. } => {
+                let view = self.bench.view();
+                let found = view.vehicle.into_iter();
+                let matches = |mark: Option<&str>| mark.is_some_and(|it| it.contains(&text));
+                Reply::Vehicles(found.filter(|it| matches(it.plate())).collect())
+            }
+            Request::Customers { text, .. } => {
+                let view = self.bench.view();
+                let found = view.customer.into_iter();
+                Reply::Customers(found.filter(|it| it.name.value.contains(&text)).collect())
+            }
+            Request::Templates => Reply::Templates(vec![self.bench.template.clone()]),
+            Request::Members => Reply::Members(vec![]),
+            Request::Provisional => Reply::Provisional("~K7-4".to_owned()),
+            Request::Timeline { .. } => Reply::Timeline(Vec::new()),
+            _ => Reply::Status(Box::new(status(self.bench.role))),
+        }
+    }
+
+    /// Opens the bench's inspection.
+    pub(crate) fn open(&mut self) {
+        self.settle();
+        self.keys("<Enter>");
+        // Whatever was marked: the bench has one inspection.
+        if let Some(screen) = self.state.inspection_mut() {
+            screen.id = ticket();
+        }
+        self.asked.clear();
+        self.state.asks = super::asks::Asks::default();
+        let id = ticket();
+        self.state.ask_inspection(id);
+        self.send(Message::Clock);
+        self.settle();
+    }
+}
+
+fn named(name: &str) -> KeyEvent {
+    let plain = |code| KeyEvent::new(code, KeyModifiers::NONE);
+    match name {
+        "Enter" => plain(KeyCode::Enter),
+        "Esc" => plain(KeyCode::Esc),
+        "Up" => plain(KeyCode::Up),
+        "Down" => plain(KeyCode::Down),
+        "Left" => plain(KeyCode::Left),
+        "Right" => plain(KeyCode::Right),
+        "End" => plain(KeyCode::End),
+        "Home" => plain(KeyCode::Home),
+        "Tab" => plain(KeyCode::Tab),
+        "BackTab" => plain(KeyCode::BackTab),
+        "Backspace" => plain(KeyCode::Backspace),
+        "F1" => plain(KeyCode::F(1)),
+        "F2" => plain(KeyCode::F(2)),
+        "PgDn" => plain(KeyCode::PageDown),
+        "A-Enter" => KeyEvent::new(KeyCode::Enter, KeyModifiers::ALT),
+        ctrl => KeyEvent::new(
+            KeyCode::Char(ctrl.strip_prefix("C-").unwrap().chars().next().unwrap()),
+            KeyModifiers::CONTROL,
+        ),
+    }
+}
+
+/// An inspection with some points answered, for pictures.
+pub(crate) fn filled(bench: &mut Bench) {
+    let point = |key: &str, answer: Answer| Edit::Inspection {
+        id: ticket(),
+        write: InspectionWrite::Answer {
+            point: key.parse().unwrap(),
+            answer: Some(answer),
+        },
+    };
+    let measured = |value: &str| Answer::value(AnswerValue::Measured(value.parse().unwrap()));
+    let pressure = Answer {
+        reference: Some("35 psi".parse().unwrap()),
+        ..measured("30 psi")
+    };
+    let by_default = Answer {
+        by_default: true,
+        ..Answer::condition(Condition::Green)
+    };
+    bench.apply(&[
+        Edit::Move {
+            id: ticket(),
+            verb: Verb::Start,
+            from: Stage::Draft,
+            reason: None,
+        },
+        point("arrival.vin", Answer::condition(Condition::Green)),
+        point("arrival.warning_lamps", Answer::condition(Condition::Red)),
+        point("lights.headlamps", by_default),
+        point("tyres.tread.lf", measured("3.5/32 in")),
+        point("tyres.tread.rf", measured("6/32 in")),
+        point("tyres.pressure.lf", pressure),
+        point("tyres.spare", Answer::condition(Condition::NotApplicable)),
+        Edit::Inspection {
+            id: ticket(),
+            write: InspectionWrite::Note {
+                point: "tyres.tread.lf".parse().unwrap(),
+                note: Some("Inner shoulder worn; check the alignment.".to_owned()),
+            },
+        },
+        Edit::Vehicle {
+            id: vehicle(),
+            write: VehicleWrite::Reference {
+                point: "tyres.pressure.lf".parse().unwrap(),
+                reference: Some("35 psi".parse().unwrap()),
+            },
+        },
+    ]);
+}

@@ -1,0 +1,238 @@
+//! The whole of what the client knows.
+
+use jiff::tz::TimeZone;
+use redtag_protocol::{
+    ids::InspectionId,
+    ipc::{Request, Status},
+    role::{Permission, Role},
+    stamp::Stamp,
+};
+
+use super::{
+    Board, Effect, Form, InspectionScreen, Layer, Moment, Purpose, TimelineScreen, Unsaved,
+    asks::Asks,
+};
+use crate::keys::Place;
+
+/// The state of the client.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// When the last message came, with its randomness.
+    pub(crate) moment: Moment,
+    /// Columns of the window.
+    pub(crate) width: u16,
+    /// Rows of the window.
+    pub(crate) height: u16,
+    /// Where this bench is, for showing times.
+    pub(crate) zone: TimeZone,
+    /// The line to the daemon.
+    pub(crate) daemon: Daemon,
+    /// How things stand, as last told.
+    pub(crate) status: Option<Box<Status>>,
+    /// The lowest screen.
+    pub(crate) board: Board,
+    /// Screens above it, the front one last.
+    pub(crate) above: Vec<Screen>,
+    /// What is open above the screens, the front one last.
+    pub(crate) layers: Vec<Layer>,
+    /// Edits that are not known to be durable.
+    pub(crate) unsaved: Unsaved,
+    /// Requests on their way.
+    pub(crate) asks: Asks,
+    /// What was said last; gone with the next key.
+    pub(crate) said: Option<Said>,
+    /// What is to be done outside once the message is dealt with.
+    pub(crate) effects: Vec<Effect>,
+}
+
+/// The line to the daemon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Daemon {
+    /// The first connection is being made.
+    Starting,
+    /// Connected.
+    Up,
+    /// Lost; the link tries again by itself.
+    Down(String),
+}
+
+/// A screen above the board.
+#[derive(Debug)]
+pub(crate) enum Screen {
+    /// One inspection.
+    Inspection(Box<InspectionScreen>),
+    /// Its timeline.
+    Timeline(Box<TimelineScreen>),
+    /// A new one.
+    New(Box<Form>),
+}
+
+/// A message to the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// What it is like.
+    pub(crate) tone: Tone,
+    /// The words.
+    pub(crate) words: String,
+}
+
+/// What a message is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// Something to know.
+    Calm,
+    /// Something went wrong.
+    Wrong,
+}
+
+impl State {
+    /// A client that has just been started.
+    pub(crate) fn new(width: u16, height: u16, zone: TimeZone, moment: Moment) -> Self {
+        let mut board = Board::default();
+        board.fit(height);
+        Self {
+            moment,
+            width,
+            height,
+            zone,
+            daemon: Daemon::Starting,
+            status: None,
+            board,
+            above: Vec::new(),
+            layers: Vec::new(),
+            unsaved: Unsaved::default(),
+            asks: Asks::default(),
+            said: None,
+            effects: Vec::new(),
+        }
+    }
+
+    /// This machine's clock at the last message.
+    pub(crate) fn now(&self) -> Stamp {
+        self.moment.now
+    }
+
+    /// The role, where somebody is signed in.
+    pub(crate) fn role(&self) -> Option<Role> {
+        Some(self.status.as_ref()?.account.as_ref()?.role)
+    }
+
+    /// Whether the account may do something; nobody may do anything before the first answer.
+    pub(crate) fn may(&self, permission: Permission) -> bool {
+        self.role().is_some_and(|role| role.may(permission))
+    }
+
+    /// Where keys are struck.
+    pub(crate) fn place(&self) -> Place {
+        if let Some(layer) = self.layers.last() {
+            return layer.place();
+        }
+        self.screen_place()
+    }
+
+    /// The front screen's table of keys, whatever is open above it.
+    pub(crate) fn screen_place(&self) -> Place {
+        match self.above.last() {
+            None if self.board.typing => Place::Filter,
+            None => Place::Board,
+            Some(Screen::Inspection(screen)) if screen.entry.is_some() => Place::Value,
+            Some(Screen::Inspection(_)) => Place::Inspection,
+            Some(Screen::Timeline(_)) => Place::Timeline,
+            Some(Screen::New(_)) => Place::New,
+        }
+    }
+
+    /// The inspection that is open, also below its timeline.
+    pub(crate) fn inspection(&self) -> Option<&InspectionScreen> {
+        self.above.iter().rev().find_map(|screen| match screen {
+            Screen::Inspection(screen) => Some(screen.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// The inspection that is open, also below its timeline.
+    pub(crate) fn inspection_mut(&mut self) -> Option<&mut InspectionScreen> {
+        self.above.iter_mut().rev().find_map(|screen| match screen {
+            Screen::Inspection(screen) => Some(screen.as_mut()),
+            _ => None,
+        })
+    }
+
+    /// The timeline that is open.
+    pub(crate) fn timeline_mut(&mut self) -> Option<&mut TimelineScreen> {
+        self.above.iter_mut().find_map(|screen| match screen {
+            Screen::Timeline(screen) => Some(screen.as_mut()),
+            _ => None,
+        })
+    }
+
+    /// The form that is open.
+    pub(crate) fn form_mut(&mut self) -> Option<&mut Form> {
+        self.above.iter_mut().find_map(|screen| match screen {
+            Screen::New(form) => Some(form.as_mut()),
+            _ => None,
+        })
+    }
+
+    /// Says something to the person.
+    pub(crate) fn say(&mut self, words: impl Into<String>) {
+        self.said = Some(Said {
+            tone: Tone::Calm,
+            words: words.into(),
+        });
+    }
+
+    /// Says that something went wrong.
+    pub(crate) fn complain(&mut self, words: impl Into<String>) {
+        self.said = Some(Said {
+            tone: Tone::Wrong,
+            words: words.into(),
+        });
+    }
+
+    /// Asks the daemon.
+    pub(crate) fn ask(&mut self, purpose: Purpose, request: Request) {
+        self.asks.ask(purpose, request, &mut self.effects);
+    }
+
+    /// Asks for an inspection that is shown.
+    pub(crate) fn ask_inspection(&mut self, id: InspectionId) {
+        self.ask(Purpose::Inspection(id), Request::Inspection { id });
+    }
+
+    /// Shows the open inspection with what is not saved laid over it.
+    pub(crate) fn lay_over(&mut self) {
+        let person = self
+            .status
+            .as_ref()
+            .and_then(|status| Some(status.account.as_ref()?.person));
+        let now = self.moment.now;
+        let unsaved = &self.unsaved;
+        let found = self.above.iter_mut().rev().find_map(|screen| match screen {
+            Screen::Inspection(screen) => Some(screen),
+            _ => None,
+        });
+        let Some(screen) = found else { return };
+        let Some(told) = &screen.told else { return };
+        let mut view = told.clone();
+        if let Some(person) = person {
+            unsaved.lay_over(&mut view.inspection, person, now);
+        }
+        view.pending.extend(unsaved.fields(screen.id));
+        view.counts = view.inspection.counts(&view.template);
+        screen.view = Some(view);
+    }
+
+    /// The next moment at which something that is shown changes by time alone: an age on the board
+    /// grows by an hour or a day. None: nothing does.
+    pub(crate) fn wakes_at(&self) -> Option<Stamp> {
+        if !self.above.is_empty() {
+            return None;
+        }
+        let now = self.now();
+        self.board
+            .shown()
+            .map(|row| super::board::age_changes(row.created, now))
+            .min()
+    }
+}

@@ -1,0 +1,144 @@
+//! What every message does. One file per screen; this one only hands on.
+
+mod answers;
+mod board;
+mod details;
+mod editor;
+mod form;
+mod inspection;
+mod layers;
+mod link;
+mod moves;
+mod stroke;
+mod timeline;
+mod value;
+
+pub(crate) use value::foresee;
+
+use crossterm::event::KeyEvent;
+use redtag_protocol::ipc::Request;
+
+use super::{Confirm, Daemon, Deed, Effect, Layer, Message, Moment, Purpose, Screen, State, Tone};
+use crate::keys::{self, Action};
+
+/// Takes a message; returns what is to be done outside.
+pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec<Effect> {
+    state.moment = moment;
+    match message {
+        Message::Key(key) => strike(state, &key),
+        Message::Paste(text) => paste(state, &text),
+        Message::Resize { width, height } => {
+            state.width = width;
+            state.height = height;
+            state.board.fit(height);
+        }
+        Message::Answer { ask, result } => answers::take(state, ask, *result),
+        Message::Link(event) => link::take(state, event),
+        Message::Clock => {}
+    }
+    if state.daemon == Daemon::Up {
+        state.unsaved.send(&mut state.asks, &mut state.effects);
+    }
+    if state.above.is_empty()
+        && let Some(query) = state.board.wants()
+    {
+        let request = Request::Board(query.clone());
+        state.ask(Purpose::Board(query), request);
+    }
+    std::mem::take(&mut state.effects)
+}
+
+fn strike(state: &mut State, key: &KeyEvent) {
+    let place = state.place();
+    let binding = keys::binding(place, key);
+    // What was said last has been read. What went wrong stands until something else is said or
+    // the person goes on.
+    if state
+        .said
+        .as_ref()
+        .is_some_and(|said| said.tone == Tone::Calm)
+        || binding.is_some()
+    {
+        state.said = None;
+    }
+    let action = match binding {
+        Some(binding) if state.role().is_some_and(|role| !role.may(binding.needs)) => {
+            let role = state.role().map_or("", redtag_protocol::role::Role::as_str);
+            return state.say(format!(
+                "as a {role} you may look, but not do this; an owner of the shop can change that"
+            ));
+        }
+        Some(binding) => Some(binding.action),
+        None => None,
+    };
+    match action {
+        Some(Action::Quit) => quit(state),
+        Some(Action::Suspend) => state.effects.push(Effect::Suspend),
+        Some(Action::Redraw) => state.effects.push(Effect::Redraw),
+        Some(Action::Help) => {
+            let place = state.place();
+            state.layers.push(Layer::Help { place, scroll: 0 });
+        }
+        Some(Action::Unsaved) => layers::show_unsaved(state),
+        action if !state.layers.is_empty() => layers::act(state, action, key),
+        action => match state.above.last() {
+            None => board::act(state, action, key),
+            Some(Screen::Inspection(_)) => inspection::act(state, action, key),
+            Some(Screen::Timeline(_)) => timeline::act(state, action),
+            Some(Screen::New(_)) => form::act(state, action, key),
+        },
+    }
+}
+
+fn paste(state: &mut State, text: &str) {
+    if let Some(layer) = state.layers.last_mut() {
+        if let Layer::Editor(editor) = layer {
+            editor.input.paste(text);
+        }
+        return;
+    }
+    match state.above.last() {
+        None => board::paste(state, text),
+        Some(Screen::Inspection(_)) => value::paste(state, text),
+        Some(Screen::New(_)) => form::paste(state, text),
+        Some(Screen::Timeline(_)) => {}
+    }
+}
+
+/// Leaves, after a question where something would be lost.
+fn quit(state: &mut State) {
+    let at_risk = state.unsaved.at_risk();
+    let typing = state
+        .layers
+        .iter()
+        .any(|layer| matches!(layer, Layer::Editor(editor) if editor.input.text() != editor.was));
+    let form = state
+        .above
+        .iter()
+        .any(|screen| matches!(screen, Screen::New(form) if form.is_touched()));
+    let mut lines = Vec::new();
+    match at_risk {
+        0 => {}
+        1 => lines.push("One edit is not saved on this machine yet and would be lost.".to_owned()),
+        many => lines.push(format!(
+            "{many} edits are not saved on this machine yet and would be lost."
+        )),
+    }
+    if typing || form {
+        lines.push("What you have typed here is not saved and would be lost.".to_owned());
+    }
+    if lines.is_empty() {
+        return state.effects.push(Effect::Quit);
+    }
+    let asked = matches!(state.layers.last(), Some(Layer::Confirm(it)) if it.deed == Deed::Quit);
+    if !asked {
+        state.layers.push(Layer::Confirm(Confirm {
+            title: "Leave Redtag?".to_owned(),
+            lines,
+            deed: Deed::Quit,
+        }));
+    }
+}
+
+#[cfg(test)]
+mod tests;

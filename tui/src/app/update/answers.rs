@@ -1,0 +1,144 @@
+//! What the daemon answered.
+
+use redtag_protocol::{
+    ids::InspectionId,
+    ipc::{Reply, Request},
+};
+
+use super::{board, form};
+use crate::{
+    app::{Daemon, Purpose, Screen, Standing, State},
+    link::Error,
+};
+
+/// Takes an answer to where it belongs.
+pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
+    let Some(purpose) = state.asks.answered(ask, &mut state.effects) else {
+        return;
+    };
+    match (purpose, result) {
+        (Purpose::Edit(id), Ok(Reply::Saved { .. })) => saved(state, id),
+        (Purpose::Edit(id), Err(error)) => not_saved(state, id, error),
+        (Purpose::Board(query), Ok(Reply::Board(page))) => {
+            if let Some(id) = state.board.take(query, page) {
+                let label = state.board.marked().map(|row| row.label.clone());
+                state.board.typing = false;
+                if state.above.is_empty() {
+                    board::show_inspection(state, id, label.unwrap_or_default());
+                }
+            }
+        }
+        (Purpose::Board(_), Err(error)) => state.board.failed(error.to_string()),
+        (Purpose::Inspection(id) | Purpose::Check(id), Ok(Reply::Inspection(view))) => {
+            let found = state.unsaved.seen(&view.inspection, ask);
+            if found > 0 {
+                state.say("looked again: it was saved after all");
+            }
+            form::checked(state, id, true);
+            if let Some(screen) = state.inspection_mut()
+                && screen.id == id
+            {
+                screen.label = view.inspection.label();
+                screen.told = Some(view);
+                screen.trouble = None;
+                state.lay_over();
+            }
+        }
+        (Purpose::Inspection(id), Err(error)) => {
+            if let Some(screen) = state.inspection_mut()
+                && screen.id == id
+            {
+                screen.trouble = Some(error.to_string());
+            }
+        }
+        // The daemon has no such inspection: its creation was not saved.
+        (Purpose::Check(id), Err(Error::Failed(_))) => form::checked(state, id, false),
+        (Purpose::Timeline(id), result) => timeline(state, id, result),
+        (Purpose::Status | Purpose::Sync, Ok(Reply::Status(status))) => {
+            super::link::status(state, status);
+        }
+        (Purpose::Sync, Err(error)) => state.complain(error.to_string()),
+        (
+            purpose @ (Purpose::Vehicles(_)
+            | Purpose::Customers(_)
+            | Purpose::Owner
+            | Purpose::Templates
+            | Purpose::Provisional),
+            result,
+        ) => form::answered(state, purpose, result),
+        (Purpose::Members, Ok(Reply::Members(members))) => {
+            if let Some(form) = state.form_mut() {
+                form.take_members(members);
+            }
+        }
+        // An answer of another kind than was asked for: a daemon that does not keep to the
+        // language. What is shown stays as it is.
+        _ => {}
+    }
+}
+
+/// An edit is durable. What shows it is asked for; until then it stays laid over.
+fn saved(state: &mut State, id: u64) {
+    let latest = state.asks.last();
+    let edit = state.unsaved.becomes(id, Standing::Saved(latest));
+    let inspection = edit.and_then(crate::app::UnsavedEdit::inspection);
+    if form::saved(state, id) {
+        return;
+    }
+    let open = state.inspection().map(|screen| screen.id);
+    state.unsaved.forget_saved(open);
+    if let Some(inspection) = inspection
+        && open == Some(inspection)
+    {
+        state.ask_inspection(inspection);
+    }
+    state.lay_over();
+}
+
+fn not_saved(state: &mut State, id: u64, error: Error) {
+    let standing = match &error {
+        // The daemon never saw it: it goes out again once the daemon is back.
+        Error::NotSent(_) if state.daemon != Daemon::Up => Standing::Queued,
+        Error::Failed(_) | Error::NotSent(_) => Standing::Refused(error.to_string()),
+        Error::Unanswered(words) => Standing::Unconfirmed(words.clone()),
+    };
+    let queued = standing == Standing::Queued;
+    let lost = matches!(standing, Standing::Unconfirmed(_));
+    let Some(edit) = state.unsaved.becomes(id, standing) else {
+        return;
+    };
+    let inspection = edit.inspection();
+    let what = edit.words.clone();
+    if queued {
+        state.say(format!("{what}: kept here until the daemon is back"));
+    } else if lost {
+        if let Some(id) = inspection {
+            check(state, id);
+        }
+        state.complain(format!(
+            "{what}: the daemon did not answer; looking whether it was saved"
+        ));
+    } else if !form::refused(state, id, &error.to_string()) {
+        state.complain(format!("not saved — {what}: {error} (F2 to try again)"));
+    }
+    state.lay_over();
+}
+
+/// Looks whether an unconfirmed edit was taken.
+pub(super) fn check(state: &mut State, id: InspectionId) {
+    state.ask(Purpose::Check(id), Request::Inspection { id });
+}
+
+fn timeline(state: &mut State, id: InspectionId, result: Result<Reply, Error>) {
+    let Some(Screen::Timeline(screen)) = state.above.last_mut() else {
+        return;
+    };
+    if screen.id != id {
+        return;
+    }
+    match result {
+        Ok(Reply::Timeline(entries)) => screen.take(entries),
+        Err(error) => screen.trouble = Some(error.to_string()),
+        Ok(_) => {}
+    }
+}

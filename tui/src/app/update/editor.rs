@@ -1,0 +1,139 @@
+//! Texts: notes, reasons, signatures, concern and bay.
+
+use redtag_protocol::{
+    ids::PointKey,
+    inspection::{Answer, AnswerValue, InspectionWrite},
+    op::Edit,
+};
+
+use super::{inspection, moves, stroke};
+use crate::app::{Editor, Input, Layer, State, Writing};
+
+/// Opens a text above the screen.
+pub(super) fn open(
+    state: &mut State,
+    title: String,
+    note: Option<String>,
+    text: &str,
+    writing: Writing,
+) {
+    let lines = matches!(
+        writing,
+        Writing::Note(_) | Writing::Text(_) | Writing::Reason(_) | Writing::Concern
+    );
+    let input = if lines {
+        Input::lines(text)
+    } else {
+        Input::line(text)
+    };
+    state.layers.push(Layer::Editor(Editor {
+        title,
+        note,
+        was: input.text().to_owned(),
+        input,
+        writing,
+        problem: None,
+    }));
+}
+
+/// Opens the note of the point one is at.
+pub(super) fn note(state: &mut State) {
+    let point = state.inspection().and_then(|it| it.point());
+    if let Some(key) = point.map(|point| point.key.clone()) {
+        open_note(state, &key, None);
+    }
+}
+
+/// Opens the note of a point.
+pub(super) fn open_note(state: &mut State, key: &PointKey, why: Option<&str>) {
+    let Some(view) = state.inspection().and_then(|it| it.view.as_ref()) else {
+        return;
+    };
+    let label = view.template.point(key).map(|point| point.label.clone());
+    let result = view.inspection.results.get(key);
+    let text = result
+        .and_then(|it| it.note())
+        .unwrap_or_default()
+        .to_owned();
+    open(
+        state,
+        format!("Note: {}", label.unwrap_or_else(|| key.to_string())),
+        why.map(ToOwned::to_owned),
+        &text,
+        Writing::Note(key.clone()),
+    );
+}
+
+/// Enter: takes the text that is open. It stays open, with the reason, where it cannot be taken.
+pub(super) fn save(state: &mut State) {
+    let Some(Layer::Editor(editor)) = state.layers.last_mut() else {
+        return;
+    };
+    let text = editor.input.trimmed();
+    let unchanged = editor.input.text() == editor.was;
+    let writing = editor.writing.clone();
+    let needed = match &writing {
+        Writing::Signature(_) => Some("type your name to sign, or Esc to leave it unsigned"),
+        Writing::Reason(_) => Some("a reason is needed; Esc leaves the inspection as it is"),
+        _ => None,
+    };
+    if let (Some(words), None) = (needed, &text) {
+        editor.problem = Some(words.to_owned());
+        return;
+    }
+    if needed.is_none() && unchanged {
+        state.layers.pop();
+        return;
+    }
+    let written = match writing {
+        Writing::Reason(verb) => {
+            state.layers.pop();
+            return moves::make(state, verb, text);
+        }
+        Writing::Signature(point) => sign(state, &point, text.unwrap_or_default()),
+        Writing::Text(point) => {
+            let answer = text.map(|text| Answer::value(AnswerValue::Text(text)));
+            answer_point(state, &point, answer)
+        }
+        Writing::Note(point) => write(
+            state,
+            &format!("note of {point}"),
+            InspectionWrite::Note { point, note: text },
+        ),
+        Writing::Concern => write(state, "concern", InspectionWrite::Concern { concern: text }),
+        Writing::Bay => write(state, "bay", InspectionWrite::Bay { bay: text }),
+    };
+    if let Err(words) = written
+        && let Some(Layer::Editor(editor)) = state.layers.last_mut()
+    {
+        editor.problem = Some(words);
+    }
+}
+
+fn write(state: &mut State, words: &str, write: InspectionWrite) -> Result<(), String> {
+    let id = stroke::may_fill(state)?;
+    state.layers.pop();
+    let edits = vec![Edit::Inspection { id, write }];
+    stroke::make(state, words.to_owned(), edits);
+    Ok(())
+}
+
+fn answer_point(state: &mut State, point: &PointKey, answer: Option<Answer>) -> Result<(), String> {
+    stroke::may_fill(state)?;
+    state.layers.pop();
+    stroke::answer(state, point, answer, Vec::new());
+    inspection::go_on(state);
+    Ok(())
+}
+
+/// A signature keeps the condition that was set with it.
+fn sign(state: &mut State, point: &PointKey, name: String) -> Result<(), String> {
+    let at = state.now();
+    let view = state.inspection().and_then(|it| it.view.as_ref());
+    let standing = view.and_then(|view| view.inspection.answer(point).cloned());
+    let answer = Answer {
+        value: Some(AnswerValue::Signed { name, at }),
+        ..standing.unwrap_or_default()
+    };
+    answer_point(state, point, Some(answer))
+}

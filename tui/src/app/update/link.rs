@@ -1,0 +1,81 @@
+//! What the link tells by itself.
+
+use redtag_protocol::{
+    entity::EntityRef,
+    ids::InspectionId,
+    ipc::{Push, Request, Status},
+};
+
+use crate::{
+    app::{Daemon, Purpose, Screen, Standing, State, UnsavedEdit},
+    link::Event,
+};
+
+/// Takes an event of the link.
+pub(super) fn take(state: &mut State, event: Event) {
+    match event {
+        Event::Up { .. } => {
+            state.daemon = Daemon::Up;
+            state.ask(Purpose::Status, Request::Status);
+            look_again(state, &[]);
+            // Edits whose answer was lost with the old connection.
+            let lost: Vec<InspectionId> = state
+                .unsaved
+                .iter()
+                .filter(|edit| matches!(edit.standing, Standing::Unconfirmed(_)))
+                .filter_map(UnsavedEdit::inspection)
+                .collect();
+            for id in lost {
+                super::answers::check(state, id);
+            }
+        }
+        Event::Down { words } => state.daemon = Daemon::Down(words),
+        Event::Push(Push::Status(status)) => self::status(state, status),
+        Event::Push(Push::Changed { documents }) => look_again(state, &documents),
+        Event::Push(Push::Stopping) => {
+            state.daemon = Daemon::Down("the daemon is stopping".to_owned());
+        }
+    }
+}
+
+/// Takes how things stand.
+pub(super) fn status(state: &mut State, status: Box<Status>) {
+    let known = |status: &Status| status.account.as_ref().map(|it| (it.id.clone(), it.role));
+    let before = state.status.as_deref().and_then(known);
+    let changed = before != known(&status);
+    state.status = Some(status);
+    if changed {
+        state.board.stale();
+        state.lay_over();
+    }
+}
+
+/// Documents are not what they were: what is shown of them is asked for again. An empty list
+/// means any of them.
+fn look_again(state: &mut State, documents: &[EntityRef]) {
+    state.board.stale();
+    let touched = |screen: &crate::app::InspectionScreen| {
+        let view = screen.told.as_ref();
+        documents.is_empty()
+            || documents.iter().any(|document| match document {
+                EntityRef::Inspection(id) => *id == screen.id,
+                EntityRef::Vehicle(id) => view.is_some_and(|view| view.inspection.vehicle == *id),
+                EntityRef::Customer(id) => {
+                    view.is_some_and(|view| view.inspection.customer() == Some(*id))
+                }
+                EntityRef::Shop(_) | EntityRef::Member(_) | EntityRef::Template(_) => true,
+            })
+    };
+    if let Some(id) = state.inspection().filter(|it| touched(it)).map(|it| it.id) {
+        state.ask_inspection(id);
+        if let Some(Screen::Timeline(_)) = state.above.last() {
+            state.ask(Purpose::Timeline(id), Request::Timeline { id });
+        }
+    }
+    let template_changed = documents
+        .iter()
+        .any(|it| matches!(it, EntityRef::Template(_)));
+    if (documents.is_empty() || template_changed) && state.form_mut().is_some() {
+        state.ask(Purpose::Templates, Request::Templates);
+    }
+}

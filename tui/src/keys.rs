@@ -1,0 +1,262 @@
+//! The one table of keys. What a key does, the overlay of `?`, the hints at the bottom and the
+//! table in the documentation are all made from it, so they cannot disagree.
+
+mod board;
+mod chord;
+mod dialogs;
+mod inspection;
+mod new;
+
+use crossterm::event::KeyEvent;
+use redtag_protocol::{
+    grade::Condition,
+    role::{Permission, Role},
+};
+
+pub(crate) use chord::Chord;
+
+/// Where a key is struck; every place has its own table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Wherever one is.
+    Everywhere,
+    /// The list of inspections.
+    Board,
+    /// The list, while a filter is typed.
+    Filter,
+    /// One inspection.
+    Inspection,
+    /// One inspection, while a value is typed.
+    Value,
+    /// The timeline of an inspection.
+    Timeline,
+    /// The form for a new inspection.
+    New,
+    /// A text is typed: a note, a reason, a signature.
+    Editor,
+    /// One of several things is chosen.
+    Menu,
+    /// A question is asked.
+    Question,
+    /// The keys are shown.
+    Help,
+    /// What is not saved is shown.
+    Unsaved,
+}
+
+impl Place {
+    /// Every place, in the order of the documentation.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 12] = [
+        Self::Everywhere,
+        Self::Board,
+        Self::Filter,
+        Self::Inspection,
+        Self::Value,
+        Self::Timeline,
+        Self::New,
+        Self::Editor,
+        Self::Menu,
+        Self::Question,
+        Self::Help,
+        Self::Unsaved,
+    ];
+
+    /// The place's name, for the heading of its keys.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Everywhere => "Everywhere",
+            Self::Board => "Board",
+            Self::Filter => "Typing a filter",
+            Self::Inspection => "Inspection",
+            Self::Value => "Typing a value",
+            Self::Timeline => "Timeline",
+            Self::New => "New inspection",
+            Self::Editor => "Typing a text",
+            Self::Menu => "Choosing",
+            Self::Question => "A question",
+            Self::Help => "Keys",
+            Self::Unsaved => "Not saved yet",
+        }
+    }
+
+    /// The keys of the place, in the order in which they are shown.
+    pub(crate) fn bindings(self) -> &'static [Binding] {
+        match self {
+            Self::Everywhere => dialogs::EVERYWHERE,
+            Self::Board => board::BOARD,
+            Self::Filter => board::FILTER,
+            Self::Inspection => inspection::INSPECTION,
+            Self::Value => inspection::VALUE,
+            Self::Timeline => inspection::TIMELINE,
+            Self::New => new::NEW,
+            Self::Editor => dialogs::EDITOR,
+            Self::Menu => dialogs::MENU,
+            Self::Question => dialogs::QUESTION,
+            Self::Help => dialogs::HELP,
+            Self::Unsaved => dialogs::UNSAVED,
+        }
+    }
+}
+
+/// What a key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Leave the program.
+    Quit,
+    /// Sleep, as job control knows it.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+    /// Show the keys of this place.
+    Help,
+    /// Show what is not saved.
+    Unsaved,
+    /// Go back, or close what is open.
+    Back,
+    /// One line up.
+    Up,
+    /// One line down.
+    Down,
+    /// One page up.
+    PageUp,
+    /// One page down.
+    PageDown,
+    /// To the first.
+    First,
+    /// To the last.
+    Last,
+    /// To the next section or tab.
+    NextGroup,
+    /// To the previous section or tab.
+    PreviousGroup,
+    /// Open, take, save: what Enter does.
+    Enter,
+    /// Begin to filter.
+    Filter,
+    /// Show the tab with this number, from 0.
+    Tab(usize),
+    /// A new inspection.
+    New,
+    /// Synchronise now.
+    Sync,
+    /// Set a condition.
+    Condition(Condition),
+    /// Type a measured value, or choose by number.
+    Digit,
+    /// To the next point without an answer.
+    NextOpen,
+    /// To the previous point without an answer.
+    PreviousOpen,
+    /// Write a note.
+    Note,
+    /// Take an answer back, or delete what was typed.
+    TakeBack,
+    /// All remaining points of the section are green.
+    AllGreen,
+    /// Answer the template's questions.
+    Questions,
+    /// Enter the placard's, stamped or rated value.
+    Reference,
+    /// The next unit.
+    Unit,
+    /// Show the timeline.
+    Timeline,
+    /// Move through the lifecycle.
+    Moves,
+    /// Concern, bay, assignee.
+    Details,
+    /// A new line in a text.
+    NewLine,
+    /// The next value of a field.
+    Next,
+    /// The previous value of a field.
+    Previous,
+    /// Save a form.
+    Save,
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+    /// Try again.
+    Retry,
+    /// Give up what is not saved.
+    Discard,
+}
+
+/// A line of the table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Binding {
+    /// Any of these.
+    pub(crate) chords: &'static [Chord],
+    /// What it does.
+    pub(crate) action: Action,
+    /// What it does, for people.
+    pub(crate) words: &'static str,
+    /// One or two words for the bottom line; none where it does not stand there.
+    pub(crate) hint: Option<&'static str>,
+    /// Who may do it; it is not offered to others.
+    pub(crate) needs: Permission,
+}
+
+impl Binding {
+    const fn new(chords: &'static [Chord], action: Action, words: &'static str) -> Self {
+        Self {
+            chords,
+            action,
+            words,
+            hint: None,
+            needs: Permission::Read,
+        }
+    }
+
+    const fn hint(self, hint: &'static str) -> Self {
+        Self {
+            hint: Some(hint),
+            ..self
+        }
+    }
+
+    const fn needs(self, needs: Permission) -> Self {
+        Self { needs, ..self }
+    }
+
+    /// The keys for people, such as `↑ k`.
+    pub(crate) fn keys(&self, ascii: bool) -> String {
+        let names: Vec<String> = self.chords.iter().map(|chord| chord.name(ascii)).collect();
+        // Ten digits read better as a range.
+        if names.len() > 9 && names.iter().any(|name| name == "9") {
+            let mut names: Vec<String> = names.into_iter().filter(|n| !is_digit(n)).collect();
+            names.insert(0, "0-9".to_owned());
+            return names.join(" ");
+        }
+        names.join(" ")
+    }
+}
+
+fn is_digit(name: &str) -> bool {
+    name.len() == 1 && name.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// What a key does at a place. Capital letters count as small ones where they have no meaning of
+/// their own, because caps lock is on more often than one thinks.
+pub(crate) fn binding(place: Place, key: &KeyEvent) -> Option<&'static Binding> {
+    let chord = Chord::of(key);
+    let find = |chord: Chord| {
+        let here = place.bindings().iter();
+        let everywhere = Place::Everywhere.bindings().iter();
+        here.chain(everywhere).find(|b| b.chords.contains(&chord))
+    };
+    find(chord).or_else(|| find(chord.lower()?))
+}
+
+/// The keys to show at a place: those that the role may use, then those of everywhere.
+pub(crate) fn offered(place: Place, role: Option<Role>) -> impl Iterator<Item = &'static Binding> {
+    place
+        .bindings()
+        .iter()
+        .filter(move |binding| role.is_none_or(|role| role.may(binding.needs)))
+}
+
+#[cfg(test)]
+mod tests;

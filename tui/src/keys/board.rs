@@ -1,0 +1,92 @@
+//! Keys of the board.
+
+use crossterm::event::KeyCode;
+use redtag_protocol::role::Permission;
+
+use super::{Action, Binding, Chord};
+
+const UP: &[Chord] = &[Chord::key(KeyCode::Up), Chord::char('k')];
+const DOWN: &[Chord] = &[Chord::key(KeyCode::Down), Chord::char('j')];
+
+pub(super) const BOARD: &[Binding] = &[
+    Binding::new(
+        &[Chord::key(KeyCode::Enter), Chord::key(KeyCode::Right)],
+        Action::Enter,
+        "open the inspection",
+    )
+    .hint("open"),
+    Binding::new(
+        &[Chord::char('n')],
+        Action::New,
+        "a new inspection, with its vehicle and customer",
+    )
+    .hint("new")
+    .needs(Permission::Create),
+    Binding::new(
+        &[Chord::char('/')],
+        Action::Filter,
+        "filter as you type: number, plate, VIN, vehicle, customer, assignee, bay",
+    )
+    .hint("filter"),
+    Binding::new(&[Chord::char('1')], Action::Tab(0), "open work"),
+    Binding::new(&[Chord::char('2')], Action::Tab(1), "mine"),
+    Binding::new(&[Chord::char('3')], Action::Tab(2), "waiting for review"),
+    Binding::new(&[Chord::char('4')], Action::Tab(3), "all inspections"),
+    Binding::new(
+        &[Chord::key(KeyCode::Tab)],
+        Action::NextGroup,
+        "the next tab",
+    ),
+    Binding::new(
+        &[Chord::key(KeyCode::BackTab)],
+        Action::PreviousGroup,
+        "the previous tab",
+    ),
+    Binding::new(UP, Action::Up, "one up"),
+    Binding::new(DOWN, Action::Down, "one down"),
+    Binding::new(&[Chord::key(KeyCode::PageUp)], Action::PageUp, "a page up"),
+    Binding::new(
+        &[Chord::key(KeyCode::PageDown)],
+        Action::PageDown,
+        "a page down",
+    ),
+    Binding::new(&[Chord::key(KeyCode::Home)], Action::First, "the first"),
+    Binding::new(&[Chord::key(KeyCode::End)], Action::Last, "the last"),
+    Binding::new(&[Chord::char('s')], Action::Sync, "synchronise now"),
+    Binding::new(
+        &[Chord::key(KeyCode::Esc)],
+        Action::Back,
+        "take the filter away",
+    ),
+    Binding::new(&[Chord::char('?')], Action::Help, "these keys").hint("keys"),
+    Binding::new(&[Chord::char('q')], Action::Quit, "leave Redtag").hint("quit"),
+];
+
+pub(super) const FILTER: &[Binding] = &[
+    Binding::new(
+        &[Chord::key(KeyCode::Enter)],
+        Action::Enter,
+        "open the inspection",
+    )
+    .hint("open"),
+    Binding::new(
+        &[Chord::key(KeyCode::Tab)],
+        Action::NextGroup,
+        "keep the filter and go back to the list",
+    )
+    .hint("to the list"),
+    Binding::new(
+        &[Chord::key(KeyCode::Esc)],
+        Action::Back,
+        "take the filter away",
+    )
+    .hint("no filter"),
+    Binding::new(&[Chord::key(KeyCode::Up)], Action::Up, "one up"),
+    Binding::new(&[Chord::key(KeyCode::Down)], Action::Down, "one down"),
+    Binding::new(&[Chord::key(KeyCode::PageUp)], Action::PageUp, "a page up"),
+    Binding::new(
+        &[Chord::key(KeyCode::PageDown)],
+        Action::PageDown,
+        "a page down",
+    ),
+];

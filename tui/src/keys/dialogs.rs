@@ -1,0 +1,127 @@
+//! Keys of everywhere and of what opens above a screen.
+
+use crossterm::event::KeyCode;
+
+use super::{Action, Binding, Chord};
+
+const UP: &[Chord] = &[Chord::key(KeyCode::Up), Chord::char('k')];
+const DOWN: &[Chord] = &[Chord::key(KeyCode::Down), Chord::char('j')];
+const CLOSE: &[Chord] = &[
+    Chord::key(KeyCode::Esc),
+    Chord::char('q'),
+    Chord::char('?'),
+    Chord::key(KeyCode::F(1)),
+    Chord::key(KeyCode::Enter),
+];
+
+pub(super) const EVERYWHERE: &[Binding] = &[
+    Binding::new(
+        &[Chord::key(KeyCode::F(1))],
+        Action::Help,
+        "the keys of this place",
+    ),
+    Binding::new(
+        &[Chord::key(KeyCode::F(2))],
+        Action::Unsaved,
+        "what is not saved yet, to try again or give up",
+    ),
+    Binding::new(&[Chord::ctrl('l')], Action::Redraw, "draw the screen anew"),
+    Binding::new(
+        &[Chord::ctrl('z')],
+        Action::Suspend,
+        "to the shell; fg comes back",
+    ),
+    Binding::new(&[Chord::ctrl('c')], Action::Quit, "leave Redtag"),
+];
+
+pub(super) const EDITOR: &[Binding] = &[
+    Binding::new(&[Chord::key(KeyCode::Enter)], Action::Enter, "save").hint("save"),
+    Binding::new(
+        &[Chord::alt(KeyCode::Enter), Chord::ctrl('j')],
+        Action::NewLine,
+        "a new line",
+    )
+    .hint("new line"),
+    Binding::new(
+        &[Chord::key(KeyCode::Esc)],
+        Action::Back,
+        "leave it as it was",
+    )
+    .hint("cancel"),
+];
+
+pub(super) const MENU: &[Binding] = &[
+    Binding::new(&[Chord::key(KeyCode::Enter)], Action::Enter, "take it").hint("take"),
+    Binding::new(UP, Action::Up, "one up"),
+    Binding::new(DOWN, Action::Down, "one down"),
+    Binding::new(
+        &[
+            Chord::char('1'),
+            Chord::char('2'),
+            Chord::char('3'),
+            Chord::char('4'),
+            Chord::char('5'),
+            Chord::char('6'),
+            Chord::char('7'),
+            Chord::char('8'),
+            Chord::char('9'),
+        ],
+        Action::Digit,
+        "take the one with this number",
+    ),
+    Binding::new(
+        &[Chord::key(KeyCode::Esc), Chord::char('q')],
+        Action::Back,
+        "none of them",
+    )
+    .hint("cancel"),
+];
+
+pub(super) const QUESTION: &[Binding] = &[
+    Binding::new(&[Chord::char('y')], Action::Yes, "yes").hint("yes"),
+    Binding::new(
+        &[
+            Chord::char('n'),
+            Chord::key(KeyCode::Esc),
+            Chord::key(KeyCode::Enter),
+        ],
+        Action::No,
+        "no",
+    )
+    .hint("no"),
+];
+
+pub(super) const HELP: &[Binding] = &[
+    Binding::new(UP, Action::Up, "one up"),
+    Binding::new(DOWN, Action::Down, "one down").hint("scroll"),
+    Binding::new(&[Chord::key(KeyCode::PageUp)], Action::PageUp, "a page up"),
+    Binding::new(
+        &[Chord::key(KeyCode::PageDown), Chord::char(' ')],
+        Action::PageDown,
+        "a page down",
+    ),
+    Binding::new(CLOSE, Action::Back, "close").hint("close"),
+];
+
+pub(super) const UNSAVED: &[Binding] = &[
+    Binding::new(UP, Action::Up, "one up"),
+    Binding::new(DOWN, Action::Down, "one down"),
+    Binding::new(
+        &[Chord::char('r'), Chord::key(KeyCode::Enter)],
+        Action::Retry,
+        "try again",
+    )
+    .hint("try again"),
+    Binding::new(
+        &[Chord::char('x'), Chord::key(KeyCode::Delete)],
+        Action::Discard,
+        "give it up",
+    )
+    .hint("give up"),
+    Binding::new(
+        &[Chord::key(KeyCode::Esc), Chord::char('q')],
+        Action::Back,
+        "close",
+    )
+    .hint("close"),
+];

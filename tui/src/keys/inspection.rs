@@ -1,0 +1,178 @@
+//! Keys of an inspection and its timeline.
+
+use crossterm::event::KeyCode;
+use redtag_protocol::{grade::Condition, role::Permission};
+
+use super::{Action, Binding, Chord};
+
+const UP: &[Chord] = &[Chord::key(KeyCode::Up), Chord::char('k')];
+const DOWN: &[Chord] = &[Chord::key(KeyCode::Down), Chord::char('j')];
+const BACK: &[Chord] = &[
+    Chord::key(KeyCode::Esc),
+    Chord::char('q'),
+    Chord::key(KeyCode::Left),
+];
+const DIGITS: &[Chord] = &[
+    Chord::char('0'),
+    Chord::char('1'),
+    Chord::char('2'),
+    Chord::char('3'),
+    Chord::char('4'),
+    Chord::char('5'),
+    Chord::char('6'),
+    Chord::char('7'),
+    Chord::char('8'),
+    Chord::char('9'),
+    Chord::char('.'),
+    Chord::char(','),
+    Chord::char('-'),
+    Chord::char('+'),
+];
+const ERASE: &[Chord] = &[Chord::key(KeyCode::Backspace), Chord::key(KeyCode::Delete)];
+
+pub(super) const INSPECTION: &[Binding] = &[
+    Binding::new(
+        &[Chord::char('g')],
+        Action::Condition(Condition::Green),
+        "green, and on to the next point",
+    )
+    .hint("green")
+    .needs(Permission::Fill),
+    Binding::new(
+        &[Chord::char('y')],
+        Action::Condition(Condition::Yellow),
+        "yellow",
+    )
+    .hint("yellow")
+    .needs(Permission::Fill),
+    Binding::new(
+        &[Chord::char('r')],
+        Action::Condition(Condition::Red),
+        "red",
+    )
+    .hint("red")
+    .needs(Permission::Fill),
+    Binding::new(
+        &[Chord::char('x')],
+        Action::Condition(Condition::NotApplicable),
+        "not applicable",
+    )
+    .hint("n/a")
+    .needs(Permission::Fill),
+    Binding::new(
+        DIGITS,
+        Action::Digit,
+        "type a measured value; elsewhere 1 green, 2 yellow, 3 red, 4 n/a, or choose by number",
+    )
+    .needs(Permission::Fill),
+    Binding::new(
+        &[Chord::key(KeyCode::Enter)],
+        Action::Enter,
+        "answer here where it takes a choice, text or signature; else on to the next point",
+    ),
+    Binding::new(&[Chord::char('n')], Action::Note, "write a note")
+        .hint("note")
+        .needs(Permission::Fill),
+    Binding::new(ERASE, Action::TakeBack, "take the answer back").needs(Permission::Fill),
+    Binding::new(
+        &[Chord::char('a')],
+        Action::AllGreen,
+        "all remaining points of this section green, marked as not looked at one by one",
+    )
+    .needs(Permission::Fill),
+    Binding::new(
+        &[Chord::char('f')],
+        Action::Reference,
+        "enter the placard's, stamped or rated value",
+    )
+    .needs(Permission::Fill),
+    Binding::new(&[Chord::char('u')], Action::Unit, "another unit").needs(Permission::Fill),
+    Binding::new(
+        &[Chord::char('c')],
+        Action::Questions,
+        "the template's questions, such as the wheel size",
+    )
+    .needs(Permission::Fill),
+    Binding::new(UP, Action::Up, "the point above"),
+    Binding::new(DOWN, Action::Down, "the point below"),
+    Binding::new(
+        &[Chord::key(KeyCode::Tab)],
+        Action::NextGroup,
+        "the next section",
+    ),
+    Binding::new(
+        &[Chord::key(KeyCode::BackTab)],
+        Action::PreviousGroup,
+        "the previous section",
+    ),
+    Binding::new(
+        &[Chord::char('o')],
+        Action::NextOpen,
+        "the next point without an answer",
+    ),
+    Binding::new(
+        &[Chord::char('O')],
+        Action::PreviousOpen,
+        "the previous point without an answer",
+    ),
+    Binding::new(&[Chord::key(KeyCode::PageUp)], Action::PageUp, "a page up"),
+    Binding::new(
+        &[Chord::key(KeyCode::PageDown)],
+        Action::PageDown,
+        "a page down",
+    ),
+    Binding::new(
+        &[Chord::key(KeyCode::Home)],
+        Action::First,
+        "the first point",
+    ),
+    Binding::new(&[Chord::key(KeyCode::End)], Action::Last, "the last point"),
+    Binding::new(
+        &[Chord::char('m')],
+        Action::Moves,
+        "move on: submit, return, approve, as your role may",
+    )
+    .hint("move"),
+    Binding::new(
+        &[Chord::char('e')],
+        Action::Details,
+        "concern, bay and assignee",
+    )
+    .needs(Permission::Fill),
+    Binding::new(&[Chord::char('t')], Action::Timeline, "the timeline").hint("timeline"),
+    Binding::new(&[Chord::char('s')], Action::Sync, "synchronise now"),
+    Binding::new(&[Chord::char('?')], Action::Help, "these keys").hint("keys"),
+    Binding::new(BACK, Action::Back, "back to the board").hint("back"),
+];
+
+pub(super) const VALUE: &[Binding] = &[
+    Binding::new(
+        &[Chord::key(KeyCode::Enter)],
+        Action::Enter,
+        "take the value and go on",
+    )
+    .hint("take"),
+    Binding::new(&[Chord::char('u')], Action::Unit, "another unit").hint("unit"),
+    Binding::new(ERASE, Action::TakeBack, "delete the last character"),
+    Binding::new(
+        &[Chord::key(KeyCode::Esc)],
+        Action::Back,
+        "leave the value as it was",
+    )
+    .hint("cancel"),
+];
+
+pub(super) const TIMELINE: &[Binding] = &[
+    Binding::new(UP, Action::Up, "one up"),
+    Binding::new(DOWN, Action::Down, "one down"),
+    Binding::new(&[Chord::key(KeyCode::PageUp)], Action::PageUp, "a page up"),
+    Binding::new(
+        &[Chord::key(KeyCode::PageDown)],
+        Action::PageDown,
+        "a page down",
+    ),
+    Binding::new(&[Chord::key(KeyCode::Home)], Action::First, "the newest"),
+    Binding::new(&[Chord::key(KeyCode::End)], Action::Last, "the oldest"),
+    Binding::new(&[Chord::char('?')], Action::Help, "these keys").hint("keys"),
+    Binding::new(BACK, Action::Back, "back to the inspection").hint("back"),
+];

@@ -1,0 +1,58 @@
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use redtag_protocol::role::{Permission, Role};
+
+use super::{Action, Place, binding, offered};
+
+fn key(code: KeyCode) -> KeyEvent {
+    KeyEvent::new(code, KeyModifiers::NONE)
+}
+
+#[test]
+fn no_key_means_two_things_at_one_place() {
+    for place in Place::ALL {
+        let bindings = place.bindings();
+        for (at, one) in bindings.iter().enumerate() {
+            for other in &bindings[at + 1..] {
+                for chord in one.chords {
+                    assert!(
+                        !other.chords.contains(chord),
+                        "{}: {} is “{}” and “{}”",
+                        place.name(),
+                        chord.name(false),
+                        one.words,
+                        other.words
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn caps_lock_does_not_change_a_condition_but_shift_can_mean_more() {
+    let green = binding(Place::Inspection, &key(KeyCode::Char('G'))).unwrap();
+    assert_eq!(green.hint, Some("green"));
+    let previous = binding(Place::Inspection, &key(KeyCode::Char('O'))).unwrap();
+    assert_eq!(previous.action, Action::PreviousOpen);
+}
+
+#[test]
+fn a_viewer_is_not_offered_what_a_viewer_may_not_do() {
+    let all: Vec<_> = offered(Place::Inspection, Some(Role::Viewer)).collect();
+    assert!(all.iter().all(|binding| binding.needs == Permission::Read));
+    assert!(all.iter().any(|binding| binding.action == Action::Timeline));
+}
+
+#[test]
+fn keys_are_named_for_people() {
+    let digits = binding(Place::Inspection, &key(KeyCode::Char('7'))).unwrap();
+    assert_eq!(digits.keys(false), "0-9 . , - +");
+    let up = binding(Place::Board, &key(KeyCode::Up)).unwrap();
+    assert_eq!(up.keys(false), "↑ k");
+    assert_eq!(up.keys(true), "Up k");
+    let newline = binding(
+        Place::Editor,
+        &KeyEvent::new(KeyCode::Char('j'), KeyModifiers::CONTROL),
+    );
+    assert_eq!(newline.unwrap().keys(true), "Alt-Enter Ctrl-J");
+}

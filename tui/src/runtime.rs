@@ -1,0 +1,245 @@
+//! The loop: every source of input merged into one message, one update, then one draw.
+//!
+//! It does what [`crate::app`] asks for and knows no rules of its own. Nothing wakes it while
+//! nothing happens: no tick, and a timer only where something that is shown depends on the time.
+
+use std::{
+    io::{self, IsTerminal as _},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context as _, bail};
+use crossterm::event::{Event, EventStream, KeyEventKind};
+use futures_util::StreamExt as _;
+use jiff::tz::TimeZone;
+use redtag_protocol::{
+    ipc::{Reply, Request},
+    stamp::Stamp,
+};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    app::{Effect, Message, Moment, State, update::update},
+    link::{self, Link},
+    terminal::{HangUp, Screen},
+    theme::Theme,
+    view,
+};
+
+/// The longest the loop goes on taking messages before it draws.
+const PATIENCE: Duration = Duration::from_millis(8);
+
+/// Shows the full-screen client until the person leaves it, the terminal goes away, or a signal
+/// asks it to end. The terminal is given back in any case.
+pub(crate) async fn run(
+    link: Link,
+    events: mpsc::UnboundedReceiver<link::Event>,
+) -> anyhow::Result<()> {
+    if !io::stdout().is_terminal() {
+        bail!(
+            "the full-screen client needs a terminal, and standard output is none; \
+             for scripts there are subcommands, see redtag --help"
+        );
+    }
+    let theme = theme(|name| std::env::var(name).ok());
+    let mut sources = Sources::new(events).context("the terminal cannot be watched")?;
+    let mut screen = Screen::take().context("the terminal cannot be taken over")?;
+    let (width, height) = screen.size().context("the terminal has no size")?;
+    let mut state = State::new(width, height, TimeZone::system(), moment()?);
+    let mut dirty = true;
+    loop {
+        if dirty {
+            screen.draw(|frame| view::draw(frame, &state, &theme))?;
+        }
+        let mut next = Some(sources.next(state.wakes_at()).await);
+        let begun = Instant::now();
+        // What is here already is taken first: a held key or a paste is drawn once.
+        while let Some(input) = next {
+            match input {
+                Input::Message(message) => {
+                    let effects = update(&mut state, message, moment()?);
+                    if perform(effects, &link, &sources.answers, &mut screen)? {
+                        return Ok(());
+                    }
+                }
+                Input::Sleep => screen.sleep()?,
+                Input::Woken => screen.wake()?,
+                Input::End => return Ok(()),
+                Input::Nothing => {}
+            }
+            next = if begun.elapsed() < PATIENCE {
+                sources.ready()
+            } else {
+                None
+            };
+        }
+        dirty = true;
+    }
+}
+
+/// Does what the update wants done; whether to leave.
+fn perform(
+    effects: Vec<Effect>,
+    link: &Link,
+    answers: &mpsc::UnboundedSender<Message>,
+    screen: &mut Screen,
+) -> anyhow::Result<bool> {
+    for effect in effects {
+        match effect {
+            Effect::Ask { ask, request } => spawn_ask(link.clone(), ask, *request, answers.clone()),
+            Effect::Suspend => screen.sleep()?,
+            Effect::Redraw => screen.forget()?,
+            Effect::Quit => return Ok(true),
+        }
+    }
+    Ok(false)
+}
+
+fn spawn_ask(link: Link, ask: u64, request: Request, answers: mpsc::UnboundedSender<Message>) {
+    tokio::spawn(async move {
+        let result: Result<Reply, link::Error> = link.request(request).await;
+        let result = Box::new(result);
+        // Nobody listens any more once the person has left.
+        let _ = answers.send(Message::Answer { ask, result });
+    });
+}
+
+/// Something that came in.
+enum Input {
+    Message(Message),
+    /// The shell wants us to sleep.
+    Sleep,
+    /// Something else may have had the terminal.
+    Woken,
+    /// It is over: the terminal is gone or a signal said so.
+    End,
+    /// An event that means nothing here.
+    Nothing,
+}
+
+/// Everything that can come in.
+struct Sources {
+    keys: EventStream,
+    events: mpsc::UnboundedReceiver<link::Event>,
+    answers: mpsc::UnboundedSender<Message>,
+    answered: mpsc::UnboundedReceiver<Message>,
+    hang_up: HangUp,
+    terminate: Signal,
+    lost: Signal,
+    interrupt: Signal,
+    stop: Signal,
+    woken: Signal,
+}
+
+impl Sources {
+    fn new(events: mpsc::UnboundedReceiver<link::Event>) -> io::Result<Self> {
+        let (answers, answered) = mpsc::unbounded_channel();
+        Ok(Self {
+            keys: EventStream::new(),
+            events,
+            answers,
+            answered,
+            hang_up: HangUp::watch()?,
+            terminate: signal(SignalKind::terminate())?,
+            lost: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            // Linux numbers; the kinds have no names of their own in tokio.
+            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
+            woken: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+        })
+    }
+
+    /// Waits for the next input, or for the moment at which something shown changes by itself.
+    async fn next(&mut self, wake: Option<Stamp>) -> Input {
+        let clock = wake.map(|wake| {
+            let ahead = wake.0.saturating_sub(now().0).max(1_000);
+            Instant::now() + Duration::from_millis(ahead)
+        });
+        let timer = async {
+            match clock {
+                Some(at) => sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.hang_up.gone() => Input::End,
+            _ = self.terminate.recv() => Input::End,
+            _ = self.lost.recv() => Input::End,
+            _ = self.interrupt.recv() => Input::End,
+            _ = self.stop.recv() => Input::Sleep,
+            _ = self.woken.recv() => Input::Woken,
+            key = self.keys.next() => from_terminal(key),
+            Some(message) = self.answered.recv() => Input::Message(message),
+            Some(event) = self.events.recv() => Input::Message(Message::Link(event)),
+            () = timer => Input::Message(Message::Clock),
+        }
+    }
+
+    /// An input that is here already.
+    fn ready(&mut self) -> Option<Input> {
+        use futures_util::FutureExt as _;
+        if let Some(key) = self.keys.next().now_or_never() {
+            return Some(from_terminal(key));
+        }
+        if let Ok(message) = self.answered.try_recv() {
+            return Some(Input::Message(message));
+        }
+        let event = self.events.try_recv().ok()?;
+        Some(Input::Message(Message::Link(event)))
+    }
+}
+
+/// Presses only: a terminal that also tells of releases would double every key. End of input and
+/// errors are the end.
+fn from_terminal(event: Option<io::Result<Event>>) -> Input {
+    match event {
+        Some(Ok(Event::Key(key))) if key.kind != KeyEventKind::Release => {
+            Input::Message(Message::Key(key))
+        }
+        Some(Ok(Event::Paste(text))) => Input::Message(Message::Paste(text)),
+        Some(Ok(Event::Resize(width, height))) => Input::Message(Message::Resize { width, height }),
+        Some(Ok(_)) => Input::Nothing,
+        Some(Err(_)) | None => Input::End,
+    }
+}
+
+fn now() -> Stamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    // A clock before 1970 is as good as none.
+    Stamp(since.map_or(0, |it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX)))
+}
+
+fn moment() -> anyhow::Result<Moment> {
+    let mut random = [0; 30];
+    getrandom::fill(&mut random).context("the system gives no random bytes")?;
+    Ok(Moment { now: now(), random })
+}
+
+/// The theme that the environment asks for: `NO_COLOR` and a dumb terminal mean no colour; the
+/// Linux console and a locale without UTF-8 mean ASCII.
+fn theme(variable: impl Fn(&str) -> Option<String>) -> Theme {
+    let term = variable("TERM").unwrap_or_default();
+    // https://no-color.org: present and not empty.
+    let no_colour = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(&variable)
+        .find(|value| !value.is_empty());
+    // No locale at all says nothing about the terminal; nearly every one speaks UTF-8.
+    let other_charset = locale.is_some_and(|locale| {
+        let locale = locale.to_lowercase();
+        locale.contains('.') && !locale.contains("utf-8") && !locale.contains("utf8")
+    });
+    Theme::new(
+        !no_colour && term != "dumb" && !term.ends_with("-m"),
+        term == "linux" || term == "dumb" || other_charset,
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+//! The terminal: taken over on entry, given back whatever happens.
+//!
+//! What is switched on is switched off again in the opposite order: by [`Screen`] when it is
+//! dropped, by the panic hook when any thread panics, and around a sleep that the shell asked for.
+
+mod hang_up;
+
+use std::{
+    io::{self, BufWriter, Stdout, Write as _},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use crossterm::{
+    cursor::Show,
+    event::{DisableBracketedPaste, EnableBracketedPaste},
+    execute, queue,
+    terminal::{
+        BeginSynchronizedUpdate, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate,
+        EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+    },
+};
+use ratatui::{Frame, Terminal, backend::CrosstermBackend};
+
+pub(crate) use hang_up::HangUp;
+
+/// Whether the terminal is ours now; shared with the panic hook and nothing else.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The terminal while it is ours.
+#[derive(Debug)]
+pub(crate) struct Screen {
+    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+}
+
+impl Screen {
+    /// Takes the terminal over. From now on a panic in any thread gives it back and ends the
+    /// program: otherwise the screen would be stripped from under a client that still runs.
+    pub(crate) fn take() -> io::Result<Self> {
+        install_hook();
+        enter()?;
+        // A full frame at 200 × 50 is some 20 kB: one write instead of dozens.
+        let out = BufWriter::with_capacity(32 << 10, io::stdout());
+        match Terminal::new(CrosstermBackend::new(out)) {
+            Ok(terminal) => Ok(Self { terminal }),
+            Err(error) => {
+                leave();
+                Err(error)
+            }
+        }
+    }
+
+    /// Columns and rows.
+    pub(crate) fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
+    }
+
+    /// Draws a frame in one piece.
+    pub(crate) fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(draw)?;
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    /// Forgets what is on the screen, so that the next frame draws every cell.
+    pub(crate) fn forget(&mut self) -> io::Result<()> {
+        self.terminal.clear()
+    }
+
+    /// Gives the terminal back and stops this process, as job control does; returns when the shell
+    /// wakes it, with the terminal taken over again.
+    pub(crate) fn sleep(&mut self) -> io::Result<()> {
+        leave();
+        let own = rustix::process::getpid();
+        // STOP and not TSTP: a handler stands on the latter, and it brought us here.
+        rustix::process::kill_process(own, rustix::process::Signal::STOP)?;
+        self.wake()
+    }
+
+    /// Takes the terminal over again after something else had it.
+    pub(crate) fn wake(&mut self) -> io::Result<()> {
+        leave();
+        enter()?;
+        self.forget()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        // What the buffer still holds belongs before the farewell.
+        let _ = self.terminal.backend_mut().flush();
+        leave();
+    }
+}
+
+fn enter() -> io::Result<()> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    let entered = execute!(
+        io::stdout(),
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        DisableLineWrap,
+        SetTitle("Redtag"),
+    );
+    if entered.is_err() {
+        leave();
+    }
+    entered
+}
+
+/// Gives the terminal back, once. Nobody can be told of an error: the terminal is gone, or about to
+/// be somebody else's.
+fn leave() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let _ = execute!(
+        io::stdout(),
+        EndSynchronizedUpdate,
+        EnableLineWrap,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        Show,
+    );
+    let _ = disable_raw_mode();
+    let _ = io::stdout().flush();
+}
+
+fn install_hook() {
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
+    if INSTALLED.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let ours = TAKEN.load(Ordering::SeqCst);
+        leave();
+        before(panic);
+        if ours {
+            end();
+        }
+    }));
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "after a panic in any thread nothing may run on under a screen that was given back; \
+              the terminal is restored already, and every edit that was called saved is durable"
+)]
+fn end() -> ! {
+    std::process::exit(101)
+}

@@ -1,0 +1,99 @@
+//! Marks and lines, in one place: for terminals with Unicode, and for those with ASCII alone.
+
+/// The marks and lines that views use.
+#[derive(Debug)]
+pub(crate) struct Glyphs {
+    /// Whether everything is to be spelled in ASCII.
+    pub(crate) ascii: bool,
+    /// Something was cut off.
+    pub(crate) more: &'static str,
+    /// From, to.
+    pub(crate) arrow: &'static str,
+    /// A line across.
+    pub(crate) across: &'static str,
+    /// A line down.
+    pub(crate) down: &'static str,
+    /// Where one is in a list.
+    pub(crate) pointer: &'static str,
+    /// Connected.
+    pub(crate) online: &'static str,
+    /// Not connected.
+    pub(crate) offline: &'static str,
+    /// No answer yet.
+    pub(crate) open: &'static str,
+    /// Between two things of equal weight.
+    pub(crate) dot: &'static str,
+    /// Saved here, waiting to be sent.
+    pub(crate) waiting: &'static str,
+    /// Sent, not acknowledged.
+    pub(crate) sent: &'static str,
+    /// Refused, or in conflict.
+    pub(crate) alarm: &'static str,
+    /// Around a value that left and right change.
+    pub(crate) cycle: (&'static str, &'static str),
+    /// Whether something is asked for and missing.
+    pub(crate) missing: &'static str,
+}
+
+/// For terminals with Unicode. Every mark is one column wide in every font.
+pub(super) const UNICODE: Glyphs = Glyphs {
+    ascii: false,
+    more: "…",
+    arrow: "→",
+    across: "─",
+    down: "│",
+    pointer: "▸",
+    online: "●",
+    offline: "○",
+    open: "·",
+    dot: "·",
+    waiting: "↑",
+    sent: "»",
+    alarm: "!",
+    cycle: ("‹", "›"),
+    missing: "*",
+};
+
+/// For terminals with ASCII alone.
+pub(super) const ASCII: Glyphs = Glyphs {
+    ascii: true,
+    more: "~",
+    arrow: "->",
+    across: "-",
+    down: "|",
+    pointer: ">",
+    online: "*",
+    offline: "o",
+    open: ".",
+    dot: "-",
+    waiting: "^",
+    sent: ">",
+    alarm: "!",
+    cycle: ("<", ">"),
+    missing: "*",
+};
+
+/// The same in ASCII, as near as it goes.
+pub(super) fn to_ascii(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii() => out.push(c),
+            '≤' => out.push_str("<="),
+            '≥' => out.push_str(">="),
+            '±' => out.push_str("+-"),
+            '→' => out.push_str("->"),
+            '−' | '–' | '—' => out.push('-'),
+            '“' | '”' | '″' => out.push('"'),
+            '‘' | '’' => out.push('\''),
+            '·' => out.push('.'),
+            '…' => out.push_str("..."),
+            '°' => out.push_str("deg "),
+            '‹' => out.push('<'),
+            '›' => out.push('>'),
+            '↑' => out.push('^'),
+            _ => out.push('?'),
+        }
+    }
+    out
+}

@@ -1,0 +1,96 @@
+//! What the screen shows: functions of the state, which change nothing.
+
+mod board;
+mod detail;
+mod form;
+mod frame;
+mod help;
+mod inspection;
+mod layers;
+mod paint;
+mod status;
+mod timeline;
+
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
+use redtag_protocol::text;
+
+use crate::{
+    app::{Screen, State},
+    theme::Theme,
+};
+use paint::Paint;
+
+/// The smallest window in which everything can be read.
+const LEAST: (u16, u16) = (60, 20);
+
+/// Draws the state.
+pub(crate) fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
+    let area = frame.area();
+    let mut paint = Paint::new(frame.buffer_mut(), *theme);
+    let cursor = if area.width < LEAST.0 || area.height < LEAST.1 {
+        too_small(&mut paint, area);
+        None
+    } else {
+        screen(&mut paint, area, state)
+    };
+    sweep(frame);
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+fn screen(paint: &mut Paint<'_>, area: Rect, state: &State) -> Option<Position> {
+    let body = Rect {
+        height: area.height.saturating_sub(2),
+        ..area
+    };
+    let mut cursor = match state.above.last() {
+        None => board::draw(paint, body, state),
+        Some(Screen::Inspection(screen)) => inspection::draw(paint, body, state, screen),
+        Some(Screen::Timeline(screen)) => timeline::draw(paint, body, state, screen),
+        Some(Screen::New(form)) => form::draw(paint, body, state, form),
+    };
+    for layer in &state.layers {
+        cursor = layers::draw(paint, body, state, layer);
+    }
+    let status = Rect {
+        y: body.bottom(),
+        height: 1,
+        ..area
+    };
+    status::draw(paint, status, state);
+    let hints = Rect {
+        y: status.bottom(),
+        ..status
+    };
+    status::hints(paint, hints, state);
+    cursor
+}
+
+fn too_small(paint: &mut Paint<'_>, area: Rect) {
+    let words = format!(
+        "Redtag needs a window of at least {} × {}; this one is {} × {}. Make it larger, or leave with Ctrl-C.",
+        LEAST.0, LEAST.1, area.width, area.height
+    );
+    let lines = paint.wrap(&words, area.width);
+    for (y, line) in (area.y..area.bottom()).zip(lines) {
+        let style = paint.theme.title();
+        paint.put(area.x, y, area.width, &line, style);
+    }
+}
+
+/// The last wall: views clean what they draw, and whatever steers a terminal and got past them all
+/// the same is blanked here.
+fn sweep(frame: &mut Frame<'_>) {
+    for cell in &mut frame.buffer_mut().content {
+        if cell.symbol().chars().any(text::is_hidden) {
+            cell.set_symbol(" ");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,295 @@
+//! The board: one line for an inspection, as many columns as the window has room for.
+
+use ratatui::{
+    layout::{Position, Rect},
+    style::Style,
+};
+use redtag_protocol::{
+    grade::Condition,
+    ipc::{BoardRow, Connection, SyncState},
+};
+
+use super::{
+    frame,
+    paint::{Paint, columns},
+};
+use crate::app::{State, Tab, age};
+
+/// A column of the table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Ticket,
+    State,
+    Vehicle,
+    Mark,
+    Customer,
+    Assignee,
+    Bay,
+    Template,
+    Red,
+    Yellow,
+    Open,
+    Age,
+    Sync,
+}
+
+/// Draws the board; gives the place of the cursor while a filter is typed.
+pub(super) fn draw(paint: &mut Paint<'_>, area: Rect, state: &State) -> Option<Position> {
+    let title = [("Redtag".to_owned(), paint.theme.title())];
+    frame::header(paint, area, state, &title);
+    let cursor = tabs(paint, area, state);
+    let columns = layout(area.width);
+    headings(paint, area, &columns);
+    let list = Rect {
+        y: area.y + 3,
+        height: area.height.saturating_sub(3),
+        ..area
+    };
+    if let Some(words) = empty(state) {
+        for (at, line) in paint
+            .wrap(&words, list.width.saturating_sub(4))
+            .iter()
+            .enumerate()
+        {
+            let y = list.y + 1 + u16::try_from(at).unwrap_or(0);
+            if y < list.bottom() {
+                let style = paint.theme.dim();
+                paint.put(list.x + 2, y, list.width.saturating_sub(4), line, style);
+            }
+        }
+        return cursor;
+    }
+    for (line, place) in (list.y..list.bottom()).zip(state.board.top..) {
+        let area = Rect {
+            y: line,
+            height: 1,
+            ..list
+        };
+        match state.board.row(place) {
+            Some(row) => {
+                let marked = place == state.board.selected;
+                draw_row(paint, area, row, marked, &columns, state);
+            }
+            None if u64::from(place) < state.board.matched => {
+                let (more, style) = (paint.theme.glyphs.more, paint.theme.dim());
+                paint.put(area.x + 2, line, 10, more, style);
+            }
+            None => {}
+        }
+    }
+    cursor
+}
+
+/// Why there is no row, in words that say what to do.
+fn empty(state: &State) -> Option<String> {
+    if let Some(status) = &state.status
+        && status.connection == Connection::NoAccount
+    {
+        return Some(
+            "Nobody is signed in on this bench.\n\nLeave with q, then sign in: redtag login URL"
+                .to_owned(),
+        );
+    }
+    if let Some(trouble) = &state.board.trouble {
+        return Some(trouble.clone());
+    }
+    if !state.board.is_loaded() {
+        return Some("Asking the daemon for the board.".to_owned());
+    }
+    if state.board.matched > 0 {
+        return None;
+    }
+    let filling = state.status.as_ref().is_some_and(|status| status.filling);
+    Some(if filling {
+        "The shop is being fetched; inspections appear as they come.".to_owned()
+    } else if !state.board.filter.is_empty() {
+        "Nothing matches the filter. Esc takes it away.".to_owned()
+    } else if state.board.total == 0 {
+        "There is no inspection in this shop yet. n begins one.".to_owned()
+    } else {
+        format!(
+            "Nothing here; the shop has {} inspections. 4 shows all of them.",
+            state.board.total
+        )
+    })
+}
+
+fn tabs(paint: &mut Paint<'_>, area: Rect, state: &State) -> Option<Position> {
+    let board = &state.board;
+    let y = area.y + 1;
+    let mut x = area.x + 1;
+    for (at, tab) in Tab::ALL.into_iter().enumerate() {
+        let active = tab == board.tab;
+        let style = paint.theme.tab(active);
+        let text = format!(" {} {} ", at + 1, tab.name());
+        x += paint.put(x, y, area.right().saturating_sub(x), &text, style);
+    }
+    let count = if !board.is_current() {
+        String::new()
+    } else if board.matched == board.total {
+        board.total.to_string()
+    } else {
+        format!("{} of {}", board.matched, board.total)
+    };
+    let room = area.right().saturating_sub(x + 1);
+    let style = paint.theme.dim();
+    paint.put_right(x, y, room, &count, style);
+    if !board.typing && board.filter.is_empty() {
+        return None;
+    }
+    x += 2;
+    let label = "filter ";
+    x += paint.put(x, y, room, label, style);
+    let room = area.right().saturating_sub(x + columns(&count) + 2);
+    let typed = paint.theme.typed();
+    let text = board.filter.text();
+    paint.put(x, y, room, text, typed);
+    let cursor = columns(board.filter.before()).min(room.saturating_sub(1));
+    board.typing.then(|| Position::new(x + cursor, y))
+}
+
+/// The columns for a width, with theirs; the wide ones share what is left.
+fn layout(width: u16) -> Vec<(Column, u16)> {
+    use Column as C;
+    let mut wide = vec![(C::Ticket, 7), (C::State, 11)];
+    wide.push((C::Vehicle, 0));
+    if width >= 72 {
+        wide.push((C::Mark, if width >= 140 { 17 } else { 9 }));
+    }
+    if width >= 78 {
+        wide.push((C::Customer, 0));
+    }
+    if width >= 104 {
+        wide.push((C::Assignee, 0));
+    }
+    if width >= 124 {
+        wide.push((C::Bay, 8));
+    }
+    if width >= 150 {
+        wide.push((C::Template, 0));
+    }
+    wide.extend([(C::Red, 2), (C::Yellow, 2), (C::Open, 3)]);
+    if width >= 68 {
+        wide.push((C::Age, 5));
+    }
+    wide.push((C::Sync, 1));
+    let gaps = u16::try_from(wide.len()).unwrap_or(0);
+    let fixed: u16 = wide.iter().map(|(_, width)| *width).sum();
+    let left = width.saturating_sub(fixed + gaps + 1);
+    let weight = |column: C| match column {
+        C::Vehicle => 5,
+        C::Customer | C::Template => 4,
+        C::Assignee => 3,
+        _ => 0,
+    };
+    let all: u16 = wide.iter().map(|(column, _)| weight(*column)).sum();
+    for (column, width) in &mut wide {
+        if *width == 0 {
+            *width = left * weight(*column) / all.max(1);
+        }
+    }
+    wide
+}
+
+fn headings(paint: &mut Paint<'_>, area: Rect, layout: &[(Column, u16)]) {
+    let y = area.y + 2;
+    let style = paint.theme.dim();
+    let mut x = area.x + 1;
+    for &(column, width) in layout {
+        let (text, right) = match column {
+            Column::Ticket => ("Ticket", false),
+            Column::State => ("State", false),
+            Column::Vehicle => ("Vehicle", false),
+            Column::Mark => ("Plate", false),
+            Column::Customer => ("Customer", false),
+            Column::Assignee => ("Assignee", false),
+            Column::Bay => ("Bay", false),
+            Column::Template => ("Template", false),
+            Column::Red => ("R", true),
+            Column::Yellow => ("Y", true),
+            Column::Open => (paint.theme.glyphs.open, true),
+            Column::Age => ("Age", true),
+            Column::Sync => ("", false),
+        };
+        if right {
+            paint.put_right(x, y, width, text, style);
+        } else {
+            paint.put(x, y, width, text, style);
+        }
+        x += width + 1;
+    }
+}
+
+fn draw_row(
+    paint: &mut Paint<'_>,
+    area: Rect,
+    row: &BoardRow,
+    marked: bool,
+    layout: &[(Column, u16)],
+    state: &State,
+) {
+    let theme = paint.theme;
+    if marked {
+        paint.style(area, theme.selected());
+    }
+    let mut x = area.x + 1;
+    for &(column, width) in layout {
+        let count = |condition, count: u32| (count.to_string(), theme.count(condition, count));
+        let plain = |text: &str| (text.to_owned(), Style::new());
+        let (mut text, mut style) = match column {
+            Column::Ticket => plain(&row.label),
+            Column::State => (row.state.words().to_owned(), theme.state(row.state)),
+            Column::Vehicle => plain(&row.vehicle),
+            Column::Mark => plain(&mark(&row.mark, width)),
+            Column::Customer => plain(&row.customer),
+            Column::Assignee => plain(&row.assignee),
+            Column::Bay => plain(&row.bay),
+            Column::Template => plain(&row.template),
+            Column::Red => count(Some(Condition::Red), row.counts.red),
+            Column::Yellow => count(Some(Condition::Yellow), row.counts.yellow),
+            Column::Open => count(None, row.counts.unanswered()),
+            Column::Age => (age(row.created, state.now()), theme.dim()),
+            Column::Sync => sync(paint, row),
+        };
+        let right = matches!(
+            column,
+            Column::Red | Column::Yellow | Column::Open | Column::Age
+        );
+        if right && text == "0" {
+            paint.theme.glyphs.open.clone_into(&mut text);
+        }
+        if marked {
+            style = theme.selected();
+        }
+        if right {
+            paint.put_right(x, area.y, width, &text, style);
+        } else {
+            paint.put(x, area.y, width, &text, style);
+        }
+        x += width + 1;
+    }
+}
+
+/// A VIN too long for its column is known by its end.
+fn mark(mark: &str, width: u16) -> String {
+    let count = mark.chars().count();
+    let room = usize::from(width);
+    if count <= room || count != 17 {
+        return mark.to_owned();
+    }
+    mark.chars().skip(count - room).collect()
+}
+
+fn sync(paint: &Paint<'_>, row: &BoardRow) -> (String, Style) {
+    let theme = paint.theme;
+    let glyphs = theme.glyphs;
+    if row.conflicts > 0 || row.late > 0 {
+        return (glyphs.alarm.to_owned(), theme.wrong());
+    }
+    match row.sync {
+        SyncState::Acknowledged => (String::new(), Style::new()),
+        SyncState::Waiting => (glyphs.waiting.to_owned(), theme.notice()),
+        SyncState::Sent => (glyphs.sent.to_owned(), theme.notice()),
+        SyncState::Refused => (glyphs.alarm.to_owned(), theme.wrong()),
+    }
+}

@@ -1,0 +1,445 @@
+//! The point one is at: its answer and why, limits, last visit, note and requirements.
+
+use ratatui::{
+    layout::{Position, Rect},
+    style::Style,
+};
+use redtag_protocol::{
+    field::{Conflict, Side},
+    grade::{Grade, Need},
+    inspection::{Answer, InspectionWrite},
+    ipc::InspectionView,
+    op::Edit,
+    template::{Demand, Kind, Occasion, Point},
+};
+
+use super::paint::{Paint, columns};
+use crate::app::{
+    Entry, InspectionScreen, Stage, Standing, State, answer_words, foresee, limits, reference_name,
+    when_day,
+};
+
+/// The width of the words at the left.
+const LABEL: u16 = 9;
+
+/// A line: what it is about, and pieces.
+type Row = (&'static str, Vec<(String, Style)>);
+
+/// Draws the detail of the point one is at; gives the cursor while a value is typed.
+pub(super) fn draw(
+    paint: &mut Paint<'_>,
+    area: Rect,
+    state: &State,
+    screen: &InspectionScreen,
+    view: &InspectionView,
+) -> Option<Position> {
+    let point = screen.point()?;
+    let theme = paint.theme;
+    let top = Rect { height: 1, ..area };
+    let place = format!("  {} of {}", screen.at + 1, screen.points().len());
+    paint.rule(
+        top,
+        &[(point.label.clone(), theme.title()), (place, theme.dim())],
+    );
+    let mut rows: Vec<Row> = Vec::new();
+    let mut cursor = None;
+    if let Some(entry) = &screen.entry {
+        let (row, column) = entry_row(paint, screen, view, point, entry);
+        let x = area.x + 1 + LABEL + column;
+        cursor = Some(Position::new(
+            x.min(area.right().saturating_sub(1)),
+            area.y + 1,
+        ));
+        rows.push(row);
+        if let Some(problem) = &entry.problem {
+            rows.push(("", vec![(problem.clone(), theme.wrong())]));
+        }
+    } else {
+        rows.push(answer_row(paint, view, point));
+    }
+    troubles(paint, state, view, point, &mut rows);
+    rule_rows(paint, screen, view, point, &mut rows);
+    last_visit(paint, state, view, point, &mut rows);
+    let note = view
+        .inspection
+        .results
+        .get(&point.key)
+        .and_then(|it| it.note());
+    if let Some(note) = note {
+        rows.push(("Note", vec![(note.to_owned(), Style::new())]));
+    }
+    needs(paint, view, point, &mut rows);
+    if let Kind::Signature { statement, .. } = &point.kind {
+        rows.push(("Signs", vec![(statement.clone(), theme.dim())]));
+    }
+    if let Some(hint) = &point.hint {
+        rows.push(("Hint", vec![(hint.clone(), theme.dim())]));
+    }
+    lay(paint, area, &rows);
+    cursor
+}
+
+fn lay(paint: &mut Paint<'_>, area: Rect, rows: &[Row]) {
+    let mut y = area.y + 1;
+    let x = area.x + 1 + LABEL;
+    let room = area.width.saturating_sub(LABEL + 2);
+    let dim = paint.theme.dim();
+    for (at, (label, pieces)) in rows.iter().enumerate() {
+        if y >= area.bottom() {
+            return;
+        }
+        paint.put(area.x + 1, y, LABEL, label, dim);
+        let whole: u16 = pieces.iter().map(|(text, _)| columns(text)).sum();
+        let several = pieces.iter().any(|(text, _)| text.contains('\n'));
+        // Long lines are broken where there is room below for the lines that follow.
+        if pieces.len() == 1 && (whole > room || several) {
+            let (text, style) = &pieces[0];
+            let after = u16::try_from(rows.len() - at - 1).unwrap_or(0);
+            let lines = paint.wrap(text, room);
+            let most = area.bottom().saturating_sub(y + after).max(1);
+            let cut = lines.len() > usize::from(most);
+            for (n, line) in lines.iter().take(most.into()).enumerate() {
+                let last = n + 1 == usize::from(most);
+                let more = if cut && last {
+                    paint.theme.glyphs.more
+                } else {
+                    ""
+                };
+                paint.put(x, y, room, &format!("{line}{more}"), *style);
+                y += 1;
+            }
+            continue;
+        }
+        paint.pieces(x, y, room, pieces);
+        y += 1;
+    }
+}
+
+/// The value that is typed, its unit, and at once its grade with the reason.
+fn entry_row(
+    paint: &Paint<'_>,
+    screen: &InspectionScreen,
+    view: &InspectionView,
+    point: &Point,
+    entry: &Entry,
+) -> (Row, u16) {
+    let theme = paint.theme;
+    let name = screen.measurement().and_then(|measurement| {
+        limits(measurement, &view.inspection.chosen(&view.template)).reference
+    });
+    let name = name.map_or("reference", reference_name);
+    let before = match (entry.stage, point.minimum_key().is_some()) {
+        (Stage::Value, _) => String::new(),
+        (Stage::Reference, true) => format!("{name}, maximum: "),
+        (Stage::Reference, false) => format!("{name} value: "),
+        (Stage::Low, _) => format!("{name}, minimum: "),
+    };
+    let column = columns(&before) + columns(&entry.text);
+    let mut pieces = vec![
+        (before, theme.title()),
+        (entry.text.clone(), theme.typed()),
+        (format!("  {}", entry.unit.symbol()), Style::new()),
+    ];
+    if entry.stage != Stage::Value {
+        let words = "  (kept with the vehicle; Enter alone leaves it out)";
+        pieces.push((words.to_owned(), theme.dim()));
+    }
+    if let Some(grade) = foresee(screen) {
+        pieces.push(("   ".to_owned(), Style::new()));
+        grade_pieces(paint, view, point, &grade, &mut pieces);
+    }
+    (("Value", pieces), column)
+}
+
+fn grade_pieces(
+    paint: &Paint<'_>,
+    view: &InspectionView,
+    point: &Point,
+    grade: &Grade,
+    pieces: &mut Vec<(String, Style)>,
+) {
+    let theme = paint.theme;
+    match grade {
+        Grade::Graded { condition, why } => {
+            let condition = Some(*condition);
+            let letter = format!(" {} ", theme.letter(condition));
+            pieces.push((letter, theme.condition(condition)));
+            pieces.push((format!("  {why}"), Style::new()));
+        }
+        Grade::Needs(need) => {
+            pieces.push((need_words(view, point, need), theme.notice()));
+        }
+    }
+}
+
+fn need_words(view: &InspectionView, point: &Point, need: &Need) -> String {
+    match need {
+        Need::Choice(key) => {
+            let question = view.template.choice(key);
+            let label = question.map_or_else(|| key.to_string(), |it| it.label.clone());
+            format!("not graded before “{label}” is answered (c)")
+        }
+        Need::Reference => {
+            let name = match &point.kind {
+                Kind::Measurement(it) => {
+                    limits(it, &view.inspection.chosen(&view.template)).reference
+                }
+                _ => None,
+            };
+            let name = name.map_or("reference", reference_name);
+            format!("not graded without the {name} value (f)")
+        }
+        Need::Previous => "not graded: there is no earlier visit to compare with".to_owned(),
+        Need::Case => "not graded: no limit of the template fits".to_owned(),
+    }
+}
+
+fn answer_row(paint: &Paint<'_>, view: &InspectionView, point: &Point) -> Row {
+    let theme = paint.theme;
+    let answer = view.inspection.answer(&point.key);
+    let Some(answer) = answer.filter(|answer| !answer.is_empty()) else {
+        let words = match &point.kind {
+            Kind::Condition => {
+                "not answered: g green, y yellow, r red, x not applicable".to_owned()
+            }
+            Kind::Measurement(it) => format!("not answered: type a value in {}", it.unit.symbol()),
+            Kind::Choice { .. } => "not answered: Enter shows the options".to_owned(),
+            Kind::Text => "not answered: Enter writes".to_owned(),
+            Kind::Signature { graded: true, .. } => {
+                "not answered: g, y, r or x, and Enter signs".to_owned()
+            }
+            Kind::Signature { .. } => "not signed: Enter signs".to_owned(),
+        };
+        return ("Answer", vec![(words, theme.dim())]);
+    };
+    let mut pieces = Vec::new();
+    let condition = view.inspection.effective(point, &view.template);
+    let grade = answer.grade(point, &view.inspection.chosen(&view.template));
+    if matches!(grade, Some(Grade::Graded { .. })) && answer.condition.is_none() {
+        pieces.push((
+            format!("{}   ", answer_words(Some(point), answer)),
+            Style::new(),
+        ));
+    } else {
+        if condition.is_some() {
+            let letter = format!(" {} ", theme.letter(condition));
+            pieces.push((letter, theme.condition(condition)));
+            pieces.push(("  ".to_owned(), Style::new()));
+        }
+        pieces.push((
+            format!("{}   ", answer_words(Some(point), answer)),
+            Style::new(),
+        ));
+    }
+    match &grade {
+        Some(grade) if answer.condition.is_none() => {
+            grade_pieces(paint, view, point, grade, &mut pieces);
+        }
+        Some(Grade::Graded { condition, why }) => {
+            let words = format!("the rule says {condition}: {why}");
+            pieces.push((words, theme.dim()));
+        }
+        _ => {}
+    }
+    ("Answer", pieces)
+}
+
+/// What went wrong with this point: not saved, refused, in conflict.
+fn troubles(
+    paint: &Paint<'_>,
+    state: &State,
+    view: &InspectionView,
+    point: &Point,
+    rows: &mut Vec<Row>,
+) {
+    let wrong = paint.theme.wrong();
+    let id = view.inspection.id;
+    for edit in state
+        .unsaved
+        .stuck()
+        .filter(|it| it.touches(id, &point.key))
+    {
+        let words = match &edit.standing {
+            Standing::Refused(why) => format!("not saved: {}. {why} (F2)", edit.words),
+            Standing::Unconfirmed(_) => {
+                format!("not confirmed: {}. Look, then F2 to try again", edit.words)
+            }
+            _ => continue,
+        };
+        rows.push(("Trouble", vec![(words, wrong)]));
+    }
+    for refused in &view.quarantined {
+        let Edit::Inspection { write, .. } = &refused.edit else {
+            continue;
+        };
+        if write.point() == Some(&point.key) {
+            let value = side_words(point, write);
+            let words = format!("refused, kept here: {value}. {}", refused.refusal.words);
+            rows.push(("Trouble", vec![(words, wrong)]));
+        }
+    }
+    for field in ["answer", "note"] {
+        let field = format!("{field}:{}", point.key);
+        if let Some(conflict) = view.inspection.conflicts.get(&field) {
+            let words = conflict_words(view, point, conflict);
+            rows.push(("Conflict", vec![(words, wrong)]));
+        }
+    }
+}
+
+fn conflict_words(
+    view: &InspectionView,
+    point: &Point,
+    conflict: &Conflict<InspectionWrite>,
+) -> String {
+    let side = |side: &Side<InspectionWrite>| {
+        let member = view.members.iter().find(|it| it.id == side.writer.person);
+        let name = member.map_or("somebody", |member| member.name.as_str());
+        format!("{name}: {}", side_words(point, &side.write))
+    };
+    let sides: Vec<String> = conflict.sides.iter().map(side).collect();
+    format!("both are kept: {}", sides.join("; "))
+}
+
+fn side_words(point: &Point, write: &InspectionWrite) -> String {
+    match write {
+        InspectionWrite::Answer {
+            answer: Some(answer),
+            ..
+        } => answer_words(Some(point), answer),
+        InspectionWrite::Note {
+            note: Some(note), ..
+        } => format!("note “{}”", note.replace('\n', " ")),
+        _ => "taken back".to_owned(),
+    }
+}
+
+/// The limits that hold, and what the value is compared with.
+fn rule_rows(
+    paint: &Paint<'_>,
+    screen: &InspectionScreen,
+    view: &InspectionView,
+    point: &Point,
+    rows: &mut Vec<Row>,
+) {
+    let theme = paint.theme;
+    let Kind::Measurement(measurement) = &point.kind else {
+        return;
+    };
+    let rule = limits(measurement, &view.inspection.chosen(&view.template));
+    if let Some(need) = &rule.need {
+        let words = need_words(view, point, need);
+        return rows.push(("Limits", vec![(words, theme.notice())]));
+    }
+    let mut pieces: Vec<(String, Style)> = Vec::new();
+    for (condition, words) in &rule.lines {
+        let gap = if pieces.is_empty() { "" } else { "   " };
+        let condition = Some(*condition);
+        pieces.push((gap.to_owned(), Style::new()));
+        pieces.push((
+            theme.letter(condition).to_owned(),
+            theme.count(condition, 1),
+        ));
+        pieces.push((format!(" {words}"), Style::new()));
+    }
+    if rule.lines.is_empty() {
+        pieces.push(("none".to_owned(), theme.dim()));
+    }
+    rows.push(("Limits", pieces));
+    if let Some(reference) = rule.reference {
+        let name = reference_name(reference);
+        let answer = view.inspection.answer(&point.key);
+        let vehicle = view.vehicle.as_ref();
+        let high = answer
+            .and_then(|answer| answer.reference)
+            .or_else(|| vehicle?.reference(&point.key).copied());
+        let low = answer.and_then(|answer| answer.reference_low).or_else(|| {
+            let key = point.minimum_key()?;
+            vehicle?.reference(&key).copied()
+        });
+        let words = match (high, low, rule.assumed) {
+            (Some(high), Some(low), _) => format!("{name} {low} to {high}   (f changes it)"),
+            (Some(high), None, _) => format!("{name} {high}   (f changes it)"),
+            (None, _, Some(assumed)) => {
+                format!("{name} not known, {assumed} taken   (f enters it)")
+            }
+            (None, _, None) => format!("{name} not known yet; it is asked with the first value"),
+        };
+        rows.push(("Against", vec![(words, Style::new())]));
+    }
+    if !measurement.units.is_empty() && screen.entry.is_none() {
+        let unit = screen.unit(measurement);
+        if unit != measurement.unit {
+            let words = format!("typed in {} (u changes it)", unit.symbol());
+            rows.push(("Unit", vec![(words, theme.dim())]));
+        }
+    }
+}
+
+/// What the last visit said: beside the field, never taken over.
+fn last_visit(
+    paint: &Paint<'_>,
+    state: &State,
+    view: &InspectionView,
+    point: &Point,
+    rows: &mut Vec<Row>,
+) {
+    let theme = paint.theme;
+    let Some(previous) = view.previous.get(&point.key) else {
+        return;
+    };
+    let answer: &Answer = &previous.answer;
+    let condition = answer.effective(point, &view.inspection.chosen(&view.template));
+    let mut pieces = Vec::new();
+    if condition.is_some() {
+        let letter = theme.letter(condition).to_owned();
+        pieces.push((letter, theme.count(condition, 1)));
+        pieces.push(("  ".to_owned(), Style::new()));
+    }
+    pieces.push((answer_words(Some(point), answer), Style::new()));
+    let day = when_day(previous.at, &state.zone);
+    pieces.push((format!("   on {day} ({})", previous.label), theme.dim()));
+    rows.push(("Last time", pieces));
+}
+
+/// What the template asks for at this point, and whether it is there.
+fn needs(paint: &Paint<'_>, view: &InspectionView, point: &Point, rows: &mut Vec<Row>) {
+    let theme = paint.theme;
+    let missing = view
+        .inspection
+        .missing(&view.template, view.settings.demand_photos);
+    let mut pieces: Vec<(String, Style)> = Vec::new();
+    for requirement in &point.requires {
+        let what = match &requirement.what {
+            Demand::Note => "a note".to_owned(),
+            Demand::Photo { count: 1 } => "a photo".to_owned(),
+            Demand::Photo { count } => format!("{count} photos"),
+            Demand::Action => "a recommended action".to_owned(),
+            Demand::Signature { role } => format!("the {}'s signature", role.replace('_', " ")),
+        };
+        let when = match requirement.when {
+            Occasion::Always => "",
+            Occasion::YellowOrRed => " when yellow or red",
+            Occasion::Red => " when red",
+        };
+        let photo = matches!(requirement.what, Demand::Photo { .. });
+        let later = match (photo, view.settings.demand_photos) {
+            (true, false) => " (photos cannot be taken yet; not demanded)",
+            (true, true) => " (photos cannot be taken yet)",
+            _ => "",
+        };
+        let lacks = missing
+            .iter()
+            .any(|it| it.point == point.key && it.demand == requirement.what);
+        let (mark, style) = if lacks {
+            (format!("{} missing: ", theme.glyphs.missing), theme.wrong())
+        } else {
+            (String::new(), theme.dim())
+        };
+        let gap = if pieces.is_empty() { "" } else { "; " };
+        pieces.push((format!("{gap}{mark}{what}{when}{later}"), style));
+    }
+    if !pieces.is_empty() {
+        rows.push(("Asks for", pieces));
+    }
+}

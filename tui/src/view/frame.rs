@@ -1,0 +1,74 @@
+//! What every screen has: a title with who and where at its right, and boxes above it.
+
+use ratatui::{layout::Rect, style::Style};
+
+use super::paint::{Paint, columns};
+use crate::app::State;
+
+/// The first line: the screen's title, the shop and the person.
+pub(super) fn header(paint: &mut Paint<'_>, area: Rect, state: &State, title: &[(String, Style)]) {
+    let took = paint.pieces(area.x + 1, area.y, area.width.saturating_sub(2), title);
+    let Some(account) = state.status.as_ref().and_then(|it| it.account.as_ref()) else {
+        return;
+    };
+    let dot = paint.theme.glyphs.dot;
+    let long = format!(
+        "{} {dot} {} {dot} {}",
+        account.shop_name, account.name, account.role
+    );
+    let short = account.name.clone();
+    let room = area.width.saturating_sub(took + 5);
+    let style = paint.theme.dim();
+    for text in [long, short] {
+        if columns(&text) <= room {
+            return paint.put_right(area.x + took + 3, area.y, room + 1, &text, style);
+        }
+    }
+}
+
+/// A box above the screen, as large as it must be; gives what is inside.
+pub(super) fn boxed(
+    paint: &mut Paint<'_>,
+    area: Rect,
+    width: u16,
+    height: u16,
+    title: &str,
+) -> Rect {
+    let width = width.saturating_add(4).min(area.width);
+    let height = height.saturating_add(2).min(area.height);
+    let outer = Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height - height) / 2,
+        width,
+        height,
+    };
+    paint.clear(outer);
+    let style = paint.theme.title();
+    let top = Rect { height: 1, ..outer };
+    paint.rule(top, &[(title.to_owned(), style)]);
+    let bottom = Rect {
+        y: outer.bottom() - 1,
+        ..top
+    };
+    paint.rule(bottom, &[]);
+    let inner_height = height.saturating_sub(2);
+    paint.down(outer.x, outer.y + 1, inner_height);
+    paint.down(outer.right() - 1, outer.y + 1, inner_height);
+    Rect {
+        x: outer.x + 2,
+        y: outer.y + 1,
+        width: width.saturating_sub(4),
+        height: inner_height,
+    }
+}
+
+/// The first line of a list to show, so that the marked one is on the screen.
+pub(super) fn scrolled(selected: usize, height: u16, count: usize) -> usize {
+    let height = usize::from(height.max(1));
+    if count <= height {
+        return 0;
+    }
+    selected
+        .saturating_sub(height / 2)
+        .min(count.saturating_sub(height))
+}

@@ -1,0 +1,134 @@
+//! The two lowest lines: how the work stands on its way to the API, in words that mean it, and
+//! what was said last or the most important keys.
+
+use ratatui::{layout::Rect, style::Style};
+use redtag_protocol::ipc::{Connection, Status};
+
+use super::paint::{Paint, columns};
+use crate::{
+    app::{Daemon, State, when},
+    keys,
+};
+
+/// How the work stands.
+pub(super) fn draw(paint: &mut Paint<'_>, area: Rect, state: &State) {
+    let mut pieces = Vec::new();
+    line(paint, state, &mut pieces);
+    for (words, style) in queue(paint, state) {
+        pieces.push(("   ".to_owned(), paint.theme.dim()));
+        pieces.push((words, style));
+    }
+    let notices = state.status.as_ref().map(|status| &status.notices);
+    for notice in notices.into_iter().flatten() {
+        pieces.push(("   ".to_owned(), paint.theme.dim()));
+        pieces.push((notice.clone(), paint.theme.notice()));
+    }
+    paint.pieces(area.x + 1, area.y, area.width.saturating_sub(2), &pieces);
+}
+
+fn line(paint: &Paint<'_>, state: &State, pieces: &mut Vec<(String, Style)>) {
+    let theme = paint.theme;
+    let (on, off) = (theme.glyphs.online, theme.glyphs.offline);
+    let mut say = |words: String, style: Style| pieces.push((words, style));
+    match &state.daemon {
+        Daemon::Starting => {
+            return say(format!("{off} connecting to the daemon"), theme.notice());
+        }
+        Daemon::Down(_) => {
+            let words = format!("{off} reconnecting to the daemon; what you type is kept");
+            return say(words, theme.wrong());
+        }
+        Daemon::Up => {}
+    }
+    let Some(status) = &state.status else {
+        return say(format!("{off} asking the daemon"), theme.notice());
+    };
+    match &status.connection {
+        Connection::Online => say(format!("{on} online"), theme.good()),
+        Connection::Connecting => say(format!("{off} connecting"), theme.notice()),
+        Connection::Offline { .. } => {
+            let last = match status.last_sync {
+                Some(stamp) => format!("level {}", when(stamp, state.now(), &state.zone)),
+                None => "never level yet".to_owned(),
+            };
+            say(format!("{off} offline, {last}"), theme.notice());
+        }
+        Connection::SignedOut { .. } => say(
+            format!("{off} signed out: edits wait for “redtag login”"),
+            theme.wrong(),
+        ),
+        Connection::NoAccount => say(format!("{off} nobody is signed in"), theme.notice()),
+    }
+}
+
+fn queue(paint: &Paint<'_>, state: &State) -> Vec<(String, Style)> {
+    let theme = paint.theme;
+    let mut words = Vec::new();
+    let stuck = state.unsaved.stuck().count();
+    if stuck > 0 {
+        words.push((format!("not saved: {stuck} (F2)"), theme.wrong()));
+    }
+    let saving = state.unsaved.saving();
+    match (saving, state.daemon == Daemon::Up) {
+        (0, _) => {}
+        (_, true) => words.push((format!("saving: {saving}"), theme.notice())),
+        (_, false) => words.push((format!("not saved yet: {saving} (F2)"), theme.wrong())),
+    }
+    let Some(status) = &state.status else {
+        return words;
+    };
+    let counted = |count: u64, text: &str| (count > 0).then(|| format!("{text}: {count}"));
+    if let Some(text) = counted(status.waiting, "saved here, waiting to send") {
+        words.push((text, theme.notice()));
+    }
+    if let Some(text) = counted(status.sent, "sent") {
+        words.push((text, theme.notice()));
+    }
+    if let Some(text) = counted(status.quarantined, "refused, kept here") {
+        words.push((text, theme.wrong()));
+    }
+    if let Some(text) = counted(status.conflicts, "conflicts") {
+        words.push((text, theme.wrong()));
+    }
+    if status.filling {
+        words.push(("fetching the shop".to_owned(), theme.notice()));
+    }
+    let nothing_here = stuck == 0 && saving == 0 && status.account.is_some();
+    if nothing_here && is_level(status) {
+        words.push(("all acknowledged".to_owned(), theme.good()));
+    }
+    words
+}
+
+fn is_level(status: &Status) -> bool {
+    status.waiting == 0 && status.sent == 0 && status.quarantined == 0 && !status.filling
+}
+
+/// What was said last; else the most important keys of the place.
+pub(super) fn hints(paint: &mut Paint<'_>, area: Rect, state: &State) {
+    let (x, width) = (area.x + 1, area.width.saturating_sub(2));
+    if let Some(said) = &state.said {
+        let style = paint.theme.tone(said.tone);
+        paint.put(x, area.y, width, &said.words, style);
+        return;
+    }
+    let ascii = paint.theme.glyphs.ascii;
+    let mut took = 0;
+    for binding in keys::offered(state.place(), state.role()) {
+        let Some(hint) = binding.hint else { continue };
+        let key = binding
+            .chords
+            .first()
+            .map_or(String::new(), |chord| chord.name(ascii));
+        let wide = columns(&key) + columns(hint) + 1;
+        if took + wide > width {
+            break;
+        }
+        let pieces = [
+            (key, paint.theme.key()),
+            (format!(" {hint}"), paint.theme.dim()),
+        ];
+        paint.pieces(x + took, area.y, width - took, &pieces);
+        took += wide + 2;
+    }
+}
