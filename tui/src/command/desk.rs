@@ -1,5 +1,7 @@
 //! What every command that talks to the daemon is given: the line, and typed questions on it.
 
+use std::time::Duration;
+
 use redtag_protocol::{
     customer::Customer,
     ids::InspectionId,
@@ -12,6 +14,8 @@ use redtag_protocol::{
     template::Template,
     vehicle::Vehicle,
 };
+
+use tokio::time::timeout;
 
 use super::fault::Fault;
 use crate::{
@@ -91,15 +95,29 @@ impl Line {
 
     /// Asks, and gives the answer or the fault that ends the command.
     pub(crate) async fn ask(&self, request: Request) -> Result<Reply, Fault> {
-        Ok(self.link.request(request).await?)
+        Ok(self.answered(request).await?)
     }
 
     /// Asks where a failure is something to act upon.
     pub(crate) async fn attempt(&self, request: Request) -> Result<Result<Reply, Failure>, Fault> {
-        match self.link.request(request).await {
+        match self.answered(request).await {
             Ok(reply) => Ok(Ok(reply)),
             Err(link::Error::Failed(failure)) => Ok(Err(failure)),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A daemon that hangs must not hang a script for ever.
+    async fn answered(&self, request: Request) -> Result<Reply, link::Error> {
+        let Some(patience) = patience(&request) else {
+            return self.link.request(request).await;
+        };
+        match timeout(patience, self.link.request(request)).await {
+            Ok(answered) => answered,
+            Err(_) => Err(link::Error::Unanswered(format!(
+                "the daemon did not answer in {} seconds; “redtag daemon logs” shows what it does",
+                patience.as_secs()
+            ))),
         }
     }
 
@@ -150,6 +168,15 @@ impl Line {
         /// Saves edits as one group; returns once they are durable.
         edit(edits: Vec<Edit>) -> Saved: Request::Edit { edits }
             => Reply::Saved { first, last, .. } => Saved { first, last });
+}
+
+/// How long a request may take. A sign-in goes over the network, and a wait takes what it takes.
+fn patience(request: &Request) -> Option<Duration> {
+    match request {
+        Request::Sync { wait: true } => None,
+        Request::SignIn(_) => Some(Duration::from_mins(3)),
+        _ => Some(Duration::from_mins(1)),
+    }
 }
 
 /// An answer to another question. The log of neither side would tell more.

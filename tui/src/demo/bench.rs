@@ -6,7 +6,10 @@ use std::{
 };
 
 use redtag_protocol::ipc::{InspectionView, Reply, Request, SignIn, Status};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout},
+};
 
 use super::process::{Process, Run};
 use crate::{
@@ -63,7 +66,8 @@ impl Bench {
 
     /// Asks, and gives the answer or why there is none.
     pub(super) async fn ask(&self, request: Request) -> Result<Reply, String> {
-        let reply = self.link.request(request).await;
+        let reply = timeout(PATIENCE, self.link.request(request)).await;
+        let reply = reply.map_err(|_| "the daemon does not answer".to_owned())?;
         reply.map_err(|error| error.to_string())
     }
 
@@ -119,7 +123,7 @@ impl Bench {
                 return Err(format!("{what}: not within {} seconds", PATIENCE.as_secs()));
             }
             // Another bench's news are not told here, so look now and then in any case.
-            let _ = tokio::time::timeout(Duration::from_millis(100), self.events.recv()).await;
+            let _ = timeout(Duration::from_millis(100), self.events.recv()).await;
         }
     }
 
