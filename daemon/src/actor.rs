@@ -3,12 +3,44 @@
 //!
 //! It opens and chooses the secret store itself, for a sign-in may choose one.
 
-use std::{path::PathBuf, sync::Arc};
+mod account;
+mod clock;
+mod event;
+mod hands;
+mod home;
+mod news;
+mod open;
+mod reads;
+mod requests;
+mod sign_in;
 
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use anyhow::Context as _;
+use redtag_protocol::ipc::Push;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{config::Settings, ipc::Inbound, paths::Paths};
+use self::{
+    account::Account,
+    event::{Event, News},
+    hands::Hands,
+    home::{AccountFile, Home},
+    open::Ready,
+};
+use crate::{
+    cache::Cache,
+    config::Settings,
+    core::{Input, Pace, State},
+    ipc::{ConnId, Inbound, Outbox},
+    paths::Paths,
+    remote::Remote,
+    secret,
+};
 
 /// What the actor is given at the start.
 pub struct Setup {
@@ -30,11 +62,224 @@ pub async fn run(
     mut inbound: mpsc::Receiver<Inbound>,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
-    let _ = setup;
-    loop {
-        tokio::select! {
-            () = shutdown.cancelled() => return Ok(()),
-            it = inbound.recv() => if it.is_none() { return Ok(()) },
+    let home = Home::open(&setup.paths).context("the accounts' directory cannot be used")?;
+    let (events, mut news) = mpsc::unbounded_channel();
+    let mut settings = setup.settings.clone();
+    let mut actor = Actor {
+        default: home.default(),
+        home,
+        setup,
+        events,
+        secrets: None,
+        accounts: BTreeMap::new(),
+        shut: BTreeMap::new(),
+        conns: HashMap::new(),
+        signing_in: false,
+        stopping: false,
+    };
+    actor.open_all().await?;
+    while !actor.stopping {
+        let event = tokio::select! {
+            () = shutdown.cancelled() => break,
+            it = inbound.recv() => match it {
+                Some(it) => Event::Inbound(it),
+                None => break,
+            },
+            // The actor holds a sender itself, so this never ends.
+            Some(event) = news.recv() => event,
+            Ok(()) = settings.changed() => Event::Settings,
+        };
+        actor.on(event).await;
+    }
+    actor.close().await;
+    Ok(())
+}
+
+/// A connection.
+struct Conn {
+    outbox: Outbox,
+    /// Whether it wants pushes, and of which account (none: the default one, whichever it is).
+    subscribed: Option<Option<String>>,
+}
+
+struct Actor {
+    setup: Setup,
+    home: Home,
+    events: mpsc::UnboundedSender<Event>,
+    secrets: Option<secret::Store>,
+    accounts: BTreeMap<String, Account>,
+    /// Accounts whose cache cannot be opened at the moment, and why.
+    shut: BTreeMap<String, (AccountFile, String)>,
+    default: Option<String>,
+    conns: HashMap<ConnId, Conn>,
+    signing_in: bool,
+    stopping: bool,
+}
+
+impl Actor {
+    async fn on(&mut self, event: Event) {
+        match event {
+            Event::Inbound(Inbound::Opened { conn, outbox, .. }) => {
+                let subscribed = None;
+                self.conns.insert(conn, Conn { outbox, subscribed });
+            }
+            Event::Inbound(Inbound::Closed { conn }) => {
+                self.conns.remove(&conn);
+                for account in self.accounts.values_mut() {
+                    account.forget(conn);
+                }
+            }
+            Event::Inbound(Inbound::Request { conn, request }) => {
+                self.request(conn, request).await;
+            }
+            Event::Account(id, news) => self.news(&id, news),
+            Event::SignIn {
+                conn,
+                request,
+                result,
+            } => self.signed_in(conn, request, result),
+            Event::Settings => {
+                let pace = self.pace();
+                for account in self.accounts.values_mut() {
+                    account.step(Input::Pace(pace));
+                }
+            }
+        }
+        self.tell_all();
+    }
+
+    fn news(&mut self, id: &str, news: News) {
+        let Some(account) = self.accounts.get_mut(id) else {
+            return;
+        };
+        match news {
+            News::Input(input) => account.step(input),
+            News::Token(access, lifetime) => {
+                account.token(access);
+                account.step(Input::Refreshed { lifetime });
+            }
+            News::Sent => account.want_status = true,
+            News::Changed(documents) => {
+                account.want_status = true;
+                self.push(id, &news::changed(documents));
+            }
+            News::Status(status) => self.status_came(id, status),
+        }
+    }
+
+    /// Opens every account's cache. One that cannot be opened does not keep the others shut.
+    async fn open_all(&mut self) -> anyhow::Result<()> {
+        let files = self.home.list().context("the accounts cannot be listed")?;
+        if files.is_empty() {
+            return Ok(());
+        }
+        for file in files {
+            self.shut
+                .insert(file.id.clone(), (file, "its cache is not open yet".to_owned()));
+        }
+        self.open_shut().await;
+        Ok(())
+    }
+
+    /// Tries to open what is shut, such as after the keyring was unlocked.
+    async fn open_shut(&mut self) {
+        let paths = Arc::clone(&self.setup.paths);
+        if self.secrets.is_none() {
+            let found = tokio::task::spawn_blocking(move || secret::Store::open(&paths)).await;
+            let words = match found {
+                Ok(Ok(Some(store))) => {
+                    self.secrets = Some(store);
+                    None
+                }
+                Ok(Ok(None)) => Some(
+                    "the record of the secret store is gone, so the cache's key cannot be read"
+                        .to_owned(),
+                ),
+                Ok(Err(error)) => Some(error.to_string()),
+                Err(error) => Some(error.to_string()),
+            };
+            if let Some(words) = words {
+                for (_, why) in self.shut.values_mut() {
+                    why.clone_from(&words);
+                }
+                tracing::error!("{words}");
+                return;
+            }
+        }
+        let Some(secrets) = self.secrets.clone() else {
+            return;
+        };
+        for (id, (file, _)) in std::mem::take(&mut self.shut) {
+            let (home, secrets, known) = (self.home.clone(), secrets.clone(), file.clone());
+            let opened = tokio::task::spawn_blocking(move || {
+                open::open(&home, &secrets, &known, clock::wall())
+            });
+            let attached = match opened.await {
+                Ok(Ok(ready)) => self.attach(file.clone(), ready).map(drop),
+                Ok(Err(failure)) => Err(failure.words),
+                Err(error) => Err(error.to_string()),
+            };
+            if let Err(words) = attached {
+                tracing::error!(account = %id, "{words}");
+                self.shut.insert(id, (file, words));
+            }
+        }
+    }
+
+    /// Gives an open cache its runtime and begins to synchronise.
+    fn attach(&mut self, file: AccountFile, ready: Ready) -> Result<&mut Account, String> {
+        let ca = file.ca.clone().or_else(|| self.ca());
+        let remote = Remote::new(&file.url, ca.as_deref()).map_err(|error| error.to_string())?;
+        let store = ready.store;
+        let meta = store.meta();
+        let (waiting, _) = store.pending().unsettled();
+        let machine = State::new(meta.refresh.is_some(), meta.registered, waiting, meta.seq);
+        let shop = meta.shop;
+        let (cache, closed) = Cache::spawn(store).map_err(|error| error.to_string())?;
+        let hands = Hands {
+            account: file.id.clone(),
+            cache: cache.clone(),
+            remote,
+            shop,
+            bench: self.setup.bench.clone(),
+            events: self.events.clone(),
+        };
+        let mut account = Account::new(
+            file.clone(),
+            machine,
+            (cache, closed),
+            hands,
+            ready.notices,
+        );
+        account.step(Input::Pace(self.pace()));
+        Ok(self.accounts.entry(file.id).insert_entry(account).into_mut())
+    }
+
+    fn ca(&self) -> Option<PathBuf> {
+        self.setup.settings.borrow().config.ca.clone()
+    }
+
+    fn pace(&self) -> Pace {
+        let millis = |it: std::time::Duration| u64::try_from(it.as_millis()).unwrap_or(u64::MAX);
+        let config = &self.setup.settings.borrow().config;
+        Pace {
+            pull_every: millis(config.pull_every),
+            max_backoff: millis(config.max_backoff),
+        }
+    }
+
+    async fn close(self) {
+        for conn in self.conns.values() {
+            if conn.subscribed.is_some() {
+                conn.outbox
+                    .send(redtag_protocol::ipc::FromDaemon::Push(Push::Stopping));
+            }
+        }
+        for (_, account) in self.accounts {
+            account.close().await;
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ mod step;
 mod trouble;
 
 pub use effect::Effect;
-pub use input::{Input, Moment};
+pub use input::{Input, Moment, Pace};
 pub use lane::LaneName;
 pub use state::{Line, Session, State};
 pub use trouble::Trouble;

@@ -1,13 +1,16 @@
 //! Redtag's daemon: the owner of the cache, the outbox, the token and the network.
 
 pub mod actor;
+pub mod cache;
 pub mod config;
+pub mod core;
 pub mod ipc;
 mod log;
 pub mod paths;
 pub mod remote;
 pub mod secret;
 mod start;
+pub mod view;
 
 use std::{ffi::OsString, process::ExitCode};
 

@@ -31,6 +31,8 @@ pub struct Pulled {
     pub more: bool,
     /// Whether the API asked to begin anew; then nothing else was taken.
     pub reset: bool,
+    /// Whether the page began a new copy in the place of an old one.
+    pub anew: bool,
     /// The documents that changed.
     pub touched: Vec<EntityRef>,
 }
@@ -45,6 +47,11 @@ impl Page {
             Line::Reset => self.reset = true,
             Line::End(it) => self.end = Some(it),
         }
+        self.whole()
+    }
+
+    /// Whether its last line has come.
+    pub fn whole(&self) -> bool {
         self.reset || self.end.is_some()
     }
 }
@@ -66,6 +73,7 @@ impl Store {
                 seq: Seq(0),
                 more: true,
                 reset: true,
+                anew: false,
                 touched: Vec::new(),
             });
         };
@@ -90,6 +98,7 @@ impl Store {
             seq: self.meta.seq,
             more,
             reset: false,
+            anew: forgot,
             touched,
         })
     }

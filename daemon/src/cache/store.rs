@@ -276,7 +276,7 @@ impl Store {
     }
 
     /// Closes the database; what was committed is on the disk.
-    pub(super) fn close(self) {
+    pub fn close(self) {
         if let Err((_, error)) = self.conn.close() {
             tracing::warn!(%error, "the cache did not close cleanly; what was saved is safe");
         }

@@ -1,6 +1,10 @@
 //! The one thread that owns a cache's connection. Others hand it work, which runs in order.
 
-use std::{sync::mpsc, thread};
+use std::{
+    panic::{self, AssertUnwindSafe},
+    sync::mpsc,
+    thread,
+};
 
 use tokio::sync::oneshot;
 
@@ -24,7 +28,15 @@ impl Cache {
             .name("cache".to_owned())
             .spawn(move || {
                 while let Ok(work) = queue.recv() {
-                    work(&mut store);
+                    let done = panic::catch_unwind(AssertUnwindSafe(|| work(&mut store)));
+                    // The transaction of a panic was rolled back; memory follows the database.
+                    if done.is_err() {
+                        tracing::error!("a fault in the cache; what was saved is safe");
+                        if let Err(error) = store.refill() {
+                            tracing::error!(%error, "the cache cannot be read");
+                            break;
+                        }
+                    }
                 }
                 store.close();
                 // Nobody may be waiting for the end.

@@ -18,17 +18,35 @@ pub struct Moment {
     pub random: [u8; 16],
 }
 
+/// How patient to be, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// How often to pull although no hint came.
+    pub pull_every: u64,
+    /// The longest pause between tries.
+    pub max_backoff: u64,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            pull_every: 60_000,
+            max_backoff: 60_000,
+        }
+    }
+}
+
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     /// The cache is open; the machine may begin.
     Begin,
+    /// The configuration changed.
+    Pace(Pace),
     /// A person signed in: there is an access token.
     SignedIn {
         /// Seconds until it expires.
         lifetime: u64,
-        /// How many operations wait.
-        waiting: u64,
     },
     /// Edits were saved.
     Edited {

@@ -1,6 +1,6 @@
 //! One kind of work: at most one running and one wanted.
 
-use super::backoff;
+use super::{Moment, Pace, backoff};
 
 /// Names a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,11 +64,12 @@ impl Lane {
     }
 
     /// It failed and is wanted again after a while.
-    pub(super) fn failed(&mut self, now: u64, random: [u8; 16]) {
+    pub(super) fn failed(&mut self, moment: Moment, pace: Pace) {
         self.running = false;
         self.wanted = true;
         self.failures = self.failures.saturating_add(1);
-        self.not_before = now.saturating_add(backoff::delay(self.failures, random));
+        let delay = backoff::delay(self.failures, pace.max_backoff, moment.random);
+        self.not_before = moment.now.saturating_add(delay);
         self.held = false;
     }
 

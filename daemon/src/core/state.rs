@@ -2,7 +2,7 @@
 
 use redtag_protocol::stamp::Seq;
 
-use super::lane::Lane;
+use super::{Pace, lane::Lane};
 use redtag_protocol::op::MAX_BATCH;
 
 /// Whether the account may talk to the API.
@@ -30,6 +30,7 @@ pub enum Line {
 /// The state of one account's synchronisation.
 #[derive(Debug, Clone)]
 pub struct State {
+    pub(super) pace: Pace,
     pub(super) session: Session,
     pub(super) line: Line,
     /// Counts access tokens, so that a late 401 of an old one is known as such.
@@ -72,6 +73,7 @@ impl State {
             Session::Out("nobody is signed in to this account; sign in again".to_owned())
         };
         Self {
+            pace: Pace::default(),
             session,
             line: Line::Connecting,
             token: 0,

@@ -11,10 +11,8 @@ use super::{Effect, Input, LaneName, Line, Moment, Session, State, Trouble, lane
 
 /// An access token is not used in its last 20 s: a batch on its way must not outlive it.
 const MARGIN: u64 = 20_000;
-/// How often to pull while the live channel is open, in case a hint was lost.
-const POLL_LIVE: u64 = 5 * 60_000;
-/// How often to pull while it is not.
-const POLL_BLIND: u64 = 30_000;
+/// How often to pull at least while the live channel is closed.
+const BLIND: u64 = 30_000;
 /// A live channel that ended sooner than this counts as a failure.
 const LIVE_SOON: u64 = 5_000;
 
@@ -24,10 +22,11 @@ impl State {
         let mut effects = Vec::new();
         match input {
             Input::Begin => {}
+            Input::Pace(pace) => self.pace = pace,
             Input::Timer => self.wake_at = None,
-            Input::SignedIn { lifetime, waiting } => {
+            Input::SignedIn { lifetime } => {
                 self.session = Session::In;
-                self.waiting = waiting;
+                self.registered = true;
                 self.on_probation = false;
                 self.hurry();
                 self.pull.wanted = true;
@@ -83,7 +82,7 @@ impl State {
             }
             Input::LiveEnded => {
                 if moment.now.saturating_sub(self.live_since) < LIVE_SOON {
-                    self.live.failed(moment.now, moment.random);
+                    self.live.failed(moment, self.pace);
                 } else {
                     self.live.again();
                 }
@@ -118,7 +117,7 @@ impl State {
         if self.resets > 1 {
             self.failures += 1;
             self.line = Line::Offline("the API does not give a new copy of the shop".to_owned());
-            self.pull.failed(moment.now, moment.random);
+            self.pull.failed(moment, self.pace);
             return;
         }
         self.pull.done();
@@ -130,7 +129,8 @@ impl State {
         if more || reset || self.newest > self.seq {
             self.pull.wanted = true;
         }
-        let every = if self.live.running { POLL_LIVE } else { POLL_BLIND };
+        let every = self.pace.pull_every;
+        let every = if self.live.running { every } else { every.min(BLIND) };
         self.poll_at = moment.now.saturating_add(every);
     }
 
@@ -171,21 +171,21 @@ impl State {
                      newer redtag"
                         .to_owned(),
                 );
-                self.push.failed(moment.now, moment.random);
+                self.push.failed(moment, self.pace);
             }
             // A gap is filled from what is kept, at once; but an answer that never decides
             // anything must not be asked for without end.
             Some(Ending::Gap { .. }) | None if self.fruitless > 1 => {
                 self.failures += 1;
                 self.line = Line::Offline("the API decides nothing of what is sent".to_owned());
-                self.push.failed(moment.now, moment.random);
+                self.push.failed(moment, self.pace);
             }
             Some(Ending::Gap { .. }) | None => self.push.done(),
         }
     }
 
     fn failed(&mut self, name: LaneName, token: u64, trouble: Trouble, moment: Moment) {
-        let (now, random) = (moment.now, moment.random);
+        let (now, pace) = (moment.now, self.pace);
         let stale = token != self.token && name != LaneName::Refresh;
         match trouble {
             Trouble::Unauthorized if stale => self.lane(name).again(),
@@ -228,17 +228,18 @@ impl State {
             Trouble::TooLarge => {
                 self.failures += 1;
                 self.line = Line::Offline("the API refuses a message as too large".to_owned());
-                self.lane(name).failed(now, random);
+                self.lane(name).failed(moment, pace);
+            }
+            // Losing the live channel costs delay, no more; the pull that follows tells whether
+            // the API is there.
+            Trouble::Passing(_) if name == LaneName::Live => {
+                self.pull.wanted = true;
+                self.live.failed(moment, pace);
             }
             Trouble::Passing(words) => {
                 self.failures += 1;
-                // Losing only the live channel costs delay, no more.
-                if name != LaneName::Live || self.line != Line::Online {
-                    self.line = Line::Offline(words);
-                } else {
-                    self.pull.wanted = true;
-                }
-                self.lane(name).failed(now, random);
+                self.line = Line::Offline(words);
+                self.lane(name).failed(moment, pace);
             }
         }
     }

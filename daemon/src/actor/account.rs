@@ -1,0 +1,289 @@
+//! One account while it runs: its cache, its machine, and the effects of the machine.
+
+use std::{
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
+
+use futures_util::FutureExt as _;
+use redtag_protocol::{
+    ipc::{Connection, Failure, FailureCode, Status},
+    stamp::Stamp,
+};
+use tokio::{
+    sync::oneshot,
+    task::{AbortHandle, JoinSet},
+};
+
+use super::{
+    clock,
+    event::News,
+    hands::{CallError, Hands},
+    home::AccountFile,
+};
+use crate::{
+    cache::Cache,
+    core::{Effect, Input, LaneName, Line, Session, State, Trouble},
+    ipc::ConnId,
+    remote::AccessToken,
+};
+
+/// Who waits for the cache to be level with the API.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Waiter {
+    pub(super) conn: ConnId,
+    pub(super) request: u64,
+    /// What had happened when the wait began.
+    pulls: u64,
+    failures: u64,
+}
+
+/// A running account.
+pub(super) struct Account {
+    pub(super) file: AccountFile,
+    pub(super) cache: Cache,
+    pub(super) hands: Hands,
+    /// What the person should know.
+    pub(super) notices: Vec<String>,
+    /// The last status that was told to subscribers.
+    pub(super) told: Option<Box<Status>>,
+    pub(super) asking_status: bool,
+    pub(super) want_status: bool,
+    machine: State,
+    access: Option<AccessToken>,
+    waiters: Vec<Waiter>,
+    tasks: JoinSet<()>,
+    live: Option<AbortHandle>,
+    timer: Option<AbortHandle>,
+    closed: oneshot::Receiver<()>,
+    begin: Instant,
+}
+
+impl Account {
+    pub(super) fn new(
+        file: AccountFile,
+        machine: State,
+        cache: (Cache, oneshot::Receiver<()>),
+        hands: Hands,
+        notices: Vec<String>,
+    ) -> Self {
+        let (cache, closed) = cache;
+        Self {
+            file,
+            cache,
+            hands,
+            notices,
+            told: None,
+            asking_status: false,
+            want_status: false,
+            machine,
+            access: None,
+            waiters: Vec::new(),
+            tasks: JoinSet::new(),
+            live: None,
+            timer: None,
+            closed,
+            begin: Instant::now(),
+        }
+    }
+
+    /// A new access token.
+    pub(super) fn token(&mut self, access: AccessToken) {
+        self.access = Some(access);
+    }
+
+    /// Takes an input in and does what the machine says.
+    pub(super) fn step(&mut self, input: Input) {
+        let moment = clock::moment(self.begin);
+        for effect in self.machine.step(input, moment) {
+            self.perform(effect);
+        }
+        self.want_status = true;
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        // Tasks that have ended need no keeping.
+        while self.tasks.try_join_next().is_some() {}
+        let hands = self.hands.clone();
+        match effect {
+            Effect::Refresh => self.spawn_call(LaneName::Refresh, 0, async move {
+                let (access, lifetime) = hands.refresh().await?;
+                hands.tell(News::Token(access, lifetime));
+                Ok(None)
+            }),
+            Effect::Pull { token } => {
+                let Some(access) = self.access(LaneName::Pull, token) else { return };
+                self.spawn_call(LaneName::Pull, token, async move {
+                    hands.pull(&access).await.map(Some)
+                });
+            }
+            Effect::Push { token, most } => {
+                let Some(access) = self.access(LaneName::Push, token) else { return };
+                self.spawn_call(LaneName::Push, token, async move {
+                    hands.push(&access, most).await.map(Some)
+                });
+            }
+            Effect::Fork { device } => self.spawn_call(LaneName::Push, 0, async move {
+                tracing::warn!("another home uses this device id; a new one is taken");
+                let waiting = hands.cache.call(move |store| store.fork(device)).await??;
+                Ok(Some(Input::Forked { waiting }))
+            }),
+            Effect::Register { token } => {
+                let Some(access) = self.access(LaneName::Register, token) else { return };
+                self.spawn_call(LaneName::Register, token, async move {
+                    hands.register(&access).await.map(Some)
+                });
+            }
+            Effect::OpenLive { token } => {
+                let Some(access) = self.access(LaneName::Live, token) else { return };
+                let task = self.spawn_call_handle(LaneName::Live, token, async move {
+                    hands.live(&access).await.map(Some)
+                });
+                self.live = Some(task);
+            }
+            Effect::CloseLive => {
+                if let Some(live) = self.live.take() {
+                    live.abort();
+                }
+            }
+            Effect::Wake { at } => {
+                if let Some(timer) = self.timer.take() {
+                    timer.abort();
+                }
+                let when = self.begin + Duration::from_millis(at);
+                self.timer = Some(self.tasks.spawn(async move {
+                    tokio::time::sleep_until(when.into()).await;
+                    hands.tell(News::Input(Input::Timer));
+                }));
+            }
+        }
+    }
+
+    /// The access token; without one the call fails as if it had not been taken.
+    fn access(&self, lane: LaneName, token: u64) -> Option<AccessToken> {
+        if self.access.is_none() {
+            self.hands
+                .report(lane, token, Err(crate::remote::RemoteError::Unauthorized.into()));
+        }
+        self.access.clone()
+    }
+
+    fn spawn_call(
+        &mut self,
+        lane: LaneName,
+        token: u64,
+        call: impl Future<Output = Result<Option<Input>, CallError>> + Send + 'static,
+    ) {
+        self.spawn_call_handle(lane, token, call);
+    }
+
+    fn spawn_call_handle(
+        &mut self,
+        lane: LaneName,
+        token: u64,
+        call: impl Future<Output = Result<Option<Input>, CallError>> + Send + 'static,
+    ) -> AbortHandle {
+        let hands = self.hands.clone();
+        self.tasks.spawn(async move {
+            match AssertUnwindSafe(call).catch_unwind().await {
+                Ok(Ok(Some(input))) => hands.report(lane, token, Ok(input)),
+                Ok(Ok(None)) => {}
+                Ok(Err(error)) => hands.report(lane, token, Err(error)),
+                // A fault must not leave the lane running for ever.
+                Err(_) => hands.tell(News::Input(Input::Failed {
+                    lane,
+                    token,
+                    trouble: Trouble::Passing("a fault in this program; the log has it".to_owned()),
+                })),
+            }
+        })
+    }
+
+    /// Runs work that ends with the account.
+    pub(super) fn spawn(&mut self, work: impl Future<Output = ()> + Send + 'static) {
+        while self.tasks.try_join_next().is_some() {}
+        self.tasks.spawn(work);
+    }
+
+    /// Someone waits until the cache is level with the API.
+    pub(super) fn wait(&mut self, conn: ConnId, request: u64) {
+        self.waiters.push(Waiter {
+            conn,
+            request,
+            pulls: self.machine.pulls(),
+            failures: self.machine.failures(),
+        });
+    }
+
+    /// A connection is gone and waits no more.
+    pub(super) fn forget(&mut self, conn: ConnId) {
+        self.waiters.retain(|waiter| waiter.conn != conn);
+    }
+
+    /// Those whose wait is over, and how it ended.
+    pub(super) fn over(&mut self) -> Vec<(Waiter, Result<(), Failure>)> {
+        let machine = &self.machine;
+        let end = |waiter: &Waiter| match (machine.session(), machine.line()) {
+            (Session::Out(words), _) => {
+                Some(Err(Failure::new(FailureCode::NotSignedIn, words.clone())))
+            }
+            (Session::Left(words), _) => {
+                Some(Err(Failure::new(FailureCode::NotAllowed, words.clone())))
+            }
+            (Session::In, line) if machine.failures() > waiter.failures => {
+                let why = match line {
+                    Line::Offline(why) => why.as_str(),
+                    Line::Connecting | Line::Online => "the API could not be asked",
+                };
+                let words = format!("{why}. What was saved here is safe and goes out later");
+                Some(Err(Failure::new(FailureCode::Offline, words)))
+            }
+            (Session::In, _) => {
+                (machine.settled() && machine.pulls() > waiter.pulls).then_some(Ok(()))
+            }
+        };
+        let mut over = Vec::new();
+        self.waiters.retain(|waiter| match end(waiter) {
+            Some(result) => {
+                over.push((*waiter, result));
+                false
+            }
+            None => true,
+        });
+        over
+    }
+
+    /// How the line stands, for people.
+    pub(super) fn connection(&self) -> Connection {
+        match (self.machine.session(), self.machine.line()) {
+            (Session::Out(why), _) => Connection::SignedOut { why: why.clone() },
+            (Session::Left(why), _) => Connection::SignedOut {
+                why: format!(
+                    "{why}. What was not sent stays in this machine's cache; it cannot be handed \
+                     to the shop from here yet"
+                ),
+            },
+            (Session::In, Line::Connecting) => Connection::Connecting,
+            (Session::In, Line::Online) => Connection::Online,
+            (Session::In, Line::Offline(why)) => Connection::Offline {
+                why: why.clone(),
+                next_try: self.next_try(),
+            },
+        }
+    }
+
+    fn next_try(&self) -> Option<Stamp> {
+        let now = clock::moment(self.begin);
+        let at = self.machine.next_try()?;
+        Some(Stamp(now.wall.0.saturating_add(at.saturating_sub(now.now))))
+    }
+
+    /// Ends every task, lets the cache finish what it was given, and closes it.
+    pub(super) async fn close(mut self) {
+        self.tasks.shutdown().await;
+        drop(self.cache);
+        drop(self.hands);
+        // The sender is dropped only with the thread, which closes the database first.
+        let _ = self.closed.await;
+    }
+}

@@ -1,0 +1,46 @@
+//! Everything that happens.
+
+use redtag_protocol::{
+    entity::EntityRef,
+    ipc::{Failure, Status},
+};
+
+use super::sign_in::Arrived;
+use crate::{
+    core::Input,
+    ipc::{ConnId, Inbound},
+    remote::AccessToken,
+};
+
+/// What happened.
+pub(super) enum Event {
+    /// From the socket.
+    Inbound(Inbound),
+    /// In an account.
+    Account(String, News),
+    /// The configuration changed.
+    Settings,
+    /// A sign-in came to its end.
+    SignIn {
+        /// Who asked.
+        conn: ConnId,
+        /// Under which number.
+        request: u64,
+        /// The account, or why not.
+        result: Result<Box<Arrived>, Failure>,
+    },
+}
+
+/// What happened in an account.
+pub(super) enum News {
+    /// Something for the machine.
+    Input(Input),
+    /// A new access token, for so many seconds.
+    Token(AccessToken, u64),
+    /// Documents look different; none named: too many to name.
+    Changed(Vec<EntityRef>),
+    /// A batch is on its way.
+    Sent,
+    /// How things stand now.
+    Status(Box<Status>),
+}

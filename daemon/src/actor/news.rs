@@ -1,0 +1,130 @@
+//! What subscribers are told: changes at once, the status when it is another. At most one status
+//! of an account is being worked out and one wanted.
+
+use redtag_protocol::{
+    entity::EntityRef,
+    ipc::{FromDaemon, Push, Status},
+};
+
+use super::{
+    Actor,
+    event::News,
+};
+use crate::{
+    ipc::ConnId,
+    view::{self, Standing},
+};
+
+/// More documents than this are not named.
+const NAMED: usize = 200;
+
+/// The push for documents that changed.
+pub(super) fn changed(mut documents: Vec<EntityRef>) -> Push {
+    if documents.len() > NAMED {
+        documents.clear();
+    }
+    Push::Changed { documents }
+}
+
+impl Actor {
+    /// Tells everybody what is due after an event.
+    pub(super) fn tell_all(&mut self) {
+        let ids: Vec<String> = self.accounts.keys().cloned().collect();
+        for id in ids {
+            self.answer_waiters(&id);
+            self.ask_status(&id);
+        }
+    }
+
+    fn answer_waiters(&mut self, id: &str) {
+        let Some(account) = self.accounts.get_mut(id) else {
+            return;
+        };
+        for (waiter, result) in account.over() {
+            match result {
+                Ok(()) => self.reply_status(waiter.conn, waiter.request, Some(id)),
+                Err(failure) => self.reply(waiter.conn, waiter.request, Err(failure)),
+            }
+        }
+    }
+
+    /// Has the status worked out where it may be another and somebody wants to know.
+    fn ask_status(&mut self, id: &str) {
+        let listened = self.conns.values().any(|conn| conn.subscribed.is_some());
+        let standing = self.standing(Some(id));
+        let Some(account) = self.accounts.get_mut(id) else {
+            return;
+        };
+        if !account.want_status || account.asking_status || !listened {
+            return;
+        }
+        account.want_status = false;
+        account.asking_status = true;
+        let status = account.cache.call(move |store| view::status(store, standing));
+        let hands = account.hands.clone();
+        account.spawn(async move {
+            match status.await {
+                Ok(Ok(status)) => hands.tell(News::Status(Box::new(status))),
+                Ok(Err(failure)) => tracing::error!("{failure}"),
+                Err(error) => tracing::error!(%error, "no status"),
+            }
+        });
+    }
+
+    /// A status came; those who listen hear it if it is another than the last.
+    pub(super) fn status_came(&mut self, id: &str, status: Box<Status>) {
+        let Some(account) = self.accounts.get_mut(id) else {
+            return;
+        };
+        account.asking_status = false;
+        if account.told.as_deref() != Some(&*status) {
+            account.told = Some(status.clone());
+            self.push(id, &Push::Status(status));
+        }
+    }
+
+    /// Pushes to those who listen to an account.
+    pub(super) fn push(&self, id: &str, push: &Push) {
+        for conn in self.conns.values() {
+            let Some(subscribed) = &conn.subscribed else {
+                continue;
+            };
+            if self.resolve(subscribed.as_deref()).as_deref() == Ok(id) {
+                // A client that does not read is cut off by its outbox.
+                conn.outbox.send(FromDaemon::Push(push.clone()));
+            }
+        }
+    }
+
+    /// What the actor adds to an account's status.
+    pub(super) fn standing(&self, id: Option<&str>) -> Standing {
+        let account = id.and_then(|id| self.accounts.get(id));
+        let mut notices = account.map_or_else(Vec::new, |account| account.notices.clone());
+        let rung = self.secrets.as_ref().map(crate::secret::Store::rung);
+        notices.extend(rung.and_then(|rung| rung.notice()).map(ToOwned::to_owned));
+        notices.extend(self.setup.settings.borrow().problem.clone());
+        notices.extend(self.shut.values().map(|(file, why)| {
+            format!("The account {} in {} cannot be opened: {why}", file.email, file.shop_name)
+        }));
+        Standing {
+            account: account.map(|account| self.account(&account.file)),
+            connection: account.map_or(
+                redtag_protocol::ipc::Connection::NoAccount,
+                super::Account::connection,
+            ),
+            log: self.setup.log.as_ref().map(|log| log.display().to_string()),
+            notices,
+        }
+    }
+
+    /// Answers with an account's status.
+    pub(super) fn reply_status(&mut self, conn: ConnId, request: u64, id: Option<&str>) {
+        let standing = self.standing(id);
+        match id {
+            Some(id) => self.read(conn, request, id, move |store| {
+                view::status(store, standing).map(super::reads::status)
+            }),
+            None => self.reply(conn, request, Ok(super::reads::status(standing.alone()))),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Requests that only look: they run on the cache's thread, in the order they came.
+
+use redtag_protocol::{
+    entity::EntityRef,
+    ids::InspectionId,
+    ipc::{Failure, FailureCode, Reply, Request, Status},
+};
+
+use crate::{
+    cache::Store,
+    view,
+};
+
+/// The reply with a status.
+pub(super) fn status(status: Status) -> Reply {
+    Reply::Status(Box::new(status))
+}
+
+/// A look into the cache.
+pub(super) type Look = Box<dyn FnOnce(&mut Store) -> Result<Reply, Failure> + Send>;
+
+/// The look that a request asks for; the request back where it asks for something else.
+pub(super) fn look(request: Request) -> Result<Look, Request> {
+    Ok(match request {
+        Request::Board(query) => Box::new(move |store| {
+            let sync = |id| store.sync(&EntityRef::Inspection(id));
+            let page = store.board().page(&query, store.meta().person, &sync);
+            Ok(Reply::Board(page))
+        }),
+        Request::Find { ticket } => Box::new(move |store| match store.board().find(&ticket) {
+            Some(id) => inspection(store, id),
+            None => Err(Failure::new(
+                FailureCode::NotFound,
+                format!(
+                    "no inspection is called “{}” here; a number looks like 1042, one that was \
+                     not sent yet like ~K7-3",
+                    redtag_protocol::text::clean_line(&ticket)
+                ),
+            )),
+        }),
+        Request::Inspection { id } => Box::new(move |store| inspection(store, id)),
+        Request::Timeline { id } => Box::new(move |store| {
+            let key = EntityRef::Inspection(id);
+            if store.local(&key)?.is_none() {
+                return Err(Failure::new(
+                    FailureCode::NotFound,
+                    "there is no such inspection in the cache",
+                ));
+            }
+            Ok(Reply::Timeline(view::timeline(store, &key)?))
+        }),
+        Request::Vehicles { text, limit } => {
+            Box::new(move |store| Ok(Reply::Vehicles(view::vehicles(store, &text, limit)?)))
+        }
+        Request::Customers { text, limit } => {
+            Box::new(move |store| Ok(Reply::Customers(view::customers(store, &text, limit)?)))
+        }
+        Request::Templates => Box::new(|store| Ok(Reply::Templates(view::templates(store)))),
+        Request::Members => Box::new(|store| Ok(Reply::Members(view::members(store)))),
+        Request::Provisional => Box::new(|store| Ok(Reply::Provisional(store.provisional()?))),
+        Request::Quarantine => Box::new(|store| {
+            let all = store.quarantine(None)?;
+            Ok(Reply::Quarantine(all.into_iter().map(view::clean).collect()))
+        }),
+        other => return Err(other),
+    })
+}
+
+fn inspection(store: &Store, id: InspectionId) -> Result<Reply, Failure> {
+    Ok(Reply::Inspection(Box::new(view::inspection(store, id)?)))
+}

@@ -1,0 +1,202 @@
+//! Signing in: the secret store first, then the API, then a cache that appears whole or not at all.
+
+use std::{path::PathBuf, sync::Arc};
+
+use redtag_protocol::{
+    api::sign_in::{Device, Request},
+    ids::DeviceId,
+    ipc::{Failure, FailureCode, SignIn},
+    stamp::Stamp,
+};
+
+use super::{
+    clock,
+    home::{AccountFile, Home},
+    open::{self, Ready},
+};
+use crate::{
+    cache::{self, Cache, Meta},
+    paths::Paths,
+    remote::{AccessToken, DeviceKey, Remote, SignedIn},
+    secret,
+};
+
+/// What signing in stands on.
+pub(super) struct Desk {
+    pub(super) paths: Arc<Paths>,
+    pub(super) home: Home,
+    /// What a person calls this bench.
+    pub(super) bench: String,
+    /// Certificates to trust where the sign-in names none.
+    pub(super) ca: Option<PathBuf>,
+    /// The accounts that are there, which a sign-in may continue.
+    pub(super) accounts: Vec<(AccountFile, Cache)>,
+}
+
+/// An account that signed in.
+pub(super) struct Arrived {
+    pub(super) file: AccountFile,
+    /// The store of a new account; none where the account is there already.
+    pub(super) ready: Option<Ready>,
+    pub(super) secrets: secret::Store,
+    pub(super) access: AccessToken,
+    pub(super) lifetime: u64,
+}
+
+/// Signs in. Nothing is left behind where it fails.
+pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure> {
+    let (paths, consent) = (Arc::clone(&desk.paths), ask.insecure_storage);
+    let secrets = blocking(move || Ok(secret::Store::choose(&paths, consent)?)).await?;
+    let ca = ask.ca.as_ref().map(PathBuf::from).or_else(|| desk.ca.clone());
+    let remote = Remote::new(&ask.url, ca.as_deref())?;
+    let url = remote.address().to_string();
+    let known = desk.accounts.iter().find(|(file, _)| {
+        file.url == url
+            && file.email.eq_ignore_ascii_case(ask.email.trim())
+            && ask.shop.is_none_or(|shop| shop == file.shop)
+    });
+    if let Some((file, cache)) = known {
+        let (device, seed) = cache
+            .call(|store| (store.meta().device, store.meta().device_key.clone()))
+            .await?;
+        let seed: Option<[u8; 32]> = seed.try_into().ok();
+        let key = seed.and_then(|seed| DeviceKey::from_seed(&seed).ok());
+        if let Some(key) = key {
+            let found = call(&remote, &ask, &desk.bench, device, &key).await?;
+            if found.membership.shop == file.shop && found.person == file.person {
+                return again(&desk, file.clone(), cache, secrets, found).await;
+            }
+        }
+    }
+    let device = DeviceId::from_parts(clock::wall().0, random()?);
+    let key = DeviceKey::generate().map_err(internal)?;
+    let found = call(&remote, &ask, &desk.bench, device, &key).await?;
+    let id: String = random::<8>()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let file = AccountFile {
+        id,
+        email: ask.email.trim().to_owned(),
+        url,
+        ca,
+        person: found.person,
+        name: found.name.clone(),
+        shop: found.membership.shop,
+        shop_name: found.membership.name.clone(),
+        role: found.membership.role,
+    };
+    let mut meta = Meta::new(
+        found.person,
+        file.shop,
+        file.role,
+        device,
+        key.seed().to_vec(),
+    );
+    meta.refresh = Some(found.tokens.refresh.expose().to_owned());
+    let store = secrets.clone();
+    let (home, new) = (desk.home.clone(), file.clone());
+    let ready = blocking(move || begin(&home, &store, &new, meta)).await?;
+    Ok(Arrived {
+        file,
+        ready: Some(ready),
+        secrets,
+        access: found.tokens.access,
+        lifetime: found.tokens.expires_in,
+    })
+}
+
+async fn call(
+    remote: &Remote,
+    ask: &SignIn,
+    bench: &str,
+    device: DeviceId,
+    key: &DeviceKey,
+) -> Result<SignedIn, Failure> {
+    let request = Request {
+        email: ask.email.trim().to_owned(),
+        password: ask.password.clone(),
+        shop: ask.shop,
+        device: Device {
+            id: device,
+            name: bench.to_owned(),
+            key: key.public(),
+        },
+    };
+    Ok(remote.sign_in(request).await?.value)
+}
+
+/// Continues an account that is there: its cache, outbox and device stay.
+async fn again(
+    desk: &Desk,
+    mut file: AccountFile,
+    cache: &Cache,
+    secrets: secret::Store,
+    found: SignedIn,
+) -> Result<Arrived, Failure> {
+    let refresh = found.tokens.refresh.expose().to_owned();
+    let role = found.membership.role;
+    cache
+        .call(move |store| {
+            store.change_meta(|meta| {
+                meta.refresh = Some(refresh);
+                meta.role = role;
+                meta.registered = true;
+            })
+        })
+        .await??;
+    file.name = found.name;
+    file.shop_name = found.membership.name;
+    file.role = role;
+    desk.home.update(&file).map_err(internal)?;
+    Ok(Arrived {
+        file,
+        ready: None,
+        secrets,
+        access: found.tokens.access,
+        lifetime: found.tokens.expires_in,
+    })
+}
+
+/// Makes the account's directory and cache.
+fn begin(
+    home: &Home,
+    secrets: &secret::Store,
+    file: &AccountFile,
+    meta: Meta,
+) -> Result<Ready, Failure> {
+    let dir = home.begin(&file.id).map_err(internal)?;
+    let made = secrets
+        .make(&file.id)
+        .map_err(Failure::from)
+        .and_then(|key| {
+            // Closed before it is renamed, for the journal goes by name.
+            cache::create(&dir, &key, meta)?.close();
+            home.finish(file).map_err(internal)?;
+            open::open(home, secrets, file, Stamp(0))
+        });
+    if made.is_err() {
+        // Whatever of it there is; the first reason is the one that counts.
+        let _ = std::fs::remove_dir_all(&dir);
+        let _ = home.remove(&file.id);
+        let _ = secrets.forget(&file.id);
+    }
+    made
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work).await.map_err(internal)?
+}
+
+fn random<const N: usize>() -> Result<[u8; N], Failure> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(internal)?;
+    Ok(bytes)
+}
+
+fn internal(error: impl std::fmt::Display) -> Failure {
+    tracing::error!(%error, "signing in failed on this machine");
+    Failure::new(
+        FailureCode::Internal,
+        format!("signing in failed on this machine, nothing was kept: {error}"),
+    )
+}
