@@ -12,7 +12,7 @@ pub mod shops;
 pub mod templates;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use redtag_protocol::{
     entity::{Entity, EntityRef, Kind},

@@ -200,9 +200,11 @@ async fn turn(
     while !rest.is_empty() {
         let stretch = stretch(rest, pace);
         let (now_these, later) = rest.split_at(stretch);
-        loaded
-            .load(transaction.as_mut(), sender.device, now_these)
-            .await?;
+        if pace != Pace::Refuse {
+            loaded
+                .load(transaction.as_mut(), sender.device, now_these)
+                .await?;
+        }
         for group in now_these.chunk_by(|a, b| a.group == b.group) {
             decided.extend(match pace {
                 Pace::Refuse => group::give_up(group, &mut loaded),

@@ -57,13 +57,13 @@ impl Teller<'_> {
         if self.visit.state == State::Draft {
             return Ok((deeds, measured));
         }
-        self.act(&mut deeds, Who::Technician, self.moved(Verb::Start));
+        Self::act(&mut deeds, Who::Technician, self.moved(Verb::Start));
         for (choice, option) in &self.visit.choices {
             let write = InspectionWrite::Choice {
                 choice: choice.clone(),
                 option: Some(option.clone()),
             };
-            self.act(&mut deeds, Who::Technician, self.written(write));
+            Self::act(&mut deeds, Who::Technician, self.written(write));
         }
         for (_, point) in self.template.points() {
             if self.visit.unanswered_from.as_ref() == Some(&point.key) {
@@ -72,12 +72,12 @@ impl Teller<'_> {
             self.point(point, &mut deeds, &mut measured)?;
         }
         for (who, verb) in route(self.visit.state) {
-            self.act(&mut deeds, *who, self.moved(*verb));
+            Self::act(&mut deeds, *who, self.moved(*verb));
         }
         Ok((deeds, measured))
     }
 
-    fn act(&self, deeds: &mut Vec<Deed>, who: Who, edit: Edit) {
+    fn act(deeds: &mut Vec<Deed>, who: Who, edit: Edit) {
         let step = deeds.last().map_or(0, |deed| deed.step);
         // A hand-over takes a while; an answer, a moment.
         let pause = if matches!(edit, Edit::Move { .. }) {
@@ -135,21 +135,21 @@ impl Teller<'_> {
                             odometer: Some(*quantity),
                         },
                     };
-                    self.act(deeds, Who::Technician, edit);
+                    Self::act(deeds, Who::Technician, edit);
                 }
             }
             let write = InspectionWrite::Answer {
                 point: point.key.clone(),
                 answer: Some(answer),
             };
-            self.act(deeds, Who::Technician, self.written(write));
+            Self::act(deeds, Who::Technician, self.written(write));
         }
         if let Some(note) = self.visit.notes.get(&point.key) {
             let write = InspectionWrite::Note {
                 point: point.key.clone(),
                 note: Some(note.clone()),
             };
-            self.act(deeds, Who::Technician, self.written(write));
+            Self::act(deeds, Who::Technician, self.written(write));
         }
         for line in self.visit.lines.iter().filter(|it| it.point == point.key) {
             let write = InspectionWrite::Line {
@@ -161,7 +161,7 @@ impl Teller<'_> {
                     parts: line.parts,
                 }),
             };
-            self.act(deeds, Who::Technician, self.written(write));
+            Self::act(deeds, Who::Technician, self.written(write));
         }
         Ok(())
     }

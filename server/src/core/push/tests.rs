@@ -1,1 +1,221 @@
+mod replays;
+mod rules;
 
+use redtag_protocol::{
+    api::ops::Ending,
+    entity::{EntityRef, Kind},
+    op::{MAX_BATCH, RefusalCode},
+    stamp::{Seq, Stamp},
+};
+use serde_json::value::RawValue;
+
+use super::{PushError, push};
+use crate::{
+    core::{
+        members,
+        tests::{
+            NOW, Stage, accepted, bay, code, customer, inspection, new_customer, new_inspection,
+            new_vehicle, refusal, vehicle,
+        },
+    },
+    storage::{Changes, Event, Head, Shops as _, Stored},
+};
+
+fn raw(text: &str) -> Box<RawValue> {
+    RawValue::from_string(text.to_owned()).unwrap()
+}
+
+#[tokio::test]
+async fn a_gap_names_the_number_expected_and_decides_nothing_behind_it() {
+    let stage = Stage::new().await;
+    let mut bench = stage.bench(stage.technician);
+    let ops: Vec<_> = (0..4)
+        .map(|_| bench.op(Seq(0), vehicle(new_vehicle())))
+        .collect();
+    let answer = stage.push(&bench, &ops[1..]).await;
+    assert_eq!(answer.outcomes, []);
+    assert_eq!(answer.ending, Some(Ending::Gap { expected: 1 }));
+    let holed = [ops[0].clone(), ops[2].clone()];
+    let answer = stage.push(&bench, &holed).await;
+    assert_eq!(accepted(&answer), 1);
+    assert_eq!(answer.ending, Some(Ending::Gap { expected: 2 }));
+    assert_eq!(stage.count(Kind::Vehicle).await, 1);
+}
+
+#[tokio::test]
+async fn numbers_that_stand_still_are_a_bad_request() {
+    let stage = Stage::new().await;
+    let mut bench = stage.bench(stage.technician);
+    let op = bench.op(Seq(0), vehicle(new_vehicle()));
+    let twice = [op.clone(), op];
+    let refused = stage.try_push(&bench, &twice).await;
+    assert!(matches!(refused, Err(PushError::Unordered { .. })));
+    for bad in ["{}", "7", "{\"number\":-1}", "{\"number\":\"1\"}"] {
+        let refused = stage.try_push(&bench, &[raw(bad)]).await;
+        assert!(
+            matches!(refused, Err(PushError::Unreadable { .. })),
+            "{bad}"
+        );
+    }
+    let refused = stage.try_push(&bench, &[raw("{\"number\":0}")]).await;
+    assert!(matches!(refused, Err(PushError::Unordered { .. })));
+    assert_eq!(stage.count(Kind::Vehicle).await, 0);
+}
+
+#[tokio::test]
+async fn an_unknown_schema_ends_the_batch_and_uses_no_number() {
+    let stage = Stage::new().await;
+    let mut bench = stage.bench(stage.technician);
+    let first = bench.op(Seq(0), vehicle(new_vehicle()));
+    let newer = raw("{\"number\":2,\"group\":2,\"schema\":9,\"edit\":{\"do\":\"unheard_of\"}}");
+    let answer = stage.push(&bench, &[first, newer]).await;
+    assert_eq!(accepted(&answer), 1);
+    assert_eq!(
+        answer.ending,
+        Some(Ending::UpgradeRequired { min: 1, max: 1 })
+    );
+    let last = stage.storage.last_number(stage.shop, bench.sender.device);
+    assert_eq!(last.await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn an_unreadable_operation_costs_only_itself() {
+    let stage = Stage::new().await;
+    let mut bench = stage.bench(stage.technician);
+    let mut ops = vec![bench.op(Seq(0), vehicle(new_vehicle()))];
+    for edit in [
+        "{\"do\":\"unheard_of\"}",
+        "{\"do\":\"move\",\"id\":\"no id\",\"verb\":\"start\",\"from\":\"draft\"}",
+        "{\"do\":\"create_customer\",\"id\":\"019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b\",\"name\":\"A\",\"shoe_size\":9}",
+    ] {
+        bench.number += 1;
+        let number = bench.number;
+        ops.push(raw(&format!(
+            "{{\"number\":{number},\"group\":{number},\"stamp\":1,\"base\":0,\"schema\":1,\"edit\":{edit}}}"
+        )));
+    }
+    ops.push(bench.op(Seq(0), vehicle(new_vehicle())));
+    let answer = stage.push(&bench, &ops).await;
+    assert_eq!(answer.ending, None);
+    assert_eq!(accepted(&answer), 2);
+    for place in 1..=3 {
+        assert_eq!(code(&answer, place), RefusalCode::Invalid);
+    }
+    assert!(refusal(&answer, 3).words.contains("shoe_size"));
+    assert_eq!(stage.count(Kind::Vehicle).await, 2);
+}
+
+#[tokio::test]
+async fn a_document_that_cannot_be_read_costs_only_its_own_edits() {
+    let stage = Stage::new().await;
+    let mut bench = stage.bench(stage.technician);
+    let broken = new_inspection();
+    put_garbled(&stage, EntityRef::Inspection(broken)).await;
+    let ops = [
+        bench.op(Seq(0), vehicle(new_vehicle())),
+        bench.op(Seq(0), bay(broken, "1")),
+        bench.op(Seq(0), vehicle(new_vehicle())),
+        bench.op(Seq(0), bay(broken, "2")),
+        bench.op(Seq(0), vehicle(new_vehicle())),
+    ];
+    let answer = stage.push(&bench, &ops).await;
+    assert_eq!(answer.ending, None);
+    assert_eq!(accepted(&answer), 3);
+    assert_eq!(code(&answer, 1), RefusalCode::Internal);
+    assert_eq!(code(&answer, 3), RefusalCode::Internal);
+    let again = stage.push(&bench, &ops).await;
+    assert!(again.outcomes.iter().all(|it| it.replayed));
+}
+
+async fn put_garbled(stage: &Stage, key: EntityRef) {
+    let mut transaction = stage.storage.begin(stage.shop).await.unwrap();
+    let seq = transaction.head().seq.next();
+    let changes = Changes {
+        documents: vec![Stored {
+            key,
+            version: seq,
+            body: "{\"not\":\"an inspection\"}".into(),
+        }],
+        events: vec![Event {
+            seq,
+            key,
+            salt: [0; 16],
+            hash: [0; 32],
+            payload: "{}".into(),
+        }],
+        ..Changes::default()
+    };
+    let head = Head {
+        seq,
+        hash: [0; 32],
+        ..transaction.head()
+    };
+    transaction.write(changes).await.unwrap();
+    transaction.commit(head).await.unwrap();
+}
+
+#[tokio::test]
+async fn too_much_at_once_is_sent_back_whole() {
+    let stage = Stage::new().await;
+    let mut bench = stage.bench(stage.technician);
+    let many: Vec<_> = (0..=MAX_BATCH)
+        .map(|_| bench.op(Seq(0), vehicle(new_vehicle())))
+        .collect();
+    let refused = stage.try_push(&bench, &many).await;
+    assert!(matches!(refused, Err(PushError::TooLarge)));
+    let answer = stage.push(&bench, &many[..MAX_BATCH]).await;
+    assert_eq!(accepted(&answer), MAX_BATCH);
+    assert_eq!(stage.count(Kind::Vehicle).await, MAX_BATCH);
+
+    let mut other = stage.bench(stage.technician);
+    let long = "x".repeat(300_000);
+    let wide: Vec<_> = (0..4)
+        .map(|_| other.op(Seq(0), customer(new_customer(), &long)))
+        .collect();
+    let refused = stage.try_push(&other, &wide).await;
+    assert!(matches!(refused, Err(PushError::TooLarge)));
+}
+
+#[tokio::test]
+async fn who_left_the_shop_is_told_so() {
+    let stage = Stage::new().await;
+    let mut bench = stage.bench(stage.technician);
+    members::remove(&stage.storage, stage.shop, stage.technician, NOW)
+        .await
+        .unwrap();
+    let op = bench.op(Seq(0), vehicle(new_vehicle()));
+    let refused = stage.try_push(&bench, &[op]).await;
+    assert!(matches!(refused, Err(PushError::NotAMember)));
+}
+
+#[tokio::test]
+async fn the_hint_says_how_far_the_shop_is() {
+    let stage = Stage::new().await;
+    let mut bench = stage.bench(stage.technician);
+    let before = stage.seq().await;
+    let taken = [bench.op(Seq(0), vehicle(new_vehicle()))];
+    let pushed = stage.try_push(&bench, &taken).await.unwrap();
+    assert_eq!(pushed.seq, Some(before.next()));
+    let again = stage.try_push(&bench, &taken).await.unwrap();
+    assert_eq!(again.seq, None);
+    let refused = [bench.op(Seq(0), bay(new_inspection(), "1"))];
+    let pushed = stage.try_push(&bench, &refused).await.unwrap();
+    assert_eq!(pushed.seq, None, "a refusal moves nothing");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_ahead_is_held_back() {
+    let stage = Stage::new().await;
+    let mut bench = stage.bench(stage.technician);
+    let (vehicle_id, id) = (new_vehicle(), new_inspection());
+    let ops = [
+        bench.op(Seq(0), vehicle(vehicle_id)),
+        bench.op(Seq(0), inspection(id, stage.template, vehicle_id)),
+    ];
+    let earlier = Stamp(NOW.0 - 3_600_000);
+    push(&stage.storage, bench.sender, &ops, earlier)
+        .await
+        .unwrap();
+    let created = stage.inspection(id).await.created.stamp;
+    assert_eq!(created, Stamp(earlier.0 + 60_000));
+}

@@ -1,0 +1,98 @@
+use redtag_protocol::{
+    lifecycle::{State, Verb},
+    stamp::Seq,
+    template::{Template, TemplateFile, TemplateState},
+};
+
+use super::{
+    NOW, Stage, accepted, go, inspection, new_inspection, new_vehicle, vehicle,
+    versions::{Imported, PublishError, import, list, publish},
+};
+use crate::core::shops::SHIPPED;
+
+fn file(change: impl FnOnce(&mut TemplateFile)) -> TemplateFile {
+    let mut file = Template::parse_toml(SHIPPED[0].1, SHIPPED[0].0).unwrap();
+    change(&mut file);
+    file
+}
+
+async fn states(stage: &Stage) -> Vec<(u32, TemplateState)> {
+    let versions = list(&stage.storage, stage.shop).await.unwrap();
+    let cars = versions
+        .into_iter()
+        .filter(|it| it.key.as_str() == "vehicle-multipoint");
+    cars.map(|it| (it.version, it.state)).collect()
+}
+
+#[tokio::test]
+async fn the_same_content_makes_no_new_version() {
+    let stage = Stage::new().await;
+    let before = stage.seq().await;
+    let done = import(&stage.storage, stage.shop, file(|_| ()), NOW).await;
+    let done = done.unwrap();
+    assert!(matches!(done.what, Imported::Unchanged(it) if it.version == 1));
+    assert_eq!(done.seq, None);
+    assert_eq!(stage.seq().await, before);
+}
+
+#[tokio::test]
+async fn publishing_lets_running_inspections_finish_on_their_version() {
+    let stage = Stage::new().await;
+    let (storage, shop) = (&stage.storage, stage.shop);
+    let mut bench = stage.bench(stage.owner);
+    let (car, id) = (new_vehicle(), new_inspection());
+    let ops = [
+        bench.op(Seq(0), vehicle(car)),
+        bench.op(Seq(0), inspection(id, stage.template, car)),
+    ];
+    stage.push(&bench, &ops).await;
+
+    let second = file(|it| "Second".clone_into(&mut it.name));
+    let key = second.key.clone();
+    let done = import(storage, shop, second, NOW).await.unwrap();
+    assert!(matches!(done.what, Imported::Draft(it) if it.version == 2));
+    assert_eq!(
+        states(&stage).await,
+        [(1, TemplateState::Active), (2, TemplateState::Draft)]
+    );
+    let done = publish(storage, shop, &key, None, NOW).await.unwrap();
+    assert_eq!(done.what.version, 2);
+    assert_eq!(
+        states(&stage).await,
+        [(1, TemplateState::Closing), (2, TemplateState::Active)]
+    );
+    let again = publish(storage, shop, &key, None, NOW).await.unwrap();
+    assert_eq!(again.seq, None, "nothing left to do");
+
+    // The running one goes on, and one whose author had not heard yet is taken.
+    let late = new_inspection();
+    let ops = [
+        bench.op(Seq(0), go(id, Verb::Start, State::Draft)),
+        bench.op(Seq(0), inspection(late, stage.template, car)),
+        bench.op(Seq(0), go(id, Verb::Void, State::InProgress)),
+        bench.op(Seq(0), go(late, Verb::Void, State::Draft)),
+    ];
+    assert_eq!(accepted(&stage.push(&bench, &ops).await), 4);
+    publish(storage, shop, &key, None, NOW).await.unwrap();
+    assert_eq!(
+        states(&stage).await,
+        [(1, TemplateState::Closed), (2, TemplateState::Active)]
+    );
+    publish(storage, shop, &key, Some(1), NOW).await.unwrap();
+    assert_eq!(
+        states(&stage).await,
+        [(1, TemplateState::Active), (2, TemplateState::Closed)]
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_published() {
+    let stage = Stage::new().await;
+    let (storage, shop) = (&stage.storage, stage.shop);
+    let key = "no-such-template".parse().unwrap();
+    let refused = publish(storage, shop, &key, None, NOW).await;
+    assert!(matches!(refused, Err(PublishError::Unknown(_))));
+    let key = "bicycle-service".parse().unwrap();
+    let refused = publish(storage, shop, &key, Some(7), NOW).await;
+    assert!(matches!(refused, Err(PublishError::NoVersion { .. })));
+}
