@@ -61,6 +61,15 @@ impl Log {
     }
 }
 
+/// Sends panics of any thread to the log as well: standard error often leads nowhere.
+pub(crate) fn panics() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        tracing::error!("a part of the program failed: {panic}");
+        before(panic);
+    }));
+}
+
 /// Our own words at the level; libraries below HTTP could print headers, so they stay at warnings.
 fn targets(level: Level) -> Targets {
     let own = match level {

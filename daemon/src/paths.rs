@@ -92,14 +92,12 @@ impl Paths {
 
     /// Makes the directories, each open to their owner only, and refuses a network file system.
     pub fn make(&self) -> Result<(), PathsError> {
-        for dir in [
-            &self.config,
-            &self.data,
-            &self.state,
-            &self.cache,
-            &self.logs,
-        ] {
+        for dir in [&self.data, &self.state, &self.cache, &self.logs] {
             make_private_dir(dir)?;
+        }
+        // The system service's is the administrator's, who may let everybody read it.
+        if !self.system {
+            make_private_dir(&self.config)?;
         }
         files::refuse_network(&self.data)?;
         files::refuse_network(&self.state)

@@ -15,7 +15,7 @@ use crate::{
     actor,
     config::{self, Config, Flags, Level, Settings},
     ipc,
-    log::Log,
+    log::{self, Log},
     paths::Paths,
 };
 
@@ -80,6 +80,7 @@ struct Ready {
 
 fn prepare(run: Run) -> anyhow::Result<Ready> {
     harden::process();
+    log::panics();
     if run.detach {
         // Refused only to the leader of a session or group, who needs it no more.
         let _ = rustix::process::setsid();
@@ -140,7 +141,14 @@ async fn until_stopped(ready: Ready, log: Log) -> anyhow::Result<()> {
     let (requests, inbound) = mpsc::channel(REQUESTS);
     // The socket outlives the actor, whose last words still have to go out.
     let closed = CancellationToken::new();
-    let serving = tokio::spawn(listener.serve(requests, closed.clone()));
+    let serving = tokio::spawn({
+        // Without a socket nobody could ask for anything: then the daemon ends.
+        let (closed, ended) = (closed.clone(), stop.clone().drop_guard());
+        async move {
+            listener.serve(requests, closed).await;
+            drop(ended);
+        }
+    });
     let setup = actor::Setup {
         log: (!paths.system).then(|| paths.logs.clone()),
         bench: bench(),

@@ -211,6 +211,40 @@ fn keys_reach_neither_other_users_nor_a_core_dump() {
 }
 
 #[test]
+fn the_system_service_lives_in_systemds_directories_and_logs_to_the_journal() {
+    let home = Home::new();
+    let (state, run) = (home.0.path().join("state"), home.0.path().join("run"));
+    fs::create_dir(&run).unwrap();
+    let notify = home.0.path().join("notify");
+    let systemd = UnixDatagram::bind(&notify).unwrap();
+    systemd
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    let mut command = home.command();
+    command
+        .args(["run", "--system"])
+        .env_remove("REDTAG_HOME")
+        .env("STATE_DIRECTORY", &state)
+        .env("RUNTIME_DIRECTORY", &run)
+        .env("NOTIFY_SOCKET", &notify)
+        .stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let mut daemon = Daemon { child, systemd };
+    assert_eq!(daemon.heard(), "READY=1");
+    let socket = run.join("daemon.sock");
+    let mode = fs::metadata(&socket).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o660);
+    greet(&socket);
+    daemon.signal(Signal::TERM);
+    let mut words = String::new();
+    let mut journal = daemon.child.stderr.take().unwrap();
+    journal.read_to_string(&mut words).unwrap();
+    assert_eq!(daemon.ended(), Some(0));
+    assert!(words.contains("redtagd runs"), "{words}");
+    assert!(!home.path().exists());
+}
+
+#[test]
 fn a_wrong_configuration_is_refused_with_file_and_line() {
     let home = Home::new();
     fs::create_dir_all(home.path().join("config")).unwrap();

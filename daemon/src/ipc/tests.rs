@@ -357,3 +357,29 @@ fn another_users_client_is_refused() {
         other @ Welcome::Welcome { .. } => panic!("{other:?}"),
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn garbage_on_the_socket_harms_nobody_else(
+        greets in proptest::bool::ANY,
+        bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..64),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async move {
+            let mut bench = Bench::new();
+            let mut garbage = bench.client().await;
+            if greets {
+                drop(garbage);
+                garbage = bench.greeted().await.0;
+            }
+            garbage.bytes(&bytes).await;
+            drop(garbage);
+            // Whatever it was, no request came of it, and the next client is served.
+            let mut next = bench.client().await;
+            next.write(&hello(IPC)).await;
+            assert!(matches!(next.read().await, Some(Welcome::Welcome { .. })));
+        });
+    }
+}
