@@ -91,8 +91,11 @@ fn prepare(run: Run) -> anyhow::Result<Ready> {
         file: run.config.map(std::path::absolute).transpose()?,
         log_level: run.log_level,
     };
-    let config = Config::load(&paths, &flags, &env)?;
     paths.make()?;
+    let config = Config::load(&paths, &flags, &env).inspect_err(|_| {
+        // A client that started us reads no standard error, but names the log.
+        let _ = Log::begin(&paths, &Config::default());
+    })?;
     Ok(Ready {
         paths,
         flags,
