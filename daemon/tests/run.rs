@@ -258,7 +258,10 @@ fn a_wrong_configuration_is_refused_with_file_and_line() {
     assert_eq!(out.status.code(), Some(1));
     assert!(words.contains("config.toml, line 2"), "{words}");
     assert!(words.contains("levle"), "{words}");
-    let log = fs::read_dir(home.path().join("logs")).unwrap().next().unwrap();
+    let log = fs::read_dir(home.path().join("logs"))
+        .unwrap()
+        .next()
+        .unwrap();
     let log = fs::read_to_string(log.unwrap().path()).unwrap();
     assert!(log.contains("levle"), "{log}");
 }
