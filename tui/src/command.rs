@@ -91,11 +91,12 @@ fn begin(cli: Cli, programs: Programs) -> Result<(), Fault> {
 
 async fn dispatch(command: Option<Command>, desk: Desk) -> Result<(), Fault> {
     let Some(command) = command else {
+        crate::needs_terminal("for scripts there are subcommands, see redtag --help")?;
         let (link, events) = Link::open(link::Options {
             subscribe: true,
             ..desk.options(true)
         });
-        return crate::screen(link, events).await;
+        return crate::screen(link, events, &desk.paths).await;
     };
     match command {
         Command::Login(args) => login::run(args, &desk).await,

@@ -85,6 +85,7 @@ async fn headless(programs: &Programs, home: TempDir) -> Result<(), Fault> {
 
 /// Shows the client, with a colleague at work on another bench.
 async fn on_screen(programs: &Programs, home: &Path, role: Role) -> Result<(), Fault> {
+    crate::needs_terminal("redtag demo --headless plays a script instead")?;
     output::remark("starting an API with a demo shop, and two benches …");
     let start = async {
         let started = Stack::start(programs, home, role).await;
@@ -93,7 +94,7 @@ async fn on_screen(programs: &Programs, home: &Path, role: Role) -> Result<(), F
     let stack = until_told_to_stop(start).await?;
     let (link, events) = stack.own.line();
     let colleague = tokio::spawn(colleague::work(stack.colleague.link.clone()));
-    let shown = crate::screen(link, events).await;
+    let shown = crate::screen(link, events, &stack.own.paths()).await;
     colleague.abort();
     shown.and(stack.stop().await.map_err(Fault::error))
 }

@@ -5,6 +5,7 @@ mod command;
 mod demo;
 mod keys;
 pub mod link;
+mod log;
 pub mod paths;
 pub mod programs;
 mod runtime;
@@ -14,9 +15,19 @@ mod testing;
 mod theme;
 mod view;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{
+    ffi::OsString,
+    io::{self, IsTerminal as _},
+    process::ExitCode,
+};
 
 use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::{
+    command::Fault,
+    link::{Event, Link},
+    paths::Paths,
+};
 
 pub use programs::Programs;
 
@@ -26,12 +37,27 @@ pub fn run(args: impl IntoIterator<Item = OsString>, programs: Programs) -> Exit
     command::run(args, programs)
 }
 
+/// Whether there is a screen at all; asked before anything is started for it.
+fn needs_terminal(instead: &str) -> Result<(), Fault> {
+    if io::stdout().is_terminal() && io::stdin().is_terminal() {
+        return Ok(());
+    }
+    Err(Fault::usage(format!(
+        "the full-screen client needs a terminal, and here is none; {instead}"
+    )))
+}
+
 /// Shows the full-screen client over this line until the person leaves it.
-async fn screen(
-    link: link::Link,
-    events: UnboundedReceiver<link::Event>,
-) -> Result<(), command::Fault> {
-    runtime::run(link, events)
-        .await
-        .map_err(|error| command::Fault::error(format!("{error:#}")))
+async fn screen(link: Link, events: UnboundedReceiver<Event>, paths: &Paths) -> Result<(), Fault> {
+    if let Err(error) = log::begin(paths) {
+        command::output::remark(&format!(
+            "there is no log of this session, {} cannot be written: {error}",
+            paths.logs().display()
+        ));
+    }
+    let shown = runtime::run(link, events).await;
+    shown.map_err(|error| {
+        tracing::error!("the client ends: {error:#}");
+        Fault::error(format!("{error:#}"))
+    })
 }

@@ -14,6 +14,7 @@ use super::{
 #[derive(Debug, Parser)]
 #[command(
     name = "redtag",
+    bin_name = "redtag",
     version,
     after_help = "Exit codes: 0 done, 1 error, 2 usage, 3 not signed in, 4 offline, 5 conflict, \
                   6 not allowed, 7 daemon not reachable.\n\

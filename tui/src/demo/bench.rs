@@ -47,6 +47,11 @@ impl Bench {
         Ok(bench)
     }
 
+    /// Where the bench's files lie.
+    pub(super) fn paths(&self) -> Paths {
+        Paths::under(&self.home)
+    }
+
     /// Another line to the daemon, for the screen.
     pub(super) fn line(&self) -> (Link, mpsc::UnboundedReceiver<Event>) {
         line(&self.home)

@@ -34,6 +34,11 @@ pub(super) async fn run(
             Reached::Up(greeted) => {
                 pause = PAUSES.0;
                 told = None;
+                tracing::info!(
+                    pid = greeted.pid,
+                    version = greeted.version,
+                    "daemon reached"
+                );
                 // Who wants no events has dropped the receiver.
                 let _ = events.send(Event::Up {
                     version: greeted.version.clone(),
@@ -44,6 +49,7 @@ pub(super) async fn run(
                 else {
                     return;
                 };
+                tracing::info!("daemon lost: {words}");
                 let _ = events.send(Event::Down { words });
             }
             Reached::Failed(words) => {
@@ -51,6 +57,7 @@ pub(super) async fn run(
                     let _ = ask.answer.send(Err(Error::NotSent(words.clone())));
                 }
                 if told.as_ref() != Some(&words) {
+                    tracing::warn!("daemon not reached: {words}");
                     let _ = events.send(Event::Down {
                         words: words.clone(),
                     });
