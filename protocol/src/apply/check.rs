@@ -7,6 +7,7 @@ use crate::{
     money::Cents,
     op::{Edit, Refusal, RefusalCode},
     text,
+    units::Dimension,
     vehicle::VehicleWrite,
 };
 
@@ -150,6 +151,12 @@ fn vehicle(write: &VehicleWrite) -> Result<(), Refusal> {
         VehicleWrite::Make { make } => maybe("the make", make.as_ref()),
         VehicleWrite::Model { model } => maybe("the model", model.as_ref()),
         VehicleWrite::Year { year } => self::year(*year),
+        VehicleWrite::Odometer {
+            odometer: Some(odometer),
+        } if odometer.unit.dimension() != Dimension::Length => Err(invalid(format!(
+            "an odometer reads miles or kilometres, not {}",
+            odometer.unit.symbol()
+        ))),
         VehicleWrite::Vin { .. }
         | VehicleWrite::Odometer { .. }
         | VehicleWrite::Customer { .. }
