@@ -230,6 +230,10 @@ impl Edit {
             Self::Inspection {
                 write: InspectionWrite::Assignee { .. },
                 ..
+            }
+            | Self::SettleInspection {
+                write: InspectionWrite::Assignee { .. },
+                ..
             } => Permission::Review,
             Self::Inspection { .. } | Self::SettleInspection { .. } => Permission::Fill,
             Self::Move { verb, .. } => verb.rule().needs,
@@ -250,7 +254,18 @@ impl Edit {
                 write: VehicleWrite::Customer { customer, .. },
                 ..
             }
+            | Self::SettleVehicle {
+                write: VehicleWrite::Customer { customer, .. },
+                ..
+            }
             | Self::Inspection {
+                write:
+                    InspectionWrite::Customer {
+                        customer: Some(customer),
+                    },
+                ..
+            }
+            | Self::SettleInspection {
                 write:
                     InspectionWrite::Customer {
                         customer: Some(customer),
@@ -270,6 +285,13 @@ impl Edit {
                 mentions.extend(assignee.map(EntityRef::Member));
             }
             Self::Inspection {
+                write:
+                    InspectionWrite::Assignee {
+                        person: Some(person),
+                    },
+                ..
+            }
+            | Self::SettleInspection {
                 write:
                     InspectionWrite::Assignee {
                         person: Some(person),

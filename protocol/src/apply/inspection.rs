@@ -4,14 +4,14 @@ use super::{Change, Context, must_exist, not_allowed, not_found, settle_field, w
 use crate::{
     entity::{Entity, EntityRef, World},
     event::What,
-    field::{Register, Side, Writer},
+    field::{OpRef, Register, Side, Writer},
     grade::Condition,
     ids::ChoiceKey,
     inspection::{Answer, AnswerValue, Inspection, InspectionWrite, PastRevision},
     lifecycle::{State, Verb},
     merge::{Fields as _, Write as _},
     op::{Edit, Operation, Refusal, RefusalCode, Verdict},
-    role::Permission,
+    role::{Permission, Role},
     template::{Kind, Template},
 };
 
@@ -37,23 +37,14 @@ pub(super) fn change(
         }
         Edit::SettleInspection { write, settles, .. } => {
             fits(template, write)?;
-            let was_late = inspection.late.len();
-            inspection
-                .late
-                .retain(|side| !settles.contains(&side.writer.op()));
-            let settled_late = inspection.late.len() != was_late;
-            if settled_late && !context.role.may(Permission::Review) {
-                return Err(not_allowed(context.role));
-            }
-            let severity = severity(&inspection, template);
-            settle_field(
+            settle_one(
                 &mut inspection,
-                write,
-                settles,
+                template,
+                (write, settles),
                 writer,
-                operation.base,
-                &*severity,
-            )
+                operation,
+                context.role,
+            )?
         }
         Edit::Move {
             verb, from, reason, ..
@@ -112,6 +103,39 @@ fn write_one(
             after: write.clone(),
         },
     )
+}
+
+/// Settles a conflict, or takes up or drops a late edit; after the work was handed in, both are for
+/// whoever reviews it, and what settles nothing there is an edit that came too late.
+fn settle_one(
+    inspection: &mut Inspection,
+    template: &Template,
+    (write, settles): (&InspectionWrite, &[OpRef]),
+    writer: Writer,
+    operation: &Operation,
+    role: Role,
+) -> Result<(Verdict, What), Refusal> {
+    let field = write.field();
+    let named = |side: &Side<InspectionWrite>| settles.contains(&side.writer.op());
+    let takes_up_late = inspection.late.iter().any(named);
+    if takes_up_late && !role.may(Permission::Review) {
+        return Err(not_allowed(role));
+    }
+    let open = inspection.state.value.takes_edits() || !only_while_open(write);
+    let conflict = inspection.conflicts.get(&field);
+    let settles_conflict = conflict.is_some_and(|it| it.sides.iter().any(named));
+    let decides = role.may(Permission::Review) && (takes_up_late || settles_conflict);
+    let side = inspection.side(&field);
+    let says_nothing = conflict.is_none() && side.is_some_and(|side| side.write == *write);
+    if !open && !decides && !says_nothing {
+        return Ok(write_one(inspection, template, write, writer, operation));
+    }
+    inspection.late.retain(|side| !named(side));
+    let severity = severity(inspection, template);
+    let base = operation.base;
+    Ok(settle_field(
+        inspection, write, settles, writer, base, &*severity,
+    ))
 }
 
 /// Keeps a late edit; a device's later one for the same field takes the place of its former.

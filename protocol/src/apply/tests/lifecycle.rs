@@ -197,3 +197,43 @@ fn reopening_keeps_the_old_revision_and_takes_its_signatures_out_of_the_new() {
     assert_eq!(past.state.value, State::Approved);
     assert_eq!(past.results[&road_test].answer(), Some(&signature));
 }
+
+#[test]
+fn settling_is_no_way_round_the_end_of_the_work() {
+    let mut shop = submitted();
+    let (technician, dispatcher, _) = people();
+    let id = shop.inspection;
+    let write = InspectionWrite::Note {
+        point: "lights.horn".parse().unwrap(),
+        note: Some("afterwards".to_owned()),
+    };
+    let settles = Vec::new();
+    let settle = Edit::SettleInspection { id, write, settles };
+    let before = shop.inspection();
+    for person in [&technician, &dispatcher] {
+        let base = shop.seq;
+        let verdict = shop.accepted(person, base, settle.clone());
+        assert_eq!(verdict, Verdict::ConflictKept);
+    }
+    let after = shop.inspection();
+    assert_eq!(after.results, before.results);
+    assert_eq!(after.late.len(), 2);
+}
+
+#[test]
+fn assigning_by_way_of_a_settlement_needs_the_same_role_and_a_member() {
+    let mut shop = submitted();
+    let (technician, dispatcher, _) = people();
+    let id = shop.inspection;
+    let write = InspectionWrite::Assignee {
+        person: Some(technician.person),
+    };
+    let settles = Vec::new();
+    let settle = Edit::SettleInspection { id, write, settles };
+    let base = shop.seq;
+    let refusal = shop.refused(&technician, base, settle.clone());
+    assert_eq!(refusal.code, RefusalCode::NotAllowed);
+    // This shop knows no members.
+    let refusal = shop.refused(&dispatcher, base, settle);
+    assert_eq!(refusal.code, RefusalCode::NotFound);
+}
