@@ -15,7 +15,7 @@ use redtag_protocol::{
     inspection::{Answer, AnswerValue, Counts, Inspection, InspectionWrite},
     ipc::{
         Account, BoardRow, Connection, InspectionView, Previous, Push, Reply, Request, Status,
-        SyncState, TicketPage,
+        SyncState, TicketPage, TimelineEntry,
     },
     lifecycle::{State as Stage, Verb},
     op::{Edit, Operation, SCHEMA},
@@ -321,6 +321,8 @@ pub(crate) struct Client {
     /// Requests that were asked and not answered yet.
     pub(crate) asked: Vec<(u64, Request)>,
     pub(crate) quit: bool,
+    /// What the daemon tells of the inspection.
+    pub(crate) timeline: Vec<TimelineEntry>,
     tick: u8,
 }
 
@@ -336,6 +338,7 @@ impl Client {
             bench: Bench::new(role, text),
             asked: Vec::new(),
             quit: false,
+            timeline: Vec::new(),
             tick: 0,
         };
         client.send(Message::Link(link::Event::Up {
@@ -384,7 +387,7 @@ impl Client {
     pub(crate) fn settle(&mut self) {
         while !self.asked.is_empty() {
             let (ask, request) = self.asked.remove(0);
-            let result = Ok(self.answer(request));
+            let result = Ok(self.answer_for(request));
             self.reply(ask, result);
         }
     }
@@ -406,7 +409,14 @@ impl Client {
         }
     }
 
-    fn answer(&mut self, request: Request) -> Reply {
+    /// Whether no edit is on its way.
+    pub(crate) fn sent_nothing(&self) -> bool {
+        let edit = |(_, request): &(u64, Request)| matches!(request, Request::Edit { .. });
+        !self.asked.iter().any(edit)
+    }
+
+    /// What a daemon with this bench's documents answers.
+    pub(crate) fn answer_for(&mut self, request: Request) -> Reply {
         match request {
             Request::Edit { edits } => {
                 self.bench.apply(&edits);
@@ -446,7 +456,7 @@ impl Client {
             Request::Templates => Reply::Templates(vec![self.bench.template.clone()]),
             Request::Members => Reply::Members(vec![]),
             Request::Provisional => Reply::Provisional("~K7-4".to_owned()),
-            Request::Timeline { .. } => Reply::Timeline(Vec::new()),
+            Request::Timeline { .. } => Reply::Timeline(self.timeline.clone()),
             _ => Reply::Status(Box::new(status(self.bench.role))),
         }
     }

@@ -37,6 +37,8 @@ pub(crate) struct Form {
     pub(crate) problem: Option<String>,
     /// How far saving is.
     pub(crate) saving: Saving,
+    /// Whether Enter was struck before the answer to what was typed.
+    pub(crate) enter_on_answer: bool,
     /// Whether a check digit that is wrong where it binds was accepted by a person.
     pub(crate) vin_accepted: bool,
 }
@@ -63,6 +65,8 @@ pub(crate) enum Subject<T, D> {
         found: Vec<T>,
         /// The marked one; one past the last is “new”.
         selected: usize,
+        /// The text that `found` answers; none before the first answer.
+        answers: Option<String>,
     },
     /// Found.
     Taken(Box<T>),
@@ -183,6 +187,15 @@ impl<T, D> Subject<T, D> {
             input: Input::line(""),
             found: Vec::new(),
             selected: 0,
+            answers: None,
+        }
+    }
+
+    /// Whether what was found is not yet what was found for the text as it is.
+    pub(crate) fn is_searching(&self) -> bool {
+        match self {
+            Self::Search { input, answers, .. } => answers.as_deref() != Some(input.text().trim()),
+            Self::Taken(_) | Self::Fresh(_) => false,
         }
     }
 }
@@ -203,6 +216,7 @@ impl Form {
             problem: None,
             saving: Saving::No,
             vin_accepted: false,
+            enter_on_answer: false,
         }
     }
 

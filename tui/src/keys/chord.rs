@@ -87,6 +87,7 @@ impl Chord {
             KeyCode::Char(' ') => "Space".to_owned(),
             KeyCode::Char(c) if self.ctrl => c.to_ascii_uppercase().to_string(),
             KeyCode::Char(c) => c.to_string(),
+            KeyCode::F(number) => format!("F{number}"),
             code => format!("{code:?}"),
         };
         match (self.ctrl, self.alt) {

@@ -13,6 +13,8 @@ pub(crate) struct Glyphs {
     pub(crate) across: &'static str,
     /// A line down.
     pub(crate) down: &'static str,
+    /// The corners of a box: above left and right, below left and right.
+    pub(crate) corners: [&'static str; 4],
     /// Where one is in a list.
     pub(crate) pointer: &'static str,
     /// Connected.
@@ -42,6 +44,7 @@ pub(super) const UNICODE: Glyphs = Glyphs {
     arrow: "→",
     across: "─",
     down: "│",
+    corners: ["┌", "┐", "└", "┘"],
     pointer: "▸",
     online: "●",
     offline: "○",
@@ -61,6 +64,7 @@ pub(super) const ASCII: Glyphs = Glyphs {
     arrow: "->",
     across: "-",
     down: "|",
+    corners: ["+", "+", "+", "+"],
     pointer: ">",
     online: "*",
     offline: "o",

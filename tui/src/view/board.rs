@@ -170,14 +170,14 @@ fn layout(width: u16) -> Vec<(Column, u16)> {
     }
     wide.extend([(C::Red, 2), (C::Yellow, 2), (C::Open, 3)]);
     if width >= 68 {
-        wide.push((C::Age, 5));
+        wide.push((C::Age, 4));
     }
     wide.push((C::Sync, 1));
     let gaps = u16::try_from(wide.len()).unwrap_or(0);
     let fixed: u16 = wide.iter().map(|(_, width)| *width).sum();
     let left = width.saturating_sub(fixed + gaps + 1);
     let weight = |column: C| match column {
-        C::Vehicle => 5,
+        C::Vehicle => 6,
         C::Customer | C::Template => 4,
         C::Assignee => 3,
         _ => 0,
@@ -200,7 +200,7 @@ fn headings(paint: &mut Paint<'_>, area: Rect, layout: &[(Column, u16)]) {
             Column::Ticket => ("Ticket", false),
             Column::State => ("State", false),
             Column::Vehicle => ("Vehicle", false),
-            Column::Mark => ("Plate", false),
+            Column::Mark => ("Plate/VIN", false),
             Column::Customer => ("Customer", false),
             Column::Assignee => ("Assignee", false),
             Column::Bay => ("Bay", false),
@@ -240,7 +240,7 @@ fn draw_row(
             Column::Ticket => plain(&row.label),
             Column::State => (row.state.words().to_owned(), theme.state(row.state)),
             Column::Vehicle => plain(&row.vehicle),
-            Column::Mark => plain(&mark(&row.mark, width)),
+            Column::Mark => plain(&mark(paint, &row.mark, width)),
             Column::Customer => plain(&row.customer),
             Column::Assignee => plain(&row.assignee),
             Column::Bay => plain(&row.bay),
@@ -270,14 +270,15 @@ fn draw_row(
     }
 }
 
-/// A VIN too long for its column is known by its end.
-fn mark(mark: &str, width: u16) -> String {
+/// A VIN too long for its column is known by its last eight, as the trade does.
+fn mark(paint: &Paint<'_>, mark: &str, width: u16) -> String {
     let count = mark.chars().count();
     let room = usize::from(width);
     if count <= room || count != 17 {
         return mark.to_owned();
     }
-    mark.chars().skip(count - room).collect()
+    let end: String = mark.chars().skip(count + 1 - room).collect();
+    format!("{}{end}", paint.theme.glyphs.more)
 }
 
 fn sync(paint: &Paint<'_>, row: &BoardRow) -> (String, Style) {

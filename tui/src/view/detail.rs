@@ -20,7 +20,7 @@ use crate::app::{
 };
 
 /// The width of the words at the left.
-const LABEL: u16 = 9;
+const LABEL: u16 = 10;
 
 /// A line: what it is about, and pieces.
 type Row = (&'static str, Vec<(String, Style)>);

@@ -118,6 +118,7 @@ fn matches<T, D>(rows: &mut Vec<Row>, subject: &Subject<T, D>, words: fn(&T) -> 
         input,
         found,
         selected,
+        ..
     } = subject
     else {
         return;

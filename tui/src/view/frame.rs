@@ -42,7 +42,13 @@ pub(super) fn boxed(
         width,
         height,
     };
-    paint.clear(outer);
+    // A blank at each side keeps the box apart from what lies below it.
+    let around = Rect {
+        x: outer.x.saturating_sub(1).max(area.x),
+        width: outer.width + 2,
+        ..outer
+    };
+    paint.clear(around.intersection(area));
     let style = paint.theme.title();
     let top = Rect { height: 1, ..outer };
     paint.rule(top, &[(title.to_owned(), style)]);
@@ -51,6 +57,17 @@ pub(super) fn boxed(
         ..top
     };
     paint.rule(bottom, &[]);
+    let dim = paint.theme.dim();
+    let corners = paint.theme.glyphs.corners;
+    let places = [
+        (outer.x, outer.y),
+        (outer.right() - 1, outer.y),
+        (outer.x, bottom.y),
+        (outer.right() - 1, bottom.y),
+    ];
+    for ((x, y), corner) in places.into_iter().zip(corners) {
+        paint.put(x, y, 1, corner, dim);
+    }
     let inner_height = height.saturating_sub(2);
     paint.down(outer.x, outer.y + 1, inner_height);
     paint.down(outer.right() - 1, outer.y + 1, inner_height);

@@ -48,19 +48,19 @@ pub(super) fn draw(
     };
     let sections_wide = sections_width(view, body.width);
     let (lists, detail) = if body.width >= WIDE {
-        let right = (body.width / 3).clamp(46, 70);
+        // A list wider than this parts the labels from their values.
         let left = Rect {
-            width: body.width - right,
+            width: (body.width * 3 / 5).min(sections_wide + 64),
             ..body
         };
         let right = Rect {
             x: left.right(),
-            width: right,
+            width: (body.width - left.width).min(100),
             ..body
         };
         (left, right)
     } else {
-        let below = (body.height / 2).clamp(7, 9);
+        let below = (body.height / 2).clamp(7, 8);
         let above = Rect {
             height: body.height - below,
             ..body
@@ -164,7 +164,7 @@ fn sections_width(view: &InspectionView, width: u16) -> u16 {
         .iter()
         .map(|section| columns(&section.label))
         .max();
-    let most = if width < 76 { 20 } else { 27 };
+    let most = if width < 76 { 22 } else { 34 };
     (longest.unwrap_or(0) + 11).min(most)
 }
 
@@ -211,12 +211,13 @@ fn sections(paint: &mut Paint<'_>, area: Rect, screen: &InspectionScreen, view: 
             theme.dim()
         };
         let worst = worst(view, section);
-        let room = area.width.saturating_sub(columns(&progress) + 5);
+        // Behind the label: a blank, the letter, a blank, `12/15`, and a blank.
+        let room = area.width.saturating_sub(11);
         paint.put(area.x + 2, y, room, &section.label, style);
         if let Some(condition) = worst {
-            let x = area.x + 2 + room;
+            let x = area.x + 2 + room + 1;
             let letter = theme.letter(Some(condition));
-            paint.put(x + 1, y, 1, letter, theme.count(Some(condition), 1));
+            paint.put(x, y, 1, letter, theme.count(Some(condition), 1));
         }
         paint.put_right(area.x, y, area.width.saturating_sub(1), &progress, quiet);
     }

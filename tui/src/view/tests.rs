@@ -3,7 +3,18 @@
 use std::fmt::Write as _;
 
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, style::Modifier};
-use redtag_protocol::role::Role;
+use redtag_protocol::{
+    entity::EntityRef,
+    event::{Actor, Happening, What},
+    ids::DeviceId,
+    inspection::{Answer, AnswerValue, InspectionWrite},
+    ipc::{SyncState, TimelineEntry},
+    lifecycle::{State as Stage, Verb},
+    op::{Edit, Verdict},
+    role::Role,
+    stamp::{Seq, Stamp},
+    vehicle::VehicleWrite,
+};
 
 use crate::{
     app::{
@@ -139,4 +150,196 @@ fn moves() {
     client.open();
     client.keys("m");
     shot("moves", &mut client);
+}
+
+fn entry(n: u64, who: &str, what: What, verdict: Verdict, sync: SyncState) -> TimelineEntry {
+    let actor = Actor::Person {
+        person: fixture::person(),
+        device: DeviceId::from_parts(7, [7; 10]),
+        number: n,
+    };
+    let stamp = Stamp(fixture::NOW.0 - n * 7_000_000);
+    let waits = sync != SyncState::Acknowledged;
+    TimelineEntry {
+        seq: (!waits).then_some(Seq(90 - n)),
+        who: who.to_owned(),
+        actor,
+        happening: Some(Happening {
+            actor,
+            stamp,
+            accepted: (!waits).then_some(stamp),
+            entity: EntityRef::Inspection(fixture::ticket()),
+            verdict,
+            what,
+        }),
+        sync,
+    }
+}
+
+fn tread(value: &str) -> InspectionWrite {
+    let answer = Answer::value(AnswerValue::Measured(value.parse().unwrap()));
+    InspectionWrite::Answer {
+        point: "tyres.tread.lf".parse().unwrap(),
+        answer: Some(answer),
+    }
+}
+
+#[test]
+fn timeline() {
+    let mut client = client();
+    let note = InspectionWrite::Note {
+        point: "lights.horn".parse().unwrap(),
+        note: Some("sounds weak\nwhen wet".to_owned()),
+    };
+    let written = |before: Option<&str>, after: InspectionWrite| What::Inspection {
+        before: before.map(tread),
+        after,
+    };
+    let moved = What::Moved {
+        verb: Verb::Return,
+        from: Stage::Submitted,
+        to: Stage::Returned,
+        reason: Some("measure the rear tyres again".to_owned()),
+    };
+    use SyncState::{Acknowledged, Waiting};
+    use Verdict::{Applied, ConflictKept};
+    let sam = "Sam Rivera";
+    client.timeline = vec![
+        entry(
+            0,
+            sam,
+            written(Some("6/32 in"), tread("3.5/32 in")),
+            Applied,
+            Waiting,
+        ),
+        entry(1, sam, written(None, note), Applied, Acknowledged),
+        entry(
+            2,
+            "Ana Nova",
+            written(Some("6/32 in"), tread("4/32 in")),
+            ConflictKept,
+            Acknowledged,
+        ),
+        entry(3, "Lee Park", moved, Applied, Acknowledged),
+        entry(20, sam, What::Created, Applied, Acknowledged),
+    ];
+    client.open();
+    client.keys("t");
+    client.settle();
+    client.keys("<Down><Down>");
+    shot("timeline", &mut client);
+}
+
+#[test]
+fn a_window_that_is_too_small_says_so() {
+    let mut client = client();
+    let buffer = drawn(&mut client, 40, 10, Theme::new(true, false));
+    assert!(picture(&buffer).contains("at least 60"));
+    // Nothing panics at any size.
+    for (width, height) in [(1, 1), (59, 30), (100, 19), (60, 20), (300, 80)] {
+        drawn(&mut client, width, height, Theme::new(true, false));
+    }
+}
+
+/// What outside text may hold: colours, titles, clipboard, bidi overrides, C1, BEL, zero width.
+const HOSTILE: &str =
+    "A\u{1b}[31mB\u{1b}]0;owned\u{7}C\u{202e}D\u{9b}2JE\u{7}F\u{200b}G\rH\tI\u{2066}";
+
+fn assert_clean(client: &mut Client, place: &str) {
+    for (width, height) in [(80, 24), (200, 50)] {
+        let buffer = drawn(client, width, height, Theme::new(true, false));
+        for cell in buffer.content() {
+            let hidden = cell
+                .symbol()
+                .chars()
+                .find(|c| redtag_protocol::text::is_hidden(*c));
+            assert_eq!(hidden, None, "{place}");
+        }
+        assert!(!picture(&buffer).contains("[31m"), "{place}");
+        assert!(!picture(&buffer).contains("owned"), "{place}");
+    }
+}
+
+#[test]
+fn hostile_text_never_reaches_the_screen() {
+    let mut client = client();
+    // As a document that a careless peer let in would hold it: the rules refuse such a text.
+    let mut view = client.bench.view();
+    client.open();
+    view.template.name = HOSTILE.to_owned();
+    view.template.sections[0].label = HOSTILE.to_owned();
+    for point in &mut view.template.sections[0].points {
+        point.label = HOSTILE.to_owned();
+        point.hint = Some(HOSTILE.to_owned());
+    }
+    view.members[0].name = HOSTILE.to_owned();
+    if let Some(customer) = &mut view.customer {
+        customer.name.value = HOSTILE.to_owned();
+    }
+    let writer = view.inspection.created;
+    let hostile = |write| redtag_protocol::field::Side { write, writer };
+    use redtag_protocol::merge::Fields as _;
+    if let Some(vehicle) = &mut view.vehicle {
+        let plate = Some(HOSTILE.to_owned());
+        vehicle.put(hostile_vehicle(VehicleWrite::Plate { plate }, writer));
+    }
+    view.inspection.put(hostile(InspectionWrite::Concern {
+        concern: Some(HOSTILE.to_owned()),
+    }));
+    view.inspection.put(hostile(InspectionWrite::Note {
+        point: "arrival.odometer".parse().unwrap(),
+        note: Some(HOSTILE.to_owned()),
+    }));
+    let screen = client.state.inspection_mut().unwrap();
+    screen.told = Some(Box::new(view));
+    client.state.lay_over();
+    assert_clean(&mut client, "inspection");
+    client.keys("e");
+    assert_clean(&mut client, "details");
+    client.keys("<Esc>n");
+    assert_clean(&mut client, "note");
+    client.keys("<Esc>");
+    client.timeline = vec![entry(
+        1,
+        HOSTILE,
+        What::Moved {
+            verb: Verb::Void,
+            from: Stage::Draft,
+            to: Stage::Void,
+            reason: Some(HOSTILE.to_owned()),
+        },
+        Verdict::Applied,
+        SyncState::Acknowledged,
+    )];
+    client.keys("t");
+    assert_clean(&mut client, "timeline");
+    client.keys("<Esc><Esc>n");
+    client.send(Message::Paste(HOSTILE.to_owned()));
+    assert_clean(&mut client, "form");
+    client.state.complain(HOSTILE);
+    assert_clean(&mut client, "message");
+}
+
+fn hostile_vehicle(
+    write: VehicleWrite,
+    writer: redtag_protocol::field::Writer,
+) -> redtag_protocol::field::Side<VehicleWrite> {
+    redtag_protocol::field::Side { write, writer }
+}
+
+#[test]
+fn what_is_not_saved_is_said() {
+    let mut client = client();
+    client.open();
+    client.keys("<Tab>g");
+    let (ask, _): (u64, Vec<Edit>) = client.sent().unwrap();
+    let failure = redtag_protocol::ipc::Failure::new(
+        redtag_protocol::ipc::FailureCode::Internal,
+        "the disk is full; free some room and try again",
+    );
+    client.reply(ask, Err(crate::link::Error::Failed(failure)));
+    client.keys("<Up>");
+    shot("not_saved", &mut client);
+    client.keys("<F2>");
+    shot("unsaved", &mut client);
 }

@@ -1,23 +1,22 @@
 //! Keys of the form for a new inspection, and what is found for it.
 
+mod found;
+mod saving;
+
 use crossterm::event::KeyEvent;
-use redtag_protocol::{
-    customer::Customer,
-    ids::InspectionId,
-    ipc::{Reply, Request},
-    role::Permission,
-    vehicle::{Vehicle, VehicleKind},
-    vin::Vin,
-};
+use redtag_protocol::{ipc::Request, role::Permission, vehicle::VehicleKind, vin::Vin};
 
 use crate::{
     app::{
-        Confirm, CustomerDraft, Deed, Field, Form, Input, InspectionScreen, Layer, Purpose, Saving,
-        Screen, Standing, State, Subject, VehicleDraft,
+        Confirm, CustomerDraft, Deed, Field, Form, Input, Layer, Purpose, Saving, Screen, State,
+        Subject, VehicleDraft,
     },
     keys::Action,
-    link::Error,
 };
+
+pub(super) use found::answered;
+use saving::create;
+pub(super) use saving::{checked, create_anyway, refused, saved};
 
 /// How many matches are asked for.
 const MATCHES: u32 = 8;
@@ -44,6 +43,7 @@ pub(super) fn act(state: &mut State, action: Option<Action>, key: &KeyEvent) {
         return;
     }
     form.problem = None;
+    form.enter_on_answer = false;
     match action {
         Some(Action::NextGroup) => form.step(true),
         Some(Action::PreviousGroup) => form.step(false),
@@ -199,6 +199,16 @@ fn cycle(form: &mut Form, forward: bool) {
 
 fn enter(state: &mut State) {
     let Some(form) = state.form_mut() else { return };
+    let searching = match form.at {
+        Field::Vehicle => form.vehicle.is_searching(),
+        Field::Customer => form.customer.is_searching(),
+        _ => false,
+    };
+    if searching {
+        // What is marked was found for another text.
+        form.enter_on_answer = true;
+        return;
+    }
     match form.at {
         Field::Create => return create(state),
         Field::Vehicle => take_vehicle(form),
@@ -222,6 +232,7 @@ fn take_vehicle(form: &mut Form) {
         input,
         found,
         selected,
+        ..
     } = &mut form.vehicle
     else {
         return;
@@ -255,6 +266,7 @@ fn take_customer(form: &mut Form) {
         input,
         found,
         selected,
+        ..
     } = &mut form.customer
     else {
         return;
@@ -304,180 +316,5 @@ fn back(state: &mut State) {
         }));
     } else {
         state.above.pop();
-    }
-}
-
-/// Creates: checks what can be checked, then asks for the provisional number.
-fn create(state: &mut State) {
-    let moment = state.moment;
-    let Some(form) = state.form_mut() else { return };
-    if let Err((field, words)) = form.edits(String::new(), &moment) {
-        form.at = field;
-        form.problem = Some(words);
-        return;
-    }
-    if let Some((true, words)) = form.vin_words()
-        && !form.vin_accepted
-        && form.fields().contains(&Field::Vin)
-    {
-        state.layers.push(Layer::Confirm(Confirm {
-            title: "Create with this VIN all the same?".to_owned(),
-            lines: vec![words],
-            deed: Deed::CreateAnyway,
-        }));
-        return;
-    }
-    form.saving = Saving::Numbering;
-    state.ask(Purpose::Provisional, Request::Provisional);
-}
-
-/// The VIN was looked at and stands.
-pub(super) fn create_anyway(state: &mut State) {
-    if let Some(form) = state.form_mut() {
-        form.vin_accepted = true;
-        create(state);
-    }
-}
-
-/// Takes what was found for the form.
-pub(super) fn answered(state: &mut State, purpose: Purpose, result: Result<Reply, Error>) {
-    let moment = state.moment;
-    let Some(form) = state.form_mut() else { return };
-    match (purpose, result) {
-        (Purpose::Vehicles(text), Ok(Reply::Vehicles(vehicles))) => {
-            put_vehicles(form, &text, vehicles);
-        }
-        (Purpose::Customers(text), Ok(Reply::Customers(customers))) => {
-            put_customers(form, &text, customers);
-        }
-        (Purpose::Owner, Ok(Reply::Customers(customers))) => propose_owner(form, customers),
-        (Purpose::Templates, Ok(Reply::Templates(templates))) => form.take_templates(templates),
-        (Purpose::Provisional, Ok(Reply::Provisional(label))) => {
-            match form.edits(label.clone(), &moment) {
-                Ok((id, edits)) => {
-                    let unsaved = state.unsaved.push(format!("new inspection {label}"), edits);
-                    if let Some(form) = state.form_mut() {
-                        form.saving = Saving::Sent(unsaved, id);
-                    }
-                }
-                Err((field, words)) => {
-                    form.saving = Saving::No;
-                    form.at = field;
-                    form.problem = Some(words);
-                }
-            }
-        }
-        (Purpose::Provisional, Err(error)) => {
-            form.saving = Saving::No;
-            form.problem = Some(format!("not created: {error}"));
-        }
-        (_, Err(error)) => form.problem = Some(error.to_string()),
-        _ => {}
-    }
-}
-
-fn put_vehicles(form: &mut Form, text: &str, vehicles: Vec<Vehicle>) {
-    if let Subject::Search {
-        input,
-        found,
-        selected,
-    } = &mut form.vehicle
-        && input.text().trim() == text
-    {
-        *found = vehicles;
-        *selected = (*selected).min(found.len());
-    }
-}
-
-fn put_customers(form: &mut Form, text: &str, customers: Vec<Customer>) {
-    if let Subject::Search {
-        input,
-        found,
-        selected,
-    } = &mut form.customer
-        && input.text().trim() == text
-    {
-        *found = customers;
-        *selected = (*selected).min(found.len());
-    }
-}
-
-/// The owner of the vehicle is proposed as the customer, where nothing was typed meanwhile.
-fn propose_owner(form: &mut Form, customers: Vec<Customer>) {
-    let Subject::Taken(vehicle) = &form.vehicle else {
-        return;
-    };
-    let untouched = matches!(&form.customer, Subject::Search { input, .. } if input.is_empty());
-    let owner = customers
-        .into_iter()
-        .find(|customer| vehicle.owners().any(|owner| owner == customer.id));
-    if let (true, Some(owner)) = (untouched, owner) {
-        form.customer = Subject::Taken(Box::new(owner));
-    }
-}
-
-/// An edit is durable: if it is the form's, the form gives way to the inspection.
-pub(super) fn saved(state: &mut State, edit: u64) -> bool {
-    let Some(form) = state.form_mut() else {
-        return false;
-    };
-    let Saving::Sent(unsaved, id) = form.saving else {
-        return false;
-    };
-    if unsaved != edit {
-        return false;
-    }
-    shown(state, id);
-    true
-}
-
-fn shown(state: &mut State, id: InspectionId) {
-    state.above.pop();
-    let created = state.unsaved.iter().find(|it| it.inspection() == Some(id));
-    let label = created
-        .and_then(|edit| edit.words.strip_prefix("new inspection "))
-        .unwrap_or_default()
-        .to_owned();
-    state.unsaved.forget_saved(None);
-    state.board.stale();
-    state.say(format!("{label} is saved on this machine"));
-    let screen = InspectionScreen::new(id, label);
-    state.above.push(Screen::Inspection(Box::new(screen)));
-    state.ask_inspection(id);
-}
-
-/// An edit was refused: if it is the form's, the form is open again with what was typed.
-pub(super) fn refused(state: &mut State, edit: u64, words: &str) -> bool {
-    let Some(form) = state.form_mut() else {
-        return false;
-    };
-    if !matches!(form.saving, Saving::Sent(unsaved, _) if unsaved == edit) {
-        return false;
-    }
-    form.saving = Saving::No;
-    form.problem = Some(format!("not created: {words}"));
-    // The form holds all of it.
-    state.unsaved.discard(edit);
-    true
-}
-
-/// It is known whether an inspection is there whose creation was not answered.
-pub(super) fn checked(state: &mut State, id: InspectionId, there: bool) {
-    let Some(form) = state.form_mut() else { return };
-    let Saving::Sent(edit, expected) = form.saving else {
-        return;
-    };
-    if expected != id {
-        return;
-    }
-    if there {
-        state.unsaved.becomes(edit, Standing::Saved(0));
-        shown(state, id);
-    } else {
-        refused(
-            state,
-            edit,
-            "the daemon went away before it was saved; create it again",
-        );
     }
 }

@@ -1,0 +1,95 @@
+use redtag_protocol::{
+    ipc::{BoardQuery, Push, Request, TicketFilter},
+    role::Role,
+};
+
+use crate::{
+    app::{
+        Message, Screen,
+        fixture::{CAR, Client, NOW},
+    },
+    link::Event,
+};
+
+fn client() -> Client {
+    Client::new(Role::Technician, CAR)
+}
+
+fn query(client: &Client) -> Option<BoardQuery> {
+    client.asked.iter().rev().find_map(|(_, it)| match it {
+        Request::Board(query) => Some(query.clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn the_board_is_asked_for_in_parts() {
+    let client = client();
+    let query = query(&client).unwrap();
+    assert_eq!(query.offset, 0);
+    assert!(query.limit < 1000);
+}
+
+#[test]
+fn tabs_and_filter_go_to_the_daemon() {
+    let mut client = client();
+    client.settle();
+    client.keys("2");
+    assert_eq!(query(&client).unwrap().assignee, Some(TicketFilter::Mine));
+    client.settle();
+    client.keys("4/10");
+    client.settle();
+    assert_eq!(client.state.board.filter.text(), "10");
+    assert!(client.state.board.matched < 52);
+    client.keys("<Esc>");
+    client.settle();
+    assert_eq!(client.state.board.matched, 52);
+}
+
+#[test]
+fn enter_struck_before_the_answer_opens_what_was_typed() {
+    let mut client = client();
+    client.settle();
+    client.keys("4/1035<Enter>");
+    assert!(client.state.above.is_empty());
+    client.settle();
+    let Some(Screen::Inspection(screen)) = client.state.above.last() else {
+        panic!("nothing was opened");
+    };
+    assert_eq!(screen.id, crate::app::fixture::row(7).id);
+}
+
+#[test]
+fn the_mark_stays_on_its_inspection_when_others_change() {
+    let mut client = client();
+    client.settle();
+    client.keys("4");
+    client.settle();
+    client.keys("<Down><Down>");
+    let marked = client.state.board.marked().unwrap().id;
+    client.send(Message::Link(Event::Push(Push::Changed {
+        documents: Vec::new(),
+    })));
+    client.settle();
+    assert_eq!(client.state.board.marked().unwrap().id, marked);
+}
+
+#[test]
+fn nothing_wakes_an_idle_board_within_a_minute_but_an_age_that_grows() {
+    let mut client = client();
+    client.settle();
+    let wake = client.state.wakes_at().unwrap();
+    assert!(wake.0 > NOW.0 + 60_000);
+    client.asked.clear();
+    client.send(Message::Clock);
+    assert!(client.asked.is_empty());
+}
+
+#[test]
+fn a_viewer_cannot_begin_an_inspection() {
+    let mut client = Client::new(Role::Viewer, CAR);
+    client.settle();
+    client.keys("n");
+    assert!(client.state.above.is_empty());
+    assert!(client.state.said.is_some());
+}

@@ -1,0 +1,140 @@
+use redtag_protocol::{
+    ipc::{Failure, FailureCode},
+    op::Edit,
+    role::Role,
+};
+
+use crate::{
+    app::{
+        Layer, Screen, State,
+        fixture::{CAR, Client, vehicle},
+    },
+    link::Error,
+};
+
+fn form() -> Client {
+    let mut client = Client::new(Role::Technician, CAR);
+    client.settle();
+    client.keys("n");
+    client.settle();
+    client
+}
+
+fn problem(state: &State) -> String {
+    match state.above.last() {
+        Some(Screen::New(form)) => form.problem.clone().unwrap_or_default(),
+        _ => panic!("the form is gone"),
+    }
+}
+
+#[test]
+fn a_known_vehicle_brings_its_owner() {
+    let mut client = form();
+    client.keys("ABC<Enter>");
+    client.settle();
+    client.keys("<Tab>pulls left<Tab>3<C-s>");
+    while client.sent_nothing() {
+        let (ask, request) = client.asked.remove(0);
+        let reply = client.answer_for(request);
+        client.reply(ask, Ok(reply));
+    }
+    let (_, edits) = client.sent().unwrap();
+    let [
+        Edit::CreateInspection {
+            vehicle: of,
+            customer,
+            concern,
+            bay,
+            provisional,
+            ..
+        },
+    ] = edits.as_slice()
+    else {
+        panic!("{edits:?}");
+    };
+    assert_eq!(*of, vehicle());
+    assert!(customer.is_some());
+    assert_eq!(concern.as_deref(), Some("pulls left"));
+    assert_eq!(bay.as_deref(), Some("3"));
+    assert_eq!(provisional, "~K7-4");
+}
+
+#[test]
+fn everything_new_is_one_stroke_and_opens_when_it_is_saved() {
+    let mut client = form();
+    client.keys("1HGCM82633A004352<Enter>");
+    client.settle();
+    let Some(Screen::New(form)) = client.state.above.last() else {
+        panic!("the form is gone");
+    };
+    assert_eq!(form.input(crate::app::Field::Make).unwrap().text(), "");
+    client.keys("<Tab><Tab> <Backspace><Tab><Tab><Tab><Tab>Ana Nova<Enter>");
+    client.settle();
+    client.keys("<C-s>");
+    client.settle();
+    assert!(matches!(
+        client.state.above.last(),
+        Some(Screen::Inspection(_))
+    ));
+    assert_eq!(client.state.unsaved.at_risk(), 0);
+}
+
+#[test]
+fn a_wrong_check_digit_stops_where_it_binds_until_a_person_insists() {
+    let mut client = form();
+    client.keys("1HGCM82633A123456<Enter>");
+    client.settle();
+    client.keys("<C-s>");
+    assert!(matches!(
+        client.state.layers.last(),
+        Some(Layer::Confirm(_))
+    ));
+    client.keys("n<C-s>y");
+    client.settle();
+    assert!(matches!(
+        client.state.above.last(),
+        Some(Screen::Inspection(_))
+    ));
+}
+
+#[test]
+fn an_illegal_vin_names_the_character() {
+    let mut client = form();
+    client.keys("1M8GDM9AXKPO42788<Enter>");
+    client.settle();
+    client.keys("<C-s>");
+    assert!(problem(&client.state).contains("letter O"));
+}
+
+#[test]
+fn a_refusal_leaves_the_form_as_it_was() {
+    let mut client = form();
+    client.keys("ABC<Enter>");
+    client.settle();
+    client.keys("<C-s>");
+    while client.sent_nothing() {
+        let (ask, request) = client.asked.remove(0);
+        let reply = client.answer_for(request);
+        client.reply(ask, Ok(reply));
+    }
+    let (ask, _) = client.sent().unwrap();
+    let failure = Failure::new(FailureCode::Internal, "the disk is full");
+    client.reply(ask, Err(Error::Failed(failure)));
+    assert!(problem(&client.state).contains("disk is full"));
+    assert_eq!(client.state.unsaved.iter().count(), 0);
+}
+
+#[test]
+fn leaving_a_filled_form_asks_first() {
+    let mut client = form();
+    client.keys("XYZ<Esc>");
+    assert!(matches!(
+        client.state.layers.last(),
+        Some(Layer::Confirm(_))
+    ));
+    client.keys("y");
+    assert!(client.state.above.is_empty());
+    client.settle();
+    client.keys("n<Esc>");
+    assert!(client.state.above.is_empty());
+}
