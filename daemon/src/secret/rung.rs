@@ -16,8 +16,8 @@ impl Rung {
     /// How the key is kept, for [`redtag_protocol::ipc::Account::secret`].
     pub fn words(self) -> &'static str {
         match self {
-            Self::SecretService => "the desktop's keyring guards the key",
-            Self::KeyFile => "the key lies in a plain file that only you can read",
+            Self::SecretService => "guarded by the desktop's keyring",
+            Self::KeyFile => "in a plain file that only you can read",
         }
     }
 
@@ -26,9 +26,8 @@ impl Rung {
         match self {
             Self::SecretService => None,
             Self::KeyFile => Some(
-                "The cache key lies in a plain file: whoever can read this account's files, or \
-                 takes the disk, can read the cache. Encrypt the disk, or sign in again where a \
-                 desktop keyring runs.",
+                "The cache key lies in a plain file: whoever can read your files, or takes the \
+                 disk, can read the cache. Encrypt the disk.",
             ),
         }
     }
