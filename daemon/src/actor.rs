@@ -98,8 +98,16 @@ pub async fn run(
 /// A connection.
 struct Conn {
     outbox: Outbox,
-    /// Whether it wants pushes, and of which account (none: the default one, whichever it is).
-    subscribed: Option<Option<String>>,
+    listens: Listens,
+}
+
+/// Whether a connection wants pushes.
+#[derive(PartialEq, Eq)]
+enum Listens {
+    /// It does not.
+    No,
+    /// Those of this account; where none is named, of the default one, whichever that is.
+    To(Option<String>),
 }
 
 struct Actor {
@@ -120,8 +128,8 @@ impl Actor {
     async fn on(&mut self, event: Event) {
         match event {
             Event::Inbound(Inbound::Opened { conn, outbox, .. }) => {
-                let subscribed = None;
-                self.conns.insert(conn, Conn { outbox, subscribed });
+                let listens = Listens::No;
+                self.conns.insert(conn, Conn { outbox, listens });
             }
             Event::Inbound(Inbound::Closed { conn }) => {
                 self.conns.remove(&conn);
@@ -174,8 +182,10 @@ impl Actor {
             return Ok(());
         }
         for file in files {
-            self.shut
-                .insert(file.id.clone(), (file, "its cache is not open yet".to_owned()));
+            self.shut.insert(
+                file.id.clone(),
+                (file, "its cache is not open yet".to_owned()),
+            );
         }
         self.open_shut().await;
         Ok(())
@@ -244,15 +254,14 @@ impl Actor {
             bench: self.setup.bench.clone(),
             events: self.events.clone(),
         };
-        let mut account = Account::new(
-            file.clone(),
-            machine,
-            (cache, closed),
-            hands,
-            ready.notices,
-        );
+        let mut account =
+            Account::new(file.clone(), machine, (cache, closed), hands, ready.notices);
         account.step(Input::Pace(self.pace()));
-        Ok(self.accounts.entry(file.id).insert_entry(account).into_mut())
+        Ok(self
+            .accounts
+            .entry(file.id)
+            .insert_entry(account)
+            .into_mut())
     }
 
     fn ca(&self) -> Option<PathBuf> {
@@ -270,7 +279,7 @@ impl Actor {
 
     async fn close(self) {
         for conn in self.conns.values() {
-            if conn.subscribed.is_some() {
+            if conn.listens != Listens::No {
                 conn.outbox
                     .send(redtag_protocol::ipc::FromDaemon::Push(Push::Stopping));
             }

@@ -27,8 +27,8 @@ pub use open::{Opened, Origin, create, open};
 pub use page::{Page, Pulled};
 pub use pending::{Pending, PendingOp, Stage};
 pub use push::{Batch, Decided};
-pub use save::{Clock, SaveError, Saved};
 pub use salvage::Salvaged;
+pub use save::{Clock, SaveError, Saved};
 pub use store::Store;
 pub use thread::Cache;
 

@@ -95,8 +95,13 @@ impl Account {
     /// Takes an input in and does what the machine says.
     pub(super) fn step(&mut self, input: Input) {
         let moment = clock::moment(self.begin);
+        let before = (self.machine.session().clone(), self.machine.line().clone());
         for effect in self.machine.step(input, moment) {
             self.perform(effect);
+        }
+        let (session, line) = (self.machine.session(), self.machine.line());
+        if before.0 != *session || before.1 != *line {
+            tracing::info!(account = %self.file.id, ?session, ?line, "the line changed");
         }
         self.want_status = true;
     }
@@ -112,13 +117,17 @@ impl Account {
                 Ok(None)
             }),
             Effect::Pull { token } => {
-                let Some(access) = self.access(LaneName::Pull, token) else { return };
+                let Some(access) = self.access(LaneName::Pull, token) else {
+                    return;
+                };
                 self.spawn_call(LaneName::Pull, token, async move {
                     hands.pull(&access).await.map(Some)
                 });
             }
             Effect::Push { token, most } => {
-                let Some(access) = self.access(LaneName::Push, token) else { return };
+                let Some(access) = self.access(LaneName::Push, token) else {
+                    return;
+                };
                 self.spawn_call(LaneName::Push, token, async move {
                     hands.push(&access, most).await.map(Some)
                 });
@@ -129,13 +138,17 @@ impl Account {
                 Ok(Some(Input::Forked { waiting }))
             }),
             Effect::Register { token } => {
-                let Some(access) = self.access(LaneName::Register, token) else { return };
+                let Some(access) = self.access(LaneName::Register, token) else {
+                    return;
+                };
                 self.spawn_call(LaneName::Register, token, async move {
                     hands.register(&access).await.map(Some)
                 });
             }
             Effect::OpenLive { token } => {
-                let Some(access) = self.access(LaneName::Live, token) else { return };
+                let Some(access) = self.access(LaneName::Live, token) else {
+                    return;
+                };
                 let task = self.spawn_call_handle(LaneName::Live, token, async move {
                     hands.live(&access).await.map(Some)
                 });
@@ -162,8 +175,11 @@ impl Account {
     /// The access token; without one the call fails as if it had not been taken.
     fn access(&self, lane: LaneName, token: u64) -> Option<AccessToken> {
         if self.access.is_none() {
-            self.hands
-                .report(lane, token, Err(crate::remote::RemoteError::Unauthorized.into()));
+            self.hands.report(
+                lane,
+                token,
+                Err(crate::remote::RemoteError::Unauthorized.into()),
+            );
         }
         self.access.clone()
     }

@@ -3,9 +3,12 @@
 use redtag_protocol::{api::devices, ids::ShopId, stamp::Stamp};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::{clock, event::{Event, News}};
+use super::{
+    clock,
+    event::{Event, News},
+};
 use crate::{
-    cache::{Cache, CacheError, Page},
+    cache::{Cache, CacheError, Page, Store},
     core::{Input, LaneName, Trouble},
     remote::{AccessToken, DeviceKey, LiveEvent, RefreshToken, Remote, RemoteError},
 };
@@ -60,7 +63,7 @@ impl Hands {
     /// Sends what a call came to.
     pub(super) fn report(&self, lane: LaneName, token: u64, done: Result<Input, CallError>) {
         let input = done.unwrap_or_else(|error| {
-            tracing::info!(?lane, %error, "a call did not succeed");
+            tracing::debug!(?lane, %error, "a call did not succeed");
             Input::Failed {
                 lane,
                 token,
@@ -84,7 +87,12 @@ impl Hands {
     pub(super) async fn refresh(&self) -> Result<(AccessToken, u64), CallError> {
         let (token, seed) = self
             .cache
-            .call(|store| (store.meta().refresh.clone(), store.meta().device_key.clone()))
+            .call(|store| {
+                (
+                    store.meta().refresh.clone(),
+                    store.meta().device_key.clone(),
+                )
+            })
             .await?;
         let Some(token) = token else {
             return Err(RemoteError::SignedOut {
@@ -126,7 +134,10 @@ impl Hands {
             .into());
         }
         let now = clock::wall();
-        let pulled = self.cache.call(move |store| store.take(page, now)).await??;
+        let pulled = self
+            .cache
+            .call(move |store| store.take(page, now))
+            .await??;
         if !pulled.touched.is_empty() || pulled.anew {
             self.tell(News::Changed(pulled.touched));
         }
@@ -152,7 +163,7 @@ impl Hands {
         let answer = match self.remote.ops(access, self.shop, batch.body).await {
             Ok(answer) => answer,
             Err(error) => {
-                self.cache.call(|store| store.unsend()).await?;
+                self.cache.call(Store::unsend).await?;
                 return Err(error.into());
             }
         };
@@ -164,7 +175,10 @@ impl Hands {
             .call(move |store| store.answered(device, &answer.value, now))
             .await??;
         if decided.refused > 0 {
-            tracing::warn!(count = decided.refused, "the API refused edits; they are kept");
+            tracing::warn!(
+                count = decided.refused,
+                "the API refused edits; they are kept"
+            );
         }
         self.tell(News::Changed(decided.touched));
         Ok(Input::Pushed {

@@ -6,10 +6,7 @@ use redtag_protocol::{
     ipc::{FromDaemon, Push, Status},
 };
 
-use super::{
-    Actor,
-    event::News,
-};
+use super::{Actor, Listens, event::News};
 use crate::{
     ipc::ConnId,
     view::{self, Standing},
@@ -50,7 +47,7 @@ impl Actor {
 
     /// Has the status worked out where it may be another and somebody wants to know.
     fn ask_status(&mut self, id: &str) {
-        let listened = self.conns.values().any(|conn| conn.subscribed.is_some());
+        let listened = self.conns.values().any(|conn| conn.listens != Listens::No);
         let standing = self.standing(Some(id));
         let Some(account) = self.accounts.get_mut(id) else {
             return;
@@ -60,7 +57,9 @@ impl Actor {
         }
         account.want_status = false;
         account.asking_status = true;
-        let status = account.cache.call(move |store| view::status(store, standing));
+        let status = account
+            .cache
+            .call(move |store| view::status(store, standing));
         let hands = account.hands.clone();
         account.spawn(async move {
             match status.await {
@@ -86,10 +85,10 @@ impl Actor {
     /// Pushes to those who listen to an account.
     pub(super) fn push(&self, id: &str, push: &Push) {
         for conn in self.conns.values() {
-            let Some(subscribed) = &conn.subscribed else {
+            let Listens::To(account) = &conn.listens else {
                 continue;
             };
-            if self.resolve(subscribed.as_deref()).as_deref() == Ok(id) {
+            if self.resolve(account.as_deref()).as_deref() == Ok(id) {
                 // A client that does not read is cut off by its outbox.
                 conn.outbox.send(FromDaemon::Push(push.clone()));
             }
@@ -101,10 +100,16 @@ impl Actor {
         let account = id.and_then(|id| self.accounts.get(id));
         let mut notices = account.map_or_else(Vec::new, |account| account.notices.clone());
         let rung = self.secrets.as_ref().map(crate::secret::Store::rung);
-        notices.extend(rung.and_then(|rung| rung.notice()).map(ToOwned::to_owned));
+        notices.extend(
+            rung.and_then(crate::secret::Rung::notice)
+                .map(ToOwned::to_owned),
+        );
         notices.extend(self.setup.settings.borrow().problem.clone());
         notices.extend(self.shut.values().map(|(file, why)| {
-            format!("The account {} in {} cannot be opened: {why}", file.email, file.shop_name)
+            format!(
+                "The account {} in {} cannot be opened: {why}",
+                file.email, file.shop_name
+            )
         }));
         Standing {
             account: account.map(|account| self.account(&account.file)),

@@ -48,7 +48,9 @@ pub(super) fn open(
             (0, true) => "nothing was unsent in it".to_owned(),
             (count, true) => format!("its {count} unsent edits were taken over"),
             (count, false) => {
-                format!("{count} unsent edits were taken over; there may be more that cannot be read")
+                format!(
+                    "{count} unsent edits were taken over; there may be more that cannot be read"
+                )
             }
         };
         let words = format!(
@@ -59,9 +61,8 @@ pub(super) fn open(
         rescued = salvaged.meta().cloned();
     }
     let device = new_device()?;
-    let key = DeviceKey::generate().map_err(|error| {
-        Failure::new(FailureCode::Internal, error.to_string())
-    })?;
+    let key = DeviceKey::generate()
+        .map_err(|error| Failure::new(FailureCode::Internal, error.to_string()))?;
     let fresh = || anew(file, rescued, device, &key);
     let store = opened.store(fresh)?;
     Ok(Ready { store, notices })

@@ -6,10 +6,7 @@ use redtag_protocol::{
     ipc::{Failure, FailureCode, Reply, Request, Status},
 };
 
-use crate::{
-    cache::Store,
-    view,
-};
+use crate::{cache::Store, view};
 
 /// The reply with a status.
 pub(super) fn status(status: Status) -> Reply {
@@ -60,7 +57,9 @@ pub(super) fn look(request: Request) -> Result<Look, Request> {
         Request::Provisional => Box::new(|store| Ok(Reply::Provisional(store.provisional()?))),
         Request::Quarantine => Box::new(|store| {
             let all = store.quarantine(None)?;
-            Ok(Reply::Quarantine(all.into_iter().map(view::clean).collect()))
+            Ok(Reply::Quarantine(
+                all.into_iter().map(view::clean).collect(),
+            ))
         }),
         other => return Err(other),
     })

@@ -8,7 +8,7 @@ use redtag_protocol::{
 };
 
 use super::{
-    Actor, clock,
+    Actor, Listens, clock,
     event::{Event, News},
     home::AccountFile,
     reads,
@@ -41,7 +41,7 @@ impl Actor {
             }
             Request::Subscribe => {
                 if let Some(it) = self.conns.get_mut(&conn) {
-                    it.subscribed = Some(account.clone());
+                    it.listens = Listens::To(account.clone());
                 }
                 return self.status(conn, id, named);
             }
@@ -95,7 +95,10 @@ impl Actor {
         let looked = account.cache.call(look);
         // Not one of the account's tasks: it is answered even if the account closes meanwhile.
         tokio::spawn(async move {
-            let result = looked.await.map_err(Failure::from).and_then(|result| result);
+            let result = looked
+                .await
+                .map_err(Failure::from)
+                .and_then(|result| result);
             outbox.send(FromDaemon::Reply { id, result });
         });
     }
@@ -218,16 +221,19 @@ impl Actor {
         } = arrived;
         self.secrets = Some(secrets);
         let internal = |words| Failure::new(FailureCode::Internal, words);
-        let account = match ready {
-            Some(ready) => self.attach(file.clone(), ready).map_err(internal)?,
-            None => {
-                let account = self.accounts.get_mut(&file.id).ok_or_else(not_signed_in)?;
-                account.file = file.clone();
-                account
-            }
+        let account = if let Some(ready) = ready {
+            self.attach(file.clone(), ready).map_err(internal)?
+        } else {
+            let account = self.accounts.get_mut(&file.id).ok_or_else(not_signed_in)?;
+            account.file = file.clone();
+            account
         };
         account.token(access);
-        account.step(Input::SignedIn { lifetime });
+        account.step(Input::SignedIn {
+            lifetime,
+            // Signing in told the API of the device.
+            registered: true,
+        });
         let known = self
             .default
             .as_ref()
@@ -280,9 +286,13 @@ impl Actor {
                 format!("the account was closed, but its files could not be removed: {error}"),
             )
         };
-        self.home.remove(at).map_err(|error| failed(error.to_string()))?;
+        self.home
+            .remove(at)
+            .map_err(|error| failed(error.to_string()))?;
         if let Some(secrets) = &self.secrets {
-            secrets.forget(at).map_err(|error| failed(error.to_string()))?;
+            secrets
+                .forget(at)
+                .map_err(|error| failed(error.to_string()))?;
         }
         if self.default.as_deref() == Some(at) {
             self.default = self.accounts.keys().next().cloned();
@@ -293,7 +303,7 @@ impl Actor {
             }
         }
         for it in self.conns.values() {
-            if it.subscribed.is_some() {
+            if it.listens != Listens::No {
                 let status = Box::new(self.standing(None).alone());
                 it.outbox.send(FromDaemon::Push(Push::Status(status)));
             }
@@ -304,7 +314,10 @@ impl Actor {
     /// The account that a request means: by id, by e-mail address, or the default one.
     pub(super) fn resolve(&self, named: Option<&str>) -> Result<String, Failure> {
         let Some(named) = named else {
-            let default = self.default.clone().filter(|id| self.accounts.contains_key(id));
+            let default = self
+                .default
+                .clone()
+                .filter(|id| self.accounts.contains_key(id));
             return default
                 .or_else(|| self.accounts.keys().next().cloned())
                 .ok_or_else(|| self.shut_or_signed_out());
@@ -320,7 +333,9 @@ impl Actor {
             (Some(account), None) => Ok(account.file.id.clone()),
             (Some(_), Some(_)) => Err(Failure::new(
                 FailureCode::Invalid,
-                format!("several accounts have the address {named}; name one by its id (`redtag accounts`)"),
+                format!(
+                    "several accounts have the address {named}; name one by its id (`redtag accounts`)"
+                ),
             )),
             (None, _) => Err(self.shut_or_signed_out()),
         }

@@ -47,7 +47,11 @@ pub(super) struct Arrived {
 pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure> {
     let (paths, consent) = (Arc::clone(&desk.paths), ask.insecure_storage);
     let secrets = blocking(move || Ok(secret::Store::choose(&paths, consent)?)).await?;
-    let ca = ask.ca.as_ref().map(PathBuf::from).or_else(|| desk.ca.clone());
+    let ca = ask
+        .ca
+        .as_ref()
+        .map(PathBuf::from)
+        .or_else(|| desk.ca.clone());
     let remote = Remote::new(&ask.url, ca.as_deref())?;
     let url = remote.address().to_string();
     let known = desk.accounts.iter().find(|(file, _)| {
@@ -71,7 +75,7 @@ pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure>
     let device = DeviceId::from_parts(clock::wall().0, random()?);
     let key = DeviceKey::generate().map_err(internal)?;
     let found = call(&remote, &ask, &desk.bench, device, &key).await?;
-    let id: String = random::<8>()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = format!("{:016x}", u64::from_be_bytes(random()?));
     let file = AccountFile {
         id,
         email: ask.email.trim().to_owned(),

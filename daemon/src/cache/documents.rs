@@ -50,9 +50,7 @@ pub(super) fn find(conn: &Connection, key: &EntityRef) -> Result<Option<Versione
             Ok((row.get(0)?, row.get(1)?))
         })
         .optional()?;
-    Ok(found.and_then(|(version, body)| {
-        Some((seq(version), Arc::new(read(key.kind(), &body)?)))
-    }))
+    Ok(found.and_then(|(version, body)| Some((seq(version), Arc::new(read(key.kind(), &body)?)))))
 }
 
 /// Hands every readable document of a kind to `each`.
@@ -84,7 +82,9 @@ pub(super) fn count(conn: &Connection) -> Result<u64, CacheError> {
 pub(super) fn read(kind: Kind, body: &[u8]) -> Option<Entity> {
     let text = std::str::from_utf8(body).ok()?;
     Entity::from_body(kind, text)
-        .inspect_err(|_| tracing::warn!(%kind, "a document cannot be read by this program; it is kept"))
+        .inspect_err(
+            |_| tracing::warn!(%kind, "a document cannot be read by this program; it is kept"),
+        )
         .ok()
 }
 

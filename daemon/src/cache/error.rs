@@ -20,7 +20,9 @@ pub enum CacheError {
         source: std::io::Error,
     },
     /// The library was built without encryption; it would store plaintext.
-    #[error("this build has no encryption for the cache, so nothing is stored; install another one")]
+    #[error(
+        "this build has no encryption for the cache, so nothing is stored; install another one"
+    )]
     NoCipher,
     /// The key is not the one that the cache was made with. The file is untouched.
     #[error(

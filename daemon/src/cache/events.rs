@@ -8,7 +8,10 @@ use redtag_protocol::{
 use rusqlite::{Connection, params};
 use serde::Deserialize;
 
-use super::{CacheError, documents::{int, seq}};
+use super::{
+    CacheError,
+    documents::{int, seq},
+};
 
 /// What is needed of a payload to file it: the rest may be of a newer program.
 #[derive(Default, Deserialize)]

@@ -16,18 +16,15 @@ impl Store {
     /// Works a document's local state out again, after its confirmed state or its operations
     /// changed, and shows it on the board.
     pub(super) fn refresh(&mut self, key: &EntityRef) -> Result<(), CacheError> {
-        match self.replayed(key)? {
-            Some(entity) => {
-                self.board.put(&entity);
-                self.overlay.insert(*key, entity);
-            }
-            None => {
-                self.overlay.remove(key);
-                match self.confirmed(key)? {
-                    Some((_, entity)) => self.board.put(&entity),
-                    None => self.board.remove(key),
-                }
-            }
+        if let Some(entity) = self.replayed(key)? {
+            self.board.put(&entity);
+            self.overlay.insert(*key, entity);
+            return Ok(());
+        }
+        self.overlay.remove(key);
+        match self.confirmed(key)? {
+            Some((_, entity)) => self.board.put(&entity),
+            None => self.board.remove(key),
         }
         Ok(())
     }

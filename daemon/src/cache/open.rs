@@ -35,7 +35,7 @@ pub enum Origin {
         /// What was wrong, in words.
         why: &'static str,
         /// What could be read of the old file.
-        salvaged: Salvaged,
+        salvaged: Box<Salvaged>,
     },
 }
 
@@ -62,7 +62,7 @@ impl Opened {
             None => fresh(),
         };
         let salvaged = match self.origin {
-            Origin::SetAside { salvaged, .. } => salvaged,
+            Origin::SetAside { salvaged, .. } => *salvaged,
             Origin::Whole => Salvaged::default(),
         };
         Store::load(self.conn, meta, salvaged)
@@ -83,7 +83,10 @@ pub fn create(dir: &Path, key: &CacheKey, meta: Meta) -> Result<Store, CacheErro
 pub fn open(dir: &Path, key: &CacheKey, now: Stamp) -> Result<Opened, CacheError> {
     let path = dir.join(DATABASE);
     let known = fs::read_to_string(dir.join(FINGERPRINT)).ok();
-    if known.as_deref().is_some_and(|known| known.trim() != fingerprint(key)) {
+    if known
+        .as_deref()
+        .is_some_and(|known| known.trim() != fingerprint(key))
+    {
         return Err(CacheError::WrongKey { path });
     }
     let emptied = fs::metadata(&path).map_or(true, |found| found.len() == 0);
@@ -122,7 +125,7 @@ pub fn open(dir: &Path, key: &CacheKey, now: Stamp) -> Result<Opened, CacheError
         origin: Origin::SetAside {
             file,
             why,
-            salvaged,
+            salvaged: Box::new(salvaged),
         },
         conn: begin(dir, key)?,
         meta: None,
@@ -153,8 +156,12 @@ fn whole(path: &Path, key: &CacheKey) -> Result<(Connection, Meta), CacheError> 
 pub(super) fn damaged(error: &rusqlite::Error) -> bool {
     match error {
         rusqlite::Error::SqliteFailure(code, words) => {
-            matches!(code.code, ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
-                || words.as_deref().is_some_and(|words| words.starts_with("no such table"))
+            matches!(
+                code.code,
+                ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt
+            ) || words
+                .as_deref()
+                .is_some_and(|words| words.starts_with("no such table"))
         }
         rusqlite::Error::QueryReturnedNoRows | rusqlite::Error::InvalidColumnType(..) => true,
         _ => false,

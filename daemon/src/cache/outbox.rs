@@ -10,7 +10,11 @@ use redtag_protocol::{
 };
 use rusqlite::{Connection, Row, params};
 
-use super::{CacheError, documents::int, pending::{PendingOp, Stage}};
+use super::{
+    CacheError,
+    documents::int,
+    pending::{PendingOp, Stage},
+};
 
 /// How long acknowledged operations are kept, in milliseconds.
 pub(super) const KEEP: u64 = 30 * 24 * 60 * 60 * 1000;
@@ -96,8 +100,10 @@ pub(super) fn acked(
     at: Stamp,
 ) -> Result<(), CacheError> {
     let verdict = serde_json::to_string(&verdict)?;
-    conn.prepare_cached("UPDATE outbox SET seq = ?2, verdict = ?3, acked_at = ?4 WHERE place = ?1")?
-        .execute(params![place, int(seq.0), verdict, int(at.0)])?;
+    conn.prepare_cached(
+        "UPDATE outbox SET seq = ?2, verdict = ?3, acked_at = ?4 WHERE place = ?1",
+    )?
+    .execute(params![place, int(seq.0), verdict, int(at.0)])?;
     Ok(())
 }
 
@@ -109,11 +115,7 @@ pub(super) fn seen(conn: &Connection, place: i64, seq: Seq) -> Result<(), CacheE
 }
 
 /// Makes acknowledged operations from `number` on wait again: the API has lost them.
-pub(super) fn reopen(
-    conn: &Connection,
-    device: DeviceId,
-    number: u64,
-) -> Result<(), CacheError> {
+pub(super) fn reopen(conn: &Connection, device: DeviceId, number: u64) -> Result<(), CacheError> {
     conn.prepare_cached(
         "UPDATE outbox SET seq = NULL, verdict = NULL, acked_at = NULL
          WHERE device = ?1 AND number >= ?2",
@@ -130,7 +132,10 @@ pub(super) fn renumber(
     operation: &Operation,
 ) -> Result<(), CacheError> {
     let mut happening: Happening = serde_json::from_slice(&self::happening(conn, place)?)?;
-    if let redtag_protocol::event::Actor::Person { device: d, number, .. } = &mut happening.actor {
+    if let redtag_protocol::event::Actor::Person {
+        device: d, number, ..
+    } = &mut happening.actor
+    {
         *d = device;
         *number = operation.number;
     }
@@ -169,7 +174,11 @@ pub(super) fn timeline(
     while let Some(row) = rows.next()? {
         let happening: Vec<u8> = row.get(1)?;
         let acked: Option<i64> = row.get(2)?;
-        lines.push((row.get(0)?, serde_json::from_slice(&happening)?, acked.is_some()));
+        lines.push((
+            row.get(0)?,
+            serde_json::from_slice(&happening)?,
+            acked.is_some(),
+        ));
     }
     Ok(lines)
 }

@@ -106,7 +106,10 @@ impl Store {
     /// This device's own operations among the events: place in the outbox, place in the shop.
     fn own(&self, page: &Page, briefs: &[Brief]) -> Vec<(i64, Seq)> {
         let mine = |brief: &Brief| {
-            let op = brief.actor?.op().filter(|op| op.device == self.meta.device)?;
+            let op = brief
+                .actor?
+                .op()
+                .filter(|op| op.device == self.meta.device)?;
             let place = self.pending.place(op.device, op.number)?;
             // The same number from a cloned home is not this operation.
             let stamp = self.pending.at(place)?.operation.stamp;
@@ -144,7 +147,8 @@ impl Store {
             touched.insert(key);
             let entity = Arc::new(entity);
             if matches!(key.kind(), Kind::Shop | Kind::Member | Kind::Template) {
-                self.warm.insert(key, (document.version, Arc::clone(&entity)));
+                self.warm
+                    .insert(key, (document.version, Arc::clone(&entity)));
             }
             if !self.pending.touches(&key) {
                 self.board.put(&entity);
@@ -172,7 +176,10 @@ impl Store {
                 .filter(|(_, op)| op.seq.is_some_and(|seq| seq <= level))
                 .map(|(_, op)| op.operation.edit.target()),
         );
-        again.extend(self.pending.prune(|op| op.seq.is_some_and(|seq| seq <= level)));
+        again.extend(
+            self.pending
+                .prune(|op| op.seq.is_some_and(|seq| seq <= level)),
+        );
         for key in &again {
             self.refresh(key)?;
         }

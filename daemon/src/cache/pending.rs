@@ -4,11 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use redtag_protocol::{
-    entity::EntityRef,
-    ids::DeviceId,
-    ipc::SyncState,
-    op::Operation,
-    stamp::Seq,
+    entity::EntityRef, ids::DeviceId, ipc::SyncState, op::Operation, stamp::Seq,
 };
 
 /// How far an operation is.
@@ -58,7 +54,8 @@ impl Pending {
             .entry(op.operation.edit.target())
             .or_default()
             .insert(place);
-        self.by_number.insert((op.device, op.operation.number), place);
+        self.by_number
+            .insert((op.device, op.operation.number), place);
         self.ops.insert(place, op);
     }
 

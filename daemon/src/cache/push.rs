@@ -175,7 +175,9 @@ impl Store {
             }
         }
         let level = self.meta.level;
-        let covered = self.pending.prune(|op| op.seq.is_some_and(|seq| seq <= level));
+        let covered = self
+            .pending
+            .prune(|op| op.seq.is_some_and(|seq| seq <= level));
         touched.extend(covered);
         for key in &touched {
             self.refresh(key)?;

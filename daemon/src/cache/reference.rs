@@ -4,11 +4,11 @@
 use redtag_protocol::{
     entity::{Entity, EntityRef},
     grade,
+    ids::{ChoiceKey, PointKey},
     inspection::{Answer, Inspection, InspectionWrite},
     op::Edit,
-    template::{Kind, Rule, Template},
+    template::{Kind, Point, Rule, Template},
     units::Quantity,
-    ids::{ChoiceKey, PointKey},
 };
 
 use super::{CacheError, Scratch};
@@ -54,14 +54,14 @@ fn fill_answer(
             let previous = view::previous(scratch.store(), inspection, Some(point))?;
             answer.reference = previous
                 .get(point)
-                .and_then(|previous| previous.answer.measured().cloned());
+                .and_then(|previous| previous.answer.measured().copied());
         }
         Rule::DeltaToReference { .. } => {
             answer.reference = vehicles(scratch, inspection, point)?;
         }
         Rule::WithinReference { .. } => {
             answer.reference = vehicles(scratch, inspection, point)?;
-            let low = template.point(point).and_then(|point| point.minimum_key());
+            let low = template.point(point).and_then(Point::minimum_key);
             if let (None, Some(low)) = (&answer.reference_low, low) {
                 answer.reference_low = vehicles(scratch, inspection, &low)?;
             }
@@ -71,16 +71,14 @@ fn fill_answer(
 }
 
 /// The rule that holds for the choices of this inspection.
-fn rule<'a>(
-    template: &'a Template,
-    inspection: &Inspection,
-    point: &PointKey,
-) -> Option<&'a Rule> {
+fn rule<'a>(template: &'a Template, inspection: &Inspection, point: &PointKey) -> Option<&'a Rule> {
     let Kind::Measurement(measurement) = &template.point(point)?.kind else {
         return None;
     };
     let choice = |key: &ChoiceKey| template.answer(key, inspection.choice(key));
-    grade::case(measurement, &choice).ok().map(|case| &case.rule)
+    grade::case(measurement, &choice)
+        .ok()
+        .map(|case| &case.rule)
 }
 
 /// The value that the vehicle carries for a point.
@@ -91,7 +89,7 @@ fn vehicles(
 ) -> Result<Option<Quantity>, CacheError> {
     let vehicle = scratch.entity(&EntityRef::Vehicle(inspection.vehicle))?;
     Ok(match vehicle.as_deref() {
-        Some(Entity::Vehicle(vehicle)) => vehicle.reference(point).cloned(),
+        Some(Entity::Vehicle(vehicle)) => vehicle.reference(point).copied(),
         _ => None,
     })
 }

@@ -8,7 +8,8 @@ use redtag_protocol::{event::Happening, op::Operation};
 
 const OUTBOX: &str = "SELECT device, number, grp, kind, id, bytes, happening FROM outbox
                       WHERE acked_at IS NULL ORDER BY place";
-const QUARANTINE: &str = "SELECT place, device, number, grp, kind, id, bytes, happening, refusal, at
+const QUARANTINE: &str =
+    "SELECT place, device, number, grp, kind, id, bytes, happening, refusal, at
                           FROM quarantine ORDER BY place";
 
 /// What was read.

@@ -126,12 +126,12 @@ impl Store {
         let saved = Saved {
             first,
             last: meta.next - 1,
-            inspection: lines.iter().find_map(|(operation, ..)| {
-                match operation.edit.target() {
+            inspection: lines
+                .iter()
+                .find_map(|(operation, ..)| match operation.edit.target() {
                     EntityRef::Inspection(id) => Some(id),
                     _ => None,
-                }
-            }),
+                }),
             touched: changed.keys().copied().collect(),
         };
         self.meta = meta;
@@ -188,7 +188,9 @@ impl Store {
             verdict: change.verdict,
             what: change.what,
         };
-        let bytes = serde_json::to_vec(&operation).map_err(CacheError::from)?.len();
+        let bytes = serde_json::to_vec(&operation)
+            .map_err(CacheError::from)?
+            .len();
         Ok((operation, happening, bytes))
     }
 }

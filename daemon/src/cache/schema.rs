@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::CacheError;
 
-/// Marks the file as a cache of ours: "RdTg".
+/// Marks the file as a cache of ours: `RdTg`.
 pub(super) const APPLICATION: i64 = 0x5264_5467;
 
 /// Each runs once, in order, in a transaction of its own. They are never edited once released.

@@ -1,10 +1,7 @@
 //! The database with what is kept in memory beside it. Memory follows the database: it changes
 //! only after the commit.
 
-use std::{
-    collections::HashMap,
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use redtag_protocol::{
     entity::{Entity, EntityRef, Kind},
@@ -219,10 +216,7 @@ impl Store {
     }
 
     /// This machine's own lines of a document's timeline, and those of refused operations.
-    pub fn own_events(
-        &self,
-        key: &EntityRef,
-    ) -> Result<Vec<(Happening, SyncState)>, CacheError> {
+    pub fn own_events(&self, key: &EntityRef) -> Result<Vec<(Happening, SyncState)>, CacheError> {
         let mut lines = Vec::new();
         for (place, happening, acked) in outbox::timeline(&self.conn, key)? {
             let sync = match self.pending.at(place).map(|op| op.stage) {

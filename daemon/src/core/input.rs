@@ -47,6 +47,8 @@ pub enum Input {
     SignedIn {
         /// Seconds until it expires.
         lifetime: u64,
+        /// Whether the API knows the cache's device id.
+        registered: bool,
     },
     /// Edits were saved.
     Edited {

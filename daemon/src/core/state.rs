@@ -115,8 +115,9 @@ impl State {
         [self.refresh, self.pull, self.push, self.register]
             .iter()
             .filter_map(Lane::later)
-            .min()
+            // Nought is not a time: it begins as soon as there is a token.
             .filter(|at| *at > 0)
+            .min()
     }
 
     /// Whether nothing waits and nothing is on its way.

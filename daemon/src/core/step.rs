@@ -1,11 +1,6 @@
 //! The step from one state to the next.
 
-use redtag_protocol::{
-    api::ops::Ending,
-    ids::DeviceId,
-    op::MAX_BATCH,
-    stamp::Seq,
-};
+use redtag_protocol::{api::ops::Ending, ids::DeviceId, op::MAX_BATCH, stamp::Seq};
 
 use super::{Effect, Input, LaneName, Line, Moment, Session, State, Trouble, lane::Lane};
 
@@ -24,9 +19,12 @@ impl State {
             Input::Begin => {}
             Input::Pace(pace) => self.pace = pace,
             Input::Timer => self.wake_at = None,
-            Input::SignedIn { lifetime } => {
+            Input::SignedIn {
+                lifetime,
+                registered,
+            } => {
                 self.session = Session::In;
-                self.registered = true;
+                self.registered = registered;
                 self.on_probation = false;
                 self.hurry();
                 self.pull.wanted = true;
@@ -53,7 +51,7 @@ impl State {
                 ending,
             } => {
                 self.waiting = waiting;
-                self.pushed(outcomes, seq, ending, moment, &mut effects);
+                self.pushed(outcomes, seq, ending.as_ref(), moment, &mut effects);
             }
             Input::Forked { waiting } => {
                 self.forking = false;
@@ -130,7 +128,11 @@ impl State {
             self.pull.wanted = true;
         }
         let every = self.pace.pull_every;
-        let every = if self.live.running { every } else { every.min(BLIND) };
+        let every = if self.live.running {
+            every
+        } else {
+            every.min(BLIND)
+        };
         self.poll_at = moment.now.saturating_add(every);
     }
 
@@ -138,7 +140,7 @@ impl State {
         &mut self,
         outcomes: usize,
         seq: Option<Seq>,
-        ending: Option<Ending>,
+        ending: Option<&Ending>,
         moment: Moment,
         effects: &mut Vec<Effect>,
     ) {
@@ -162,7 +164,8 @@ impl State {
                 effects.push(Effect::Fork { device });
             }
             Some(Ending::RetryAfter { seconds }) => {
-                self.push.hold(moment.now.saturating_add(u64::from(seconds) * 1000));
+                self.push
+                    .hold(moment.now.saturating_add(u64::from(*seconds) * 1000));
             }
             Some(Ending::UpgradeRequired { .. }) => {
                 self.failures += 1;
@@ -219,7 +222,8 @@ impl State {
             Trouble::RetryAfter(seconds) => {
                 self.failures += 1;
                 self.line = Line::Offline(format!("the API asks to come back in {seconds} s"));
-                self.lane(name).hold(now.saturating_add(seconds.saturating_mul(1000)));
+                self.lane(name)
+                    .hold(now.saturating_add(seconds.saturating_mul(1000)));
             }
             Trouble::TooLarge if name == LaneName::Push && self.most > 1 => {
                 self.most /= 2;
@@ -324,7 +328,12 @@ impl State {
         let poll = (self.poll_at != u64::MAX).then_some(self.poll_at);
         // Without a token nothing but the refresh can begin.
         let poll = poll.filter(|_| !self.refresh.wanted || self.refresh.running);
-        let Some(at) = [lanes, poll].into_iter().flatten().filter(|at| *at > now).min() else {
+        let Some(at) = [lanes, poll]
+            .into_iter()
+            .flatten()
+            .filter(|at| *at > now)
+            .min()
+        else {
             return;
         };
         if self.wake_at != Some(at) {

@@ -1,1 +1,347 @@
-//! Tests.
+//! Effects are values, so every rule is a list of inputs and what came out.
+
+use redtag_protocol::{
+    api::ops::Ending,
+    op::MAX_BATCH,
+    stamp::{Seq, Stamp},
+};
+
+use super::*;
+
+fn at(now: u64) -> Moment {
+    Moment {
+        now,
+        wall: Stamp(1_700_000_000_000 + now),
+        random: [0x80; 16],
+    }
+}
+
+fn passing() -> Trouble {
+    Trouble::Passing("no network".to_owned())
+}
+
+fn failed(lane: LaneName, token: u64, trouble: Trouble) -> Input {
+    Input::Failed {
+        lane,
+        token,
+        trouble,
+    }
+}
+
+fn pulled(seq: u64) -> Input {
+    Input::Pulled {
+        seq: Seq(seq),
+        more: false,
+        reset: false,
+    }
+}
+
+fn pushed(outcomes: usize, waiting: u64, ending: Option<Ending>) -> Input {
+    Input::Pushed {
+        outcomes,
+        waiting,
+        seq: None,
+        ending,
+    }
+}
+
+/// A machine with a token, its first pull done and the live channel open.
+fn online(waiting: u64) -> State {
+    let mut state = State::new(true, true, waiting, Seq(0));
+    assert_eq!(state.step(Input::Begin, at(1)), [Effect::Refresh]);
+    state.step(Input::Refreshed { lifetime: 600 }, at(2));
+    state.step(pulled(5), at(3));
+    state.step(Input::LiveOpened, at(4));
+    state.step(pulled(5), at(5));
+    state
+}
+
+/// What is begun, without the timer.
+fn begun(effects: Vec<Effect>) -> Vec<Effect> {
+    let timer = |effect: &Effect| matches!(effect, Effect::Wake { .. });
+    effects.into_iter().filter(|it| !timer(it)).collect()
+}
+
+#[test]
+fn begins_with_a_token_then_pulls_and_opens_the_live_channel() {
+    let mut state = State::new(true, true, 0, Seq(0));
+    assert_eq!(state.step(Input::Begin, at(1)), [Effect::Refresh]);
+    assert_eq!(
+        begun(state.step(Input::Refreshed { lifetime: 600 }, at(2))),
+        [Effect::Pull { token: 1 }, Effect::OpenLive { token: 1 }]
+    );
+}
+
+#[test]
+fn always_pulls_after_the_live_channel_opened() {
+    let mut state = State::new(true, true, 0, Seq(0));
+    state.step(Input::Begin, at(1));
+    state.step(Input::Refreshed { lifetime: 600 }, at(2));
+    state.step(pulled(5), at(3));
+    assert_eq!(
+        begun(state.step(Input::LiveOpened, at(4))),
+        [Effect::Pull { token: 1 }]
+    );
+}
+
+#[test]
+fn an_edit_is_pushed_at_once_and_only_one_batch_is_on_its_way() {
+    let mut state = online(0);
+    let push = Effect::Push {
+        token: 1,
+        most: MAX_BATCH,
+    };
+    let edited = |waiting| Input::Edited { waiting };
+    assert_eq!(begun(state.step(edited(1), at(10))), [push]);
+    assert_eq!(begun(state.step(edited(2), at(11))), []);
+    assert_eq!(begun(state.step(pushed(1, 1, None), at(12))), [push]);
+    assert_eq!(begun(state.step(pushed(1, 0, None), at(13))), []);
+    assert!(state.settled());
+}
+
+#[test]
+fn hints_ask_for_one_pull_and_one_more() {
+    let mut state = online(0);
+    let pull = Effect::Pull { token: 1 };
+    assert_eq!(begun(state.step(Input::Hint(Seq(6)), at(10))), [pull]);
+    assert_eq!(begun(state.step(Input::Hint(Seq(7)), at(11))), []);
+    assert_eq!(begun(state.step(Input::Hint(Seq(8)), at(12))), []);
+    assert_eq!(begun(state.step(pulled(6), at(13))), [pull]);
+    assert_eq!(begun(state.step(pulled(8), at(14))), []);
+    // An old hint is no news.
+    assert_eq!(begun(state.step(Input::Hint(Seq(8)), at(15))), []);
+}
+
+#[test]
+fn a_queue_that_waits_never_stops_the_pull() {
+    let mut state = online(1);
+    state.step(failed(LaneName::Push, 1, passing()), at(10));
+    assert_eq!(
+        begun(state.step(Input::Hint(Seq(9)), at(11))),
+        [
+            Effect::Push {
+                token: 1,
+                most: MAX_BATCH
+            },
+            Effect::Pull { token: 1 }
+        ]
+    );
+    state.step(failed(LaneName::Push, 1, Trouble::RetryAfter(3600)), at(12));
+    state.step(pulled(9), at(13));
+    assert_eq!(
+        begun(state.step(Input::Hint(Seq(10)), at(14))),
+        [Effect::Pull { token: 1 }]
+    );
+}
+
+#[test]
+fn waits_after_a_failure_and_the_timer_itself_tries_again() {
+    let mut state = online(0);
+    state.step(Input::Edited { waiting: 1 }, at(10));
+    let effects = state.step(failed(LaneName::Push, 1, passing()), at(1_000));
+    let [Effect::Wake { at: wake }] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert!((1_050..=2_000).contains(&wake), "{wake}");
+    assert_eq!(*state.line(), Line::Offline("no network".to_owned()));
+    assert_eq!(state.next_try(), Some(wake));
+    assert_eq!(begun(state.step(Input::Timer, at(wake - 1))), []);
+    assert!(matches!(
+        begun(state.step(Input::Timer, at(wake)))[..],
+        [Effect::Push { .. }]
+    ));
+}
+
+#[test]
+fn the_pause_grows_to_its_ceiling_and_an_edit_ends_it() {
+    let mut state = online(0);
+    state.step(Input::Edited { waiting: 1 }, at(10));
+    let mut now = 1_000;
+    let mut longest = 0;
+    for _ in 0..12 {
+        state.step(failed(LaneName::Push, 1, passing()), at(now));
+        let next = state.next_try().unwrap();
+        longest = longest.max(next - now);
+        now = next;
+        state.step(Input::Timer, at(now));
+    }
+    assert!((20_000..=60_000).contains(&longest), "{longest}");
+    state.step(failed(LaneName::Push, 1, passing()), at(now));
+    assert!(matches!(
+        begun(state.step(Input::Edited { waiting: 2 }, at(now + 1)))[..],
+        [Effect::Push { .. }]
+    ));
+}
+
+#[test]
+fn retry_after_is_honoured_even_by_an_edit() {
+    let mut state = online(0);
+    state.step(Input::Edited { waiting: 1 }, at(10));
+    let seconds = Ending::RetryAfter { seconds: 30 };
+    state.step(pushed(0, 1, Some(seconds)), at(100));
+    assert_eq!(begun(state.step(Input::Edited { waiting: 2 }, at(200))), []);
+    assert!(matches!(
+        begun(state.step(Input::Timer, at(30_100)))[..],
+        [Effect::Push { .. }]
+    ));
+}
+
+#[test]
+fn a_401_refreshes_once_then_waits_for_a_person() {
+    let mut state = online(0);
+    state.step(Input::Edited { waiting: 1 }, at(10));
+    let not_taken = || failed(LaneName::Push, 1, Trouble::Unauthorized);
+    assert_eq!(begun(state.step(not_taken(), at(11))), [Effect::Refresh]);
+    let effects = state.step(Input::Refreshed { lifetime: 600 }, at(12));
+    assert!(matches!(
+        begun(effects)[..],
+        [Effect::Push { token: 2, .. }]
+    ));
+    let again = failed(LaneName::Push, 2, Trouble::Unauthorized);
+    assert_eq!(begun(state.step(again, at(13))), [Effect::CloseLive]);
+    assert!(matches!(state.session(), Session::Out(_)));
+    assert_eq!(begun(state.step(Input::Edited { waiting: 2 }, at(14))), []);
+    let signed_in = Input::SignedIn {
+        lifetime: 600,
+        registered: true,
+    };
+    let effects = begun(state.step(signed_in, at(15)));
+    assert!(
+        effects.contains(&Effect::Push {
+            token: 3,
+            most: MAX_BATCH
+        }),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn a_late_401_of_an_old_token_means_nothing() {
+    let mut state = online(0);
+    state.step(Input::Edited { waiting: 1 }, at(10));
+    state.step(Input::Hint(Seq(9)), at(11));
+    state.step(failed(LaneName::Push, 1, Trouble::Unauthorized), at(12));
+    state.step(Input::Refreshed { lifetime: 600 }, at(13));
+    let late = failed(LaneName::Pull, 1, Trouble::Unauthorized);
+    assert_eq!(begun(state.step(late, at(14))), [Effect::Pull { token: 2 }]);
+    assert_eq!(*state.session(), Session::In);
+}
+
+#[test]
+fn only_a_definite_answer_signs_out() {
+    let mut state = State::new(true, true, 1, Seq(0));
+    state.step(Input::Begin, at(1));
+    let mut now = 1;
+    for _ in 0..20 {
+        state.step(failed(LaneName::Refresh, 0, passing()), at(now));
+        assert_eq!(*state.session(), Session::In);
+        now = state.next_try().unwrap();
+        assert_eq!(begun(state.step(Input::Timer, at(now))), [Effect::Refresh]);
+    }
+    let ended = Trouble::SignedOut("the sign-in has ended".to_owned());
+    assert_eq!(state.step(failed(LaneName::Refresh, 0, ended), at(now)), []);
+    assert!(matches!(state.session(), Session::Out(_)));
+}
+
+#[test]
+fn the_token_is_renewed_before_it_expires() {
+    let mut state = online(0);
+    let effects = state.step(Input::Timer, at(580_002));
+    assert_eq!(begun(effects), [Effect::Refresh]);
+}
+
+#[test]
+fn a_fork_takes_a_new_device_and_registers_it_before_the_next_push() {
+    let mut state = online(0);
+    state.step(Input::Edited { waiting: 3 }, at(10));
+    let effects = begun(state.step(pushed(0, 3, Some(Ending::DeviceForked { at: 4 })), at(11)));
+    assert!(matches!(effects[..], [Effect::Fork { .. }]), "{effects:?}");
+    assert_eq!(begun(state.step(Input::Edited { waiting: 4 }, at(12))), []);
+    assert_eq!(
+        begun(state.step(Input::Forked { waiting: 4 }, at(13))),
+        [Effect::Register { token: 1 }]
+    );
+    // The old access token names the old device.
+    assert_eq!(
+        begun(state.step(Input::Registered, at(14))),
+        [Effect::Refresh]
+    );
+    let effects = begun(state.step(Input::Refreshed { lifetime: 600 }, at(15)));
+    assert!(
+        matches!(effects[..], [Effect::Push { token: 2, .. }]),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn too_large_halves_the_batch_and_success_grows_it_again() {
+    let mut state = online(0);
+    state.step(Input::Edited { waiting: 9 }, at(10));
+    let most = |effects: Vec<Effect>| match begun(effects)[..] {
+        [Effect::Push { most, .. }] => most,
+        ref other => panic!("{other:?}"),
+    };
+    let too_large = || failed(LaneName::Push, 1, Trouble::TooLarge);
+    assert_eq!(most(state.step(too_large(), at(11))), MAX_BATCH / 2);
+    assert_eq!(most(state.step(too_large(), at(12))), MAX_BATCH / 4);
+    assert_eq!(most(state.step(pushed(1, 8, None), at(13))), MAX_BATCH / 2);
+}
+
+#[test]
+fn an_answer_that_decides_nothing_is_not_asked_for_without_end() {
+    let mut state = online(0);
+    state.step(Input::Edited { waiting: 1 }, at(10));
+    let gap = || Some(Ending::Gap { expected: 1 });
+    assert!(!begun(state.step(pushed(0, 1, gap()), at(11))).is_empty());
+    assert_eq!(begun(state.step(pushed(0, 1, gap()), at(12))), []);
+    assert!(matches!(state.line(), Line::Offline(_)));
+}
+
+#[test]
+fn a_reset_begins_anew_once() {
+    let mut state = online(0);
+    state.step(Input::Hint(Seq(9)), at(10));
+    let reset = || Input::Pulled {
+        seq: Seq(0),
+        more: true,
+        reset: true,
+    };
+    assert_eq!(
+        begun(state.step(reset(), at(11))),
+        [Effect::Pull { token: 1 }]
+    );
+    assert_eq!(begun(state.step(reset(), at(12))), []);
+}
+
+#[test]
+fn a_membership_that_ended_stops_everything_and_keeps_what_waits() {
+    let mut state = online(0);
+    state.step(Input::Edited { waiting: 1 }, at(10));
+    let left = Trouble::Left("you are no member of this shop any more".to_owned());
+    assert_eq!(
+        begun(state.step(failed(LaneName::Push, 1, left), at(11))),
+        [Effect::CloseLive]
+    );
+    assert!(matches!(state.session(), Session::Left(_)));
+    assert_eq!(begun(state.step(Input::Timer, at(1_000_000))), []);
+}
+
+#[test]
+fn a_live_channel_that_ends_at_once_is_not_reopened_in_a_loop() {
+    let mut state = online(0);
+    assert_eq!(begun(state.step(Input::LiveEnded, at(10))), []);
+    let mut state = online(0);
+    assert_eq!(
+        begun(state.step(Input::LiveEnded, at(60_000))),
+        [Effect::OpenLive { token: 1 }]
+    );
+}
+
+#[test]
+fn pulls_now_and_then_without_a_hint() {
+    let mut state = online(0);
+    assert_eq!(
+        begun(state.step(Input::Timer, at(60_005))),
+        [Effect::Pull { token: 1 }]
+    );
+}

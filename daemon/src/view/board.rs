@@ -18,6 +18,7 @@ use redtag_protocol::{
     template::Template,
     text,
     vehicle::Vehicle,
+    vin::Vin,
 };
 
 use super::fold::{fold, words};
@@ -259,8 +260,7 @@ impl Board {
         let digits = ticket.strip_prefix('#').unwrap_or(ticket);
         let number = digits.parse::<u64>().ok();
         let found = |it: &Ticket| {
-            (number.is_some() && it.number == number)
-                || it.provisional.eq_ignore_ascii_case(ticket)
+            (number.is_some() && it.number == number) || it.provisional.eq_ignore_ascii_case(ticket)
         };
         self.tickets
             .iter()
@@ -286,13 +286,21 @@ impl Board {
         let tickets = self.tickets.values().map(|it| it.conflicts);
         let vehicles = self.vehicles.values().map(|it| it.conflicts);
         let customers = self.customers.values().map(|it| it.conflicts);
-        tickets.chain(vehicles).chain(customers).map(u64::from).sum()
+        tickets
+            .chain(vehicles)
+            .chain(customers)
+            .map(u64::from)
+            .sum()
     }
 
     /// The vehicles whose texts hold all words, by title.
     pub fn vehicles(&self, text: &str, limit: u32) -> Vec<VehicleId> {
         let all = self.vehicles.iter();
-        pick(all.map(|(id, it)| (*id, &it.search, &it.title)), text, limit)
+        pick(
+            all.map(|(id, it)| (*id, &it.search, &it.title)),
+            text,
+            limit,
+        )
     }
 
     /// The customers whose texts hold all words, by name.
@@ -342,7 +350,7 @@ fn count(number: usize) -> u32 {
 
 fn thing(it: &Vehicle) -> Thing {
     let title = line(&it.title());
-    let marks = [it.plate(), it.vin().map(|vin| vin.as_str()), it.serial()];
+    let marks = [it.plate(), it.vin().map(Vin::as_str), it.serial()];
     let marks: Vec<&str> = marks.into_iter().flatten().collect();
     Thing {
         search: fold(&format!("{title}\n{}", marks.join("\n"))),

@@ -31,5 +31,8 @@ pub(super) fn fold(text: &str) -> String {
 
 /// The words of a query, folded.
 pub(super) fn words(text: &str) -> Vec<String> {
-    fold(text).split_whitespace().map(ToOwned::to_owned).collect()
+    fold(text)
+        .split_whitespace()
+        .map(ToOwned::to_owned)
+        .collect()
 }

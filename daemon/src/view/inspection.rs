@@ -34,7 +34,10 @@ pub fn inspection(store: &Store, id: InspectionId) -> Result<InspectionView, Fai
             "the inspection's template has not been pulled yet; try again in a moment",
         ));
     };
-    let vehicle = match store.local(&EntityRef::Vehicle(inspection.vehicle))?.as_deref() {
+    let vehicle = match store
+        .local(&EntityRef::Vehicle(inspection.vehicle))?
+        .as_deref()
+    {
         Some(Entity::Vehicle(vehicle)) => Some(vehicle.clone()),
         _ => None,
     };
@@ -45,7 +48,9 @@ pub fn inspection(store: &Store, id: InspectionId) -> Result<InspectionView, Fai
         },
         None => None,
     };
-    let version = store.confirmed(&key)?.map_or(Seq(0), |(version, _)| version);
+    let version = store
+        .confirmed(&key)?
+        .map_or(Seq(0), |(version, _)| version);
     let (pending, waiting) = pending(store, &key);
     Ok(clean(InspectionView {
         version,
@@ -56,7 +61,9 @@ pub fn inspection(store: &Store, id: InspectionId) -> Result<InspectionView, Fai
         vehicle,
         customer,
         members: store.members(),
-        settings: store.shop().map_or(Settings::default(), |(_, settings)| settings),
+        settings: store
+            .shop()
+            .map_or(Settings::default(), |(_, settings)| settings),
         sync: store.sync(&key),
         waiting,
         pending,

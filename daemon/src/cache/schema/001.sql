@@ -58,4 +58,4 @@ CREATE TABLE meta (
     name TEXT PRIMARY KEY,
     value BLOB NOT NULL
 ) WITHOUT ROWID;
-INSERT INTO meta (name, value) VALUES ('sentinel', 'redtag cache');
+INSERT INTO meta (name, value) VALUES ('sentinel', CAST('redtag cache' AS BLOB));

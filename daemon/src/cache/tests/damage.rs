@@ -1,0 +1,167 @@
+//! Wrong keys, damaged and emptied files: told apart, set aside, never deleted.
+
+use std::fs;
+
+use super::*;
+
+/// The words of a cache that had to be set aside, and what is in the new one.
+fn set_aside(bench: &mut Bench) -> (String, Option<std::path::PathBuf>) {
+    let opened = bench.open().unwrap();
+    let Origin::SetAside { file, why, .. } = &opened.origin else {
+        panic!("{:?}", opened.origin)
+    };
+    let found = ((*why).to_owned(), file.clone());
+    assert!(opened.meta().is_none());
+    bench.store = Some(opened.store(meta).unwrap());
+    found
+}
+
+fn flip(path: &Path, at: usize) {
+    let mut bytes = fs::read(path).unwrap();
+    bytes[at] ^= 0x10;
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn nothing_saved_or_pulled_can_be_read_in_any_file() {
+    let mut bench = Bench::filled();
+    bench.save(note("tyres.cuts", "PLANTED-MARKER"), 0);
+    let mut files = 0;
+    for _ in 0..2 {
+        for entry in fs::read_dir(bench.path()).unwrap() {
+            let path = entry.unwrap().path();
+            let bytes = fs::read(&path).unwrap();
+            for marker in [
+                b"PLANTED-MARKER".as_slice(),
+                b"Marker Cycles",
+                b"refresh-one",
+                b"SQLite",
+            ] {
+                let found = bytes.windows(marker.len()).any(|part| part == marker);
+                assert!(!found, "{} holds {marker:?}", path.display());
+            }
+            files += 1;
+        }
+        if bench.store.is_some() {
+            bench.close();
+        }
+    }
+    assert!(files >= 4, "{files}");
+}
+
+#[test]
+fn files_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let bench = Bench::filled();
+    for entry in fs::read_dir(bench.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{:?} {mode:o}", entry.path());
+    }
+}
+
+#[test]
+fn a_wrong_key_is_refused_and_the_file_stays() {
+    let mut bench = Bench::filled();
+    bench.save(note("tyres.cuts", "kept"), 0);
+    bench.close();
+    let wrong = CacheKey::new(Zeroizing::new([8; 32]));
+    let error = open(bench.path(), &wrong, Stamp(1)).unwrap_err();
+    assert!(matches!(error, CacheError::WrongKey { .. }), "{error}");
+    bench.reopen();
+    assert_eq!(bench.store().pending().unsettled(), (1, 0));
+}
+
+#[test]
+fn a_wrong_key_without_a_fingerprint_moves_nothing() {
+    let mut bench = Bench::filled();
+    bench.close();
+    fs::remove_file(bench.path().join("cache.key-id")).unwrap();
+    let wrong = CacheKey::new(Zeroizing::new([8; 32]));
+    let error = open(bench.path(), &wrong, Stamp(1)).unwrap_err();
+    assert!(matches!(error, CacheError::WrongKey { .. }), "{error}");
+    bench.reopen();
+}
+
+#[test]
+fn a_flipped_bit_in_the_first_page_is_damage() {
+    let mut bench = Bench::filled();
+    bench.close();
+    flip(&bench.path().join("cache.db"), 100);
+    let (why, file) = set_aside(&mut bench);
+    assert_eq!(why, "it is damaged");
+    assert!(file.unwrap().exists());
+    assert_eq!(bench.store().documents().unwrap(), 0);
+    bench.reopen();
+}
+
+#[test]
+fn an_emptied_file_is_not_taken_for_a_new_one() {
+    let mut bench = Bench::filled();
+    bench.close();
+    fs::write(bench.path().join("cache.db"), b"").unwrap();
+    let (why, _) = set_aside(&mut bench);
+    assert_eq!(why, "it was emptied");
+    bench.reopen();
+}
+
+#[test]
+fn a_missing_file_is_not_taken_for_a_new_one() {
+    let mut bench = Bench::filled();
+    bench.close();
+    fs::remove_file(bench.path().join("cache.db")).unwrap();
+    let (why, file) = set_aside(&mut bench);
+    assert_eq!((why.as_str(), file), ("it was emptied", None));
+}
+
+#[test]
+fn the_unsent_is_taken_over_from_what_can_be_read() {
+    let mut bench = Bench::filled();
+    bench.save(note("tyres.cuts", "sent"), 0);
+    bench.answered(vec![accepted(1, 11)]);
+    let edits = vec![note("tyres.cuts", "rescued"), note("tyres.wear", "as well")];
+    bench.store().save(edits, now(1)).unwrap();
+    // The cache's own values are lost, the outbox can still be read.
+    bench
+        .store()
+        .conn
+        .execute("DELETE FROM meta WHERE name = 'sentinel'", [])
+        .unwrap();
+    bench.close();
+    let opened = bench.open().unwrap();
+    let Origin::SetAside { salvaged, .. } = &opened.origin else {
+        panic!("{:?}", opened.origin)
+    };
+    assert_eq!((salvaged.unsent(), salvaged.complete()), (2, true));
+    assert_eq!(
+        salvaged.meta().unwrap().refresh.as_deref(),
+        Some("refresh-one")
+    );
+    bench.store = Some(opened.store(meta).unwrap());
+    bench.reopen();
+    let numbers: Vec<_> = bench
+        .store()
+        .pending()
+        .iter()
+        .map(|(_, op)| (op.operation.number, op.operation.group))
+        .collect();
+    assert_eq!(numbers, [(1, 1), (2, 1)]);
+    assert_eq!(bench.store().meta().next, 3);
+}
+
+#[test]
+fn a_newer_schema_is_refused_and_left_alone() {
+    let mut bench = Bench::filled();
+    bench
+        .store()
+        .conn
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
+    bench.close();
+    let error = bench.open().unwrap_err();
+    assert!(
+        matches!(error, CacheError::Newer { found: 99, .. }),
+        "{error}"
+    );
+    assert!(bench.path().join("cache.db").exists());
+}

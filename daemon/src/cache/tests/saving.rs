@@ -1,0 +1,177 @@
+//! What a person saves.
+
+use redtag_protocol::{
+    ipc::{Failure, FailureCode, SyncState},
+    op::{Operation, Refusal, RefusalCode},
+};
+
+use super::*;
+
+#[test]
+fn what_was_saved_is_there_after_reopening() {
+    let mut bench = Bench::filled();
+    let saved = bench.save(set("tyres.wear", Condition::Red), 0);
+    assert_eq!((saved.first, saved.last), (1, 1));
+    assert_eq!(saved.inspection, Some(ticket(1)));
+    bench.reopen();
+    assert_eq!(bench.condition("tyres.wear"), Some(Condition::Red));
+    let store = bench.store();
+    assert_eq!(store.pending().unsettled(), (1, 0));
+    assert_eq!(store.meta().next, 2);
+    let key = EntityRef::Inspection(ticket(1));
+    assert_eq!(store.sync(&key), SyncState::Waiting);
+    assert_eq!(store.own_events(&key).unwrap().len(), 1);
+}
+
+#[test]
+fn the_confirmed_document_is_not_edited() {
+    let mut bench = Bench::filled();
+    bench.save(set("tyres.wear", Condition::Red), 0);
+    let key = EntityRef::Inspection(ticket(1));
+    let (version, entity) = bench.store().confirmed(&key).unwrap().unwrap();
+    assert_eq!(version, Seq(10));
+    assert_eq!(*entity, Entity::Inspection(Box::new(ticket_one())));
+}
+
+#[test]
+fn a_group_is_numbered_in_a_row_with_one_stamp_and_its_bases() {
+    let mut bench = Bench::filled();
+    bench.save(note("tyres.cuts", "first"), 0);
+    let edits = vec![
+        set("tyres.wear", Condition::Red),
+        note("tyres.wear", "worn"),
+    ];
+    let saved = bench.store().save(edits, now(1)).unwrap();
+    assert_eq!((saved.first, saved.last), (2, 3));
+    let ops: Vec<Operation> = bench
+        .store()
+        .pending()
+        .iter()
+        .map(|(_, op)| op.operation.clone())
+        .collect();
+    assert_eq!(ops[1].group, 2);
+    assert_eq!(ops[2].group, 2);
+    assert_eq!(ops[1].stamp, ops[2].stamp);
+    assert!(ops[0].stamp < ops[1].stamp);
+    assert!(ops.iter().all(|op| op.base == Seq(10)));
+}
+
+#[test]
+fn a_refused_edit_saves_nothing_of_its_group() {
+    let mut bench = Bench::filled();
+    let edits = vec![
+        set("tyres.wear", Condition::Red),
+        note("tyres.no_such", "?"),
+    ];
+    let error = bench.store().save(edits, now(0)).unwrap_err();
+    let failure = Failure::from(error);
+    assert_eq!(failure.code, FailureCode::Invalid);
+    assert_eq!(failure.refusal, Some(RefusalCode::UnknownPoint));
+    assert_eq!(bench.condition("tyres.wear"), None);
+    assert_eq!(bench.store().meta().next, 1);
+    bench.reopen();
+    assert_eq!(bench.store().pending().unsettled(), (0, 0));
+}
+
+#[test]
+fn a_viewer_saves_nothing() {
+    let mut bench = Bench::filled();
+    let viewer = json!({"id": me(), "name": "Ada", "role": "viewer"});
+    let line = raw("member", &me().to_string(), 11, viewer.to_string());
+    bench.pull(vec![line], 11, false);
+    let edits = vec![set("tyres.wear", Condition::Red)];
+    let error = bench.store().save(edits, now(0)).unwrap_err();
+    assert_eq!(Failure::from(error).code, FailureCode::NotAllowed);
+}
+
+#[test]
+fn stamps_only_grow_but_never_run_more_than_a_minute_ahead() {
+    let mut bench = Bench::filled();
+    let stamp = |bench: &mut Bench, at| {
+        bench.save(note("tyres.cuts", "x"), at);
+        bench.store().meta().stamp.0 - now(0).0.0
+    };
+    assert_eq!(stamp(&mut bench, 5_000), 5_000);
+    // The clock went back a little: the next stamp is still later.
+    assert_eq!(stamp(&mut bench, 4_000), 5_001);
+    // It had been years ahead: the stamps come back to it.
+    assert_eq!(stamp(&mut bench, 400_000_000), 400_000_000);
+    assert_eq!(stamp(&mut bench, 0), 60_000);
+}
+
+#[test]
+fn the_clock_is_corrected_by_the_api() {
+    let mut bench = Bench::filled();
+    let wrong = now(0).0;
+    let right = Stamp(wrong.0 + 86_400_000);
+    bench.store().correct_clock(right, wrong);
+    bench.save(note("tyres.cuts", "x"), 0);
+    assert_eq!(bench.store().meta().stamp.0, right.0 + 500);
+}
+
+#[test]
+fn provisional_labels_are_given_out_once() {
+    let mut bench = Bench::filled();
+    let code = device().code();
+    assert_eq!(bench.store().provisional().unwrap(), format!("~{code}-1"));
+    bench.reopen();
+    assert_eq!(bench.store().provisional().unwrap(), format!("~{code}-2"));
+}
+
+#[test]
+fn a_refusal_is_kept_and_marked_and_the_queue_goes_on() {
+    let mut bench = Bench::filled();
+    bench.save(set("tyres.wear", Condition::Red), 0);
+    bench.save(note("tyres.cuts", "fine"), 1);
+    let refusal = Refusal::new(RefusalCode::NotAllowed, "ask an owner");
+    let refused = Numbered {
+        number: 1,
+        outcome: Outcome::Refused {
+            refusal: refusal.clone(),
+        },
+        replayed: false,
+    };
+    let decided = bench.answered(vec![refused, accepted(2, 11)]);
+    assert_eq!(
+        (decided.outcomes, decided.refused, decided.waiting),
+        (2, 1, 0)
+    );
+    bench.reopen();
+    let key = EntityRef::Inspection(ticket(1));
+    let store = bench.store();
+    assert_eq!(store.sync(&key), SyncState::Refused);
+    let kept = store.quarantine(Some(&key)).unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].edit, set("tyres.wear", Condition::Red));
+    assert_eq!(kept[0].refusal, refusal);
+    let lines = crate::view::timeline(store, &key).unwrap();
+    assert!(lines.iter().any(|line| line.sync == SyncState::Refused));
+}
+
+#[test]
+fn a_batch_is_cut_between_groups() {
+    let mut bench = Bench::filled();
+    for at in 0..3 {
+        let edits = vec![
+            note("tyres.wear", &format!("a{at}")),
+            note("tyres.cuts", &format!("b{at}")),
+        ];
+        bench.store().save(edits, now(at)).unwrap();
+    }
+    assert_eq!(bench.store().batch(5).unwrap().unwrap().count, 4);
+    bench.store().unsend();
+    // A group is never cut, whatever was asked for.
+    assert_eq!(bench.store().batch(1).unwrap().unwrap().count, 2);
+    assert_eq!(bench.store().pending().unsettled(), (4, 2));
+    bench.store().unsend();
+    assert_eq!(bench.store().pending().unsettled(), (6, 0));
+}
+
+#[test]
+fn a_batch_sends_the_same_bytes_again() {
+    let mut bench = Bench::filled();
+    bench.save(note("tyres.cuts", "fine"), 0);
+    let first = bench.store().batch(500).unwrap().unwrap().body;
+    bench.reopen();
+    assert_eq!(bench.store().batch(500).unwrap().unwrap().body, first);
+}
