@@ -23,6 +23,7 @@ mod status;
 mod sync;
 mod timeline;
 mod r#use;
+mod words;
 
 use std::{ffi::OsString, process::ExitCode};
 

@@ -6,8 +6,8 @@ use redtag_protocol::{
     customer::Customer,
     ids::InspectionId,
     ipc::{
-        Account, BoardQuery, Failure, InspectionView, Quarantined, Reply, Request, Status,
-        TicketPage, TimelineEntry,
+        Account, BoardQuery, Failure, FailureCode, InspectionView, Quarantined, Reply, Request,
+        Status, TicketPage, TimelineEntry,
     },
     op::Edit,
     shop::Member,
@@ -54,6 +54,15 @@ impl Desk {
     /// A line to the daemon, which is started where none runs.
     pub(crate) fn line(&self) -> Line {
         let (link, _) = Link::open(self.options(true));
+        Line { link }
+    }
+
+    /// A line for another account than the one that was named.
+    pub(crate) fn line_for(&self, account: &str) -> Line {
+        let (link, _) = Link::open(link::Options {
+            account: Some(account.to_owned()),
+            ..self.options(true)
+        });
         Line { link }
     }
 
@@ -130,10 +139,23 @@ impl Line {
     typed!(
         /// A page of the board.
         board(query: BoardQuery) -> TicketPage: Request::Board(query) => Reply::Board(page) => page);
-    typed!(
-        /// One inspection by what a person calls it.
-        find(ticket: &str) -> InspectionView:
-            Request::Find { ticket: ticket.to_owned() } => Reply::Inspection(view) => *view);
+    /// One inspection by what a person calls it.
+    pub(crate) async fn find(&self, ticket: &str) -> Result<InspectionView, Fault> {
+        let ticket = ticket.to_owned();
+        match self.attempt(Request::Find { ticket }).await? {
+            Ok(Reply::Inspection(view)) => Ok(*view),
+            Ok(other) => Err(unexpected(&other)),
+            Err(mut failure) => {
+                if failure.code == FailureCode::NotFound && self.status().await?.filling {
+                    failure
+                        .words
+                        .push_str("; the first copy of the shop is still on its way, try again");
+                }
+                Err(failure.into())
+            }
+        }
+    }
+
     typed!(
         /// One inspection by id.
         inspection(id: InspectionId) -> InspectionView:

@@ -3,13 +3,16 @@
 use std::{
     io::{self, IsTerminal as _, Read as _, Write as _},
     path::PathBuf,
+    time::Duration,
 };
 
 use redtag_protocol::{
     api::sign_in::Membership,
     ids::ShopId,
-    ipc::{Account, Failure, FailureCode, Reply, Request, SignIn},
+    ipc::{Account, Connection, Failure, FailureCode, Reply, Request, SignIn, Status},
 };
+
+use tokio::time::{Instant, sleep};
 
 use super::{
     cli::Format,
@@ -18,6 +21,10 @@ use super::{
     output,
     shape::AccountShape,
 };
+
+/// How long a sign-in waits for the first copy, and how often it looks.
+const FILLING: Duration = Duration::from_secs(20);
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// Where, and as whom.
 #[derive(Debug, clap::Args)]
@@ -62,11 +69,30 @@ pub(crate) async fn run(args: Args, desk: &Desk) -> Result<(), Fault> {
         insecure_storage: args.insecure_storage,
         ca: args.ca.as_deref().map(absolute).transpose()?,
     };
-    let account = sign_in_to(&desk.line(), &mut sign_in, args.shop.as_deref()).await?;
+    let line = desk.line();
+    let account = sign_in_to(&line, &mut sign_in, args.shop.as_deref()).await?;
+    let whole = fill(&desk.line_for(&account.id)).await?;
     if args.format.json {
         return output::json(&AccountShape::from(&account));
     }
-    output::text(&welcome(&account))
+    output::text(&welcome(&account, &whole))
+}
+
+/// Waits a little for the first copy, so that the next command finds the shop. A large shop goes on
+/// in the background.
+async fn fill(line: &Line) -> Result<Status, Fault> {
+    let deadline = Instant::now() + FILLING;
+    loop {
+        let status = line.status().await?;
+        let trying = matches!(
+            status.connection,
+            Connection::Online | Connection::Connecting
+        );
+        if !status.filling || !trying || Instant::now() >= deadline {
+            return Ok(status);
+        }
+        sleep(GLANCE).await;
+    }
 }
 
 /// Signs in; where the person must choose a shop or consent to a key file, asks and tries again.
@@ -148,9 +174,15 @@ fn consent(failure: Failure) -> Result<(), Fault> {
     }
 }
 
-fn welcome(account: &Account) -> String {
+fn welcome(account: &Account, status: &Status) -> String {
+    let documents = output::count(status.documents, "document is", "documents are");
+    let rest = if status.filling {
+        "; the rest is on its way"
+    } else {
+        ""
+    };
     format!(
-        "Signed in to {} as {} ({}, {}). The cache's key: {}.\n",
+        "Signed in to {} as {} ({}, {}). {documents} here{rest}. The cache's key: {}.\n",
         output::line(&account.shop_name),
         output::line(&account.name),
         output::line(&account.email),

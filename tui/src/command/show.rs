@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use redtag_protocol::{
+    field::Side,
     grade::Condition,
-    inspection::AnswerValue,
+    inspection::InspectionWrite,
     ipc::InspectionView,
     template::{Choice, Point, Section},
 };
@@ -13,8 +14,9 @@ use super::{
     cli::Format,
     desk::Line,
     fault::Fault,
-    output::{self, count, line, moment},
+    output::{self, line, moment},
     shape::InspectionShape,
+    words,
 };
 
 /// Which.
@@ -100,15 +102,34 @@ fn render(view: &InspectionView) -> String {
             moment(item.stamp)
         );
     }
-    let conflicts = u64::try_from(it.conflicts.len()).unwrap_or(u64::MAX);
-    if conflicts > 0 {
-        let fields: Vec<&str> = it.conflicts.keys().map(String::as_str).collect();
-        let _ = writeln!(
-            text,
-            "\nIn conflict, every value kept: {} ({})",
-            count(conflicts, "field", "fields"),
-            line(&fields.join(", "))
-        );
+    text.push_str(&kept(view));
+    text
+}
+
+/// Values that were kept beside those that stand.
+fn kept(view: &InspectionView) -> String {
+    let said = |side: &Side<InspectionWrite>| {
+        vec![
+            format!("  {}", words::field(&side.write, view)),
+            words::value(&side.write, view),
+            words::name(side.writer.person, view),
+            moment(side.writer.stamp),
+        ]
+    };
+    let conflicts = view.inspection.conflicts.values();
+    let conflicts: Vec<_> = conflicts.flat_map(|it| &it.sides).map(said).collect();
+    let late: Vec<_> = view.inspection.late.iter().map(said).collect();
+    let mut text = String::new();
+    for (title, rows) in [
+        (
+            "In conflict, every value kept until somebody settles it",
+            conflicts,
+        ),
+        ("Came after the work was handed in, kept", late),
+    ] {
+        if !rows.is_empty() {
+            let _ = writeln!(text, "\n{title}\n{}", output::table(&rows));
+        }
     }
     text
 }
@@ -141,9 +162,11 @@ fn point_row(view: &InspectionView, point: &Point) -> Vec<String> {
     let letter = condition.map_or('·', Condition::letter);
     let result = view.inspection.results.get(&point.key);
     let answer = view.inspection.answer(&point.key);
-    let value = answer.and_then(|it| it.value.as_ref()).map(spoken);
+    let value = answer.and_then(|it| it.value.as_ref()).map(words::spoken);
+    let against = answer.and_then(|it| it.reference);
+    let against = against.map(|it| format!("against {it}"));
     let previous = view.previous.get(&point.key).and_then(|previous| {
-        let value = previous.answer.value.as_ref().map(spoken);
+        let value = previous.answer.value.as_ref().map(words::spoken);
         let value = value.or_else(|| Some(previous.answer.condition?.to_string()))?;
         Some(format!("last visit {value}, {}", moment(previous.at)))
     });
@@ -151,7 +174,7 @@ fn point_row(view: &InspectionView, point: &Point) -> Vec<String> {
         .is_some_and(|answer| answer.by_default)
         .then(|| "by default".to_owned());
     let note = result.and_then(|it| it.note()).map(|it| format!("“{it}”"));
-    let details: Vec<String> = [value, by_default, note, previous]
+    let details: Vec<String> = [value, against, by_default, note, previous]
         .into_iter()
         .flatten()
         .collect();
@@ -161,12 +184,4 @@ fn point_row(view: &InspectionView, point: &Point) -> Vec<String> {
         point.key.to_string(),
         details.join("; "),
     ]
-}
-
-fn spoken(value: &AnswerValue) -> String {
-    match value {
-        AnswerValue::Measured(quantity) => quantity.to_string(),
-        AnswerValue::Chosen(text) | AnswerValue::Text(text) => text.clone(),
-        AnswerValue::Signed { name, at } => format!("signed by {name}, {}", moment(*at)),
-    }
 }

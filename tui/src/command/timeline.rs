@@ -1,7 +1,5 @@
 //! `redtag timeline ID`.
 
-mod words;
-
 use redtag_protocol::ipc::{InspectionView, SyncState, TimelineEntry};
 
 use super::{
@@ -10,6 +8,7 @@ use super::{
     fault::Fault,
     output::{self, moment},
     shape::TimelineShape,
+    words,
 };
 
 /// Which.

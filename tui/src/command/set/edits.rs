@@ -148,7 +148,7 @@ fn option<'a>(
         .clone()
         .find(|(value, label)| value.to_lowercase() == text || label.to_lowercase() == text)
         .map(|(value, _)| value.clone())
-        .ok_or_else(|| Fault::error(format!("--value: use one of: {}", listed(options))))
+        .ok_or_else(|| Fault::usage(format!("--value: use one of: {}", listed(options))))
 }
 
 fn listed<'a>(options: impl Iterator<Item = (&'a String, &'a String)>) -> String {
@@ -178,7 +178,7 @@ fn answer(
     answer.condition = args.condition.or(answer.condition);
     if let Some(text) = &args.reference {
         let Kind::Measurement(measurement) = &point.kind else {
-            return Err(Fault::error(format!(
+            return Err(Fault::usage(format!(
                 "--reference: {} is not measured, so nothing is judged against a reference",
                 point.key
             )));
@@ -200,7 +200,7 @@ fn answer(
 
 fn value(text: &str, point: &Point, now: Stamp) -> Result<AnswerValue, Fault> {
     match &point.kind {
-        Kind::Condition => Err(Fault::error(format!(
+        Kind::Condition => Err(Fault::usage(format!(
             "--value: {} is answered by --condition alone",
             point.key
         ))),
@@ -224,7 +224,7 @@ fn value(text: &str, point: &Point, now: Stamp) -> Result<AnswerValue, Fault> {
 
 /// Digits alone are in the point's own unit.
 fn quantity(text: &str, measurement: &Measurement, flag: &str) -> Result<Quantity, Fault> {
-    let wrong = |error: String| Fault::error(format!("{flag}: {error}"));
+    let wrong = |error: String| Fault::usage(format!("{flag}: {error}"));
     let quantity = match text.trim().parse::<Decimal>() {
         Ok(digits) => Quantity::new(digits, measurement.unit),
         Err(bare) => {

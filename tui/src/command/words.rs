@@ -1,4 +1,4 @@
-//! One line of a timeline in words.
+//! What was written and what happened, in words.
 
 use redtag_protocol::{
     customer::CustomerWrite,
@@ -10,8 +10,10 @@ use redtag_protocol::{
     vehicle::VehicleWrite,
 };
 
+use super::output::moment;
+
 /// What the entry tells.
-pub(super) fn told(entry: &TimelineEntry, view: &InspectionView) -> String {
+pub(crate) fn told(entry: &TimelineEntry, view: &InspectionView) -> String {
     let Some(happening) = &entry.happening else {
         return "something that a newer program wrote".to_owned();
     };
@@ -58,7 +60,8 @@ fn label(point: &PointKey, view: &InspectionView) -> String {
     found.map_or_else(|| point.to_string(), |point| point.label.clone())
 }
 
-fn field(write: &InspectionWrite, view: &InspectionView) -> String {
+/// The field that is written, by its label.
+pub(crate) fn field(write: &InspectionWrite, view: &InspectionView) -> String {
     use InspectionWrite as W;
     match write {
         W::Answer { point, .. } => label(point, view),
@@ -75,7 +78,8 @@ fn field(write: &InspectionWrite, view: &InspectionView) -> String {
     }
 }
 
-fn value(write: &InspectionWrite, view: &InspectionView) -> String {
+/// The value that is written.
+pub(crate) fn value(write: &InspectionWrite, view: &InspectionView) -> String {
     use InspectionWrite as W;
     let none = || "nothing".to_owned();
     match write {
@@ -96,20 +100,27 @@ fn value(write: &InspectionWrite, view: &InspectionView) -> String {
     }
 }
 
-fn name(person: PersonId, view: &InspectionView) -> String {
+/// The person's name, or the id where the name is not known.
+pub(crate) fn name(person: PersonId, view: &InspectionView) -> String {
     let member = view.members.iter().find(|member| member.id == person);
     member.map_or_else(|| person.to_string(), |member| member.name.clone())
 }
 
-fn answered(answer: &Answer) -> String {
-    let value = answer.value.as_ref().map(|value| match value {
+/// A value by itself.
+pub(crate) fn spoken(value: &AnswerValue) -> String {
+    match value {
         AnswerValue::Measured(quantity) => quantity.to_string(),
         AnswerValue::Chosen(text) | AnswerValue::Text(text) => text.clone(),
-        AnswerValue::Signed { name, .. } => format!("signed by {name}"),
-    });
+        AnswerValue::Signed { name, at } => format!("signed by {name}, {}", moment(*at)),
+    }
+}
+
+fn answered(answer: &Answer) -> String {
+    let value = answer.value.as_ref().map(spoken);
+    let against = answer.reference.map(|it| format!("against {it}"));
     let condition = answer.condition.map(|condition| condition.to_string());
     let by_default = answer.by_default.then(|| "by default".to_owned());
-    let parts: Vec<String> = [value, condition, by_default]
+    let parts: Vec<String> = [value, against, condition, by_default]
         .into_iter()
         .flatten()
         .collect();
