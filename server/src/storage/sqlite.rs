@@ -29,6 +29,7 @@ use redtag_protocol::ids::ShopId;
 use rusqlite::{Connection, OptionalExtension as _, named_params};
 
 pub use lock::{AlreadyServed, ServeLock};
+pub use worker::join_threads;
 
 use self::{
     convert::fault,

@@ -18,6 +18,20 @@ use super::{
 };
 use crate::storage::ShopKey;
 
+/// Every thread that may still hold a connection.
+static THREADS: Mutex<Vec<thread::JoinHandle<()>>> = Mutex::new(Vec::new());
+
+/// Waits until all database threads of this process have ended; for the very end of a program,
+/// when nothing holds a storage any more. The database's cryptography is a C library that takes
+/// itself down as the process exits; a thread that still closes a file would crash in it.
+pub fn join_threads() {
+    let threads = std::mem::take(&mut *THREADS.lock().unwrap_or_else(PoisonError::into_inner));
+    for thread in threads {
+        // One that panicked has ended too, and the log has it.
+        let _ = thread.join();
+    }
+}
+
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// Each thread holds one for as long as its connection is open; see [`Anchor`].
@@ -160,7 +174,7 @@ fn start(
     open: impl FnOnce() -> Result<Connection, StorageError> + Send + 'static,
 ) -> Result<oneshot::Receiver<Result<(), StorageError>>, StorageError> {
     let (ready, opened) = oneshot::channel();
-    thread::Builder::new()
+    let thread = thread::Builder::new()
         .name(format!("db {}", name.get(..8).unwrap_or(name)))
         .spawn(move || {
             let opened = open();
@@ -178,6 +192,10 @@ fn start(
             place: "starting a database thread".to_owned(),
             source,
         })?;
+    let mut threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
+    threads.retain(|thread| !thread.is_finished());
+    threads.push(thread);
+    drop(threads);
     Ok(opened)
 }
 
