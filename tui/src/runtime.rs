@@ -123,7 +123,7 @@ enum Input {
 
 /// Everything that can come in.
 struct Sources {
-    keys: EventStream,
+    keys: mpsc::UnboundedReceiver<io::Result<Event>>,
     events: mpsc::UnboundedReceiver<link::Event>,
     answers: mpsc::UnboundedSender<Message>,
     answered: mpsc::UnboundedReceiver<Message>,
@@ -139,7 +139,7 @@ impl Sources {
     fn new(events: mpsc::UnboundedReceiver<link::Event>) -> io::Result<Self> {
         let (answers, answered) = mpsc::unbounded_channel();
         Ok(Self {
-            keys: EventStream::new(),
+            keys: read_terminal(),
             events,
             answers,
             answered,
@@ -173,7 +173,7 @@ impl Sources {
             _ = self.interrupt.recv() => Input::End,
             _ = self.stop.recv() => Input::Sleep,
             _ = self.woken.recv() => Input::Woken,
-            key = self.keys.next() => from_terminal(key),
+            key = self.keys.recv() => from_terminal(key),
             Some(message) = self.answered.recv() => Input::Message(message),
             Some(event) = self.events.recv() => Input::Message(Message::Link(event)),
             () = timer => Input::Message(Message::Clock),
@@ -182,9 +182,8 @@ impl Sources {
 
     /// An input that is here already.
     fn ready(&mut self) -> Option<Input> {
-        use futures_util::FutureExt as _;
-        if let Some(key) = self.keys.next().now_or_never() {
-            return Some(from_terminal(key));
+        if let Ok(key) = self.keys.try_recv() {
+            return Some(from_terminal(Some(key)));
         }
         if let Ok(message) = self.answered.try_recv() {
             return Some(Input::Message(message));
@@ -192,6 +191,21 @@ impl Sources {
         let event = self.events.try_recv().ok()?;
         Some(Input::Message(Message::Link(event)))
     }
+}
+
+/// Reads the terminal in a task of its own. crossterm's stream wakes only whoever polled it first
+/// since its last event, so it must not be polled from here and there.
+fn read_terminal() -> mpsc::UnboundedReceiver<io::Result<Event>> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut stream = EventStream::new();
+        while let Some(event) = stream.next().await {
+            if sender.send(event).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
 }
 
 /// Presses only: a terminal that also tells of releases would double every key. End of input and

@@ -18,6 +18,10 @@ pub(crate) struct Theme {
     pub(crate) glyphs: &'static Glyphs,
 }
 
+#[expect(
+    clippy::unused_self,
+    reason = "a look that all themes share today is still the theme's to choose"
+)]
 impl Theme {
     /// With colours or, as `NO_COLOR` asks, without; with marks of ASCII alone where the terminal
     /// has no others.

@@ -7,7 +7,7 @@ mod frame;
 mod help;
 mod inspection;
 mod layers;
-mod paint;
+mod pen;
 mod status;
 mod timeline;
 
@@ -21,7 +21,7 @@ use crate::{
     app::{Screen, State},
     theme::Theme,
 };
-use paint::Paint;
+use pen::Pen;
 
 /// The smallest window in which everything can be read.
 const LEAST: (u16, u16) = (60, 20);
@@ -29,12 +29,12 @@ const LEAST: (u16, u16) = (60, 20);
 /// Draws the state.
 pub(crate) fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     let area = frame.area();
-    let mut paint = Paint::new(frame.buffer_mut(), *theme);
+    let mut pen = Pen::new(frame.buffer_mut(), *theme);
     let cursor = if area.width < LEAST.0 || area.height < LEAST.1 {
-        too_small(&mut paint, area);
+        too_small(&mut pen, area);
         None
     } else {
-        screen(&mut paint, area, state)
+        screen(&mut pen, area, state)
     };
     sweep(frame);
     if let Some(cursor) = cursor {
@@ -42,43 +42,43 @@ pub(crate) fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     }
 }
 
-fn screen(paint: &mut Paint<'_>, area: Rect, state: &State) -> Option<Position> {
+fn screen(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Position> {
     let body = Rect {
         height: area.height.saturating_sub(2),
         ..area
     };
     let mut cursor = match state.above.last() {
-        None => board::draw(paint, body, state),
-        Some(Screen::Inspection(screen)) => inspection::draw(paint, body, state, screen),
-        Some(Screen::Timeline(screen)) => timeline::draw(paint, body, state, screen),
-        Some(Screen::New(form)) => form::draw(paint, body, state, form),
+        None => board::draw(pen, body, state),
+        Some(Screen::Inspection(screen)) => inspection::draw(pen, body, state, screen),
+        Some(Screen::Timeline(screen)) => timeline::draw(pen, body, state, screen),
+        Some(Screen::New(form)) => form::draw(pen, body, state, form),
     };
     for layer in &state.layers {
-        cursor = layers::draw(paint, body, state, layer);
+        cursor = layers::draw(pen, body, state, layer);
     }
     let status = Rect {
         y: body.bottom(),
         height: 1,
         ..area
     };
-    status::draw(paint, status, state);
+    status::draw(pen, status, state);
     let hints = Rect {
         y: status.bottom(),
         ..status
     };
-    status::hints(paint, hints, state);
+    status::hints(pen, hints, state);
     cursor
 }
 
-fn too_small(paint: &mut Paint<'_>, area: Rect) {
+fn too_small(pen: &mut Pen<'_>, area: Rect) {
     let words = format!(
         "Redtag needs a window of at least {} × {}; this one is {} × {}. Make it larger, or leave with Ctrl-C.",
         LEAST.0, LEAST.1, area.width, area.height
     );
-    let lines = paint.wrap(&words, area.width);
+    let lines = pen.wrap(&words, area.width);
     for (y, line) in (area.y..area.bottom()).zip(lines) {
-        let style = paint.theme.title();
-        paint.put(area.x, y, area.width, &line, style);
+        let style = pen.theme.title();
+        pen.put(area.x, y, area.width, &line, style);
     }
 }
 

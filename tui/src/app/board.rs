@@ -208,7 +208,7 @@ impl Board {
     }
 
     /// To the last.
-    pub(crate) fn to_end(&mut self) {
+    pub(crate) fn end(&mut self) {
         self.selected = u32::MAX;
         self.scroll();
     }

@@ -288,7 +288,7 @@ pub(crate) fn row(n: u64) -> BoardRow {
             format!("ABC-{}", 1200 + n)
         },
         customer: customers[at(n, customers.len())].to_owned(),
-        assignee: if n % 2 == 0 {
+        assignee: if n.is_multiple_of(2) {
             "Sam Rivera".to_owned()
         } else {
             String::new()

@@ -1,5 +1,7 @@
 //! What happened, in words for the timeline.
 
+use std::fmt::Write as _;
+
 use redtag_protocol::{
     customer::CustomerWrite,
     event::{Happening, What},
@@ -65,17 +67,22 @@ pub(crate) struct Story {
 impl Story {
     /// One line: `Tread LF: 6/32 in → 4/32 in`.
     pub(crate) fn line(&self, arrow: &str) -> String {
+        // Writing to a string cannot fail.
         let mut line = self.what.clone();
         match (&self.before, &self.after) {
             (Some(before), Some(after)) => {
-                line.push_str(&format!(": {before} {arrow} {after}"));
+                let _ = write!(line, ": {before} {arrow} {after}");
             }
-            (None, Some(after)) => line.push_str(&format!(": {after}")),
-            (Some(before), None) => line.push_str(&format!(": {before} {arrow} taken back")),
+            (None, Some(after)) => {
+                let _ = write!(line, ": {after}");
+            }
+            (Some(before), None) => {
+                let _ = write!(line, ": {before} {arrow} taken back");
+            }
             (None, None) => {}
         }
         if let Some(more) = &self.more {
-            line.push_str(&format!(" ({more})"));
+            let _ = write!(line, " ({more})");
         }
         line
     }
@@ -177,7 +184,10 @@ fn inspection(write: &InspectionWrite, labels: &Labels) -> (String, Option<Strin
                 .as_ref()
                 .map(|answer| describe::answer(labels.point(point), answer)),
         ),
-        W::Note { point, note } => (format!("{}, note", labels.label(point)), quoted(note)),
+        W::Note { point, note } => (
+            format!("{}, note", labels.label(point)),
+            quoted(note.as_ref()),
+        ),
         W::Line {
             point,
             recommendation,
@@ -201,7 +211,7 @@ fn inspection(write: &InspectionWrite, labels: &Labels) -> (String, Option<Strin
             person.map(|person| labels.person(person)),
         ),
         W::Bay { bay } => ("bay".to_owned(), bay.clone()),
-        W::Concern { concern } => ("concern".to_owned(), quoted(concern)),
+        W::Concern { concern } => ("concern".to_owned(), quoted(concern.as_ref())),
         W::Customer { customer } => (
             "customer".to_owned(),
             customer.map(|_| {
@@ -212,9 +222,8 @@ fn inspection(write: &InspectionWrite, labels: &Labels) -> (String, Option<Strin
     }
 }
 
-fn quoted(text: &Option<String>) -> Option<String> {
-    text.as_ref()
-        .map(|text| format!("“{}”", text.replace('\n', " ")))
+fn quoted(text: Option<&String>) -> Option<String> {
+    text.map(|text| format!("“{}”", text.replace('\n', " ")))
 }
 
 fn customer(write: &CustomerWrite) -> (String, Option<String>) {

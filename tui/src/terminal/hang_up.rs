@@ -47,14 +47,12 @@ impl HangUp {
                     PollFd::new(&stopped, PollFlags::IN),
                 ];
                 loop {
-                    match poll(&mut watched, None) {
-                        Err(rustix::io::Errno::INTR) => {}
-                        _ => {
-                            // Whoever stopped the watch has dropped the receiver.
-                            let _ = tell.send(());
-                            return;
-                        }
+                    if poll(&mut watched, None) == Err(rustix::io::Errno::INTR) {
+                        continue;
                     }
+                    // Whoever stopped the watch has dropped the receiver.
+                    let _ = tell.send(());
+                    return;
                 }
             })?;
         Ok(Self { gone, _stop: stop })

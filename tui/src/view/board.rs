@@ -11,7 +11,7 @@ use redtag_protocol::{
 
 use super::{
     frame,
-    paint::{Paint, columns},
+    pen::{Pen, columns},
 };
 use crate::app::{State, Tab, age};
 
@@ -34,27 +34,27 @@ enum Column {
 }
 
 /// Draws the board; gives the place of the cursor while a filter is typed.
-pub(super) fn draw(paint: &mut Paint<'_>, area: Rect, state: &State) -> Option<Position> {
-    let title = [("Redtag".to_owned(), paint.theme.title())];
-    frame::header(paint, area, state, &title);
-    let cursor = tabs(paint, area, state);
+pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Position> {
+    let title = [("Redtag".to_owned(), pen.theme.title())];
+    frame::header(pen, area, state, &title);
+    let cursor = tabs(pen, area, state);
     let columns = layout(area.width);
-    headings(paint, area, &columns);
+    headings(pen, area, &columns);
     let list = Rect {
         y: area.y + 3,
         height: area.height.saturating_sub(3),
         ..area
     };
     if let Some(words) = empty(state) {
-        for (at, line) in paint
+        for (at, line) in pen
             .wrap(&words, list.width.saturating_sub(4))
             .iter()
             .enumerate()
         {
             let y = list.y + 1 + u16::try_from(at).unwrap_or(0);
             if y < list.bottom() {
-                let style = paint.theme.dim();
-                paint.put(list.x + 2, y, list.width.saturating_sub(4), line, style);
+                let style = pen.theme.dim();
+                pen.put(list.x + 2, y, list.width.saturating_sub(4), line, style);
             }
         }
         return cursor;
@@ -68,11 +68,11 @@ pub(super) fn draw(paint: &mut Paint<'_>, area: Rect, state: &State) -> Option<P
         match state.board.row(place) {
             Some(row) => {
                 let marked = place == state.board.selected;
-                draw_row(paint, area, row, marked, &columns, state);
+                draw_row(pen, area, row, marked, &columns, state);
             }
             None if u64::from(place) < state.board.matched => {
-                let (more, style) = (paint.theme.glyphs.more, paint.theme.dim());
-                paint.put(area.x + 2, line, 10, more, style);
+                let (more, style) = (pen.theme.glyphs.more, pen.theme.dim());
+                pen.put(area.x + 2, line, 10, more, style);
             }
             None => {}
         }
@@ -114,15 +114,15 @@ fn empty(state: &State) -> Option<String> {
     })
 }
 
-fn tabs(paint: &mut Paint<'_>, area: Rect, state: &State) -> Option<Position> {
+fn tabs(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Position> {
     let board = &state.board;
     let y = area.y + 1;
     let mut x = area.x + 1;
     for (at, tab) in Tab::ALL.into_iter().enumerate() {
         let active = tab == board.tab;
-        let style = paint.theme.tab(active);
+        let style = pen.theme.tab(active);
         let text = format!(" {} {} ", at + 1, tab.name());
-        x += paint.put(x, y, area.right().saturating_sub(x), &text, style);
+        x += pen.put(x, y, area.right().saturating_sub(x), &text, style);
     }
     let count = if !board.is_current() {
         String::new()
@@ -132,18 +132,18 @@ fn tabs(paint: &mut Paint<'_>, area: Rect, state: &State) -> Option<Position> {
         format!("{} of {}", board.matched, board.total)
     };
     let room = area.right().saturating_sub(x + 1);
-    let style = paint.theme.dim();
-    paint.put_right(x, y, room, &count, style);
+    let style = pen.theme.dim();
+    pen.put_right(x, y, room, &count, style);
     if !board.typing && board.filter.is_empty() {
         return None;
     }
     x += 2;
     let label = "filter ";
-    x += paint.put(x, y, room, label, style);
+    x += pen.put(x, y, room, label, style);
     let room = area.right().saturating_sub(x + columns(&count) + 2);
-    let typed = paint.theme.typed();
+    let typed = pen.theme.typed();
     let text = board.filter.text();
-    paint.put(x, y, room, text, typed);
+    pen.put(x, y, room, text, typed);
     let cursor = columns(board.filter.before()).min(room.saturating_sub(1));
     board.typing.then(|| Position::new(x + cursor, y))
 }
@@ -191,9 +191,9 @@ fn layout(width: u16) -> Vec<(Column, u16)> {
     wide
 }
 
-fn headings(paint: &mut Paint<'_>, area: Rect, layout: &[(Column, u16)]) {
+fn headings(pen: &mut Pen<'_>, area: Rect, layout: &[(Column, u16)]) {
     let y = area.y + 2;
-    let style = paint.theme.dim();
+    let style = pen.theme.dim();
     let mut x = area.x + 1;
     for &(column, width) in layout {
         let (text, right) = match column {
@@ -207,30 +207,30 @@ fn headings(paint: &mut Paint<'_>, area: Rect, layout: &[(Column, u16)]) {
             Column::Template => ("Template", false),
             Column::Red => ("R", true),
             Column::Yellow => ("Y", true),
-            Column::Open => (paint.theme.glyphs.open, true),
+            Column::Open => (pen.theme.glyphs.open, true),
             Column::Age => ("Age", true),
             Column::Sync => ("", false),
         };
         if right {
-            paint.put_right(x, y, width, text, style);
+            pen.put_right(x, y, width, text, style);
         } else {
-            paint.put(x, y, width, text, style);
+            pen.put(x, y, width, text, style);
         }
         x += width + 1;
     }
 }
 
 fn draw_row(
-    paint: &mut Paint<'_>,
+    pen: &mut Pen<'_>,
     area: Rect,
     row: &BoardRow,
     marked: bool,
     layout: &[(Column, u16)],
     state: &State,
 ) {
-    let theme = paint.theme;
+    let theme = pen.theme;
     if marked {
-        paint.style(area, theme.selected());
+        pen.style(area, theme.selected());
     }
     let mut x = area.x + 1;
     for &(column, width) in layout {
@@ -240,7 +240,7 @@ fn draw_row(
             Column::Ticket => plain(&row.label),
             Column::State => (row.state.words().to_owned(), theme.state(row.state)),
             Column::Vehicle => plain(&row.vehicle),
-            Column::Mark => plain(&mark(paint, &row.mark, width)),
+            Column::Mark => plain(&mark(pen, &row.mark, width)),
             Column::Customer => plain(&row.customer),
             Column::Assignee => plain(&row.assignee),
             Column::Bay => plain(&row.bay),
@@ -249,40 +249,40 @@ fn draw_row(
             Column::Yellow => count(Some(Condition::Yellow), row.counts.yellow),
             Column::Open => count(None, row.counts.unanswered()),
             Column::Age => (age(row.created, state.now()), theme.dim()),
-            Column::Sync => sync(paint, row),
+            Column::Sync => sync(pen, row),
         };
         let right = matches!(
             column,
             Column::Red | Column::Yellow | Column::Open | Column::Age
         );
         if right && text == "0" {
-            paint.theme.glyphs.open.clone_into(&mut text);
+            pen.theme.glyphs.open.clone_into(&mut text);
         }
         if marked {
             style = theme.selected();
         }
         if right {
-            paint.put_right(x, area.y, width, &text, style);
+            pen.put_right(x, area.y, width, &text, style);
         } else {
-            paint.put(x, area.y, width, &text, style);
+            pen.put(x, area.y, width, &text, style);
         }
         x += width + 1;
     }
 }
 
 /// A VIN too long for its column is known by its last eight, as the trade does.
-fn mark(paint: &Paint<'_>, mark: &str, width: u16) -> String {
+fn mark(pen: &Pen<'_>, mark: &str, width: u16) -> String {
     let count = mark.chars().count();
     let room = usize::from(width);
     if count <= room || count != 17 {
         return mark.to_owned();
     }
     let end: String = mark.chars().skip(count + 1 - room).collect();
-    format!("{}{end}", paint.theme.glyphs.more)
+    format!("{}{end}", pen.theme.glyphs.more)
 }
 
-fn sync(paint: &Paint<'_>, row: &BoardRow) -> (String, Style) {
-    let theme = paint.theme;
+fn sync(pen: &Pen<'_>, row: &BoardRow) -> (String, Style) {
+    let theme = pen.theme;
     let glyphs = theme.glyphs;
     if row.conflicts > 0 || row.late > 0 {
         return (glyphs.alarm.to_owned(), theme.wrong());

@@ -13,7 +13,7 @@ use redtag_protocol::{
     template::{Demand, Kind, Occasion, Point},
 };
 
-use super::paint::{Paint, columns};
+use super::pen::{Pen, columns};
 use crate::app::{
     Entry, InspectionScreen, Stage, Standing, State, answer_words, foresee, limits, reference_name,
     when_day,
@@ -27,24 +27,24 @@ type Row = (&'static str, Vec<(String, Style)>);
 
 /// Draws the detail of the point one is at; gives the cursor while a value is typed.
 pub(super) fn draw(
-    paint: &mut Paint<'_>,
+    pen: &mut Pen<'_>,
     area: Rect,
     state: &State,
     screen: &InspectionScreen,
     view: &InspectionView,
 ) -> Option<Position> {
     let point = screen.point()?;
-    let theme = paint.theme;
+    let theme = pen.theme;
     let top = Rect { height: 1, ..area };
     let place = format!("  {} of {}", screen.at + 1, screen.points().len());
-    paint.rule(
+    pen.rule(
         top,
         &[(point.label.clone(), theme.title()), (place, theme.dim())],
     );
     let mut rows: Vec<Row> = Vec::new();
     let mut cursor = None;
     if let Some(entry) = &screen.entry {
-        let (row, column) = entry_row(paint, screen, view, point, entry);
+        let (row, column) = entry_row(pen, screen, view, point, entry);
         let x = area.x + 1 + LABEL + column;
         cursor = Some(Position::new(
             x.min(area.right().saturating_sub(1)),
@@ -55,11 +55,11 @@ pub(super) fn draw(
             rows.push(("", vec![(problem.clone(), theme.wrong())]));
         }
     } else {
-        rows.push(answer_row(paint, view, point));
+        rows.push(answer_row(pen, view, point));
     }
-    troubles(paint, state, view, point, &mut rows);
-    rule_rows(paint, screen, view, point, &mut rows);
-    last_visit(paint, state, view, point, &mut rows);
+    troubles(pen, state, view, point, &mut rows);
+    rule_rows(pen, screen, view, point, &mut rows);
+    last_visit(pen, state, view, point, &mut rows);
     let note = view
         .inspection
         .results
@@ -68,62 +68,62 @@ pub(super) fn draw(
     if let Some(note) = note {
         rows.push(("Note", vec![(note.to_owned(), Style::new())]));
     }
-    needs(paint, view, point, &mut rows);
+    needs(pen, view, point, &mut rows);
     if let Kind::Signature { statement, .. } = &point.kind {
         rows.push(("Signs", vec![(statement.clone(), theme.dim())]));
     }
     if let Some(hint) = &point.hint {
         rows.push(("Hint", vec![(hint.clone(), theme.dim())]));
     }
-    lay(paint, area, &rows);
+    lay(pen, area, &rows);
     cursor
 }
 
-fn lay(paint: &mut Paint<'_>, area: Rect, rows: &[Row]) {
+fn lay(pen: &mut Pen<'_>, area: Rect, rows: &[Row]) {
     let mut y = area.y + 1;
     let x = area.x + 1 + LABEL;
     let room = area.width.saturating_sub(LABEL + 2);
-    let dim = paint.theme.dim();
+    let dim = pen.theme.dim();
     for (at, (label, pieces)) in rows.iter().enumerate() {
         if y >= area.bottom() {
             return;
         }
-        paint.put(area.x + 1, y, LABEL, label, dim);
+        pen.put(area.x + 1, y, LABEL, label, dim);
         let whole: u16 = pieces.iter().map(|(text, _)| columns(text)).sum();
         let several = pieces.iter().any(|(text, _)| text.contains('\n'));
         // Long lines are broken where there is room below for the lines that follow.
         if pieces.len() == 1 && (whole > room || several) {
             let (text, style) = &pieces[0];
             let after = u16::try_from(rows.len() - at - 1).unwrap_or(0);
-            let lines = paint.wrap(text, room);
+            let lines = pen.wrap(text, room);
             let most = area.bottom().saturating_sub(y + after).max(1);
             let cut = lines.len() > usize::from(most);
             for (n, line) in lines.iter().take(most.into()).enumerate() {
                 let last = n + 1 == usize::from(most);
                 let more = if cut && last {
-                    paint.theme.glyphs.more
+                    pen.theme.glyphs.more
                 } else {
                     ""
                 };
-                paint.put(x, y, room, &format!("{line}{more}"), *style);
+                pen.put(x, y, room, &format!("{line}{more}"), *style);
                 y += 1;
             }
             continue;
         }
-        paint.pieces(x, y, room, pieces);
+        pen.pieces(x, y, room, pieces);
         y += 1;
     }
 }
 
 /// The value that is typed, its unit, and at once its grade with the reason.
 fn entry_row(
-    paint: &Paint<'_>,
+    pen: &Pen<'_>,
     screen: &InspectionScreen,
     view: &InspectionView,
     point: &Point,
     entry: &Entry,
 ) -> (Row, u16) {
-    let theme = paint.theme;
+    let theme = pen.theme;
     let name = screen.measurement().and_then(|measurement| {
         limits(measurement, &view.inspection.chosen(&view.template)).reference
     });
@@ -146,19 +146,19 @@ fn entry_row(
     }
     if let Some(grade) = foresee(screen) {
         pieces.push(("   ".to_owned(), Style::new()));
-        grade_pieces(paint, view, point, &grade, &mut pieces);
+        grade_pieces(pen, view, point, &grade, &mut pieces);
     }
     (("Value", pieces), column)
 }
 
 fn grade_pieces(
-    paint: &Paint<'_>,
+    pen: &Pen<'_>,
     view: &InspectionView,
     point: &Point,
     grade: &Grade,
     pieces: &mut Vec<(String, Style)>,
 ) {
-    let theme = paint.theme;
+    let theme = pen.theme;
     match grade {
         Grade::Graded { condition, why } => {
             let condition = Some(*condition);
@@ -194,8 +194,8 @@ fn need_words(view: &InspectionView, point: &Point, need: &Need) -> String {
     }
 }
 
-fn answer_row(paint: &Paint<'_>, view: &InspectionView, point: &Point) -> Row {
-    let theme = paint.theme;
+fn answer_row(pen: &Pen<'_>, view: &InspectionView, point: &Point) -> Row {
+    let theme = pen.theme;
     let answer = view.inspection.answer(&point.key);
     let Some(answer) = answer.filter(|answer| !answer.is_empty()) else {
         let words = match &point.kind {
@@ -233,7 +233,7 @@ fn answer_row(paint: &Paint<'_>, view: &InspectionView, point: &Point) -> Row {
     }
     match &grade {
         Some(grade) if answer.condition.is_none() => {
-            grade_pieces(paint, view, point, grade, &mut pieces);
+            grade_pieces(pen, view, point, grade, &mut pieces);
         }
         Some(Grade::Graded { condition, why }) => {
             let words = format!("the rule says {condition}: {why}");
@@ -246,13 +246,13 @@ fn answer_row(paint: &Paint<'_>, view: &InspectionView, point: &Point) -> Row {
 
 /// What went wrong with this point: not saved, refused, in conflict.
 fn troubles(
-    paint: &Paint<'_>,
+    pen: &Pen<'_>,
     state: &State,
     view: &InspectionView,
     point: &Point,
     rows: &mut Vec<Row>,
 ) {
-    let wrong = paint.theme.wrong();
+    let wrong = pen.theme.wrong();
     let id = view.inspection.id;
     for edit in state
         .unsaved
@@ -316,13 +316,13 @@ fn side_words(point: &Point, write: &InspectionWrite) -> String {
 
 /// The limits that hold, and what the value is compared with.
 fn rule_rows(
-    paint: &Paint<'_>,
+    pen: &Pen<'_>,
     screen: &InspectionScreen,
     view: &InspectionView,
     point: &Point,
     rows: &mut Vec<Row>,
 ) {
-    let theme = paint.theme;
+    let theme = pen.theme;
     let Kind::Measurement(measurement) = &point.kind else {
         return;
     };
@@ -378,13 +378,13 @@ fn rule_rows(
 
 /// What the last visit said: beside the field, never taken over.
 fn last_visit(
-    paint: &Paint<'_>,
+    pen: &Pen<'_>,
     state: &State,
     view: &InspectionView,
     point: &Point,
     rows: &mut Vec<Row>,
 ) {
-    let theme = paint.theme;
+    let theme = pen.theme;
     let Some(previous) = view.previous.get(&point.key) else {
         return;
     };
@@ -403,8 +403,8 @@ fn last_visit(
 }
 
 /// What the template asks for at this point, and whether it is there.
-fn needs(paint: &Paint<'_>, view: &InspectionView, point: &Point, rows: &mut Vec<Row>) {
-    let theme = paint.theme;
+fn needs(pen: &Pen<'_>, view: &InspectionView, point: &Point, rows: &mut Vec<Row>) {
+    let theme = pen.theme;
     let missing = view
         .inspection
         .missing(&view.template, view.settings.demand_photos);

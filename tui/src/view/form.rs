@@ -8,7 +8,7 @@ use redtag_protocol::{customer::Customer, vehicle::Vehicle};
 
 use super::{
     frame,
-    paint::{Paint, columns},
+    pen::{Pen, columns},
 };
 use crate::app::{Field, Form, Saving, State, Subject};
 
@@ -23,16 +23,11 @@ enum Row {
 }
 
 /// Draws the form; gives the place of the cursor.
-pub(super) fn draw(
-    paint: &mut Paint<'_>,
-    area: Rect,
-    state: &State,
-    form: &Form,
-) -> Option<Position> {
-    let theme = paint.theme;
+pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, form: &Form) -> Option<Position> {
+    let theme = pen.theme;
     let title = [("New inspection".to_owned(), theme.title())];
-    frame::header(paint, area, state, &title);
-    let rows = rows(form);
+    frame::header(pen, area, state, &title);
+    let rows = rows(pen, form, area.width.saturating_sub(4 + LABEL));
     let current = rows
         .iter()
         .position(|row| matches!(row, Row::Field(field) if *field == form.at));
@@ -59,7 +54,7 @@ pub(super) fn draw(
         };
         match row {
             Row::Field(field) => {
-                let found = draw_field(paint, line, form, *field);
+                let found = draw_field(pen, line, form, *field);
                 cursor = cursor.or(found);
             }
             Row::Match { text, marked } => {
@@ -70,20 +65,24 @@ pub(super) fn draw(
                 };
                 let room = line.width.saturating_sub(LABEL + 2);
                 let pointer = if *marked { theme.glyphs.pointer } else { " " };
-                paint.put(line.x + LABEL, y, 2, pointer, Style::new());
-                paint.put(line.x + LABEL + 2, y, room, text, style);
+                pen.put(line.x + LABEL, y, 2, pointer, Style::new());
+                pen.put(line.x + LABEL + 2, y, room, text, style);
             }
             Row::Words { text, wrong } => {
                 let style = if *wrong { theme.wrong() } else { theme.dim() };
                 let room = line.width.saturating_sub(LABEL);
-                paint.put(line.x + LABEL, y, room, text, style);
+                pen.put(line.x + LABEL, y, room, text, style);
             }
         }
     }
     cursor
 }
 
-fn rows(form: &Form) -> Vec<Row> {
+fn rows(pen: &Pen<'_>, form: &Form, width: u16) -> Vec<Row> {
+    let words = |text: &str, wrong: bool| {
+        let lines = pen.wrap(text, width).into_iter();
+        lines.map(move |text| Row::Words { text, wrong })
+    };
     let mut rows = Vec::new();
     for field in form.fields() {
         if matches!(field, Field::Customer | Field::Concern | Field::Create) {
@@ -94,19 +93,15 @@ fn rows(form: &Form) -> Vec<Row> {
         }
         rows.push(Row::Field(field));
         if form.at == field {
-            let problem = form.problem.iter();
-            rows.extend(problem.map(|text| Row::Words {
-                text: text.clone(),
-                wrong: true,
-            }));
+            rows.extend(form.problem.iter().flat_map(|text| words(text, true)));
         }
         match field {
             Field::Vehicle if form.at == field => matches(&mut rows, &form.vehicle, vehicle),
             Field::Customer if form.at == field => matches(&mut rows, &form.customer, customer),
-            Field::Vin => rows.extend(
-                form.vin_words()
-                    .map(|(wrong, text)| Row::Words { text, wrong }),
-            ),
+            Field::Vin => {
+                let said = form.vin_words();
+                rows.extend(said.iter().flat_map(|(wrong, text)| words(text, *wrong)));
+            }
             _ => {}
         }
     }
@@ -156,12 +151,12 @@ fn customer(customer: &Customer) -> String {
     words.join("  ")
 }
 
-fn draw_field(paint: &mut Paint<'_>, area: Rect, form: &Form, field: Field) -> Option<Position> {
-    let theme = paint.theme;
+fn draw_field(pen: &mut Pen<'_>, area: Rect, form: &Form, field: Field) -> Option<Position> {
+    let theme = pen.theme;
     let here = form.at == field;
     let label_style = if here { theme.title() } else { theme.dim() };
     let pointer = if here { theme.glyphs.pointer } else { "" };
-    paint.put(area.x.saturating_sub(2), area.y, 1, pointer, Style::new());
+    pen.put(area.x.saturating_sub(2), area.y, 1, pointer, Style::new());
     let label_room = LABEL.saturating_sub(1);
     if field == Field::Create {
         let style = if here { theme.selected() } else { Style::new() };
@@ -169,10 +164,10 @@ fn draw_field(paint: &mut Paint<'_>, area: Rect, form: &Form, field: Field) -> O
             Saving::No => " Create the inspection ",
             Saving::Numbering | Saving::Sent(..) => " saving ",
         };
-        paint.put(area.x + LABEL, area.y, area.width - LABEL, text, style);
+        pen.put(area.x + LABEL, area.y, area.width - LABEL, text, style);
         return None;
     }
-    paint.put(area.x, area.y, label_room, field.label(), label_style);
+    pen.put(area.x, area.y, label_room, field.label(), label_style);
     let x = area.x + LABEL;
     let room = area.width.saturating_sub(LABEL);
     if let Some(input) = form.input(field) {
@@ -186,7 +181,7 @@ fn draw_field(paint: &mut Paint<'_>, area: Rect, form: &Form, field: Field) -> O
             input.text().to_owned()
         };
         if here {
-            paint.style(
+            pen.style(
                 Rect {
                     x,
                     width: room,
@@ -200,10 +195,10 @@ fn draw_field(paint: &mut Paint<'_>, area: Rect, form: &Form, field: Field) -> O
         // A text longer than its field shows the end that is being typed.
         let hidden = before.saturating_sub(room.saturating_sub(1));
         let shown = skip_columns(&shown, hidden);
-        paint.put(x, area.y, room, &shown, Style::new());
+        pen.put(x, area.y, room, &shown, Style::new());
         if input.is_empty() {
             let (text, style) = (placeholder(field), theme.dim());
-            paint.put(x, area.y, room, text, style);
+            pen.put(x, area.y, room, text, style);
         }
         return here.then(|| Position::new(x + before - hidden, area.y));
     }
@@ -215,9 +210,9 @@ fn draw_field(paint: &mut Paint<'_>, area: Rect, form: &Form, field: Field) -> O
             (text, Style::new()),
             (format!(" {right}"), theme.key()),
         ];
-        paint.pieces(x, area.y, room, &pieces);
+        pen.pieces(x, area.y, room, &pieces);
     } else {
-        paint.put(x, area.y, room, &text, Style::new());
+        pen.put(x, area.y, room, &text, Style::new());
     }
     None
 }
@@ -253,11 +248,12 @@ fn value(form: &Form, field: Field) -> String {
         (Field::Vehicle, Subject::Taken(taken), _) => {
             format!("{}   (Esc: another)", vehicle(taken))
         }
-        (Field::Vehicle, Subject::Fresh(_), _) => "new   (Esc: search again)".to_owned(),
         (Field::Customer, _, Subject::Taken(taken)) => {
             format!("{}   (Esc: another)", customer(taken))
         }
-        (Field::Customer, _, Subject::Fresh(_)) => "new   (Esc: search again)".to_owned(),
+        (Field::Vehicle, Subject::Fresh(_), _) | (Field::Customer, _, Subject::Fresh(_)) => {
+            "new   (Esc: search again)".to_owned()
+        }
         (Field::Kind, Subject::Fresh(draft), _) => draft.kind.to_string(),
         (Field::Consent, _, Subject::Fresh(draft)) => {
             let words = if draft.consent {

@@ -2,38 +2,32 @@
 
 use ratatui::{layout::Rect, style::Style};
 
-use super::paint::{Paint, columns};
+use super::pen::{Pen, columns};
 use crate::app::State;
 
 /// The first line: the screen's title, the shop and the person.
-pub(super) fn header(paint: &mut Paint<'_>, area: Rect, state: &State, title: &[(String, Style)]) {
-    let took = paint.pieces(area.x + 1, area.y, area.width.saturating_sub(2), title);
+pub(super) fn header(pen: &mut Pen<'_>, area: Rect, state: &State, title: &[(String, Style)]) {
+    let took = pen.pieces(area.x + 1, area.y, area.width.saturating_sub(2), title);
     let Some(account) = state.status.as_ref().and_then(|it| it.account.as_ref()) else {
         return;
     };
-    let dot = paint.theme.glyphs.dot;
+    let dot = pen.theme.glyphs.dot;
     let long = format!(
         "{} {dot} {} {dot} {}",
         account.shop_name, account.name, account.role
     );
     let short = account.name.clone();
     let room = area.width.saturating_sub(took + 5);
-    let style = paint.theme.dim();
+    let style = pen.theme.dim();
     for text in [long, short] {
         if columns(&text) <= room {
-            return paint.put_right(area.x + took + 3, area.y, room + 1, &text, style);
+            return pen.put_right(area.x + took + 3, area.y, room + 1, &text, style);
         }
     }
 }
 
 /// A box above the screen, as large as it must be; gives what is inside.
-pub(super) fn boxed(
-    paint: &mut Paint<'_>,
-    area: Rect,
-    width: u16,
-    height: u16,
-    title: &str,
-) -> Rect {
+pub(super) fn boxed(pen: &mut Pen<'_>, area: Rect, width: u16, height: u16, title: &str) -> Rect {
     let width = width.saturating_add(4).min(area.width);
     let height = height.saturating_add(2).min(area.height);
     let outer = Rect {
@@ -48,17 +42,17 @@ pub(super) fn boxed(
         width: outer.width + 2,
         ..outer
     };
-    paint.clear(around.intersection(area));
-    let style = paint.theme.title();
+    pen.clear(around.intersection(area));
+    let style = pen.theme.title();
     let top = Rect { height: 1, ..outer };
-    paint.rule(top, &[(title.to_owned(), style)]);
+    pen.rule(top, &[(title.to_owned(), style)]);
     let bottom = Rect {
         y: outer.bottom() - 1,
         ..top
     };
-    paint.rule(bottom, &[]);
-    let dim = paint.theme.dim();
-    let corners = paint.theme.glyphs.corners;
+    pen.rule(bottom, &[]);
+    let dim = pen.theme.dim();
+    let corners = pen.theme.glyphs.corners;
     let places = [
         (outer.x, outer.y),
         (outer.right() - 1, outer.y),
@@ -66,11 +60,11 @@ pub(super) fn boxed(
         (outer.right() - 1, bottom.y),
     ];
     for ((x, y), corner) in places.into_iter().zip(corners) {
-        paint.put(x, y, 1, corner, dim);
+        pen.put(x, y, 1, corner, dim);
     }
     let inner_height = height.saturating_sub(2);
-    paint.down(outer.x, outer.y + 1, inner_height);
-    paint.down(outer.right() - 1, outer.y + 1, inner_height);
+    pen.down(outer.x, outer.y + 1, inner_height);
+    pen.down(outer.right() - 1, outer.y + 1, inner_height);
     Rect {
         x: outer.x + 2,
         y: outer.y + 1,

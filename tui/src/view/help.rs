@@ -4,7 +4,7 @@ use ratatui::{layout::Rect, style::Style};
 
 use super::{
     frame,
-    paint::{Paint, columns},
+    pen::{Pen, columns},
 };
 use crate::{
     app::State,
@@ -15,8 +15,8 @@ use crate::{
 type Row = (String, String);
 
 /// Draws the keys of a place and those of everywhere, from a line on.
-pub(super) fn draw(paint: &mut Paint<'_>, area: Rect, state: &State, place: Place, scroll: u16) {
-    let theme = paint.theme;
+pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, place: Place, scroll: u16) {
+    let theme = pen.theme;
     let ascii = theme.glyphs.ascii;
     let mut rows: Vec<Row> = Vec::new();
     for binding in keys::offered(place, state.role()) {
@@ -27,7 +27,7 @@ pub(super) fn draw(paint: &mut Paint<'_>, area: Rect, state: &State, place: Plac
     for binding in keys::offered(Place::Everywhere, state.role()) {
         rows.push((binding.keys(ascii), binding.words.to_owned()));
     }
-    rows.extend(signs(paint, place));
+    rows.extend(signs(pen, place));
     let left = rows.iter().map(|(keys, _)| columns(keys)).max();
     let left = left.unwrap_or(0).min(22);
     let right = rows.iter().map(|(_, words)| columns(words)).max();
@@ -36,7 +36,7 @@ pub(super) fn draw(paint: &mut Paint<'_>, area: Rect, state: &State, place: Plac
     let mut lines: Vec<(String, String, bool)> = Vec::new();
     for (keys, words) in rows {
         let heading = keys.is_empty() && !words.is_empty();
-        for (at, line) in paint.wrap(&words, room).into_iter().enumerate() {
+        for (at, line) in pen.wrap(&words, room).into_iter().enumerate() {
             let keys = if at == 0 { keys.clone() } else { String::new() };
             lines.push((keys, line, heading));
         }
@@ -44,7 +44,7 @@ pub(super) fn draw(paint: &mut Paint<'_>, area: Rect, state: &State, place: Plac
     let count = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     let height = count.min(area.height.saturating_sub(2));
     let title = format!("Keys: {}", place.name());
-    let inner = frame::boxed(paint, area, wide, height, &title);
+    let inner = frame::boxed(pen, area, wide, height, &title);
     let most = count.saturating_sub(inner.height);
     let from = usize::from(scroll.min(most));
     for (y, (keys, words, heading)) in (inner.y..inner.bottom()).zip(lines.iter().skip(from)) {
@@ -58,19 +58,19 @@ pub(super) fn draw(paint: &mut Paint<'_>, area: Rect, state: &State, place: Plac
         } else {
             inner.x + left + 2
         };
-        paint.put(inner.x, y, left, keys, theme.key());
-        paint.put(x, y, inner.right().saturating_sub(x), words, style);
+        pen.put(inner.x, y, left, keys, theme.key());
+        pen.put(x, y, inner.right().saturating_sub(x), words, style);
     }
     if usize::from(inner.height) + from < lines.len() {
         let more = format!(" {} more below ", theme.glyphs.more);
         let y = inner.bottom();
-        paint.put_right(inner.x, y, inner.width, &more, theme.dim());
+        pen.put_right(inner.x, y, inner.width, &more, theme.dim());
     }
 }
 
 /// What the marks in the lists mean.
-fn signs(paint: &Paint<'_>, place: Place) -> Vec<Row> {
-    let glyphs = paint.theme.glyphs;
+fn signs(pen: &Pen<'_>, place: Place) -> Vec<Row> {
+    let glyphs = pen.theme.glyphs;
     let sign = |sign: &str, words: &str| (sign.to_owned(), words.to_owned());
     let mut rows = vec![sign("", ""), sign("", "Marks")];
     match place {

@@ -13,11 +13,12 @@ use redtag_protocol::{
     ipc::InspectionView,
     op::Edit,
     template::{Kind, Point, Section},
+    vehicle::Vehicle,
 };
 
 use super::{
     detail, frame,
-    paint::{Paint, columns},
+    pen::{Pen, columns},
 };
 use crate::app::{InspectionScreen, Screen, State, answer_words};
 
@@ -26,21 +27,21 @@ const WIDE: u16 = 120;
 
 /// Draws an inspection; gives the place of the cursor while a value is typed.
 pub(super) fn draw(
-    paint: &mut Paint<'_>,
+    pen: &mut Pen<'_>,
     area: Rect,
     state: &State,
     screen: &InspectionScreen,
 ) -> Option<Position> {
     let Some(view) = &screen.view else {
-        let title = [(screen.label.clone(), paint.theme.title())];
-        frame::header(paint, area, state, &title);
+        let title = [(screen.label.clone(), pen.theme.title())];
+        frame::header(pen, area, state, &title);
         let words = screen.trouble.clone();
         let words = words.unwrap_or_else(|| "Fetching the inspection.".to_owned());
-        let style = paint.theme.dim();
-        paint.put(area.x + 2, area.y + 2, area.width - 4, &words, style);
+        let style = pen.theme.dim();
+        pen.put(area.x + 2, area.y + 2, area.width - 4, &words, style);
         return None;
     };
-    heading(paint, area, state, view);
+    heading(pen, area, state, view);
     let body = Rect {
         y: area.y + 2,
         height: area.height.saturating_sub(2),
@@ -73,7 +74,7 @@ pub(super) fn draw(
         (above, below)
     };
     sections(
-        paint,
+        pen,
         Rect {
             width: sections_wide,
             ..lists
@@ -81,30 +82,30 @@ pub(super) fn draw(
         screen,
         view,
     );
-    paint.down(lists.x + sections_wide, lists.y, lists.height);
+    pen.down(lists.x + sections_wide, lists.y, lists.height);
     let points_area = Rect {
         x: lists.x + sections_wide + 1,
         width: lists.width.saturating_sub(sections_wide + 1),
         ..lists
     };
-    points(paint, points_area, state, screen, view);
-    detail::draw(paint, detail, state, screen, view)
+    points(pen, points_area, state, screen, view);
+    detail::draw(pen, detail, state, screen, view)
 }
 
-fn heading(paint: &mut Paint<'_>, area: Rect, state: &State, view: &InspectionView) {
-    let theme = paint.theme;
+fn heading(pen: &mut Pen<'_>, area: Rect, state: &State, view: &InspectionView) {
+    let theme = pen.theme;
     let inspection = &view.inspection;
     let vehicle = view.vehicle.as_ref();
-    let name = vehicle.map_or("unknown vehicle".to_owned(), |it| it.title());
+    let name = vehicle.map_or_else(|| "unknown vehicle".to_owned(), Vehicle::title);
     let mark = vehicle.and_then(|it| it.mark()).unwrap_or_default();
     let title = [
         (format!("{}  ", inspection.label()), theme.title()),
         (format!("{name}  "), Style::new()),
         (format!("{mark}  "), theme.dim()),
     ];
-    frame::header(paint, area, state, &title);
-    let stage = inspection.state.value;
-    let mut pieces = vec![(stage.words().to_owned(), theme.state(stage))];
+    frame::header(pen, area, state, &title);
+    let phase = inspection.state.value;
+    let mut pieces = vec![(phase.words().to_owned(), theme.state(phase))];
     let dot = format!("  {}  ", theme.glyphs.dot);
     let mut say = |text: String, style: Style| {
         pieces.push((dot.clone(), theme.dim()));
@@ -149,7 +150,7 @@ fn heading(paint: &mut Paint<'_>, area: Rect, state: &State, view: &InspectionVi
     if let Some(concern) = inspection.concern() {
         say(format!("“{concern}”"), theme.dim());
     }
-    paint.pieces(
+    pen.pieces(
         area.x + 1,
         area.y + 1,
         area.width.saturating_sub(2),
@@ -183,8 +184,8 @@ fn worst(view: &InspectionView, section: &Section) -> Option<Condition> {
         .max_by_key(|condition| condition.severity())
 }
 
-fn sections(paint: &mut Paint<'_>, area: Rect, screen: &InspectionScreen, view: &InspectionView) {
-    let theme = paint.theme;
+fn sections(pen: &mut Pen<'_>, area: Rect, screen: &InspectionScreen, view: &InspectionView) {
+    let theme = pen.theme;
     let (current, _) = screen.place();
     let all = &view.template.sections;
     let from = frame::scrolled(current, area.height, all.len());
@@ -199,7 +200,7 @@ fn sections(paint: &mut Paint<'_>, area: Rect, screen: &InspectionScreen, view: 
         } else {
             ""
         };
-        paint.put(area.x, y, 1, pointer, style);
+        pen.put(area.x, y, 1, pointer, style);
         let answered = section.points.iter().filter(|it| is_answered(view, it));
         let (done, count) = (answered.count(), section.points.len());
         let progress = format!("{done}/{count}");
@@ -213,18 +214,18 @@ fn sections(paint: &mut Paint<'_>, area: Rect, screen: &InspectionScreen, view: 
         let worst = worst(view, section);
         // Behind the label: a blank, the letter, a blank, `12/15`, and a blank.
         let room = area.width.saturating_sub(11);
-        paint.put(area.x + 2, y, room, &section.label, style);
+        pen.put(area.x + 2, y, room, &section.label, style);
         if let Some(condition) = worst {
             let x = area.x + 2 + room + 1;
             let letter = theme.letter(Some(condition));
-            paint.put(x, y, 1, letter, theme.count(Some(condition), 1));
+            pen.put(x, y, 1, letter, theme.count(Some(condition), 1));
         }
-        paint.put_right(area.x, y, area.width.saturating_sub(1), &progress, quiet);
+        pen.put_right(area.x, y, area.width.saturating_sub(1), &progress, quiet);
     }
 }
 
 fn points(
-    paint: &mut Paint<'_>,
+    pen: &mut Pen<'_>,
     area: Rect,
     state: &State,
     screen: &InspectionScreen,
@@ -251,12 +252,12 @@ fn points(
         };
         let marked = at == within && front;
         let lacks = missing.contains(&point.key);
-        draw_point(paint, line, state, screen, view, point, (marked, lacks));
+        draw_point(pen, line, state, screen, view, point, (marked, lacks));
     }
 }
 
 fn draw_point(
-    paint: &mut Paint<'_>,
+    pen: &mut Pen<'_>,
     area: Rect,
     state: &State,
     screen: &InspectionScreen,
@@ -264,7 +265,7 @@ fn draw_point(
     point: &Point,
     (marked, lacks): (bool, bool),
 ) {
-    let theme = paint.theme;
+    let theme = pen.theme;
     let answer = view.inspection.answer(&point.key);
     let condition = view.inspection.effective(point, &view.template);
     let style = if marked {
@@ -273,7 +274,7 @@ fn draw_point(
         Style::new()
     };
     if marked {
-        paint.style(area, style);
+        pen.style(area, style);
     }
     let letter = match (condition, answer) {
         // Answered, but by something that has no condition.
@@ -281,8 +282,8 @@ fn draw_point(
         _ => theme.letter(condition),
     };
     let badge = theme.condition(condition);
-    paint.put(area.x + 1, area.y, 3, &format!(" {letter} "), badge);
-    let marks = marks(paint, state, view, point, lacks);
+    pen.put(area.x + 1, area.y, 3, &format!(" {letter} "), badge);
+    let marks = marks(pen, state, view, point, lacks);
     let marks_wide: u16 = 5;
     let value = if marked && screen.entry.is_some() {
         String::new()
@@ -292,13 +293,13 @@ fn draw_point(
     let most = area.width.saturating_sub(marks_wide + 12) / 2;
     let value_wide = columns(&value).min(most);
     let label_wide = area.width.saturating_sub(5 + value_wide + marks_wide + 1);
-    paint.put(area.x + 5, area.y, label_wide, &point.label, style);
+    pen.put(area.x + 5, area.y, label_wide, &point.label, style);
     let x = area.x + 5 + label_wide;
-    paint.put_right(x, area.y, value_wide, &value, style);
+    pen.put_right(x, area.y, value_wide, &value, style);
     let mut x = area.right().saturating_sub(marks_wide);
     for (mark, tone) in marks {
         let style = if marked { style } else { tone };
-        x += paint.put(x + 1, area.y, 1, mark, style);
+        x += pen.put(x + 1, area.y, 1, mark, style);
     }
 }
 
@@ -329,13 +330,13 @@ fn value(point: &Point, answer: Option<&Answer>) -> String {
 
 /// The marks behind a point: a note, something missing, on its way, in conflict or refused.
 fn marks(
-    paint: &Paint<'_>,
+    pen: &Pen<'_>,
     state: &State,
     view: &InspectionView,
     point: &Point,
     lacks: bool,
 ) -> Vec<(&'static str, Style)> {
-    let (theme, glyphs) = (paint.theme, paint.theme.glyphs);
+    let (theme, glyphs) = (pen.theme, pen.theme.glyphs);
     let mut marks = Vec::new();
     let result = view.inspection.results.get(&point.key);
     if result.is_some_and(|result| result.note().is_some()) {

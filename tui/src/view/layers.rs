@@ -8,29 +8,29 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{
     frame, help,
-    paint::{Paint, columns},
+    pen::{Pen, columns},
 };
 use crate::app::{Confirm, Editor, Layer, Menu, Standing, State};
 
 /// Draws one layer; gives the place of the cursor where it takes text.
 pub(super) fn draw(
-    paint: &mut Paint<'_>,
+    pen: &mut Pen<'_>,
     area: Rect,
     state: &State,
     layer: &Layer,
 ) -> Option<Position> {
     match layer {
-        Layer::Help { place, scroll } => help::draw(paint, area, state, *place, *scroll),
-        Layer::Menu(menu) => self::menu(paint, area, menu),
-        Layer::Editor(editor) => return Some(self::editor(paint, area, editor)),
-        Layer::Confirm(confirm) => question(paint, area, confirm),
-        Layer::Unsaved { selected } => unsaved(paint, area, state, *selected),
+        Layer::Help { place, scroll } => help::draw(pen, area, state, *place, *scroll),
+        Layer::Menu(menu) => self::menu(pen, area, menu),
+        Layer::Editor(editor) => return Some(self::editor(pen, area, editor)),
+        Layer::Confirm(confirm) => question(pen, area, confirm),
+        Layer::Unsaved { selected } => unsaved(pen, area, state, *selected),
     }
     None
 }
 
-fn menu(paint: &mut Paint<'_>, area: Rect, menu: &Menu) {
-    let theme = paint.theme;
+fn menu(pen: &mut Pen<'_>, area: Rect, menu: &Menu) {
+    let theme = pen.theme;
     let label = menu.items.iter().map(|item| columns(&item.label)).max();
     let label = label.unwrap_or(0);
     let detail = menu.items.iter().map(|item| columns(&item.detail)).max();
@@ -38,13 +38,13 @@ fn menu(paint: &mut Paint<'_>, area: Rect, menu: &Menu) {
         .max(columns(&menu.title) + 4)
         .max(menu.note.as_deref().map_or(0, columns).min(70))
         .min(area.width.saturating_sub(8));
-    let note = menu.note.as_ref().map(|note| paint.wrap(note, wide));
+    let note = menu.note.as_ref().map(|note| pen.wrap(note, wide));
     let note = note.unwrap_or_default();
     let head = u16::try_from(note.len()).unwrap_or(0);
     let head = if head == 0 { 0 } else { head + 1 };
     let count = u16::try_from(menu.items.len()).unwrap_or(u16::MAX);
     let inner = frame::boxed(
-        paint,
+        pen,
         area,
         wide,
         count
@@ -53,7 +53,7 @@ fn menu(paint: &mut Paint<'_>, area: Rect, menu: &Menu) {
         &menu.title,
     );
     for (y, line) in (inner.y..inner.bottom()).zip(&note) {
-        paint.put(inner.x, y, inner.width, line, theme.dim());
+        pen.put(inner.x, y, inner.width, line, theme.dim());
     }
     let list = Rect {
         y: inner.y + head,
@@ -70,7 +70,7 @@ fn menu(paint: &mut Paint<'_>, area: Rect, menu: &Menu) {
             ..list
         };
         let style = if marked {
-            paint.style(line, theme.selected());
+            pen.style(line, theme.selected());
             theme.selected()
         } else {
             Style::new()
@@ -80,26 +80,26 @@ fn menu(paint: &mut Paint<'_>, area: Rect, menu: &Menu) {
         } else {
             "  ".to_owned()
         };
-        paint.put(
+        pen.put(
             list.x,
             y,
             2,
             &number,
             if marked { style } else { theme.key() },
         );
-        paint.put(list.x + 2, y, list.width - 2, &item.label, style);
+        pen.put(list.x + 2, y, list.width - 2, &item.label, style);
         let x = list.x + label + 5;
         let dim = if marked { style } else { theme.dim() };
-        paint.put(x, y, list.right().saturating_sub(x), &item.detail, dim);
+        pen.put(x, y, list.right().saturating_sub(x), &item.detail, dim);
     }
 }
 
-fn editor(paint: &mut Paint<'_>, area: Rect, editor: &Editor) -> Position {
-    let theme = paint.theme;
+fn editor(pen: &mut Pen<'_>, area: Rect, editor: &Editor) -> Position {
+    let theme = pen.theme;
     let wide = 64.min(area.width.saturating_sub(8));
-    let note = editor.note.as_ref().map(|note| paint.wrap(note, wide));
+    let note = editor.note.as_ref().map(|note| pen.wrap(note, wide));
     let note = note.unwrap_or_default();
-    let problem = editor.problem.as_ref().map(|it| paint.wrap(it, wide));
+    let problem = editor.problem.as_ref().map(|it| pen.wrap(it, wide));
     let problem = problem.unwrap_or_default();
     let rows = if editor.input.takes_lines() { 6 } else { 1 };
     let count = |lines: &Vec<String>| u16::try_from(lines.len()).unwrap_or(0);
@@ -109,32 +109,32 @@ fn editor(paint: &mut Paint<'_>, area: Rect, editor: &Editor) -> Position {
     } else {
         count(&problem) + 1
     };
-    let inner = frame::boxed(paint, area, wide, head + rows + foot, &editor.title);
+    let inner = frame::boxed(pen, area, wide, head + rows + foot, &editor.title);
     for (y, line) in (inner.y..inner.bottom()).zip(&note) {
-        paint.put(inner.x, y, inner.width, line, theme.dim());
+        pen.put(inner.x, y, inner.width, line, theme.dim());
     }
     let text = Rect {
         y: inner.y + head,
         height: rows.min(inner.height.saturating_sub(head)),
         ..inner
     };
-    let cursor = typed(paint, text, editor.input.text(), editor.input.before());
+    let cursor = typed(pen, text, editor.input.text(), editor.input.before());
     for (y, line) in (text.bottom() + 1..inner.bottom()).zip(&problem) {
-        paint.put(inner.x, y, inner.width, line, theme.wrong());
+        pen.put(inner.x, y, inner.width, line, theme.wrong());
     }
     cursor
 }
 
 /// A text that is typed, broken at the border and scrolled so that the cursor is seen; gives its
 /// place. Broken by columns alone: lines that jump between words while one types tire the eye.
-fn typed(paint: &mut Paint<'_>, area: Rect, text: &str, before: &str) -> Position {
+fn typed(pen: &mut Pen<'_>, area: Rect, text: &str, before: &str) -> Position {
     let lead = folded(before, area.width);
     let row = lead.len().saturating_sub(1);
     let column = lead.last().map_or(0, |line| columns(line));
     let from = (row + 1).saturating_sub(area.height.into());
     let lines = folded(text, area.width);
     for (y, line) in (area.y..area.bottom()).zip(lines.iter().skip(from)) {
-        paint.put(area.x, y, area.width, line, Style::new());
+        pen.put(area.x, y, area.width, line, Style::new());
     }
     let y = area.y + u16::try_from(row - from).unwrap_or(0);
     Position::new((area.x + column).min(area.right().saturating_sub(1)), y)
@@ -160,19 +160,19 @@ fn folded(text: &str, width: u16) -> Vec<String> {
     lines
 }
 
-fn question(paint: &mut Paint<'_>, area: Rect, confirm: &Confirm) {
+fn question(pen: &mut Pen<'_>, area: Rect, confirm: &Confirm) {
     let wide = 60.min(area.width.saturating_sub(8));
     let lines: Vec<String> = confirm
         .lines
         .iter()
-        .flat_map(|line| paint.wrap(line, wide))
+        .flat_map(|line| pen.wrap(line, wide))
         .collect();
     let count = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    let inner = frame::boxed(paint, area, wide, count + 2, &confirm.title);
+    let inner = frame::boxed(pen, area, wide, count + 2, &confirm.title);
     for (y, line) in (inner.y..inner.bottom()).zip(&lines) {
-        paint.put(inner.x, y, inner.width, line, Style::new());
+        pen.put(inner.x, y, inner.width, line, Style::new());
     }
-    let key = paint.theme.key();
+    let key = pen.theme.key();
     let pieces = [
         ("y".to_owned(), key),
         (" yes     ".to_owned(), Style::new()),
@@ -180,11 +180,11 @@ fn question(paint: &mut Paint<'_>, area: Rect, confirm: &Confirm) {
         (" no".to_owned(), Style::new()),
     ];
     let last = inner.bottom().saturating_sub(1);
-    paint.pieces(inner.x, last, inner.width, &pieces);
+    pen.pieces(inner.x, last, inner.width, &pieces);
 }
 
-fn unsaved(paint: &mut Paint<'_>, area: Rect, state: &State, selected: usize) {
-    let theme = paint.theme;
+fn unsaved(pen: &mut Pen<'_>, area: Rect, state: &State, selected: usize) {
+    let theme = pen.theme;
     let listed: Vec<_> = state
         .unsaved
         .iter()
@@ -193,17 +193,17 @@ fn unsaved(paint: &mut Paint<'_>, area: Rect, state: &State, selected: usize) {
     let wide = 70.min(area.width.saturating_sub(8));
     let count = u16::try_from(listed.len() * 2).unwrap_or(u16::MAX);
     let height = count.max(1).min(area.height.saturating_sub(4));
-    let inner = frame::boxed(paint, area, wide, height, "Not saved on this machine yet");
+    let inner = frame::boxed(pen, area, wide, height, "Not saved on this machine yet");
     if listed.is_empty() {
         let words = "everything that you entered is saved";
-        paint.put(inner.x, inner.y, inner.width, words, theme.good());
+        pen.put(inner.x, inner.y, inner.width, words, theme.good());
         return;
     }
     let selected = selected.min(listed.len() - 1);
     let from = frame::scrolled(selected, inner.height / 2, listed.len());
     let mut y = inner.y;
     for (at, edit) in listed.iter().enumerate().skip(from) {
-        if y + 1 >= inner.bottom() + 1 {
+        if y >= inner.bottom() {
             break;
         }
         let style = if at == selected {
@@ -211,7 +211,7 @@ fn unsaved(paint: &mut Paint<'_>, area: Rect, state: &State, selected: usize) {
         } else {
             Style::new()
         };
-        paint.put(inner.x, y, inner.width, &edit.words, style);
+        pen.put(inner.x, y, inner.width, &edit.words, style);
         let (words, style) = match &edit.standing {
             Standing::Queued => ("waits for the daemon".to_owned(), theme.notice()),
             Standing::Sent | Standing::Saved(_) => ("being saved".to_owned(), theme.notice()),
@@ -219,7 +219,7 @@ fn unsaved(paint: &mut Paint<'_>, area: Rect, state: &State, selected: usize) {
             Standing::Refused(why) => (format!("not saved: {why}"), theme.wrong()),
         };
         if y + 1 < inner.bottom() {
-            paint.put(inner.x + 2, y + 1, inner.width - 2, &words, style);
+            pen.put(inner.x + 2, y + 1, inner.width - 2, &words, style);
         }
         y += 2;
     }

@@ -4,30 +4,30 @@
 use ratatui::{layout::Rect, style::Style};
 use redtag_protocol::ipc::{Connection, Status};
 
-use super::paint::{Paint, columns};
+use super::pen::{Pen, columns};
 use crate::{
     app::{Daemon, State, when},
     keys,
 };
 
 /// How the work stands.
-pub(super) fn draw(paint: &mut Paint<'_>, area: Rect, state: &State) {
+pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let mut pieces = Vec::new();
-    line(paint, state, &mut pieces);
-    for (words, style) in queue(paint, state) {
-        pieces.push(("   ".to_owned(), paint.theme.dim()));
+    line(pen, state, &mut pieces);
+    for (words, style) in queue(pen, state) {
+        pieces.push(("   ".to_owned(), pen.theme.dim()));
         pieces.push((words, style));
     }
     let notices = state.status.as_ref().map(|status| &status.notices);
     for notice in notices.into_iter().flatten() {
-        pieces.push(("   ".to_owned(), paint.theme.dim()));
-        pieces.push((notice.clone(), paint.theme.notice()));
+        pieces.push(("   ".to_owned(), pen.theme.dim()));
+        pieces.push((notice.clone(), pen.theme.notice()));
     }
-    paint.pieces(area.x + 1, area.y, area.width.saturating_sub(2), &pieces);
+    pen.pieces(area.x + 1, area.y, area.width.saturating_sub(2), &pieces);
 }
 
-fn line(paint: &Paint<'_>, state: &State, pieces: &mut Vec<(String, Style)>) {
-    let theme = paint.theme;
+fn line(pen: &Pen<'_>, state: &State, pieces: &mut Vec<(String, Style)>) {
+    let theme = pen.theme;
     let (on, off) = (theme.glyphs.online, theme.glyphs.offline);
     let mut say = |words: String, style: Style| pieces.push((words, style));
     match &state.daemon {
@@ -61,8 +61,8 @@ fn line(paint: &Paint<'_>, state: &State, pieces: &mut Vec<(String, Style)>) {
     }
 }
 
-fn queue(paint: &Paint<'_>, state: &State) -> Vec<(String, Style)> {
-    let theme = paint.theme;
+fn queue(pen: &Pen<'_>, state: &State) -> Vec<(String, Style)> {
+    let theme = pen.theme;
     let mut words = Vec::new();
     let stuck = state.unsaved.stuck().count();
     if stuck > 0 {
@@ -105,14 +105,14 @@ fn is_level(status: &Status) -> bool {
 }
 
 /// What was said last; else the most important keys of the place.
-pub(super) fn hints(paint: &mut Paint<'_>, area: Rect, state: &State) {
+pub(super) fn hints(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let (x, width) = (area.x + 1, area.width.saturating_sub(2));
     if let Some(said) = &state.said {
-        let style = paint.theme.tone(said.tone);
-        paint.put(x, area.y, width, &said.words, style);
+        let style = pen.theme.tone(said.tone);
+        pen.put(x, area.y, width, &said.words, style);
         return;
     }
-    let ascii = paint.theme.glyphs.ascii;
+    let ascii = pen.theme.glyphs.ascii;
     let mut took = 0;
     for binding in keys::offered(state.place(), state.role()) {
         let Some(hint) = binding.hint else { continue };
@@ -125,10 +125,10 @@ pub(super) fn hints(paint: &mut Paint<'_>, area: Rect, state: &State) {
             break;
         }
         let pieces = [
-            (key, paint.theme.key()),
-            (format!(" {hint}"), paint.theme.dim()),
+            (key, pen.theme.key()),
+            (format!(" {hint}"), pen.theme.dim()),
         ];
-        paint.pieces(x + took, area.y, width - took, &pieces);
+        pen.pieces(x + took, area.y, width - took, &pieces);
         took += wide + 2;
     }
 }

@@ -10,6 +10,7 @@ use redtag_protocol::{
     inspection::{Answer, AnswerValue, InspectionWrite},
     ipc::{SyncState, TimelineEntry},
     lifecycle::{State as Stage, Verb},
+    merge::Fields as _,
     op::{Edit, Verdict},
     role::Role,
     stamp::{Seq, Stamp},
@@ -201,27 +202,27 @@ fn timeline() {
         to: Stage::Returned,
         reason: Some("measure the rear tyres again".to_owned()),
     };
-    use SyncState::{Acknowledged, Waiting};
-    use Verdict::{Applied, ConflictKept};
+    let (acknowledged, waiting) = (SyncState::Acknowledged, SyncState::Waiting);
+    let (applied, kept) = (Verdict::Applied, Verdict::ConflictKept);
     let sam = "Sam Rivera";
     client.timeline = vec![
         entry(
             0,
             sam,
             written(Some("6/32 in"), tread("3.5/32 in")),
-            Applied,
-            Waiting,
+            applied,
+            waiting,
         ),
-        entry(1, sam, written(None, note), Applied, Acknowledged),
+        entry(1, sam, written(None, note), applied, acknowledged),
         entry(
             2,
             "Ana Nova",
             written(Some("6/32 in"), tread("4/32 in")),
-            ConflictKept,
-            Acknowledged,
+            kept,
+            acknowledged,
         ),
-        entry(3, "Lee Park", moved, Applied, Acknowledged),
-        entry(20, sam, What::Created, Applied, Acknowledged),
+        entry(3, "Lee Park", moved, applied, acknowledged),
+        entry(20, sam, What::Created, applied, acknowledged),
     ];
     client.open();
     client.keys("t");
@@ -278,7 +279,6 @@ fn hostile_text_never_reaches_the_screen() {
     }
     let writer = view.inspection.created;
     let hostile = |write| redtag_protocol::field::Side { write, writer };
-    use redtag_protocol::merge::Fields as _;
     if let Some(vehicle) = &mut view.vehicle {
         let plate = Some(HOSTILE.to_owned());
         vehicle.put(hostile_vehicle(VehicleWrite::Plate { plate }, writer));

@@ -6,7 +6,7 @@ use ratatui::{
 };
 use redtag_protocol::ipc::{SyncState, TimelineEntry};
 
-use super::{frame, paint::Paint};
+use super::{frame, pen::Pen};
 use crate::app::{State, TimelineScreen, story, when};
 
 /// Lines for the marked entry at the lower end.
@@ -14,17 +14,17 @@ const DETAIL: u16 = 6;
 
 /// Draws the timeline.
 pub(super) fn draw(
-    paint: &mut Paint<'_>,
+    pen: &mut Pen<'_>,
     area: Rect,
     state: &State,
     screen: &TimelineScreen,
 ) -> Option<Position> {
-    let theme = paint.theme;
+    let theme = pen.theme;
     let title = [
         (format!("{}  ", screen.label), theme.title()),
         ("timeline, the newest first".to_owned(), theme.dim()),
     ];
-    frame::header(paint, area, state, &title);
+    frame::header(pen, area, state, &title);
     let list = Rect {
         y: area.y + 2,
         height: area.height.saturating_sub(2 + DETAIL),
@@ -35,12 +35,12 @@ pub(super) fn draw(
             .trouble
             .as_deref()
             .unwrap_or("Fetching the timeline.");
-        paint.put(area.x + 2, list.y, area.width - 4, words, theme.dim());
+        pen.put(area.x + 2, list.y, area.width - 4, words, theme.dim());
         return None;
     };
     if entries.is_empty() {
         let words = "Nothing of it is kept on this machine yet.";
-        paint.put(area.x + 2, list.y, area.width - 4, words, theme.dim());
+        pen.put(area.x + 2, list.y, area.width - 4, words, theme.dim());
         return None;
     }
     let from = frame::scrolled(screen.selected, list.height, entries.len());
@@ -51,7 +51,7 @@ pub(super) fn draw(
             height: 1,
             ..list
         };
-        draw_entry(paint, line, state, screen, entry, at == screen.selected);
+        draw_entry(pen, line, state, screen, entry, at == screen.selected);
     }
     let below = Rect {
         y: list.bottom(),
@@ -59,22 +59,22 @@ pub(super) fn draw(
         ..area
     };
     if let Some(entry) = entries.get(screen.selected) {
-        detail(paint, below, state, screen, entry);
+        detail(pen, below, state, screen, entry);
     }
     None
 }
 
 fn draw_entry(
-    paint: &mut Paint<'_>,
+    pen: &mut Pen<'_>,
     area: Rect,
     state: &State,
     screen: &TimelineScreen,
     entry: &TimelineEntry,
     marked: bool,
 ) {
-    let theme = paint.theme;
+    let theme = pen.theme;
     let base = if marked {
-        paint.style(area, theme.selected());
+        pen.style(area, theme.selected());
         theme.selected()
     } else {
         Style::new()
@@ -85,9 +85,9 @@ fn draw_entry(
         .happening
         .as_ref()
         .map(|it| when(it.stamp, state.now(), &state.zone));
-    paint.put(area.x + 1, area.y, 16, &time.unwrap_or_default(), quiet);
+    pen.put(area.x + 1, area.y, 16, &time.unwrap_or_default(), quiet);
     let who_wide = if area.width < 76 { 12 } else { 16 };
-    paint.put(area.x + 18, area.y, who_wide, &entry.who, base);
+    pen.put(area.x + 18, area.y, who_wide, &entry.who, base);
     let x = area.x + 19 + who_wide;
     let room = area.right().saturating_sub(x + 3);
     let style = if story.conflict && !marked {
@@ -96,7 +96,7 @@ fn draw_entry(
         base
     };
     let words = story.line(theme.glyphs.arrow).replace('\n', " ");
-    paint.put(x, area.y, room, &words, style);
+    pen.put(x, area.y, room, &words, style);
     let (mark, style) = match entry.sync {
         _ if story.conflict => (theme.glyphs.alarm, theme.wrong()),
         SyncState::Acknowledged => ("", Style::new()),
@@ -105,21 +105,21 @@ fn draw_entry(
         SyncState::Refused => (theme.glyphs.alarm, theme.wrong()),
     };
     let style = if marked { base } else { style };
-    paint.put(area.right().saturating_sub(2), area.y, 1, mark, style);
+    pen.put(area.right().saturating_sub(2), area.y, 1, mark, style);
 }
 
 /// The marked entry in full.
 fn detail(
-    paint: &mut Paint<'_>,
+    pen: &mut Pen<'_>,
     area: Rect,
     state: &State,
     screen: &TimelineScreen,
     entry: &TimelineEntry,
 ) {
-    let theme = paint.theme;
+    let theme = pen.theme;
     let story = story(entry.happening.as_ref(), &screen.labels);
     let top = Rect { height: 1, ..area };
-    paint.rule(top, &[(story.what.clone(), theme.title())]);
+    pen.rule(top, &[(story.what.clone(), theme.title())]);
     let mut rows: Vec<(&str, String, Style)> = Vec::new();
     if let Some(before) = &story.before {
         rows.push(("Before", before.clone(), Style::new()));
@@ -151,12 +151,12 @@ fn detail(
     let mut y = area.y + 1;
     for (at, (label, words, style)) in rows.iter().enumerate() {
         let after = u16::try_from(rows.len() - at - 1).unwrap_or(0);
-        let lines = paint.wrap(words, room);
+        let lines = pen.wrap(words, room);
         let most = area.bottom().saturating_sub(y + after).max(1);
-        paint.put(area.x + 1, y, 9, label, theme.dim());
+        pen.put(area.x + 1, y, 9, label, theme.dim());
         for line in lines.iter().take(most.into()) {
             if y < area.bottom() {
-                paint.put(area.x + 10, y, room, line, *style);
+                pen.put(area.x + 10, y, room, line, *style);
                 y += 1;
             }
         }

@@ -18,7 +18,7 @@ pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
     };
     match (purpose, result) {
         (Purpose::Edit(id), Ok(Reply::Saved { .. })) => saved(state, id),
-        (Purpose::Edit(id), Err(error)) => not_saved(state, id, error),
+        (Purpose::Edit(id), Err(error)) => not_saved(state, id, &error),
         (Purpose::Board(query), Ok(Reply::Board(page))) => {
             if let Some(id) = state.board.take(query, page) {
                 let label = state.board.marked().map(|row| row.label.clone());
@@ -95,8 +95,8 @@ fn saved(state: &mut State, id: u64) {
     state.lay_over();
 }
 
-fn not_saved(state: &mut State, id: u64, error: Error) {
-    let standing = match &error {
+fn not_saved(state: &mut State, id: u64, error: &Error) {
+    let standing = match error {
         // The daemon never saw it: it goes out again once the daemon is back.
         Error::NotSent(_) if state.daemon != Daemon::Up => Standing::Queued,
         Error::Failed(_) | Error::NotSent(_) => Standing::Refused(error.to_string()),

@@ -18,7 +18,7 @@ pub(super) fn act(state: &mut State, action: Option<Action>, key: &KeyEvent) {
         Some(Action::PageUp) => board.step(-page),
         Some(Action::PageDown) => board.step(page),
         Some(Action::First) => board.step(i64::MIN),
-        Some(Action::Last) => board.to_end(),
+        Some(Action::Last) => board.end(),
         Some(Action::Enter) => open(state),
         Some(Action::NextGroup) if board.typing => board.typing = false,
         Some(Action::NextGroup) => turn(state, 1),

@@ -109,7 +109,7 @@ pub(super) fn open(state: &mut State) {
     let Some(view) = state.inspection().and_then(|it| it.view.as_ref()) else {
         return;
     };
-    let none = || "none".to_owned();
+    let unset = || "none".to_owned();
     let assignee = view
         .inspection
         .assignee()
@@ -122,12 +122,12 @@ pub(super) fn open(state: &mut State) {
             detail: view
                 .inspection
                 .concern()
-                .map_or_else(none, ToOwned::to_owned),
+                .map_or_else(unset, ToOwned::to_owned),
             pick: Pick::Write(Writing::Concern),
         },
         MenuItem {
             label: "Bay".to_owned(),
-            detail: view.inspection.bay().map_or_else(none, ToOwned::to_owned),
+            detail: view.inspection.bay().map_or_else(unset, ToOwned::to_owned),
             pick: Pick::Write(Writing::Bay),
         },
     ];

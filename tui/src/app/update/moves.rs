@@ -19,8 +19,8 @@ pub(super) fn open(state: &mut State) {
     ) else {
         return;
     };
-    let stage = view.inspection.state.value;
-    let items: Vec<MenuItem> = stage
+    let phase = view.inspection.state.value;
+    let items: Vec<MenuItem> = phase
         .verbs(role)
         .map(|verb| MenuItem {
             label: capital(verb.as_str()),
@@ -30,7 +30,7 @@ pub(super) fn open(state: &mut State) {
         .collect();
     if items.is_empty() {
         return state.say(format!(
-            "this inspection is {stage}; as a {role} there is nothing to move on here"
+            "this inspection is {phase}; as a {role} there is nothing to move on here"
         ));
     }
     let counts = view.counts;
@@ -44,7 +44,7 @@ pub(super) fn open(state: &mut State) {
         (open, gone) => format!("{open} points are unanswered, {gone} required things are missing"),
     };
     state.layers.push(Layer::Menu(Menu {
-        title: format!("{} is {stage}: move it on", view.inspection.label()),
+        title: format!("{} is {phase}: move it on", view.inspection.label()),
         note: Some(note),
         items,
         selected: 0,

@@ -21,14 +21,14 @@ pub(super) fn may_fill(state: &State) -> Result<InspectionId, String> {
     if !state.may(Permission::Fill) {
         return Err("your role may look at inspections, not fill them in".to_owned());
     }
-    let stage = view.inspection.state.value;
-    if !stage.takes_edits() {
-        let next = match stage {
+    let phase = view.inspection.state.value;
+    if !phase.takes_edits() {
+        let next = match phase {
             Stage::Submitted | Stage::Approved => "a dispatcher can return it (m)",
             _ => "an owner can reopen it (m)",
         };
         return Err(format!(
-            "this inspection is {stage}: its points are closed; {next}"
+            "this inspection is {phase}: its points are closed; {next}"
         ));
     }
     Ok(screen.id)

@@ -12,13 +12,13 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::theme::Theme;
 
 /// A buffer with the theme that it is drawn in.
-pub(super) struct Paint<'a> {
+pub(super) struct Pen<'a> {
     /// What things look like.
     pub(super) theme: Theme,
     buffer: &'a mut Buffer,
 }
 
-impl<'a> Paint<'a> {
+impl<'a> Pen<'a> {
     /// Draws on a buffer.
     pub(super) fn new(buffer: &'a mut Buffer, theme: Theme) -> Self {
         Self { theme, buffer }
