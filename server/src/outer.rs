@@ -160,3 +160,6 @@ fn set_headers(headers: &mut HeaderMap, id: &str, secure: bool) {
         headers.insert(REQUEST_ID, id);
     }
 }
+
+#[cfg(test)]
+mod tests;

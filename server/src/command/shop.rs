@@ -24,6 +24,10 @@ pub(super) enum Shop {
 }
 
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 pub(super) struct Create {
     /// What people call it
     #[arg(required_unless_present = "demo", conflicts_with = "demo")]
@@ -47,12 +51,11 @@ pub(super) struct Create {
 impl Shop {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let Self::Create(create) = self;
-        let line = match &create.name {
-            Some(name) => runtime()?.block_on(create.shop(name))?,
-            None => {
-                let password = new_password()?;
-                runtime()?.block_on(create.demo_shop(&password))?
-            }
+        let line = if let Some(name) = &create.name {
+            runtime()?.block_on(create.shop(name))?
+        } else {
+            let password = new_password()?;
+            runtime()?.block_on(create.demo_shop(&password))?
         };
         Ok(output::line(&line)?)
     }
@@ -87,8 +90,16 @@ impl Create {
                 .collect();
             return Ok(json!({"shop": made.shop, "name": made.name, "people": people}).to_string());
         }
-        let people = made.people.iter().map(|(email, role)| format!("{role:<10}  {email}"));
+        let people = made
+            .people
+            .iter()
+            .map(|(email, role)| format!("{role:<10}  {email}"));
         let people: Vec<_> = people.collect();
-        Ok(format!("{}  {}\n{}", made.shop, made.name, people.join("\n")))
+        Ok(format!(
+            "{}  {}\n{}",
+            made.shop,
+            made.name,
+            people.join("\n")
+        ))
     }
 }

@@ -97,3 +97,6 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
     let kind = [(header::CONTENT_TYPE, NDJSON)];
     Ok((kind, Body::from_stream(pieces)).into_response())
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,3 +68,6 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
     let last_number = app.storage.last_number(caller.shop, request.device).await?;
     Ok(Json(Registered { last_number }).into_response())
 }
+
+#[cfg(test)]
+mod tests;

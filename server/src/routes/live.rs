@@ -114,3 +114,6 @@ impl Listener {
         format!("event: {}\ndata: {seq}\n\n", live::EVENT)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,7 +38,7 @@ pub(crate) const ROUTE: Route = Route::shop(
         query: &[],
         headers: &[],
         takes: Some(Media::json::<Batch>("Batch").with(openapi::add::<Operation>)),
-        gives: Media::json::<Answer>("Answer"),
+        gives: Media::json::<Answer>("BatchAnswer"),
         refuses: &[(413, "The batch is too large: send half.")],
     },
 );
@@ -81,3 +81,6 @@ fn refused(error: PushError) -> ApiError {
         error => ApiError::invalid(error),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -216,3 +216,6 @@ async fn choose(app: &App, person: &Person, request: &SignIn) -> Result<Membersh
     }
     shops.pop().ok_or_else(ApiError::not_a_member)
 }
+
+#[cfg(test)]
+mod tests;

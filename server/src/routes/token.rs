@@ -170,3 +170,6 @@ fn invalid_grant() -> ApiError {
 fn refused(code: &'static str, words: &str) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, code, words)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+use redtag_protocol::{
+    ids::{CustomerId, DeviceId},
+    role::Role,
+};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{
+    keys::random,
+    testing::{Server, SignedIn},
+};
+
+fn customer(number: u64) -> Value {
+    let id = CustomerId::from_parts(1, random());
+    json!({
+        "number": number, "group": number, "stamp": 1, "base": 0, "schema": 1,
+        "edit": {"do": "create_customer", "id": id, "name": "Pat Example"},
+    })
+}
+
+async fn push(server: &Server, who: &SignedIn, batch: &Value) -> (StatusCode, Value) {
+    let url = format!("{}/v1/shops/{}/ops", server.url, who.shop);
+    let request = server.http.post(url).bearer_auth(&who.access);
+    let answer = request.json(batch).send().await.unwrap();
+    (answer.status(), answer.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn a_batch_is_decided_once() {
+    let server = Server::start().await;
+    let shop = server.shop().await;
+    server
+        .member(shop, "ann@example.com", Role::Technician)
+        .await;
+    let ann = server.sign_in("ann@example.com").await;
+    let batch = json!({"device": ann.device, "ops": [customer(1), customer(2)]});
+    let (status, first) = push(&server, &ann, &batch).await;
+    assert_eq!(status, StatusCode::OK, "{first}");
+    assert_eq!(first["outcomes"][1]["outcome"]["verdict"], "applied");
+    let (_, again) = push(&server, &ann, &batch).await;
+    assert_eq!(again["outcomes"][1]["replayed"], true);
+    let gap = json!({"device": ann.device, "ops": [customer(9)]});
+    let (status, gap) = push(&server, &ann, &gap).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(gap["ending"], json!({"ending": "gap", "expected": 3}));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_viewer_may_not_do_comes_back_as_an_outcome() {
+    let server = Server::start().await;
+    let shop = server.shop().await;
+    server.member(shop, "vic@example.com", Role::Viewer).await;
+    let vic = server.sign_in("vic@example.com").await;
+    let batch = json!({"device": vic.device, "ops": [customer(1)]});
+    let (status, body) = push(&server, &vic, &batch).await;
+    assert_eq!(status, StatusCode::OK);
+    let outcome = &body["outcomes"][0]["outcome"];
+    assert_eq!(outcome["refusal"]["code"], "not_allowed", "{body}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_batch_of_another_device_or_one_that_cannot_be_read_is_refused_whole() {
+    let server = Server::start().await;
+    let shop = server.shop().await;
+    server
+        .member(shop, "ann@example.com", Role::Technician)
+        .await;
+    let ann = server.sign_in("ann@example.com").await;
+    let other = DeviceId::from_parts(1, random());
+    let foreign = json!({"device": other, "ops": [customer(1)]});
+    assert_eq!(push(&server, &ann, &foreign).await.0, StatusCode::FORBIDDEN);
+    let strange = json!({"device": ann.device, "ops": [], "colour": "red"});
+    let (status, body) = push(&server, &ann, &strange).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(body["message"].as_str().unwrap().contains("colour"));
+    let many: Vec<_> = (1..=501).map(customer).collect();
+    let long = "x".repeat(2 << 20);
+    for batch in [
+        json!({"device": ann.device, "ops": many}),
+        json!({"device": ann.device, "ops": [long]}),
+    ] {
+        let (status, body) = push(&server, &ann, &batch).await;
+        assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{body}");
+        assert_eq!(body["error"], "too_large");
+    }
+    let batch = json!({"device": ann.device, "ops": [customer(1)]});
+    let (_, body) = push(&server, &ann, &batch).await;
+    assert!(body.get("ending").is_none(), "nothing above was taken");
+    server.stop().await;
+}

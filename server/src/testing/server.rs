@@ -1,0 +1,231 @@
+//! A whole API in this process, on a free port, with a clock that the test moves.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use redtag_protocol::{
+    api::sign_in,
+    ids::{DeviceId, PersonId, ShopId},
+    role::Role,
+    stamp::Stamp,
+};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use super::Bench;
+use crate::{
+    app::{App, Clock, Settings},
+    auth::password::{self, Passwords},
+    core::{
+        members,
+        shops::{self, Templates},
+    },
+    keys::{MasterKey, ServerKeys, random},
+    serve,
+    storage::{
+        Person,
+        sqlite::{Options, SqliteStorage},
+    },
+};
+
+/// When every test begins, in milliseconds since 1970.
+pub(crate) const NOW: u64 = 1_800_000_000_000;
+
+/// Everybody's.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+pub(crate) struct Server {
+    pub(crate) url: String,
+    pub(crate) app: App,
+    pub(crate) http: Client,
+    clock: Arc<AtomicU64>,
+    task: JoinHandle<()>,
+    _dir: TempDir,
+}
+
+/// A sign-in, with what its bench needs to go on.
+pub(crate) struct SignedIn {
+    pub(crate) bench: Bench,
+    pub(crate) device: DeviceId,
+    pub(crate) shop: ShopId,
+    pub(crate) person: PersonId,
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+    pub(crate) nonce: String,
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = Arc::new(ServerKeys::derive(&MasterKey::of([7; 32])));
+        let storage = SqliteStorage::open(Options {
+            dir: dir.path().to_owned(),
+            control_key: keys.control.clone(),
+            wrap: keys.wrapping.clone(),
+        })
+        .await
+        .unwrap();
+        let clock = Arc::new(AtomicU64::new(NOW));
+        let hands = Arc::clone(&clock);
+        let app = App::new(
+            Arc::new(storage),
+            keys,
+            Passwords::new().unwrap(),
+            Clock::new(move || Stamp(hands.load(Ordering::SeqCst))),
+            Settings::default(),
+        );
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
+            .await
+            .unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let task = tokio::spawn(serve::serve(app.clone(), listener, None));
+        let http = Client::builder().tls_certs_only([]).build().unwrap();
+        Self {
+            url,
+            app,
+            http,
+            clock,
+            task,
+            _dir: dir,
+        }
+    }
+
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    /// Ends the server and waits for it.
+    pub(crate) async fn stop(self) {
+        self.app.ending.cancel();
+        self.task.await.unwrap();
+    }
+
+    pub(crate) async fn shop(&self) -> ShopId {
+        let now = self.app.clock.now();
+        shops::create(&*self.app.storage, "A shop", Templates::None, now)
+            .await
+            .unwrap()
+    }
+
+    /// Makes the person with this address a member.
+    pub(crate) async fn member(&self, shop: ShopId, email: &str, role: Role) -> PersonId {
+        // One hash for all: making one costs tens of milliseconds.
+        static HASH: OnceLock<String> = OnceLock::new();
+        let hash = HASH.get_or_init(|| password::hash(&SecretString::from(PASSWORD)).unwrap());
+        let (storage, now) = (&*self.app.storage, self.app.clock.now());
+        let known = storage.person_by_email(email.to_owned()).await.unwrap();
+        let id = if let Some(person) = known {
+            person.id
+        } else {
+            let id = PersonId::from_parts(now.0, random());
+            let person = Person {
+                id,
+                email: email.to_owned(),
+                name: "A person".to_owned(),
+                password: hash.clone(),
+                created: now,
+            };
+            storage.person_create(person).await.unwrap();
+            id
+        };
+        members::put(storage, shop, id, "A person", role, now)
+            .await
+            .unwrap();
+        id
+    }
+
+    pub(crate) async fn remove(&self, shop: ShopId, person: PersonId) {
+        let now = self.app.clock.now();
+        let changed = members::remove(&*self.app.storage, shop, person, now).await;
+        self.app.hub.tell(shop, changed.unwrap().unwrap());
+    }
+
+    /// The answer to a sign-in with these fields changed.
+    pub(crate) async fn try_sign_in(&self, bench: &Bench, fields: Value) -> Response {
+        let device = DeviceId::from_parts(NOW, random());
+        let mut body = json!({
+            "email": "", "password": PASSWORD,
+            "device": {"id": device, "name": "bench", "key": bench.text()},
+        });
+        for (name, value) in fields.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        let request = self.http.post(format!("{}/v1/sign-in", self.url));
+        request.json(&body).send().await.unwrap()
+    }
+
+    pub(crate) async fn sign_in(&self, email: &str) -> SignedIn {
+        let bench = Bench::new();
+        let device = DeviceId::from_parts(NOW, random());
+        let id = json!({"id": device, "name": "bench", "key": bench.text()});
+        let answer = self
+            .try_sign_in(&bench, json!({"email": email, "device": id}))
+            .await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        let nonce = nonce(&answer);
+        let body: sign_in::SignedIn = answer.json().await.unwrap();
+        SignedIn {
+            bench,
+            device,
+            shop: body.membership.shop,
+            person: body.person,
+            access: body.tokens.access_token,
+            refresh: body.tokens.refresh_token,
+            nonce,
+        }
+    }
+
+    /// A request to a path of a shop, with a token.
+    pub(crate) fn get(&self, shop: ShopId, path: &str, access: &str) -> RequestBuilder {
+        let url = format!("{}/v1/shops/{shop}/{path}", self.url);
+        self.http.get(url).bearer_auth(access)
+    }
+}
+
+impl SignedIn {
+    /// The claims of a good proof.
+    pub(crate) fn claims(&self, server: &Server) -> Value {
+        json!({
+            "jti": "1", "htm": "POST", "htu": format!("{}/v1/token", server.url),
+            "iat": 1, "nonce": self.nonce,
+        })
+    }
+
+    /// The answer to a renewal with a refresh token and a proof.
+    pub(crate) async fn renew_with(
+        &self,
+        server: &Server,
+        refresh: &str,
+        proof: Option<String>,
+    ) -> Response {
+        let mut request = server
+            .http
+            .post(format!("{}/v1/token", server.url))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("grant_type=refresh_token&refresh_token={refresh}"));
+        if let Some(proof) = proof {
+            request = request.header("DPoP", proof);
+        }
+        request.send().await.unwrap()
+    }
+
+    /// The answer to a renewal with a refresh token, proven as it should be.
+    pub(crate) async fn renew(&self, server: &Server, refresh: &str) -> (StatusCode, Value) {
+        let proof = self.bench.sign(&self.claims(server));
+        let answer = self.renew_with(server, refresh, Some(proof)).await;
+        (answer.status(), answer.json().await.unwrap())
+    }
+}
+
+/// The nonce that an answer brings.
+pub(crate) fn nonce(answer: &Response) -> String {
+    answer.headers()["dpop-nonce"].to_str().unwrap().to_owned()
+}

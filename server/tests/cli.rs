@@ -1,0 +1,355 @@
+//! The program as an operator meets it: what it prints, what it refuses, and how it ends.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where it cannot go on, in its helpers too"
+)]
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-server");
+const NOBODY: &str = "019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b";
+
+fn program(home: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.args(args).env_clear().env("REDTAG_HOME", home);
+    command
+}
+
+fn run(home: &Path, args: &[&str], input: &str) -> Output {
+    let mut child = program(home, args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that refuses its arguments closes its input unread.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn done(home: &Path, args: &[&str], input: &str) -> String {
+    let output = run(home, args, input);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{args:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The exit code and the words of a refusal, which prints nothing else.
+fn refused(home: &Path, args: &[&str], input: &str) -> (i32, String) {
+    let output = run(home, args, input);
+    assert!(output.stdout.is_empty(), "{args:?}");
+    let words = String::from_utf8(output.stderr).unwrap();
+    (output.status.code().unwrap(), words)
+}
+
+fn shop(home: &Path) -> String {
+    let made = done(home, &["shop", "create", "A shop", "--json"], "");
+    let made: Value = serde_json::from_str(&made).unwrap();
+    made["shop"].as_str().unwrap().to_owned()
+}
+
+fn add<'a>(shop: &'a str, email: &'a str, role: &'a str) -> Vec<&'a str> {
+    vec![
+        "member",
+        "add",
+        "--shop",
+        shop,
+        "--email",
+        email,
+        "--name",
+        "Ann",
+        "--role",
+        role,
+        "--password-stdin",
+    ]
+}
+
+struct Serving {
+    child: Child,
+    url: String,
+}
+
+impl Serving {
+    fn start(home: &Path) -> Self {
+        let mut child = program(home, &["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut out = BufReader::new(child.stdout.as_mut().unwrap());
+        out.read_line(&mut line).unwrap();
+        let said: Value = serde_json::from_str(&line).unwrap();
+        let url = said["listening"].as_str().unwrap().to_owned();
+        assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+        Self { child, url }
+    }
+
+    /// Ends it as a supervisor does; gives what it logged.
+    fn stop(mut self) -> String {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        let mut log = String::new();
+        let mut errors = self.child.stderr.take().unwrap();
+        errors.read_to_string(&mut log).unwrap();
+        assert!(self.child.wait().unwrap().success(), "{log}");
+        log
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // Where a test failed; otherwise it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_shop_is_set_up_and_its_members_come_and_go() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let shop = shop(home);
+    done(
+        home,
+        &add(&shop, "ann@example.com", "owner"),
+        "correct horse\n",
+    );
+    done(
+        home,
+        &add(&shop, "bob@example.com", "viewer"),
+        "correct horse\n",
+    );
+    let list = ["member", "list", "--shop", &shop, "--json"];
+    let members: Value = serde_json::from_str(&done(home, &list, "")).unwrap();
+    assert_eq!(members.as_array().unwrap().len(), 2);
+    let remove = |email| ["member", "remove", "--shop", &shop, "--email", email];
+    done(home, &remove("bob@example.com"), "");
+    let members: Value = serde_json::from_str(&done(home, &list, "")).unwrap();
+    assert_eq!(members[0]["email"], "ann@example.com");
+    assert_eq!(members[0]["role"], "owner");
+    let (code, words) = refused(home, &remove("ann@example.com"), "");
+    assert_eq!(code, 1);
+    assert!(words.contains("last owner"), "{words}");
+    let (_, words) = refused(home, &remove("nobody@example.com"), "");
+    assert!(words.contains("nobody@example.com"), "{words}");
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_by_name_and_changes_nothing() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let shop = shop(home);
+    let list = ["member", "list", "--shop", &shop, "--json"];
+    let input = "correct horse\n";
+    for (args, input, code, word) in [
+        (add("x", "a@example.com", "owner"), input, 2, "shop id"),
+        (add(&shop, "a@example.com", "boss"), input, 2, "technician"),
+        (add(&shop, "ann", "owner"), input, 1, "e-mail address"),
+        (
+            add(&shop, "a b@example.com", "owner"),
+            input,
+            1,
+            "e-mail address",
+        ),
+        (
+            add(&shop, "a@example.com", "owner"),
+            "short\n",
+            1,
+            "too short",
+        ),
+        (
+            add(&shop, "a@example.com", "owner"),
+            "one line\ntwo\n",
+            1,
+            "one line",
+        ),
+        (add(NOBODY, "a@example.com", "owner"), input, 1, "no shop"),
+        (vec!["member", "list", "--shop", NOBODY], "", 1, "no shop"),
+        (vec!["shop", "create", ""], "", 1, "the name is empty"),
+        (vec!["shop", "create"], "", 2, "NAME"),
+        (vec!["shop", "create", "--demo"], "", 2, "password-stdin"),
+        (
+            vec!["template", "publish", "--shop", &shop, "Nope"],
+            "",
+            2,
+            "template key",
+        ),
+        (
+            vec!["template", "publish", "--shop", &shop, "nope"],
+            "",
+            1,
+            "nope",
+        ),
+        (
+            vec!["member", "list", "--shop", &shop, "--database", "x"],
+            "",
+            1,
+            "not there yet",
+        ),
+        (vec!["fly"], "", 2, "fly"),
+    ] {
+        let (found, words) = refused(home, &args, input);
+        assert_eq!(found, code, "{args:?}: {words}");
+        assert!(words.contains(word), "{args:?}: {words}");
+        assert_eq!(done(home, &list, "").trim(), "[]", "{args:?}");
+    }
+    let without = add(&shop, "a@example.com", "owner");
+    let (_, words) = refused(home, &without[..without.len() - 1], "");
+    assert!(words.contains("--password-stdin"), "{words}");
+}
+
+#[test]
+fn a_template_with_an_error_is_refused_whole_and_a_better_one_is_published() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let shop = shop(home);
+    let shipped = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../assets/templates/bicycle-service.toml"
+    );
+    let text = fs::read_to_string(shipped).unwrap();
+    let (good, bad) = (home.join("good.toml"), home.join("bad.toml"));
+    fs::write(&good, text.replacen("name = \"", "name = \"Our ", 1)).unwrap();
+    fs::write(&bad, format!("{text}\ncolour = \"red\"\n")).unwrap();
+    let (good, bad) = (good.to_str().unwrap(), bad.to_str().unwrap());
+    let import = |file| ["template", "import", "--shop", &shop, file];
+    let (code, words) = refused(
+        home,
+        &["template", "import", "--shop", &shop, good, bad],
+        "",
+    );
+    assert_eq!(code, 1);
+    let line = format!("bad.toml, line {}", text.lines().count() + 2);
+    assert!(words.contains(&line) && words.contains("colour"), "{words}");
+    assert!(done(home, &import(shipped), "").contains("version 1 already"));
+    let draft = done(home, &import(good), "");
+    assert!(
+        draft.contains("version 2 is a draft"),
+        "the refused import took nothing: {draft}"
+    );
+    let publish = ["template", "publish", "--shop", &shop, "bicycle-service"];
+    assert!(done(home, &publish, "").contains("version 2 is offered"));
+    let (_, words) = refused(home, &[&publish[..], &["--version", "9"]].concat(), "");
+    assert!(words.contains("no version 9"), "{words}");
+}
+
+#[test]
+fn it_serves_says_where_and_ends_at_sigterm_without_a_secret_in_its_log() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let shop = shop(home);
+    done(
+        home,
+        &add(&shop, "ann@example.com", "owner"),
+        "correct horse\n",
+    );
+    let serving = Serving::start(home);
+    let (code, words) = refused(home, &["serve", "--listen", "127.0.0.1:0"], "");
+    assert_eq!(code, 1);
+    assert!(words.contains("already serves"), "{words}");
+    // Beside the running server.
+    done(
+        home,
+        &add(&shop, "bob@example.com", "viewer"),
+        "correct horse\n",
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let body: Value = runtime.block_on(async {
+        let http = reqwest::Client::builder()
+            .tls_certs_only([])
+            .build()
+            .unwrap();
+        let device = serde_json::json!({
+            "id": NOBODY, "name": "bench", "key": "A".repeat(43),
+        });
+        let answer = http
+            .post(format!("{}/v1/sign-in", serving.url))
+            .json(&serde_json::json!({
+                "email": "bob@example.com", "password": "correct horse", "device": device,
+            }))
+            .send()
+            .await
+            .unwrap();
+        answer.json().await.unwrap()
+    });
+    let log = serving.stop();
+    assert!(log.contains("signed in"), "{log}");
+    let tokens = &body["tokens"];
+    for secret in [
+        "correct horse",
+        "bob@example.com",
+        tokens["access_token"].as_str().unwrap(),
+        tokens["refresh_token"].as_str().unwrap(),
+    ] {
+        assert!(!log.contains(secret), "{log}");
+    }
+    assert!(log.contains("beside the data"), "{log}");
+    let left = fs::read_dir(home.join("server")).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name == "control.sock"), "{left:?}");
+}
+
+#[test]
+fn plain_http_is_for_this_machine_only() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let (code, words) = refused(home, &["serve", "--listen", "0.0.0.0:0"], "");
+    assert_eq!(code, 1);
+    assert!(
+        words.contains("--tls-cert") && words.contains("--trusted-proxy"),
+        "{words}"
+    );
+    assert!(!home.join("server").exists(), "nothing was made");
+    for (args, word) in [
+        (["serve", "--tls-cert", "x"], "tls-key"),
+        (["serve", "--listen", "here"], "listen"),
+        (["serve", "--trusted-proxy", "x"], "network"),
+        (["serve", "--public-url", "redtag"], "whole"),
+    ] {
+        let (code, words) = refused(home, &args, "");
+        assert_eq!(code, 2, "{words}");
+        assert!(words.contains(word), "{words}");
+    }
+}
+
+#[test]
+fn a_lost_or_wrong_master_key_changes_nothing() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let shop = shop(home);
+    let list = ["member", "list", "--shop", &shop];
+    let key = home.join("server/master.key");
+    let aside = home.join("aside");
+    fs::rename(&key, &aside).unwrap();
+    let (_, words) = refused(home, &list, "");
+    assert!(words.contains("no master key"), "{words}");
+    fs::copy(&aside, &key).unwrap();
+    fs::write(&key, [9; 32]).unwrap();
+    let (_, words) = refused(home, &list, "");
+    assert!(words.contains("cannot be read"), "{words}");
+    fs::remove_file(&key).unwrap();
+    let named = [&list[..], &["--key-file", aside.to_str().unwrap()]].concat();
+    assert!(done(home, &named, "").contains("nobody yet"));
+}
+
+#[test]
+fn the_openapi_document_is_printed_whole() {
+    let home = TempDir::new().unwrap();
+    let document = done(home.path(), &["openapi"], "");
+    let document: Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert!(document["paths"]["/v1/shops/{shop}/ops"]["post"].is_object());
+}
