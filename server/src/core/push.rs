@@ -31,9 +31,11 @@ use self::{
 use super::{ledger::Ledger, role_of};
 use crate::storage::{Author, Logged, Storage, StorageError, Transaction};
 
-/// No further stretch of operations is begun once the shop's counter was held for so long; with
-/// what is still to be written that stays below 50 ms.
-const HOLD: Duration = Duration::from_millis(20);
+/// No further stretch of operations is begun once the shop's counter was held for so long, or for so
+/// many operations: writing them down takes as long again as deciding, and all of it is to stay
+/// below 50 ms.
+const HOLD: Duration = Duration::from_millis(15);
+const MOST: usize = 256;
 
 /// Operations whose documents are loaded together.
 const STRETCH: usize = 64;
@@ -212,7 +214,7 @@ async fn turn(
             });
         }
         rest = later;
-        if pace != Pace::Many || begun.elapsed() >= HOLD {
+        if pace != Pace::Many || decided.len() >= MOST || begun.elapsed() >= HOLD {
             break;
         }
     }
