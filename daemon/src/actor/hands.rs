@@ -43,6 +43,11 @@ impl From<CallError> for Trouble {
             CallError::Remote(RemoteError::NotAMember { words }) => Self::Left(words),
             CallError::Remote(RemoteError::RetryAfter(seconds)) => Self::RetryAfter(seconds),
             CallError::Remote(RemoteError::TooLarge) => Self::TooLarge,
+            CallError::Remote(RemoteError::Rejected { code, .. })
+                if code == redtag_protocol::api::error::code::OTHER_DEVICE =>
+            {
+                Self::OtherDevice
+            }
             CallError::Remote(error) => Self::Passing(error.to_string()),
             CallError::Cache(error) => {
                 tracing::error!(%error, "the cache failed");

@@ -265,7 +265,12 @@ impl Actor {
         let damaged = self.home.has_damaged(at);
         if !discard && (unsent > 0 || damaged) {
             let what = if unsent > 0 {
-                format!("{unsent} edits are not acknowledged by the API yet")
+                let (edits, are) = if unsent == 1 {
+                    ("edit", "is")
+                } else {
+                    ("edits", "are")
+                };
+                format!("{unsent} {edits} {are} not acknowledged by the API")
             } else {
                 "a damaged cache was set aside and may hold unsent edits".to_owned()
             };

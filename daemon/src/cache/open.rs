@@ -191,6 +191,8 @@ fn connect(path: &Path, key: &CacheKey, make: bool) -> Result<Connection, CacheE
     }
     let conn = Connection::open_with_flags(path, flags)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    // Its own words would go to standard error; what they say comes back as an error as well.
+    conn.pragma_update_and_check(None, "cipher_log_level", "NONE", |_| Ok(()))?;
     let literal = literal(key);
     conn.pragma_update(None, "key", literal.as_str())?;
     let cipher: Option<String> = conn

@@ -4,6 +4,7 @@ mod damage;
 mod forks;
 mod pages;
 mod saving;
+mod visits;
 
 use std::path::Path;
 

@@ -225,6 +225,20 @@ impl State {
                 self.lane(name)
                     .hold(now.saturating_add(seconds.saturating_mul(1000)));
             }
+            // Telling the API of our device again is enough, unless two homes do nothing but that.
+            Trouble::OtherDevice if self.fruitless < 2 => {
+                self.fruitless += 1;
+                self.registered = false;
+                self.lane(name).again();
+            }
+            Trouble::OtherDevice => {
+                self.fruitless = 0;
+                self.failures += 1;
+                self.line = Line::Offline(
+                    "another home uses the same sign-in; sign in again on one of them".to_owned(),
+                );
+                self.lane(name).failed(moment, pace);
+            }
             Trouble::TooLarge if name == LaneName::Push && self.most > 1 => {
                 self.most /= 2;
                 self.push.again();

@@ -345,3 +345,20 @@ fn pulls_now_and_then_without_a_hint() {
         [Effect::Pull { token: 1 }]
     );
 }
+
+#[test]
+fn a_cloned_home_that_took_the_sign_in_is_answered_by_registering_again() {
+    let mut state = online(0);
+    state.step(Input::Edited { waiting: 1 }, at(10));
+    let other = |token| failed(LaneName::Push, token, Trouble::OtherDevice);
+    let register = |token| [Effect::Register { token }];
+    assert_eq!(begun(state.step(other(1), at(11))), register(1));
+    state.step(Input::Registered, at(12));
+    state.step(Input::Refreshed { lifetime: 600 }, at(13));
+    assert_eq!(begun(state.step(other(2), at(14))), register(2));
+    state.step(Input::Registered, at(15));
+    state.step(Input::Refreshed { lifetime: 600 }, at(16));
+    // Two homes that do nothing else must not keep each other busy.
+    assert_eq!(begun(state.step(other(3), at(17))), []);
+    assert!(state.next_try().is_some());
+}

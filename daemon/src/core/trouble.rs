@@ -13,6 +13,8 @@ pub enum Trouble {
     Left(String),
     /// Come back in so many seconds.
     RetryAfter(u64),
+    /// The sign-in goes with another device id: a cloned home has taken it over.
+    OtherDevice,
     /// The batch was too large for the API.
     TooLarge,
 }

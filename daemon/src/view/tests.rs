@@ -1,1 +1,201 @@
-//! Tests.
+//! The projection and the joins, on documents that were put in by hand.
+
+use redtag_protocol::{
+    customer::Customer,
+    entity::{Entity, EntityRef},
+    ids::{InspectionId, PersonId, TemplateId, VehicleId},
+    inspection::Inspection,
+    ipc::{BoardQuery, SyncState, TicketFilter},
+    lifecycle::State,
+    shop::Member,
+    stamp::Stamp,
+    template::Template,
+    vehicle::Vehicle,
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::*;
+
+fn read<T: DeserializeOwned>(value: Value) -> T {
+    serde_json::from_value(value).unwrap()
+}
+
+fn id(which: u64) -> String {
+    format!("019a2b3c-4d5e-7f60-8a9b-{which:012x}")
+}
+
+fn writer(stamp: u64) -> Value {
+    json!([1, id(900), 1, stamp, id(901)])
+}
+
+fn ticket(which: u64, state: &str, created: u64, more: &Value) -> Entity {
+    let mut body = json!({
+        "id": id(which), "number": which, "provisional": format!("~K7-{which}"),
+        "template": {"id": id(500), "key": "bike", "version": 1},
+        "vehicle": id(300), "created": writer(created),
+        "state": {"v": state, "w": writer(created)},
+    });
+    body.as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
+    Entity::Inspection(Box::new(read::<Inspection>(body)))
+}
+
+fn board(tickets: Vec<Entity>) -> Board {
+    let mut board = Board::default();
+    board.put(&Entity::Template(read::<Template>(json!({
+        "id": id(500), "key": "bike", "version": 1, "name": "Bike", "state": "active",
+        "sections": [],
+    }))));
+    board.put(&Entity::Vehicle(read::<Vehicle>(json!({
+        "id": id(300), "kind": "car",
+        "vin": {"v": "1HGCM82633A004352", "w": writer(1)},
+        "plate": {"v": "MÖ-77", "w": writer(1)},
+        "make": {"v": "Škoda", "w": writer(1)},
+    }))));
+    board.put(&Entity::Customer(read::<Customer>(json!({
+        "id": id(400), "name": {"v": "Zoë\u{1b}[31m Áng", "w": writer(1)},
+        "phones": {"v": ["555 0100"], "w": writer(1)}, "emails": {"v": [], "w": writer(1)},
+        "consent": {"v": true, "w": writer(1)},
+    }))));
+    board.put(&Entity::Member(read::<Member>(
+        json!({"id": id(901), "name": "Ada", "role": "technician"}),
+    )));
+    for ticket in tickets {
+        board.put(&ticket);
+    }
+    board
+}
+
+fn labels(board: &Board, query: &BoardQuery) -> Vec<String> {
+    let me: PersonId = id(901).parse().unwrap();
+    let page = board.page(query, me, &|_| SyncState::Acknowledged);
+    page.rows.into_iter().map(|row| row.label).collect()
+}
+
+fn all() -> BoardQuery {
+    BoardQuery {
+        limit: 100,
+        ..BoardQuery::default()
+    }
+}
+
+#[test]
+fn open_ones_come_first_then_the_newest() {
+    let board = board(vec![
+        ticket(1, "closed", 400, &json!({})),
+        ticket(2, "in_progress", 100, &json!({})),
+        ticket(3, "void", 500, &json!({})),
+        ticket(4, "draft", 300, &json!({})),
+    ]);
+    assert_eq!(labels(&board, &all()), ["#4", "#2", "#3", "#1"]);
+    let page = BoardQuery {
+        offset: 1,
+        limit: 2,
+        ..all()
+    };
+    assert_eq!(labels(&board, &page), ["#2", "#3"]);
+}
+
+#[test]
+fn words_are_found_anywhere_in_the_joined_texts() {
+    let with = json!({
+        "customer": {"v": id(400), "w": writer(1)}, "assignee": {"v": id(901), "w": writer(1)},
+        "bay": {"v": "Lift 2", "w": writer(1)},
+    });
+    let board = board(vec![
+        ticket(1042, "draft", 1, &with),
+        ticket(7, "draft", 2, &json!({"vehicle": id(301)})),
+    ]);
+    for text in [
+        "3a004352",
+        "mo-77",
+        "SKODA",
+        "zoe ang",
+        "ada",
+        "lift 2",
+        "#1042",
+        "k7-1042 hgcm",
+    ] {
+        let query = BoardQuery {
+            text: text.to_owned(),
+            ..all()
+        };
+        assert_eq!(labels(&board, &query), ["#1042"], "{text}");
+    }
+    let none = BoardQuery {
+        text: "ada nobody".to_owned(),
+        ..all()
+    };
+    assert!(labels(&board, &none).is_empty());
+}
+
+#[test]
+fn states_and_assignees_narrow_the_board() {
+    let mine = json!({"assignee": {"v": id(901), "w": writer(1)}});
+    let board = board(vec![
+        ticket(1, "draft", 1, &mine),
+        ticket(2, "submitted", 2, &json!({})),
+    ]);
+    let by = |states: Vec<State>, assignee| BoardQuery {
+        states,
+        assignee,
+        ..all()
+    };
+    assert_eq!(labels(&board, &by(vec![State::Submitted], None)), ["#2"]);
+    let filter = Some(TicketFilter::Mine);
+    assert_eq!(labels(&board, &by(vec![], filter)), ["#1"]);
+    let filter = Some(TicketFilter::Unassigned);
+    assert_eq!(labels(&board, &by(vec![], filter)), ["#2"]);
+    let filter = Some(TicketFilter::Person(id(901).parse().unwrap()));
+    assert_eq!(labels(&board, &by(vec![State::Submitted], filter)), [""; 0]);
+}
+
+#[test]
+fn a_document_takes_the_place_of_its_former_self() {
+    let mut board = board(vec![ticket(1, "draft", 1, &json!({}))]);
+    board.put(&ticket(1, "closed", 1, &json!({})));
+    assert_eq!(labels(&board, &all()), ["#1"]);
+    let vehicle: VehicleId = id(300).parse().unwrap();
+    let one: InspectionId = id(1).parse().unwrap();
+    assert_eq!(board.visits(vehicle), [(Stamp(1), one)]);
+    board.put(&ticket(1, "void", 1, &json!({})));
+    assert_eq!(board.visits(vehicle), []);
+    board.remove(&EntityRef::Inspection(one));
+    assert!(labels(&board, &all()).is_empty());
+}
+
+#[test]
+fn nothing_from_outside_steers_a_terminal() {
+    let with = json!({
+        "customer": {"v": id(400), "w": writer(1)},
+        "bay": {"v": "\u{1b}]0;owned\u{7}2\n", "w": writer(1)},
+    });
+    let board = board(vec![ticket(1, "draft", 1, &with)]);
+    let me: PersonId = id(901).parse().unwrap();
+    let page = board.page(&all(), me, &|_| SyncState::Acknowledged);
+    assert_eq!(page.rows[0].customer, "Zoë Áng");
+    assert!(!page.rows[0].bay.contains(|c: char| c.is_control()));
+    let cleaned = clean(json!({"note": "a\u{202e}b\u{1b}[2Jc\nd", "n": 1}));
+    assert_eq!(cleaned, json!({"note": "abc\nd", "n": 1}));
+}
+
+#[test]
+fn lists_are_by_name_and_limited() {
+    let board = board(vec![]);
+    assert_eq!(board.customers("zoe 0100", 10).len(), 1);
+    assert_eq!(board.customers("", 10).len(), 1);
+    assert_eq!(board.customers("", 0).len(), 0);
+    assert_eq!(board.vehicles("skoda 4352", 10).len(), 1);
+    assert_eq!(
+        board
+            .template(
+                "019a2b3c-4d5e-7f60-8a9b-0000000001f4"
+                    .parse::<TemplateId>()
+                    .unwrap()
+            )
+            .map(|it| it.version),
+        Some(1)
+    );
+}
