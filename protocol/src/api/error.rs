@@ -28,6 +28,9 @@ pub mod code {
     pub const BAD_CREDENTIALS: &str = "bad_credentials";
     /// 403: the role does not hold the permission.
     pub const FORBIDDEN: &str = "forbidden";
+    /// 403: the batch's device is not the one of this sign-in, such as after a cloned home took
+    /// the sign-in to its own; register the device again and push the same bytes.
+    pub const OTHER_DEVICE: &str = "other_device";
     /// 403: the person is no member of the shop any more: a definite answer.
     pub const NOT_A_MEMBER: &str = "not_a_member";
     /// 404: not there, or not in this shop.
