@@ -51,7 +51,7 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
     if batch.device != caller.device {
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,
-            code::FORBIDDEN,
+            code::OTHER_DEVICE,
             "“device” is not the one of this sign-in; register it at …/devices first",
         ));
     }
