@@ -111,3 +111,6 @@ fn is_executable(path: &Path) -> bool {
     path.metadata()
         .is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0)
 }
+
+#[cfg(test)]
+mod tests;

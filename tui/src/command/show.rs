@@ -185,3 +185,6 @@ fn point_row(view: &InspectionView, point: &Point) -> Vec<String> {
         details.join("; "),
     ]
 }
+
+#[cfg(test)]
+mod tests;

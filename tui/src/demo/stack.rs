@@ -155,3 +155,6 @@ fn password() -> Result<String, String> {
         .map_err(|error| format!("the system gives no randomness: {error}"))?;
     Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
+
+#[cfg(test)]
+mod tests;

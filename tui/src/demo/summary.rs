@@ -65,3 +65,6 @@ impl Summary {
         self.ok
     }
 }
+
+#[cfg(test)]
+mod tests;
