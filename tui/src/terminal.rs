@@ -19,7 +19,10 @@ use crossterm::{
         EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
     },
 };
-use ratatui::{Frame, Terminal, backend::CrosstermBackend};
+use ratatui::{
+    Frame, Terminal,
+    backend::{Backend as _, ClearType, CrosstermBackend},
+};
 
 pub(crate) use hang_up::HangUp;
 
@@ -64,7 +67,12 @@ impl Screen {
 
     /// Forgets what is on the screen, so that the next frame draws every cell.
     pub(crate) fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // Not `Terminal::clear`: it asks the terminal where the cursor is, and waits two seconds for
+        // an answer that the reader of keys has taken.
+        self.terminal.backend_mut().clear_region(ClearType::All)?;
+        // Resets what was drawn last; what comes to the front is empty already.
+        self.terminal.swap_buffers();
+        Ok(())
     }
 
     /// Gives the terminal back and stops this process, as job control does; returns when the shell
@@ -88,7 +96,7 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         // What the buffer still holds belongs before the farewell.
-        let _ = self.terminal.backend_mut().flush();
+        let _ = io::Write::flush(self.terminal.backend_mut());
         leave();
     }
 }

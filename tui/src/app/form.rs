@@ -19,6 +19,8 @@ pub(crate) struct Form {
     pub(crate) templates: Option<Vec<Template>>,
     /// The chosen one.
     pub(crate) template: usize,
+    /// Whether a person chose it.
+    pub(crate) template_chosen: bool,
     /// What is inspected.
     pub(crate) vehicle: Subject<Vehicle, VehicleDraft>,
     /// Whom it is for.
@@ -206,6 +208,7 @@ impl Form {
         Self {
             templates: None,
             template: 0,
+            template_chosen: false,
             vehicle: Subject::search(),
             customer: Subject::search(),
             concern: Input::lines(""),
@@ -301,6 +304,24 @@ impl Form {
         templates.dedup_by(|a, b| a.key == b.key);
         self.template = self.template.min(templates.len().saturating_sub(1));
         self.templates = Some(templates);
+    }
+
+    /// Proposes the first template that is named for this kind of vehicle, until a person has
+    /// chosen one.
+    pub(crate) fn propose_template(&mut self, kind: VehicleKind) {
+        let Some(templates) = &self.templates else {
+            return;
+        };
+        let word = match kind {
+            VehicleKind::Car => "vehicle",
+            other => other.as_str(),
+        };
+        let fits = |template: &Template| template.key.as_str().contains(word);
+        if !self.template_chosen
+            && let Some(at) = templates.iter().position(fits)
+        {
+            self.template = at;
+        }
     }
 
     /// Takes the members who may be given the work, oneself first.

@@ -58,7 +58,8 @@ pub(super) fn draw(
         rows.push(answer_row(pen, view, point));
     }
     troubles(pen, state, view, point, &mut rows);
-    rule_rows(pen, screen, view, point, &mut rows);
+    let room = area.width.saturating_sub(LABEL + 2);
+    rule_rows(pen, screen, (view, point), room, &mut rows);
     last_visit(pen, state, view, point, &mut rows);
     let note = view
         .inspection
@@ -318,8 +319,8 @@ fn side_words(point: &Point, write: &InspectionWrite) -> String {
 fn rule_rows(
     pen: &Pen<'_>,
     screen: &InspectionScreen,
-    view: &InspectionView,
-    point: &Point,
+    (view, point): (&InspectionView, &Point),
+    room: u16,
     rows: &mut Vec<Row>,
 ) {
     let theme = pen.theme;
@@ -332,7 +333,13 @@ fn rule_rows(
         return rows.push(("Limits", vec![(words, theme.notice())]));
     }
     let mut pieces: Vec<(String, Style)> = Vec::new();
+    let mut label = "Limits";
     for (condition, words) in &rule.lines {
+        let taken: u16 = pieces.iter().map(|(text, _)| columns(text)).sum();
+        if taken > 0 && taken + columns(words) + 5 > room {
+            rows.push((label, std::mem::take(&mut pieces)));
+            label = "";
+        }
         let gap = if pieces.is_empty() { "" } else { "   " };
         let condition = Some(*condition);
         pieces.push((gap.to_owned(), Style::new()));
@@ -345,7 +352,7 @@ fn rule_rows(
     if rule.lines.is_empty() {
         pieces.push(("none".to_owned(), theme.dim()));
     }
-    rows.push(("Limits", pieces));
+    rows.push((label, pieces));
     if let Some(reference) = rule.reference {
         let name = reference_name(reference);
         let answer = view.inspection.answer(&point.key);

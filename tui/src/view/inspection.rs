@@ -20,7 +20,7 @@ use super::{
     detail, frame,
     pen::{Pen, columns},
 };
-use crate::app::{InspectionScreen, Screen, State, answer_words};
+use crate::app::{InspectionScreen, Screen, Stage, State, answer_words};
 
 /// From this width on the detail stands at the right, else below.
 const WIDE: u16 = 120;
@@ -285,10 +285,11 @@ fn draw_point(
     pen.put(area.x + 1, area.y, 3, &format!(" {letter} "), badge);
     let marks = marks(pen, state, view, point, lacks);
     let marks_wide: u16 = 5;
-    let value = if marked && screen.entry.is_some() {
-        String::new()
-    } else {
-        value(point, answer)
+    let value = match &screen.entry {
+        Some(entry) if marked && entry.stage == Stage::Value => {
+            format!("{} {}", entry.text, entry.unit.symbol())
+        }
+        _ => value(point, answer),
     };
     let most = area.width.saturating_sub(marks_wide + 12) / 2;
     let value_wide = columns(&value).min(most);

@@ -74,7 +74,8 @@ fn queue(pen: &Pen<'_>, state: &State) -> Vec<(String, Style)> {
         (_, true) => words.push((format!("saving: {saving}"), theme.notice())),
         (_, false) => words.push((format!("not saved yet: {saving} (F2)"), theme.wrong())),
     }
-    let Some(status) = &state.status else {
+    // Without the daemon nobody knows what is acknowledged by now.
+    let Some(status) = state.status.as_ref().filter(|_| state.daemon == Daemon::Up) else {
         return words;
     };
     let counted = |count: u64, text: &str| (count > 0).then(|| format!("{text}: {count}"));

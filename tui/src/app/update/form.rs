@@ -184,6 +184,7 @@ fn cycle(form: &mut Form, forward: bool) {
     };
     match (form.at, &mut form.vehicle, &mut form.customer) {
         (Field::Template, ..) => {
+            form.template_chosen = true;
             form.template = turn(form.template, form.templates.as_ref().map_or(0, Vec::len));
         }
         (Field::Assignee, ..) => form.assignee = turn(form.assignee, form.people.len() + 1),
@@ -191,6 +192,8 @@ fn cycle(form: &mut Form, forward: bool) {
             let kinds = VehicleKind::ALL;
             let at = kinds.iter().position(|it| *it == draft.kind).unwrap_or(0);
             draft.kind = kinds[turn(at, kinds.len())];
+            let kind = draft.kind;
+            form.propose_template(kind);
         }
         (Field::Consent, _, Subject::Fresh(draft)) => draft.consent = !draft.consent,
         _ => {}
@@ -238,15 +241,21 @@ fn take_vehicle(form: &mut Form) {
         return;
     };
     if *selected < found.len() {
-        form.vehicle = Subject::Taken(Box::new(found.swap_remove(*selected)));
+        let taken = found.swap_remove(*selected);
+        form.propose_template(taken.kind);
+        form.vehicle = Subject::Taken(Box::new(taken));
         return;
     }
     let typed = input.text().trim().to_owned();
     let mut draft = VehicleDraft::default();
     let template = form.templates.as_ref().and_then(|it| it.get(form.template));
-    draft.kind = match template.map(|template| template.key.as_str()) {
-        Some(key) if key.starts_with("bicycle") => VehicleKind::Bicycle,
-        Some(key) if key.starts_with("truck") => VehicleKind::Truck,
+    let key = template
+        .filter(|_| form.template_chosen)
+        .map(|it| it.key.as_str());
+    draft.kind = match key {
+        Some(key) if key.contains("bicycle") => VehicleKind::Bicycle,
+        Some(key) if key.contains("truck") => VehicleKind::Truck,
+        Some(key) if key.contains("equipment") => VehicleKind::Equipment,
         _ => VehicleKind::Car,
     };
     let digits = typed.chars().any(|c| c.is_ascii_digit());
@@ -257,7 +266,9 @@ fn take_vehicle(form: &mut Form) {
         _ if digits => draft.plate = Input::line(&typed),
         _ => draft.make = Input::line(&typed),
     }
+    let kind = draft.kind;
     form.vehicle = Subject::Fresh(Box::new(draft));
+    form.propose_template(kind);
     form.vin_accepted = false;
 }
 
