@@ -128,7 +128,8 @@ impl<'a> Scratch<'a> {
         let world = self
             .store
             .world(&operation.edit, present.as_ref(), Some(&self.changed))?;
-        let change = apply::apply(&world, operation, context);
+        let change = apply::begin(&world, &operation.edit)
+            .and_then(|()| apply::apply(&world, operation, context));
         if let Ok(change) = &change {
             let entity = Arc::new(change.entity.clone());
             self.changed.insert(entity.key(), entity);
