@@ -2,7 +2,7 @@
 //!
 //! [`push`](push::push) takes what benches did, [`changes`] gives what they do not know yet, and
 //! [`shops`], [`members`] and [`templates`] are what an operator does. All of them change a shop in
-//! one way, through a [`ledger`]: the document, its event and the head in one transaction.
+//! one way, through a ledger: the document, its event and the head in one transaction.
 
 pub mod changes;
 mod ledger;

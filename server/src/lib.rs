@@ -10,6 +10,7 @@ pub mod core;
 pub mod demo;
 pub mod error;
 pub mod hub;
+pub mod jobs;
 pub mod keys;
 pub mod openapi;
 mod outer;

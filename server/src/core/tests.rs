@@ -32,20 +32,20 @@ use crate::{
     },
 };
 
-pub(super) const NOW: Stamp = Stamp(1_800_000_000_000);
+pub(crate) const NOW: Stamp = Stamp(1_800_000_000_000);
 
 /// A shop with the shipped templates, an owner and a technician.
-pub(super) struct Stage {
-    pub(super) here: Here,
-    pub(super) storage: SqliteStorage,
-    pub(super) shop: ShopId,
-    pub(super) owner: PersonId,
-    pub(super) technician: PersonId,
-    pub(super) template: TemplateId,
+pub(crate) struct Stage {
+    pub(crate) here: Here,
+    pub(crate) storage: SqliteStorage,
+    pub(crate) shop: ShopId,
+    pub(crate) owner: PersonId,
+    pub(crate) technician: PersonId,
+    pub(crate) template: TemplateId,
 }
 
 impl Stage {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let here = Here::new();
         let storage = here.open().await;
         let shop = shops::create(&storage, "Quayside", Templates::Shipped, NOW)
@@ -67,7 +67,7 @@ impl Stage {
         }
     }
 
-    pub(super) fn bench(&self, person: PersonId) -> Bench {
+    pub(crate) fn bench(&self, person: PersonId) -> Bench {
         Bench {
             sender: Sender {
                 person,
@@ -78,11 +78,11 @@ impl Stage {
         }
     }
 
-    pub(super) async fn push(&self, bench: &Bench, ops: &[Box<RawValue>]) -> Answer {
+    pub(crate) async fn push(&self, bench: &Bench, ops: &[Box<RawValue>]) -> Answer {
         self.try_push(bench, ops).await.unwrap().answer
     }
 
-    pub(super) async fn try_push(
+    pub(crate) async fn try_push(
         &self,
         bench: &Bench,
         ops: &[Box<RawValue>],
@@ -90,11 +90,11 @@ impl Stage {
         push(&self.storage, bench.sender, ops, NOW).await
     }
 
-    pub(super) async fn seq(&self) -> Seq {
+    pub(crate) async fn seq(&self) -> Seq {
         self.storage.head(self.shop).await.unwrap().seq
     }
 
-    pub(super) async fn inspection(&self, id: InspectionId) -> Inspection {
+    pub(crate) async fn inspection(&self, id: InspectionId) -> Inspection {
         let key = EntityRef::Inspection(id);
         let found = self.storage.documents(self.shop, vec![key]).await.unwrap();
         match entity(found[0].as_ref().unwrap()).unwrap() {
@@ -103,12 +103,12 @@ impl Stage {
         }
     }
 
-    pub(super) async fn count(&self, kind: Kind) -> usize {
+    pub(crate) async fn count(&self, kind: Kind) -> usize {
         self.storage.list(self.shop, kind).await.unwrap().len()
     }
 }
 
-pub(super) async fn member(
+pub(crate) async fn member(
     storage: &SqliteStorage,
     shop: ShopId,
     name: &str,
@@ -130,20 +130,20 @@ pub(super) async fn member(
 
 /// A device with its count.
 #[derive(Clone)]
-pub(super) struct Bench {
-    pub(super) sender: Sender,
-    pub(super) number: u64,
+pub(crate) struct Bench {
+    pub(crate) sender: Sender,
+    pub(crate) number: u64,
 }
 
 impl Bench {
     /// The next operation, a group of its own.
-    pub(super) fn op(&mut self, base: Seq, edit: Edit) -> Box<RawValue> {
+    pub(crate) fn op(&mut self, base: Seq, edit: Edit) -> Box<RawValue> {
         let group = self.number + 1;
         self.grouped(group, base, edit)
     }
 
     /// The next operation, in a group.
-    pub(super) fn grouped(&mut self, group: u64, base: Seq, edit: Edit) -> Box<RawValue> {
+    pub(crate) fn grouped(&mut self, group: u64, base: Seq, edit: Edit) -> Box<RawValue> {
         self.number += 1;
         to_raw_value(&Operation {
             number: self.number,
@@ -157,7 +157,7 @@ impl Bench {
     }
 }
 
-pub(super) fn vehicle(id: VehicleId) -> Edit {
+pub(crate) fn vehicle(id: VehicleId) -> Edit {
     Edit::CreateVehicle {
         id,
         kind: VehicleKind::Car,
@@ -171,7 +171,7 @@ pub(super) fn vehicle(id: VehicleId) -> Edit {
     }
 }
 
-pub(super) fn customer(id: CustomerId, name: &str) -> Edit {
+pub(crate) fn customer(id: CustomerId, name: &str) -> Edit {
     Edit::CreateCustomer {
         id,
         name: name.to_owned(),
@@ -181,7 +181,7 @@ pub(super) fn customer(id: CustomerId, name: &str) -> Edit {
     }
 }
 
-pub(super) fn inspection(id: InspectionId, template: TemplateId, vehicle: VehicleId) -> Edit {
+pub(crate) fn inspection(id: InspectionId, template: TemplateId, vehicle: VehicleId) -> Edit {
     Edit::CreateInspection {
         id,
         template,
@@ -194,7 +194,7 @@ pub(super) fn inspection(id: InspectionId, template: TemplateId, vehicle: Vehicl
     }
 }
 
-pub(super) fn bay(id: InspectionId, bay: &str) -> Edit {
+pub(crate) fn bay(id: InspectionId, bay: &str) -> Edit {
     let bay = Some(bay.to_owned());
     Edit::Inspection {
         id,
@@ -202,7 +202,7 @@ pub(super) fn bay(id: InspectionId, bay: &str) -> Edit {
     }
 }
 
-pub(super) fn note(id: InspectionId, note: &str) -> Edit {
+pub(crate) fn note(id: InspectionId, note: &str) -> Edit {
     Edit::Inspection {
         id,
         write: InspectionWrite::Note {
@@ -212,7 +212,7 @@ pub(super) fn note(id: InspectionId, note: &str) -> Edit {
     }
 }
 
-pub(super) fn go(id: InspectionId, verb: Verb, from: State) -> Edit {
+pub(crate) fn go(id: InspectionId, verb: Verb, from: State) -> Edit {
     Edit::Move {
         id,
         verb,
@@ -221,31 +221,31 @@ pub(super) fn go(id: InspectionId, verb: Verb, from: State) -> Edit {
     }
 }
 
-pub(super) fn new_vehicle() -> VehicleId {
+pub(crate) fn new_vehicle() -> VehicleId {
     VehicleId::from_parts(NOW.0, random())
 }
 
-pub(super) fn new_inspection() -> InspectionId {
+pub(crate) fn new_inspection() -> InspectionId {
     InspectionId::from_parts(NOW.0, random())
 }
 
-pub(super) fn new_customer() -> CustomerId {
+pub(crate) fn new_customer() -> CustomerId {
     CustomerId::from_parts(NOW.0, random())
 }
 
 /// The refusal of an outcome that is one.
-pub(super) fn refusal(answer: &Answer, place: usize) -> &Refusal {
+pub(crate) fn refusal(answer: &Answer, place: usize) -> &Refusal {
     match &answer.outcomes[place].outcome {
         Outcome::Refused { refusal } => refusal,
         accepted @ Outcome::Accepted { .. } => unreachable!("{accepted:?}"),
     }
 }
 
-pub(super) fn code(answer: &Answer, place: usize) -> RefusalCode {
+pub(crate) fn code(answer: &Answer, place: usize) -> RefusalCode {
     refusal(answer, place).code
 }
 
-pub(super) fn accepted(answer: &Answer) -> usize {
+pub(crate) fn accepted(answer: &Answer) -> usize {
     let taken = |outcome: &Outcome| matches!(outcome, Outcome::Accepted { .. });
     let outcomes = answer.outcomes.iter();
     outcomes.filter(|it| taken(&it.outcome)).count()
