@@ -25,7 +25,7 @@ use tokio::{
 use crate::{
     app::{Effect, Message, Moment, State, update::update},
     link::{self, Link},
-    terminal::{HangUp, Screen},
+    terminal::{HangUp, Screen, shell_waits},
     theme::Theme,
     view,
 };
@@ -66,10 +66,10 @@ pub(crate) async fn run(
                         return Ok(());
                     }
                 }
-                Input::Sleep => screen.sleep()?,
+                Input::Sleep if shell_waits() => screen.sleep()?,
                 Input::Woken => screen.wake()?,
                 Input::End => return Ok(()),
-                Input::Nothing => {}
+                Input::Sleep | Input::Nothing => {}
             }
             next = if begun.elapsed() < PATIENCE {
                 sources.ready()
@@ -91,7 +91,9 @@ fn perform(
     for effect in effects {
         match effect {
             Effect::Ask { ask, request } => spawn_ask(link.clone(), ask, *request, answers.clone()),
-            Effect::Suspend => screen.sleep()?,
+            Effect::Suspend if shell_waits() => screen.sleep()?,
+            // The loop that listens is the one that asks.
+            Effect::Suspend => drop(answers.send(Message::NoShell)),
             Effect::Redraw => screen.forget()?,
             Effect::Quit => return Ok(true),
         }

@@ -4,6 +4,7 @@
 //! dropped, by the panic hook when any thread panics, and around a sleep that the shell asked for.
 
 mod hang_up;
+mod job;
 
 use std::{
     io::{self, BufWriter, Stdout, Write as _},
@@ -25,6 +26,7 @@ use ratatui::{
 };
 
 pub(crate) use hang_up::HangUp;
+pub(crate) use job::shell_waits;
 
 /// Whether the terminal is ours now; shared with the panic hook and nothing else.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -76,12 +78,10 @@ impl Screen {
     }
 
     /// Gives the terminal back and stops this process, as job control does; returns when the shell
-    /// wakes it, with the terminal taken over again.
+    /// wakes it, with the terminal taken over again. Only where [`shell_waits`].
     pub(crate) fn sleep(&mut self) -> io::Result<()> {
         leave();
-        let own = rustix::process::getpid();
-        // STOP and not TSTP: a handler stands on the latter, and it brought us here.
-        rustix::process::kill_process(own, rustix::process::Signal::STOP)?;
+        job::stop()?;
         self.wake()
     }
 

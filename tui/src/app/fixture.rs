@@ -1,22 +1,19 @@
 //! A shop for tests: one bench, one car with an earlier visit, and the templates that ship.
 
+mod client;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use jiff::tz::TimeZone;
 use redtag_protocol::{
     apply::{Context, apply},
     entity::{Entity, EntityRef, World},
     grade::Condition,
     ids::{CustomerId, DeviceId, InspectionId, PersonId, ShopId, TemplateId, VehicleId},
     inspection::{Answer, AnswerValue, Counts, Inspection, InspectionWrite},
-    ipc::{
-        Account, BoardRow, Connection, InspectionView, Previous, Push, Reply, Request, Status,
-        SyncState, TicketPage, TimelineEntry,
-    },
+    ipc::{Account, BoardRow, Connection, InspectionView, Previous, Status, SyncState},
     lifecycle::{State as Stage, Verb},
     op::{Edit, Operation, SCHEMA},
     role::Role,
@@ -26,8 +23,7 @@ use redtag_protocol::{
     vehicle::{VehicleKind, VehicleWrite},
 };
 
-use super::{Effect, Message, Moment, State, update::update};
-use crate::link;
+pub(crate) use client::Client;
 
 /// 2026-03-04 10:30 UTC.
 pub(crate) const NOW: Stamp = Stamp(1_772_620_200_000);
@@ -311,195 +307,6 @@ pub(crate) fn row(n: u64) -> BoardRow {
             4 => SyncState::Sent,
             _ => SyncState::Acknowledged,
         },
-    }
-}
-
-/// A client with a script of the daemon.
-pub(crate) struct Client {
-    pub(crate) state: State,
-    pub(crate) bench: Bench,
-    /// Requests that were asked and not answered yet.
-    pub(crate) asked: Vec<(u64, Request)>,
-    pub(crate) quit: bool,
-    /// What the daemon tells of the inspection.
-    pub(crate) timeline: Vec<TimelineEntry>,
-    tick: u8,
-}
-
-impl Client {
-    /// A client that has been connected and told how things stand.
-    pub(crate) fn new(role: Role, text: &str) -> Self {
-        let moment = Moment {
-            now: NOW,
-            random: [0; 30],
-        };
-        let mut client = Self {
-            state: State::new(80, 24, TimeZone::UTC, moment),
-            bench: Bench::new(role, text),
-            asked: Vec::new(),
-            quit: false,
-            timeline: Vec::new(),
-            tick: 0,
-        };
-        client.send(Message::Link(link::Event::Up {
-            version: "0.1.0".to_owned(),
-            pid: 4242,
-        }));
-        client.send(Message::Link(link::Event::Push(Push::Status(Box::new(
-            status(role),
-        )))));
-        client
-    }
-
-    pub(crate) fn send(&mut self, message: Message) {
-        self.tick = self.tick.wrapping_add(1);
-        let moment = Moment {
-            now: NOW,
-            random: [self.tick; 30],
-        };
-        for effect in update(&mut self.state, message, moment) {
-            match effect {
-                Effect::Ask { ask, request } => self.asked.push((ask, *request)),
-                Effect::Quit => self.quit = true,
-                Effect::Suspend | Effect::Redraw => {}
-            }
-        }
-    }
-
-    /// Strikes keys: characters as they are, `<Enter>` and its kin by name.
-    pub(crate) fn keys(&mut self, keys: &str) {
-        let mut rest = keys;
-        while let Some(c) = rest.chars().next() {
-            let named = rest.strip_prefix('<').and_then(|it| it.split_once('>'));
-            let (event, after) = match named {
-                Some((name, after)) => (self::named(name), after),
-                None => (
-                    KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE),
-                    &rest[c.len_utf8()..],
-                ),
-            };
-            self.send(Message::Key(event));
-            rest = after;
-        }
-    }
-
-    /// Answers everything that was asked, as a daemon with this bench's documents would.
-    pub(crate) fn settle(&mut self) {
-        while !self.asked.is_empty() {
-            let (ask, request) = self.asked.remove(0);
-            let result = Ok(self.answer_for(request));
-            self.reply(ask, result);
-        }
-    }
-
-    pub(crate) fn reply(&mut self, ask: u64, result: Result<Reply, link::Error>) {
-        let result = Box::new(result);
-        self.send(Message::Answer { ask, result });
-    }
-
-    /// The edits that are on their way, taken out of what was asked.
-    pub(crate) fn sent(&mut self) -> Option<(u64, Vec<Edit>)> {
-        let at = self
-            .asked
-            .iter()
-            .position(|(_, request)| matches!(request, Request::Edit { .. }))?;
-        match self.asked.remove(at) {
-            (ask, Request::Edit { edits }) => Some((ask, edits)),
-            _ => None,
-        }
-    }
-
-    /// Whether no edit is on its way.
-    pub(crate) fn sent_nothing(&self) -> bool {
-        let edit = |(_, request): &(u64, Request)| matches!(request, Request::Edit { .. });
-        !self.asked.iter().any(edit)
-    }
-
-    /// What a daemon with this bench's documents answers.
-    pub(crate) fn answer_for(&mut self, request: Request) -> Reply {
-        match request {
-            Request::Edit { edits } => {
-                self.bench.apply(&edits);
-                Reply::Saved {
-                    first: 1,
-                    last: 1,
-                    inspection: None,
-                }
-            }
-            Request::Board(query) => {
-                let rows: Vec<BoardRow> = (0..52)
-                    .map(row)
-                    .filter(|row| query.states.is_empty() || query.states.contains(&row.state))
-                    .filter(|row| row.label.contains(&query.text) || row.mark.contains(&query.text))
-                    .collect();
-                let matched = u64::try_from(rows.len()).unwrap();
-                let from = usize::try_from(query.offset).unwrap();
-                let count = usize::try_from(query.limit).unwrap();
-                Reply::Board(TicketPage {
-                    rows: rows.into_iter().skip(from).take(count).collect(),
-                    matched,
-                    total: 52,
-                })
-            }
-            Request::Inspection { .. } => Reply::Inspection(Box::new(self.bench.view())),
-            Request::Vehicles { text, .. } => {
-                let view = self.bench.view();
-                let found = view.vehicle.into_iter();
-                let matches = |mark: Option<&str>| mark.is_some_and(|it| it.contains(&text));
-                Reply::Vehicles(found.filter(|it| matches(it.plate())).collect())
-            }
-            Request::Customers { text, .. } => {
-                let view = self.bench.view();
-                let found = view.customer.into_iter();
-                Reply::Customers(found.filter(|it| it.name.value.contains(&text)).collect())
-            }
-            Request::Templates => Reply::Templates(vec![self.bench.template.clone()]),
-            Request::Members => Reply::Members(vec![]),
-            Request::Provisional => Reply::Provisional("~K7-4".to_owned()),
-            Request::Timeline { .. } => Reply::Timeline(self.timeline.clone()),
-            _ => Reply::Status(Box::new(status(self.bench.role))),
-        }
-    }
-
-    /// Opens the bench's inspection.
-    pub(crate) fn open(&mut self) {
-        self.settle();
-        self.keys("<Enter>");
-        // Whatever was marked: the bench has one inspection.
-        if let Some(screen) = self.state.inspection_mut() {
-            screen.id = ticket();
-        }
-        self.asked.clear();
-        self.state.asks = super::asks::Asks::default();
-        let id = ticket();
-        self.state.ask_inspection(id);
-        self.send(Message::Clock);
-        self.settle();
-    }
-}
-
-fn named(name: &str) -> KeyEvent {
-    let plain = |code| KeyEvent::new(code, KeyModifiers::NONE);
-    match name {
-        "Enter" => plain(KeyCode::Enter),
-        "Esc" => plain(KeyCode::Esc),
-        "Up" => plain(KeyCode::Up),
-        "Down" => plain(KeyCode::Down),
-        "Left" => plain(KeyCode::Left),
-        "Right" => plain(KeyCode::Right),
-        "End" => plain(KeyCode::End),
-        "Home" => plain(KeyCode::Home),
-        "Tab" => plain(KeyCode::Tab),
-        "BackTab" => plain(KeyCode::BackTab),
-        "Backspace" => plain(KeyCode::Backspace),
-        "F1" => plain(KeyCode::F(1)),
-        "F2" => plain(KeyCode::F(2)),
-        "PgDn" => plain(KeyCode::PageDown),
-        "A-Enter" => KeyEvent::new(KeyCode::Enter, KeyModifiers::ALT),
-        ctrl => KeyEvent::new(
-            KeyCode::Char(ctrl.strip_prefix("C-").unwrap().chars().next().unwrap()),
-            KeyModifiers::CONTROL,
-        ),
     }
 }
 

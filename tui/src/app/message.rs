@@ -28,6 +28,8 @@ pub(crate) enum Message {
     },
     /// The link tells something by itself.
     Link(link::Event),
+    /// No shell waits to which one could go back for a while.
+    NoShell,
     /// Time has passed, and something that is shown depends on it.
     Clock,
 }

@@ -34,6 +34,7 @@ pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec
         }
         Message::Answer { ask, result } => answers::take(state, ask, *result),
         Message::Link(event) => link::take(state, event),
+        Message::NoShell => state.say("no shell waits here, so Redtag stays in the foreground"),
         Message::Clock => {}
     }
     if state.daemon == Daemon::Up {

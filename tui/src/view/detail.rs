@@ -1,22 +1,22 @@
 //! The point one is at: its answer and why, limits, last visit, note and requirements.
 
+mod rule;
+mod trouble;
+
 use ratatui::{
     layout::{Position, Rect},
     style::Style,
 };
 use redtag_protocol::{
-    field::{Conflict, Side},
     grade::{Grade, Need},
-    inspection::{Answer, InspectionWrite},
+    inspection::Answer,
     ipc::InspectionView,
-    op::Edit,
     template::{Demand, Kind, Occasion, Point},
 };
 
 use super::pen::{Pen, columns};
 use crate::app::{
-    Entry, InspectionScreen, Stage, Standing, State, answer_words, foresee, limits, reference_name,
-    when_day,
+    Entry, InspectionScreen, Stage, State, answer_words, foresee, limits, reference_name, when_day,
 };
 
 /// The width of the words at the left.
@@ -57,9 +57,9 @@ pub(super) fn draw(
     } else {
         rows.push(answer_row(pen, view, point));
     }
-    troubles(pen, state, view, point, &mut rows);
+    trouble::rows(pen, state, view, point, &mut rows);
     let room = area.width.saturating_sub(LABEL + 2);
-    rule_rows(pen, screen, (view, point), room, &mut rows);
+    rule::rows(pen, screen, (view, point), room, &mut rows);
     last_visit(pen, state, view, point, &mut rows);
     let note = view
         .inspection
@@ -243,144 +243,6 @@ fn answer_row(pen: &Pen<'_>, view: &InspectionView, point: &Point) -> Row {
         _ => {}
     }
     ("Answer", pieces)
-}
-
-/// What went wrong with this point: not saved, refused, in conflict.
-fn troubles(
-    pen: &Pen<'_>,
-    state: &State,
-    view: &InspectionView,
-    point: &Point,
-    rows: &mut Vec<Row>,
-) {
-    let wrong = pen.theme.wrong();
-    let id = view.inspection.id;
-    for edit in state
-        .unsaved
-        .stuck()
-        .filter(|it| it.touches(id, &point.key))
-    {
-        let words = match &edit.standing {
-            Standing::Refused(why) => format!("not saved: {}. {why} (F2)", edit.words),
-            Standing::Unconfirmed(_) => {
-                format!("not confirmed: {}. Look, then F2 to try again", edit.words)
-            }
-            _ => continue,
-        };
-        rows.push(("Trouble", vec![(words, wrong)]));
-    }
-    for refused in &view.quarantined {
-        let Edit::Inspection { write, .. } = &refused.edit else {
-            continue;
-        };
-        if write.point() == Some(&point.key) {
-            let value = side_words(point, write);
-            let words = format!("refused, kept here: {value}. {}", refused.refusal.words);
-            rows.push(("Trouble", vec![(words, wrong)]));
-        }
-    }
-    for field in ["answer", "note"] {
-        let field = format!("{field}:{}", point.key);
-        if let Some(conflict) = view.inspection.conflicts.get(&field) {
-            let words = conflict_words(view, point, conflict);
-            rows.push(("Conflict", vec![(words, wrong)]));
-        }
-    }
-}
-
-fn conflict_words(
-    view: &InspectionView,
-    point: &Point,
-    conflict: &Conflict<InspectionWrite>,
-) -> String {
-    let side = |side: &Side<InspectionWrite>| {
-        let member = view.members.iter().find(|it| it.id == side.writer.person);
-        let name = member.map_or("somebody", |member| member.name.as_str());
-        format!("{name}: {}", side_words(point, &side.write))
-    };
-    let sides: Vec<String> = conflict.sides.iter().map(side).collect();
-    format!("both are kept: {}", sides.join("; "))
-}
-
-fn side_words(point: &Point, write: &InspectionWrite) -> String {
-    match write {
-        InspectionWrite::Answer {
-            answer: Some(answer),
-            ..
-        } => answer_words(Some(point), answer),
-        InspectionWrite::Note {
-            note: Some(note), ..
-        } => format!("note “{}”", note.replace('\n', " ")),
-        _ => "taken back".to_owned(),
-    }
-}
-
-/// The limits that hold, and what the value is compared with.
-fn rule_rows(
-    pen: &Pen<'_>,
-    screen: &InspectionScreen,
-    (view, point): (&InspectionView, &Point),
-    room: u16,
-    rows: &mut Vec<Row>,
-) {
-    let theme = pen.theme;
-    let Kind::Measurement(measurement) = &point.kind else {
-        return;
-    };
-    let rule = limits(measurement, &view.inspection.chosen(&view.template));
-    if let Some(need) = &rule.need {
-        let words = need_words(view, point, need);
-        return rows.push(("Limits", vec![(words, theme.notice())]));
-    }
-    let mut pieces: Vec<(String, Style)> = Vec::new();
-    let mut label = "Limits";
-    for (condition, words) in &rule.lines {
-        let taken: u16 = pieces.iter().map(|(text, _)| columns(text)).sum();
-        if taken > 0 && taken + columns(words) + 5 > room {
-            rows.push((label, std::mem::take(&mut pieces)));
-            label = "";
-        }
-        let gap = if pieces.is_empty() { "" } else { "   " };
-        let condition = Some(*condition);
-        pieces.push((gap.to_owned(), Style::new()));
-        pieces.push((
-            theme.letter(condition).to_owned(),
-            theme.count(condition, 1),
-        ));
-        pieces.push((format!(" {words}"), Style::new()));
-    }
-    if rule.lines.is_empty() {
-        pieces.push(("none".to_owned(), theme.dim()));
-    }
-    rows.push((label, pieces));
-    if let Some(reference) = rule.reference {
-        let name = reference_name(reference);
-        let answer = view.inspection.answer(&point.key);
-        let vehicle = view.vehicle.as_ref();
-        let high = answer
-            .and_then(|answer| answer.reference)
-            .or_else(|| vehicle?.reference(&point.key).copied());
-        let low = answer.and_then(|answer| answer.reference_low).or_else(|| {
-            let key = point.minimum_key()?;
-            vehicle?.reference(&key).copied()
-        });
-        let words = match (high, low, rule.assumed) {
-            (Some(high), Some(low), _) => format!("{name} {low} to {high}   (f changes it)"),
-            (Some(high), None, _) => format!("{name} {high}   (f changes it)"),
-            (None, _, Some(assumed)) => {
-                format!("{name} not known, {assumed} taken   (f enters it)")
-            }
-            (None, _, None) => format!("{name} not known yet; it is asked with the first value"),
-        };
-        rows.push(("Against", vec![(words, Style::new())]));
-    }
-    if !measurement.units.is_empty() && screen.entry.is_none() {
-        let unit = screen.unit(measurement);
-        if unit != measurement.unit {
-            let words = format!("typed in {} (u changes it)", unit.symbol());
-            rows.push(("Unit", vec![(words, theme.dim())]));
-        }
-    }
 }
 
 /// What the last visit said: beside the field, never taken over.

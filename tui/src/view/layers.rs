@@ -191,7 +191,8 @@ fn unsaved(pen: &mut Pen<'_>, area: Rect, state: &State, selected: usize) {
         .filter(|edit| !matches!(edit.standing, Standing::Saved(_)))
         .collect();
     let wide = 70.min(area.width.saturating_sub(8));
-    let count = u16::try_from(listed.len() * 2).unwrap_or(u16::MAX);
+    // Two lines each, and room for the whole reason of the marked one.
+    let count = u16::try_from(listed.len() * 2 + 3).unwrap_or(u16::MAX);
     let height = count.max(1).min(area.height.saturating_sub(4));
     let inner = frame::boxed(pen, area, wide, height, "Not saved on this machine yet");
     if listed.is_empty() {
@@ -218,9 +219,13 @@ fn unsaved(pen: &mut Pen<'_>, area: Rect, state: &State, selected: usize) {
             Standing::Unconfirmed(why) => (format!("not confirmed: {why}"), theme.wrong()),
             Standing::Refused(why) => (format!("not saved: {why}"), theme.wrong()),
         };
-        if y + 1 < inner.bottom() {
-            pen.put(inner.x + 2, y + 1, inner.width - 2, &words, style);
+        y += 1;
+        let most = if at == selected { 4 } else { 1 };
+        for line in pen.wrap(&words, inner.width - 2).iter().take(most) {
+            if y < inner.bottom() {
+                pen.put(inner.x + 2, y, inner.width - 2, line, style);
+                y += 1;
+            }
         }
-        y += 2;
     }
 }

@@ -1,0 +1,85 @@
+//! What went wrong with a point: not saved, refused, in conflict.
+
+use redtag_protocol::{
+    field::{Conflict, Side},
+    inspection::InspectionWrite,
+    ipc::InspectionView,
+    op::Edit,
+    template::Point,
+};
+
+use super::Row;
+use crate::{
+    app::{Standing, State, answer_words},
+    view::pen::Pen,
+};
+
+/// What went wrong with this point: not saved, refused, in conflict.
+pub(super) fn rows(
+    pen: &Pen<'_>,
+    state: &State,
+    view: &InspectionView,
+    point: &Point,
+    rows: &mut Vec<Row>,
+) {
+    let wrong = pen.theme.wrong();
+    let id = view.inspection.id;
+    for edit in state
+        .unsaved
+        .stuck()
+        .filter(|it| it.touches(id, &point.key))
+    {
+        let words = match &edit.standing {
+            Standing::Refused(why) => format!("not saved: {}. {why} (F2)", edit.words),
+            Standing::Unconfirmed(_) => {
+                format!("not confirmed: {}. Look, then F2 to try again", edit.words)
+            }
+            _ => continue,
+        };
+        rows.push(("Trouble", vec![(words, wrong)]));
+    }
+    for refused in &view.quarantined {
+        let Edit::Inspection { write, .. } = &refused.edit else {
+            continue;
+        };
+        if write.point() == Some(&point.key) {
+            let value = side_words(point, write);
+            let words = format!("refused, kept here: {value}. {}", refused.refusal.words);
+            rows.push(("Trouble", vec![(words, wrong)]));
+        }
+    }
+    for field in ["answer", "note"] {
+        let field = format!("{field}:{}", point.key);
+        if let Some(conflict) = view.inspection.conflicts.get(&field) {
+            let words = conflict_words(view, point, conflict);
+            rows.push(("Conflict", vec![(words, wrong)]));
+        }
+    }
+}
+
+fn conflict_words(
+    view: &InspectionView,
+    point: &Point,
+    conflict: &Conflict<InspectionWrite>,
+) -> String {
+    let side = |side: &Side<InspectionWrite>| {
+        let member = view.members.iter().find(|it| it.id == side.writer.person);
+        let name = member.map_or("somebody", |member| member.name.as_str());
+        format!("{name}: {}", side_words(point, &side.write))
+    };
+    let sides: Vec<String> = conflict.sides.iter().map(side).collect();
+    format!("both are kept: {}", sides.join("; "))
+}
+
+fn side_words(point: &Point, write: &InspectionWrite) -> String {
+    match write {
+        InspectionWrite::Answer {
+            answer: Some(answer),
+            ..
+        } => answer_words(Some(point), answer),
+        InspectionWrite::Note {
+            note: Some(note), ..
+        } => format!("note “{}”", note.replace('\n', " ")),
+        _ => "taken back".to_owned(),
+    }
+}
