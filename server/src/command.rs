@@ -11,6 +11,7 @@ mod template;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
 
 /// Redtag's hosted API and its operator's commands.
 #[derive(Debug, Parser)]
@@ -58,6 +59,7 @@ struct Store {
 impl Cli {
     /// Does what was asked for. Errors are for people.
     pub(crate) fn run(self) -> anyhow::Result<()> {
+        log(&self.command);
         match self.command {
             Command::Serve(it) => it.run(),
             Command::Shop(it) => it.run(),
@@ -66,4 +68,21 @@ impl Cli {
             Command::Openapi => openapi::run(),
         }
     }
+}
+
+/// Logs go to standard error, one line each, in colour only where a person is looking. A command
+/// says what it did on standard output; its log holds only what went wrong beside that.
+fn log(command: &Command) {
+    use std::io::{self, IsTerminal as _};
+    let level = match command {
+        Command::Serve(_) => LevelFilter::INFO,
+        _ => LevelFilter::WARN,
+    };
+    // A subscriber that is there already, as where several programs share a process, stays.
+    let _ = tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_max_level(level)
+        .with_target(false)
+        .try_init();
 }

@@ -136,3 +136,6 @@ fn through<T>(data: &Path, act: impl FnOnce(&Path) -> io::Result<T>) -> io::Resu
         dir.as_raw_fd()
     )))
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,3 +29,6 @@ pub(crate) fn data(named: Option<&Path>, env: Env<'_>) -> anyhow::Result<PathBuf
     std::path::absolute(&place)
         .with_context(|| format!("the data directory {} cannot be used", place.display()))
 }
+
+#[cfg(test)]
+mod tests;

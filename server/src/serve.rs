@@ -42,6 +42,10 @@ pub async fn serve(app: App, listener: TcpListener, tls: Option<TlsAcceptor>) {
                 continue;
             }
         };
+        if tls.is_none() && !may_be_plain(&app, peer) {
+            tracing::warn!(%peer, "plain HTTP from outside that comes through no trusted proxy");
+            continue;
+        }
         // Hints and small answers must not wait to be bundled.
         let _ = stream.set_nodelay(true);
         let watcher = connections.watcher();
@@ -53,8 +57,9 @@ pub async fn serve(app: App, listener: TcpListener, tls: Option<TlsAcceptor>) {
                 });
             }
             Some(tls) => {
+                let app = app.clone();
                 tokio::spawn(async move {
-                    if let Some(stream) = greet(tls, stream).await {
+                    if let Some(stream) = greet(&app, tls, stream).await {
                         watcher.watch(connection(stream, peer, router)).await.ok();
                     }
                 });
@@ -67,18 +72,26 @@ pub async fn serve(app: App, listener: TcpListener, tls: Option<TlsAcceptor>) {
     }
 }
 
+/// Passwords cross the network only where somebody protects them: on this machine, or behind the
+/// operator's proxy.
+fn may_be_plain(app: &App, peer: SocketAddr) -> bool {
+    let address = peer.ip().to_canonical();
+    let proxies = &app.settings.proxies;
+    address.is_loopback() || proxies.iter().any(|network| network.contains(address))
+}
+
 async fn greet(
+    app: &App,
     tls: TlsAcceptor,
     stream: TcpStream,
 ) -> Option<tokio_rustls::server::TlsStream<TcpStream>> {
-    match timeout(GREETING, tls.accept(stream)).await {
-        Ok(Ok(stream)) => Some(stream),
-        Ok(Err(error)) => {
-            tracing::debug!(%error, "no TLS with a client");
-            None
-        }
-        Err(_) => None,
-    }
+    let agreed = tokio::select! {
+        () = app.ending.cancelled() => return None,
+        agreed = timeout(GREETING, tls.accept(stream)) => agreed.ok()?,
+    };
+    agreed
+        .inspect_err(|error| tracing::debug!(%error, "no TLS with a client"))
+        .ok()
 }
 
 fn connection<S>(

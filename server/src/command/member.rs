@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     app::Clock,
-    auth::password,
+    auth::password::{self, Passwords},
     core::members,
     keys::random,
     storage::{Person, StorageError},
@@ -40,7 +40,7 @@ pub(super) enum Member {
         #[arg(long)]
         role: Role,
         /// Read the password from standard input, one line; needed for a person who is new here,
-        /// and replaces the password of one who is known
+        /// and replaces the password of one who is known, whose sign-ins then end
         #[arg(long)]
         password_stdin: bool,
         /// Print {"person":"…","shop":"…","role":"…"}
@@ -116,8 +116,7 @@ struct Wanted {
 async fn add(store: &Store, shop: ShopId, wanted: Wanted, json: bool) -> anyhow::Result<String> {
     let opened = store.open().await?;
     known(&opened, shop).await?;
-    let hash = wanted.password.as_ref().map(password::hash).transpose()?;
-    let person = person(&opened, &wanted, hash).await?;
+    let person = person(&opened, &wanted).await?;
     let now = Clock::system().now();
     let put = members::put(
         &*opened.storage,
@@ -141,18 +140,15 @@ async fn add(store: &Store, shop: ShopId, wanted: Wanted, json: bool) -> anyhow:
 }
 
 /// The person with this address: the one who is there, or a new one.
-async fn person(
-    opened: &Opened,
-    wanted: &Wanted,
-    hash: Option<String>,
-) -> anyhow::Result<PersonId> {
+async fn person(opened: &Opened, wanted: &Wanted) -> anyhow::Result<PersonId> {
     let storage = &opened.storage;
     let found = storage.person_by_email(wanted.email.clone()).await?;
-    match (found, hash) {
+    match (found, &wanted.password) {
         (Some(person), None) => Ok(person.id),
-        (Some(person), Some(hash)) => {
-            storage.person_password(person.id, hash).await?;
-            Ok(person.id)
+        (Some(person), Some(password)) => {
+            let id = person.id;
+            replace_password(opened, person, password).await?;
+            Ok(id)
         }
         (None, None) => anyhow::bail!(
             "{} is new here and needs a password: give --password-stdin",
@@ -165,7 +161,7 @@ async fn person(
                 id,
                 email: wanted.email.clone(),
                 name: wanted.name.clone(),
-                password,
+                password: password::hash(password)?,
                 created: now,
             };
             match storage.person_create(person).await {
@@ -177,6 +173,29 @@ async fn person(
             }
         }
     }
+}
+
+/// A password that is another one ends every sign-in that stands on the old one.
+async fn replace_password(
+    opened: &Opened,
+    person: Person,
+    password: &SecretString,
+) -> anyhow::Result<()> {
+    let storage = &opened.storage;
+    let passwords = Passwords::new()?;
+    let same = passwords.check(password.clone(), Some(person.password));
+    if same.await? {
+        return Ok(());
+    }
+    storage
+        .person_password(person.id, password::hash(password)?)
+        .await?;
+    let now = Clock::system().now();
+    for shop in storage.memberships(person.id).await? {
+        storage.sessions_end(person.id, shop.id, now).await?;
+        opened.changed(shop.id).await;
+    }
+    Ok(())
 }
 
 async fn list(store: &Store, shop: ShopId, json: bool) -> anyhow::Result<String> {

@@ -18,6 +18,7 @@ use crate::{
     app::{App, Clock, Settings},
     auth::password::Passwords,
     control::Control,
+    jobs,
     proxy::Network,
     serve,
     storage::sqlite::ServeLock,
@@ -64,7 +65,6 @@ impl Serve {
              the proxy that speaks TLS, or listen on 127.0.0.1",
             self.listen
         );
-        log();
         runtime()?.block_on(self.serve())
     }
 
@@ -93,6 +93,7 @@ impl Serve {
         let app = App::new(storage, keys, Passwords::new()?, Clock::system(), settings);
         let control = Control::bind(&data).context("the control socket cannot be made")?;
         let control = tokio::spawn(control.run(app.clone()));
+        let jobs = tokio::spawn(jobs::run(app.clone()));
         let listener = TcpListener::bind(self.listen)
             .await
             .with_context(|| bind_words(self.listen))?;
@@ -103,7 +104,7 @@ impl Serve {
         tracing::info!(address, data = %data.display(), "listening");
         serve::serve(app.clone(), listener, tls).await;
         app.ending.cancel();
-        let _ = tokio::join!(control, stop);
+        let _ = tokio::join!(control, jobs, stop);
         tracing::info!("stopped");
         Ok(())
     }
@@ -140,17 +141,4 @@ fn public_url(text: &str) -> Result<String, String> {
         }
         _ => Err("give it whole, such as https://redtag.example".to_owned()),
     }
-}
-
-/// Logs go to standard error, one line each, without colour unless a person is looking.
-fn log() {
-    use std::io::IsTerminal as _;
-    let level = tracing::level_filters::LevelFilter::INFO;
-    // A subscriber that is there already, as in a test with several servers, stays.
-    let _ = tracing_subscriber::fmt()
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .with_max_level(level)
-        .with_target(false)
-        .try_init();
 }
