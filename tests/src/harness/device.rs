@@ -224,7 +224,9 @@ impl Device {
 
     /// Opens an inspection of a new vehicle with the multi-point template and gives its id.
     pub fn new_inspection(&self, plate: &str) -> Result<InspectionId> {
-        let new = self.json(&["new", "--template", "vehicle-multipoint", "--plate", plate])?;
+        let arguments = ["new", "--template", "vehicle-multipoint", "--plate", plate];
+        let customer = ["--customer", "Test Customer"];
+        let new = self.json(&[arguments.as_slice(), customer.as_slice()].concat())?;
         let id = new["id"].as_str().context("no id in the answer")?;
         Ok(id.parse()?)
     }

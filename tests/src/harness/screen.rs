@@ -114,6 +114,11 @@ impl Screen {
         }
     }
 
+    /// Lets so much time pass, or less when something is written.
+    pub fn pause(&mut self, at_most: Duration) {
+        self.take_in(at_most);
+    }
+
     /// A signal to the program.
     pub fn signal(&self, signal: Signal) -> Result<()> {
         Ok(kill_process(Pid::from_child(&self.child), signal)?)

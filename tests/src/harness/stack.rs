@@ -24,11 +24,12 @@ fn address_of(role: Role) -> String {
 /// A running API and a shop on it.
 #[derive(Debug)]
 pub struct Stack {
-    ground: Ground,
     server: Option<Process>,
     at: SocketAddr,
     tls: Option<Tls>,
     shop: ShopId,
+    // Last, for it looks whether everything before it is gone.
+    ground: Ground,
 }
 
 /// Where certificate and key of an API with TLS lie.
@@ -163,13 +164,6 @@ impl Stack {
         let made: Value = serde_json::from_str(&made)?;
         let shop = made["shop"].as_str().context("no shop in the answer")?;
         let shop: ShopId = shop.parse()?;
-        let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/templates");
-        let files = ["bicycle-service", "truck-pretrip", "vehicle-multipoint"]
-            .map(|name| assets.join(format!("{name}.toml")).display().to_string());
-        let shop_text = shop.to_string();
-        let mut import = vec!["template", "import", "--shop", &shop_text];
-        import.extend(files.iter().map(String::as_str));
-        self.operator(&import, "")?;
         for role in Role::ALL {
             self.add_member(shop, &address_of(role), &format!("Test {role}"), role)?;
         }

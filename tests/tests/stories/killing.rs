@@ -1,0 +1,220 @@
+//! Processes that are killed without a word: what was called saved is there, and nothing is done
+//! twice.
+
+use std::{collections::BTreeMap, io::Read as _, sync::mpsc, thread, time::Duration};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use redtag_protocol::{
+    event::{Happening, What},
+    ids::InspectionId,
+    inspection::InspectionWrite,
+    ipc::{Reply, Request},
+    role::Role,
+};
+use redtag_tests::{
+    harness::{Client, PATIENCE, Proxy, Stack, eventually, note},
+    random,
+};
+
+use crate::PROGRAM;
+
+/// Random moments that a printed seed brings back. xorshift64*: no more is needed here.
+struct Moments(u64);
+
+impl Moments {
+    /// From `REDTAG_SEED` where it is given.
+    fn new(test: &str) -> Result<Self> {
+        let seed = match std::env::var("REDTAG_SEED") {
+            Ok(seed) => seed.parse().context("REDTAG_SEED is no number")?,
+            Err(_) => u64::from_le_bytes(random()?) >> 16,
+        };
+        // Shown only where the test fails.
+        #[expect(clippy::print_stderr, reason = "the seed brings a failure back")]
+        {
+            eprintln!("{test}: REDTAG_SEED={seed}");
+        }
+        Ok(Self(seed | 1))
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % bound
+    }
+}
+
+/// The notes that a timeline tells of, each with how often.
+fn notes<'a>(happenings: impl Iterator<Item = &'a Happening>) -> BTreeMap<String, usize> {
+    let mut notes = BTreeMap::new();
+    for happening in happenings {
+        if let What::Inspection { after, .. } = &happening.what
+            && let InspectionWrite::Note {
+                note: Some(note), ..
+            } = after
+        {
+            *notes.entry(note.clone()).or_default() += 1;
+        }
+    }
+    notes
+}
+
+/// Waits so long without sleeping through a failure of the others.
+fn after(moment: Duration) {
+    let (_keep, never) = mpsc::channel::<()>();
+    // Only the time can end this.
+    let _ = never.recv_timeout(moment);
+}
+
+/// Saves notes one after the other until the daemon is gone; gives those that were called saved.
+fn write_until_it_ends(mut client: Client, id: InspectionId, round: u64) -> Result<Vec<String>> {
+    let mut saved = Vec::new();
+    for count in 0_u32.. {
+        let text = format!("round {round} note {count}");
+        let edits = vec![note(id, "lights.horn", &text)?];
+        match client.ask(Request::Edit { edits }) {
+            Ok(Ok(Reply::Saved { .. })) => saved.push(text),
+            Ok(other) => bail!("“saved” was expected, not {other:?}"),
+            Err(_) => break,
+        }
+    }
+    Ok(saved)
+}
+
+#[test]
+fn what_was_called_saved_survives_the_daemons_death() -> Result<()> {
+    let mut moments = Moments::new("the daemon's death")?;
+    let stack = Stack::new(PROGRAM)?;
+    let line = Proxy::before(stack.address())?;
+    let mut bench = stack.bench_at("bench", Role::Technician, &line.url())?;
+    let id = bench.new_inspection("KILL 1")?;
+    bench.client()?.start(id)?;
+    let mut saved = Vec::new();
+    for round in 0..8 {
+        // Half of the deaths come while it sends, half while it cannot.
+        if round % 2 == 0 {
+            line.cut();
+        } else {
+            line.restore();
+        }
+        let client = bench.client()?;
+        let writing = thread::spawn(move || write_until_it_ends(client, id, round));
+        after(Duration::from_millis(20 + moments.below(180)));
+        bench.kill()?;
+        let written = writing.join();
+        let written = written.ok().context("the writing thread panicked")??;
+        saved.extend(written);
+        bench.start()?;
+        let mut client = bench.client()?;
+        let here = timeline(&mut client, id)?;
+        for note in &saved {
+            ensure!(
+                here.contains_key(note),
+                "“{note}” was called saved and is gone"
+            );
+        }
+    }
+    line.restore();
+    bench.settled()?;
+    let copy = stack.api()?.copy(&stack.session(Role::Viewer)?)?;
+    let there = notes(copy.events_of(id));
+    for note in &saved {
+        assert_eq!(there.get(note), Some(&1), "{note}");
+    }
+    assert!(saved.len() > 20, "too few to tell: {}", saved.len());
+    Ok(())
+}
+
+fn timeline(client: &mut Client, id: InspectionId) -> Result<BTreeMap<String, usize>> {
+    match client.must(Request::Timeline { id })? {
+        Reply::Timeline(entries) => Ok(notes(
+            entries.iter().filter_map(|entry| entry.happening.as_ref()),
+        )),
+        other => bail!("a timeline was expected, not {other:?}"),
+    }
+}
+
+#[test]
+fn an_api_that_is_killed_while_it_takes_edits_does_each_once() -> Result<()> {
+    let mut moments = Moments::new("the API's death")?;
+    let mut stack = Stack::new(PROGRAM)?;
+    let line = Proxy::before(stack.address())?;
+    let bench = stack.bench_at("bench", Role::Technician, &line.url())?;
+    let id = bench.new_inspection("ONCE 1")?;
+    let mut client = bench.client()?;
+    client.start(id)?;
+    bench.settled()?;
+    line.cut();
+    let mut expected = Vec::new();
+    for count in 0..600 {
+        let text = format!("note {count}");
+        client.save(vec![note(id, "lights.horn", &text)?])?;
+        expected.push(text);
+    }
+    line.restore();
+    for _ in 0..6 {
+        client.must(Request::Sync { wait: false })?;
+        after(Duration::from_millis(moments.below(120)));
+        stack.kill()?;
+        stack.start()?;
+    }
+    client.must(Request::Sync { wait: false })?;
+    bench.settled()?;
+    let copy = stack.api()?.copy(&stack.session(Role::Viewer)?)?;
+    let there = notes(copy.events_of(id));
+    assert_eq!(there.len(), expected.len());
+    for note in &expected {
+        assert_eq!(there.get(note), Some(&1), "{note}");
+    }
+    let last = client.find(&id.to_string())?;
+    let horn = &last.inspection.results[&"lights.horn".parse()?];
+    assert_eq!(horn.note(), Some("note 599"), "the order is kept");
+    Ok(())
+}
+
+#[test]
+fn an_answer_that_was_lost_does_not_do_the_edit_again() -> Result<()> {
+    let stack = Stack::new(PROGRAM)?;
+    let line = Proxy::before(stack.address())?;
+    let bench = stack.bench_at("bench", Role::Technician, &line.url())?;
+    let id = bench.new_inspection("LOST 1")?;
+    let mut client = bench.client()?;
+    client.start(id)?;
+    bench.settled()?;
+    let push = format!("POST /v1/shops/{}/ops", stack.shop());
+    line.lose_answer_to(&push);
+    client.save(vec![note(id, "lights.horn", "only once")?])?;
+    eventually("the answer to be lost", || {
+        ensure!(line.lost() == 1);
+        Ok(())
+    })?;
+    bench.settled()?;
+    let copy = stack.api()?.copy(&stack.session(Role::Viewer)?)?;
+    assert_eq!(notes(copy.events_of(id)).get("only once"), Some(&1));
+    Ok(())
+}
+
+#[test]
+fn daemon_and_api_end_cleanly_when_asked() -> Result<()> {
+    let mut stack = Stack::new(PROGRAM)?;
+    let mut bench = stack.bench("bench", Role::Technician)?;
+    let socket = bench.socket();
+    let mut listening = bench.client()?;
+    listening.must(Request::Subscribe)?;
+    let status = bench.stop()?;
+    assert_eq!(status.code(), Some(0), "{}", bench.log());
+    assert!(!socket.exists(), "the socket was left behind");
+    drop(listening);
+
+    // With a bench on the line, and with somebody who opened a connection and says nothing.
+    bench.start()?;
+    bench.online()?;
+    let mut mute = std::net::TcpStream::connect(stack.address())?;
+    let status = stack.stop()?;
+    assert_eq!(status.code(), Some(0), "{}", stack.log());
+    mute.set_read_timeout(Some(PATIENCE))?;
+    let read = mute.read(&mut [0; 16]);
+    assert!(matches!(read, Ok(0) | Err(_)));
+    assert!(bench.stop()?.success());
+    Ok(())
+}

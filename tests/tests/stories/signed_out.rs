@@ -1,0 +1,114 @@
+//! A sign-in that has ended blocks no work and loses none.
+
+use anyhow::{Context as _, Result, ensure};
+use redtag_protocol::{grade::Condition, ipc::Connection, role::Role};
+use redtag_tests::harness::{PASSWORD, Stack, condition, eventually};
+
+use crate::PROGRAM;
+
+#[test]
+fn edits_queue_while_signed_out_and_go_out_after_the_next_sign_in() -> Result<()> {
+    let stack = Stack::new(PROGRAM)?;
+    let mut bench = stack.bench("bench", Role::Technician)?;
+    let id = bench.new_inspection("EXPIRED 1")?;
+    bench.client()?.start(id)?;
+    bench.settled()?;
+
+    // A password that was replaced ends the sign-ins that were made with the old one.
+    let shop = stack.shop().to_string();
+    let email = "technician@example.com";
+    let mut add = vec!["member", "add", "--shop", &shop, "--email", email];
+    add.extend([
+        "--name",
+        "Test technician",
+        "--role",
+        "technician",
+        "--password-stdin",
+    ]);
+    stack.operator(&add, "another password, and a long one")?;
+    // The access token lives for minutes; the restart makes the daemon ask for a new one.
+    ensure!(bench.stop()?.success());
+    bench.start()?;
+    let status = eventually("the bench to know that it is signed out", || {
+        let status = bench.client()?.status()?;
+        let out = matches!(status.connection, Connection::SignedOut { .. });
+        ensure!(out, "{:?}", status.connection);
+        Ok(status)
+    });
+    status.with_context(|| bench.log())?;
+
+    // Work goes on.
+    let ticket = id.to_string();
+    bench.json(&["set", &ticket, "lights.horn", "--condition", "red"])?;
+    bench
+        .client()?
+        .save(vec![condition(id, "lights.wipers", Condition::Yellow)?])?;
+    let status = bench.json(&["status"])?;
+    assert_eq!(status["connection"], "signed_out", "{status}");
+    assert_eq!(status["waiting"], 2, "{status}");
+    let words = bench.run(&["sync", "--wait"])?.refused(3)?;
+    assert!(words.contains("login"), "{words}");
+    // Signing out now would lose them, so it is refused.
+    bench.run(&["logout"])?.refused(1)?;
+
+    let url = stack.url();
+    let login = [
+        "login",
+        &url,
+        "--email",
+        email,
+        "--shop",
+        &shop,
+        "--password-stdin",
+    ];
+    bench.run_with(&login, PASSWORD)?.refused(1)?;
+    bench
+        .run_with(&login, "another password, and a long one")?
+        .done()?;
+    bench.settled()?;
+    let session = stack.session(Role::Viewer)?;
+    let known = stack.api()?.inspection(&session, id)?;
+    assert_eq!(known.results.len(), 2);
+    let accounts = bench.json(&["accounts"])?;
+    assert_eq!(
+        accounts["accounts"].as_array().map(Vec::len),
+        Some(1),
+        "{accounts}"
+    );
+    // Now nothing stands in the way.
+    bench.run(&["logout"])?.done()?;
+    bench.run(&["list"])?.refused(3)?;
+    Ok(())
+}
+
+#[test]
+fn a_membership_that_ended_is_told_and_keeps_what_is_unsent() -> Result<()> {
+    let mut stack = Stack::new(PROGRAM)?;
+    let bench = stack.bench("bench", Role::Technician)?;
+    let id = bench.new_inspection("GONE 1")?;
+    bench.client()?.start(id)?;
+    bench.settled()?;
+    stack.stop()?;
+    bench
+        .client()?
+        .save(vec![condition(id, "lights.horn", Condition::Red)?])?;
+    stack.start()?;
+    let shop = stack.shop().to_string();
+    let email = "technician@example.com";
+    stack.operator(&["member", "remove", "--shop", &shop, "--email", email], "")?;
+    let session = stack.session(Role::Viewer)?;
+    let known = stack.api()?.inspection(&session, id)?;
+    // The line may have been quicker than the operator; then it was still a member's edit.
+    if known.results.is_empty() {
+        eventually("the bench to be told", || {
+            let status = bench.client()?.status()?;
+            let out = matches!(status.connection, Connection::SignedOut { .. });
+            ensure!(out && status.waiting + status.sent == 1, "{status:?}");
+            Ok(())
+        })
+        .with_context(|| bench.log())?;
+    }
+    let view = bench.client()?.find(&id.to_string())?;
+    assert_eq!(view.counts.red, 1, "it can still be looked at");
+    Ok(())
+}
