@@ -17,7 +17,7 @@ use crossterm::{
     execute, queue,
     terminal::{
         BeginSynchronizedUpdate, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate,
-        EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+        EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
     },
 };
 use ratatui::{
@@ -109,7 +109,6 @@ fn enter() -> io::Result<()> {
         EnterAlternateScreen,
         EnableBracketedPaste,
         DisableLineWrap,
-        SetTitle("Redtag"),
     );
     if entered.is_err() {
         leave();

@@ -76,7 +76,8 @@ impl UnsavedEdit {
     fn stands_in(&self, document: &Inspection) -> bool {
         self.edits.iter().all(|edit| match edit {
             Edit::Inspection { id, write } if *id == document.id => {
-                document.side(&write.field()).map(|side| side.write) == Some(write.clone())
+                let stands = document.side(&write.field()).map(|side| side.write);
+                stands.is_some_and(|stands| is_kept_as(write, stands))
             }
             Edit::Move { id, verb, .. } if *id == document.id => {
                 document.state.value == verb.rule().to
@@ -84,6 +85,27 @@ impl UnsavedEdit {
             _ => true,
         })
     }
+}
+
+/// Whether a written value is the one that stands. The daemon fills a reference in where an answer
+/// names none.
+fn is_kept_as(written: &InspectionWrite, mut stands: InspectionWrite) -> bool {
+    if let (
+        InspectionWrite::Answer {
+            answer: Some(written),
+            ..
+        },
+        InspectionWrite::Answer {
+            answer: Some(stands),
+            ..
+        },
+    ) = (written, &mut stands)
+        && written.reference.is_none()
+    {
+        stands.reference = None;
+        stands.reference_low = written.reference_low;
+    }
+    stands == *written
 }
 
 /// The edits that are not known to be durable, the oldest first.

@@ -1,7 +1,47 @@
+use std::fmt::Write as _;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use redtag_protocol::role::{Permission, Role};
 
 use super::{Action, Place, binding, offered};
+
+/// The table of keys as the documentation shows it.
+fn document() -> String {
+    let mut out = String::from(
+        "# The keys of the full-screen client\n\nMade from the table of keys in `tui/src/keys/`; `?` or F1 shows those of the place you are in.\n",
+    );
+    for place in Place::ALL {
+        writeln!(
+            out,
+            "\n## {}\n\n| key | what it does |\n|---|---|",
+            place.name()
+        )
+        .unwrap();
+        for binding in place.bindings() {
+            writeln!(
+                out,
+                "| {} | {} |",
+                binding.keys(false).replace('|', "\\|"),
+                binding.words
+            )
+            .unwrap();
+        }
+    }
+    out
+}
+
+#[test]
+fn the_documentation_shows_the_keys_that_there_are() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/docs/keys.md");
+    if std::env::var_os("REDTAG_WRITE_DOCS").is_some() {
+        std::fs::write(path, document()).unwrap();
+    }
+    let shown = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        shown == document(),
+        "assets/docs/keys.md is behind the table of keys; make it anew: REDTAG_WRITE_DOCS=1 cargo test -p redtag keys"
+    );
+}
 
 fn key(code: KeyCode) -> KeyEvent {
     KeyEvent::new(code, KeyModifiers::NONE)

@@ -13,7 +13,7 @@ use super::{
     frame,
     pen::{Pen, columns},
 };
-use crate::app::{State, Tab, age};
+use crate::app::{Daemon, State, Tab, age};
 
 /// A column of the table.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,6 +89,9 @@ fn empty(state: &State) -> Option<String> {
             "Nobody is signed in on this bench.\n\nLeave with q, then sign in: redtag login URL"
                 .to_owned(),
         );
+    }
+    if let (Daemon::Down(words), None) = (&state.daemon, state.board.marked()) {
+        return Some(words.clone());
     }
     if let Some(trouble) = &state.board.trouble {
         return Some(trouble.clone());

@@ -293,9 +293,9 @@ fn draw_point(
     };
     let most = area.width.saturating_sub(marks_wide + 12) / 2;
     let value_wide = columns(&value).min(most);
-    let label_wide = area.width.saturating_sub(5 + value_wide + marks_wide + 1);
+    let label_wide = area.width.saturating_sub(5 + value_wide + marks_wide + 2);
     pen.put(area.x + 5, area.y, label_wide, &point.label, style);
-    let x = area.x + 5 + label_wide;
+    let x = area.x + 5 + label_wide + 1;
     pen.put_right(x, area.y, value_wide, &value, style);
     let mut x = area.right().saturating_sub(marks_wide);
     for (mark, tone) in marks {

@@ -6,12 +6,12 @@ use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, style::Modifier};
 use redtag_protocol::{
     entity::EntityRef,
     event::{Actor, Happening, What},
-    ids::DeviceId,
+    ids::{DeviceId, PersonId},
     inspection::{Answer, AnswerValue, InspectionWrite},
-    ipc::{SyncState, TimelineEntry},
+    ipc::{Quarantined, SyncState, TimelineEntry},
     lifecycle::{State as Stage, Verb},
     merge::Fields as _,
-    op::{Edit, Verdict},
+    op::{Edit, Refusal, RefusalCode, Verdict},
     role::Role,
     stamp::{Seq, Stamp},
     vehicle::VehicleWrite,
@@ -229,6 +229,41 @@ fn timeline() {
     client.settle();
     client.keys("<Down><Down>");
     shot("timeline", &mut client);
+}
+
+#[test]
+fn conflicts_and_refusals_are_told_beside_the_point() {
+    let mut client = client();
+    let mut view = client.bench.view();
+    client.open();
+    let writer = view.inspection.created;
+    let side = |value: &str, person| redtag_protocol::field::Side {
+        write: tread(value),
+        writer: redtag_protocol::field::Writer { person, ..writer },
+    };
+    let ana = PersonId::from_parts(8, [8; 10]);
+    view.members
+        .push(fixture::member(ana, "Ana Nova", Role::Technician));
+    let sides = vec![side("3.5/32 in", fixture::person()), side("4/32 in", ana)];
+    view.inspection.conflicts.insert(
+        "answer:tyres.tread.lf".to_owned(),
+        redtag_protocol::field::Conflict { sides },
+    );
+    view.quarantined.push(Quarantined {
+        number: 9,
+        group: 9,
+        edit: Edit::Inspection {
+            id: fixture::ticket(),
+            write: tread("2/32 in"),
+        },
+        stamp: fixture::NOW,
+        refusal: Refusal::new(RefusalCode::NotAllowed, "a viewer may not do this"),
+    });
+    client.state.inspection_mut().unwrap().told = Some(Box::new(view));
+    client.state.lay_over();
+    client.keys("<Tab><Tab><Tab><Tab>");
+    let buffer = drawn(&mut client, 80, 24, Theme::new(true, false));
+    insta::assert_snapshot!("conflict_80x24", picture(&buffer));
 }
 
 #[test]

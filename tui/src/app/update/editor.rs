@@ -101,7 +101,19 @@ pub(super) fn save(state: &mut State) {
             InspectionWrite::Note { point, note: text },
         ),
         Writing::Concern => write(state, "concern", InspectionWrite::Concern { concern: text }),
-        Writing::Bay => write(state, "bay", InspectionWrite::Bay { bay: text }),
+        Writing::Bay => {
+            // Like the assignee, the bay may change after the work was handed in.
+            state.layers.pop();
+            let write = InspectionWrite::Bay { bay: text };
+            if let Some(id) = state.inspection().map(|screen| screen.id) {
+                stroke::make(
+                    state,
+                    "bay".to_owned(),
+                    vec![Edit::Inspection { id, write }],
+                );
+            }
+            Ok(())
+        }
     };
     if let Err(words) = written
         && let Some(Layer::Editor(editor)) = state.layers.last_mut()
