@@ -18,6 +18,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     path::PathBuf,
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context as _;
@@ -73,6 +74,7 @@ pub async fn run(
         secrets: None,
         accounts: BTreeMap::new(),
         shut: BTreeMap::new(),
+        tried: None,
         conns: HashMap::new(),
         signing_in: false,
         stopping: false,
@@ -94,6 +96,9 @@ pub async fn run(
     actor.close().await;
     Ok(())
 }
+
+/// How long to leave what cannot be opened alone.
+const AGAIN: Duration = Duration::from_secs(10);
 
 /// A connection.
 struct Conn {
@@ -118,6 +123,8 @@ struct Actor {
     accounts: BTreeMap<String, Account>,
     /// Accounts whose cache cannot be opened at the moment, and why.
     shut: BTreeMap<String, (AccountFile, String)>,
+    /// When opening what is shut was last tried.
+    tried: Option<Instant>,
     default: Option<String>,
     conns: HashMap<ConnId, Conn>,
     signing_in: bool,
@@ -191,8 +198,13 @@ impl Actor {
         Ok(())
     }
 
-    /// Tries to open what is shut, such as after the keyring was unlocked.
+    /// Tries to open what is shut, such as after the keyring was unlocked; not at every request,
+    /// for a keyring that does not answer costs seconds.
     async fn open_shut(&mut self) {
+        if self.tried.is_some_and(|tried| tried.elapsed() < AGAIN) {
+            return;
+        }
+        self.tried = Some(Instant::now());
         let paths = Arc::clone(&self.setup.paths);
         if self.secrets.is_none() {
             let found = tokio::task::spawn_blocking(move || secret::Store::open(&paths)).await;

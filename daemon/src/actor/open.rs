@@ -64,7 +64,8 @@ pub(super) fn open(
     let key = DeviceKey::generate()
         .map_err(|error| Failure::new(FailureCode::Internal, error.to_string()))?;
     let fresh = || anew(file, rescued, device, &key);
-    let store = opened.store(fresh)?;
+    let mut store = opened.store(fresh)?;
+    store.tidy(clock::wall())?;
     Ok(Ready { store, notices })
 }
 

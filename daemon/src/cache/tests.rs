@@ -1,5 +1,6 @@
 //! The cache on the real encrypted database, in temporary directories.
 
+mod converge;
 mod damage;
 mod forks;
 mod pages;
