@@ -95,6 +95,22 @@ async fn files_are_encrypted_and_private() {
 }
 
 #[tokio::test]
+async fn a_closed_database_is_its_files_and_no_logs() {
+    for _ in 0..5 {
+        let here = Here::new();
+        let shop = here.shop().await;
+        let storage = here.open().await;
+        storage.head(shop).await.unwrap();
+        storage.close().await;
+        for dir in [here.dir.path().to_owned(), here.dir.path().join("shops")] {
+            let names = fs::read_dir(dir).unwrap().map(|it| it.unwrap().file_name());
+            let logs = names.filter(|it| it.to_string_lossy().contains(".db-"));
+            assert_eq!(logs.count(), 0);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_shop_file_put_in_anothers_place_is_unreadable() {
     let here = Here::new();
     let (a, b) = (here.shop().await, here.shop().await);

@@ -87,19 +87,28 @@ impl Workers {
         } = file;
         let (writer, jobs) = mpsc::channel();
         let writing = Arc::new(Mutex::new(jobs));
+        // The writer closes last: only the last connection writes the log back, and readers may not.
+        let (reader, gone) = mpsc::channel();
         let (at, secret) = (path.clone(), key.clone());
-        start(name, tether.clone(), writing, move || {
-            let mut connection = open::open(&at, &secret, Purpose::Write)?;
-            migrate::migrate(&mut connection, schema, &at)?;
-            Ok(connection)
-        })?
+        start(
+            name,
+            tether.clone(),
+            writing,
+            End::Writer(gone),
+            move || {
+                let mut connection = open::open(&at, &secret, Purpose::Write)?;
+                migrate::migrate(&mut connection, schema, &at)?;
+                Ok(connection)
+            },
+        )?
         .await
         .map_err(|_| StorageError::Lost)??;
         let (read, jobs) = mpsc::channel();
         let reading = Arc::new(Mutex::new(jobs));
         for _ in 0..readers {
             let (at, secret) = (path.clone(), key.clone());
-            start(name, tether.clone(), reading.clone(), move || {
+            let end = End::Reader(reader.clone());
+            start(name, tether.clone(), reading.clone(), end, move || {
                 open::open(&at, &secret, Purpose::Read)
             })?
             .await
@@ -165,12 +174,21 @@ async fn ask<T: Send + 'static>(
     answered.await.map_err(|_| StorageError::Lost)?
 }
 
+/// What a thread waits for, or tells, as it ends.
+enum End {
+    /// All readers' connections are closed when this hangs up.
+    Writer(mpsc::Receiver<()>),
+    /// Held until the reader's connection is closed.
+    Reader(#[expect(dead_code, reason = "what counts is when it is dropped")] mpsc::Sender<()>),
+}
+
 /// Starts a thread that opens its connection and then works off the queue until nobody can put
 /// anything in any more.
 fn start(
     name: &str,
     tether: Tether,
     queue: Arc<Mutex<mpsc::Receiver<Job>>>,
+    end: End,
     open: impl FnOnce() -> Result<Connection, StorageError> + Send + 'static,
 ) -> Result<oneshot::Receiver<Result<(), StorageError>>, StorageError> {
     let (ready, opened) = oneshot::channel();
@@ -183,10 +201,15 @@ fn start(
                 Err(error) => (None, Err(error)),
             };
             let _ = ready.send(said);
-            if let Some(connection) = connection {
-                serve(connection, &queue);
+            if let Some(mut connection) = connection {
+                serve(&mut connection, &queue);
+                if let End::Writer(gone) = &end {
+                    // Nothing is ever sent.
+                    let _ = gone.recv();
+                }
+                drop(connection);
             }
-            drop(tether);
+            drop((end, tether));
         })
         .map_err(|source| StorageError::Io {
             place: "starting a database thread".to_owned(),
@@ -199,7 +222,7 @@ fn start(
     Ok(opened)
 }
 
-fn serve(mut connection: Connection, queue: &Mutex<mpsc::Receiver<Job>>) {
+fn serve(connection: &mut Connection, queue: &Mutex<mpsc::Receiver<Job>>) {
     loop {
         let job = {
             let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
@@ -208,7 +231,7 @@ fn serve(mut connection: Connection, queue: &Mutex<mpsc::Receiver<Job>>) {
         let Ok(job) = job else { return };
         // A transaction that a panic ended was rolled back when it was dropped, so the connection
         // is as good as before; whoever waits gets `Lost`.
-        if catch_unwind(AssertUnwindSafe(|| job(&mut connection))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| job(connection))).is_err() {
             tracing::error!("a database job panicked");
         }
     }
