@@ -77,7 +77,11 @@ impl Theme {
     pub(crate) fn condition(self, condition: Option<Condition>) -> Style {
         let badge = |colour| {
             if self.colour {
-                Style::new().fg(Color::Black).bg(colour)
+                // In its own colours on a marked line too.
+                Style::new()
+                    .fg(Color::Black)
+                    .bg(colour)
+                    .remove_modifier(Modifier::REVERSED)
             } else {
                 Style::new()
             }

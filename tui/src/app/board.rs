@@ -139,6 +139,15 @@ impl Board {
         self.trouble = None;
     }
 
+    /// Another account: nothing of the former stays.
+    pub(crate) fn forget(&mut self) {
+        *self = Self {
+            tab: self.tab,
+            page: self.page,
+            ..Self::default()
+        };
+    }
+
     /// The filter or the tab changed: from the top.
     pub(crate) fn restart(&mut self) {
         self.selected = 0;

@@ -3,11 +3,12 @@
 use redtag_protocol::{
     ids::InspectionId,
     ipc::{Reply, Request},
+    op::Edit,
 };
 
 use super::{board, form};
 use crate::{
-    app::{Daemon, Purpose, Screen, Standing, State},
+    app::{Daemon, Purpose, Screen, Standing, State, UnsavedEdit},
     link::Error,
 };
 
@@ -81,7 +82,14 @@ pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
 fn saved(state: &mut State, id: u64) {
     let latest = state.asks.last();
     let edit = state.unsaved.becomes(id, Standing::Saved(latest));
-    let inspection = edit.and_then(crate::app::UnsavedEdit::inspection);
+    // Answers come too fast for words; a move is a moment worth telling.
+    let told = edit
+        .filter(|edit| matches!(edit.edits.as_slice(), [Edit::Move { .. }]))
+        .map(|edit| format!("saved on this machine: {}", edit.words));
+    let inspection = edit.and_then(UnsavedEdit::inspection);
+    if let Some(words) = told {
+        state.say(words);
+    }
     if form::saved(state, id) {
         return;
     }

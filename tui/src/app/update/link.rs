@@ -42,7 +42,16 @@ pub(super) fn take(state: &mut State, event: Event) {
 pub(super) fn status(state: &mut State, status: Box<Status>) {
     let known = |status: &Status| status.account.as_ref().map(|it| (it.id.clone(), it.role));
     let before = state.status.as_deref().and_then(known);
-    let changed = before != known(&status);
+    let after = known(&status);
+    let changed = before != after;
+    if let (Some((before, _)), Some((after, _))) = (&before, &after)
+        && before != after
+    {
+        // Nothing of one account is ever visible in another.
+        state.above.clear();
+        state.layers.clear();
+        state.board.forget();
+    }
     state.status = Some(status);
     if changed {
         state.board.stale();

@@ -141,7 +141,7 @@ pub(super) fn make(state: &mut State, verb: Verb, reason: Option<String>) {
     let from: Stage = view.inspection.state.value;
     let id = view.inspection.id;
     let label = view.inspection.label();
-    let words = format!("{label}: {verb}");
+    let words = format!("{label}: {verb}, from {from} to {}", verb.rule().to);
     let edit = Edit::Move {
         id,
         verb,
@@ -149,5 +149,4 @@ pub(super) fn make(state: &mut State, verb: Verb, reason: Option<String>) {
         reason,
     };
     stroke::make(state, words, vec![edit]);
-    state.say(format!("{label} is {} now", verb.rule().to));
 }

@@ -86,6 +86,21 @@ fn nothing_wakes_an_idle_board_within_a_minute_but_an_age_that_grows() {
 }
 
 #[test]
+fn nothing_of_one_account_is_left_in_another() {
+    let mut client = client();
+    client.open();
+    client.keys("n");
+    let mut other = crate::app::fixture::status(Role::Technician);
+    if let Some(account) = &mut other.account {
+        account.id = "a2".to_owned();
+    }
+    client.send(Message::Link(Event::Push(Push::Status(Box::new(other)))));
+    assert!(client.state.above.is_empty() && client.state.layers.is_empty());
+    assert_eq!(client.state.board.shown().count(), 0);
+    assert!(query(&client).is_some());
+}
+
+#[test]
 fn a_viewer_cannot_begin_an_inspection() {
     let mut client = Client::new(Role::Viewer, CAR);
     client.settle();
