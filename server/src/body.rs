@@ -45,12 +45,16 @@ pub(crate) async fn json<T: DeserializeOwned>(
 ) -> Result<T, ApiError> {
     expect_type(request.headers(), "application/json")?;
     let bytes = bytes(request.into_body(), limit).await?;
+    // serde would also take the fields as an array, without their names.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(ApiError::invalid("the body must be a JSON object"));
+    }
     let mut reader = serde_json::Deserializer::from_slice(&bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
         match path.as_str() {
-            "." => ApiError::invalid(format_args!("the body cannot be read: {inner}")),
+            "." | "?" => ApiError::invalid(format_args!("the body cannot be read: {inner}")),
             path => ApiError::invalid(format_args!("“{path}” cannot be read: {inner}")),
         }
     })?;

@@ -76,7 +76,7 @@ pub(crate) const ROUTE: Route = Route::shop(
 #[serde(deny_unknown_fields)]
 struct Query {
     cursor: Option<String>,
-    limit: Option<u32>,
+    limit: Option<String>,
 }
 
 async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, ApiError> {
@@ -86,8 +86,20 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
         .map(|text| text.parse())
         .transpose()
         .map_err(|error| ApiError::invalid(format_args!("“cursor”: {error}")))?;
+    let limit = query
+        .limit
+        .map(|text| {
+            let limit = text.parse::<u32>().ok().filter(|limit| *limit > 0);
+            limit.ok_or_else(|| {
+                ApiError::invalid(format_args!(
+                    "“limit” must be a whole number from 1; more than {} is taken as that",
+                    changes::MAX_LIMIT
+                ))
+            })
+        })
+        .transpose()?;
     let storage = Arc::clone(&app.storage);
-    let pieces = changes::begin(storage, caller.shop, cursor, query.limit)
+    let pieces = changes::begin(storage, caller.shop, cursor, limit)
         .await?
         .into_stream()
         .inspect_err(|error| {

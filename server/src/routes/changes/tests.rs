@@ -94,7 +94,12 @@ async fn who_accepts_it_gets_it_compressed() {
 async fn a_query_that_cannot_be_read_is_refused_by_name() {
     let server = Server::start().await;
     let ann = signed_in(&server).await;
-    for (query, word) in [("cursor=!", "cursor"), ("limit=x", "digit"), ("x=1", "x")] {
+    for (query, word) in [
+        ("cursor=!", "cursor"),
+        ("limit=x", "limit"),
+        ("limit=0", "limit"),
+        ("x=1", "x"),
+    ] {
         let path = format!("changes?{query}");
         let answer = server.get(ann.shop, &path, &ann.access).send().await;
         let answer = answer.unwrap();

@@ -75,6 +75,9 @@ async fn a_batch_of_another_device_or_one_that_cannot_be_read_is_refused_whole()
     let (status, body) = push(&server, &ann, &strange).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(body["message"].as_str().unwrap().contains("colour"));
+    let array = json!([ann.device, []]);
+    let (status, _) = push(&server, &ann, &array).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST, "fields have names");
     let many: Vec<_> = (1..=501).map(customer).collect();
     let long = "x".repeat(2 << 20);
     for batch in [
