@@ -129,13 +129,11 @@ impl Account {
                     return;
                 };
                 self.spawn_call(LaneName::Push, token, async move {
-                    hands.push(&access, most).await.map(Some)
+                    hands.push(&access, most).await.map(|()| None)
                 });
             }
             Effect::Fork { device } => self.spawn_call(LaneName::Push, 0, async move {
-                tracing::warn!("another home uses this device id; a new one is taken");
-                let waiting = hands.cache.call(move |store| store.fork(device)).await??;
-                Ok(Some(Input::Forked { waiting }))
+                hands.fork(device).await.map(|()| None)
             }),
             Effect::Register { token } => {
                 let Some(access) = self.access(LaneName::Register, token) else {

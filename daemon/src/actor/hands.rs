@@ -1,6 +1,10 @@
 //! The calls to the API: each runs as a task of its own and comes back as an event.
 
-use redtag_protocol::{api::devices, ids::ShopId, stamp::Stamp};
+use redtag_protocol::{
+    api::devices,
+    ids::{DeviceId, ShopId},
+    stamp::Stamp,
+};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::{
@@ -153,17 +157,26 @@ impl Hands {
         })
     }
 
-    /// One batch, its answer committed.
-    pub(super) async fn push(&self, access: &AccessToken, most: usize) -> Result<Input, CallError> {
-        let batch = self.cache.call(move |store| store.batch(most)).await??;
-        let Some(batch) = batch else {
-            return Ok(Input::Pushed {
-                outcomes: 0,
-                waiting: 0,
-                seq: None,
-                ending: None,
-            });
-        };
+    /// One batch. What became of it is told by the cache's thread, so that the word of what waits
+    /// is never older than the word of an edit that was saved after it.
+    pub(super) async fn push(&self, access: &AccessToken, most: usize) -> Result<(), CallError> {
+        let hands = self.clone();
+        let batch = self
+            .cache
+            .call(move |store| {
+                let batch = store.batch(most)?;
+                if batch.is_none() {
+                    hands.tell(News::Input(Input::Pushed {
+                        outcomes: 0,
+                        waiting: 0,
+                        seq: None,
+                        ending: None,
+                    }));
+                }
+                Ok::<_, CacheError>(batch)
+            })
+            .await??;
+        let Some(batch) = batch else { return Ok(()) };
         self.tell(News::Sent);
         let answer = match self.remote.ops(access, self.shop, batch.body).await {
             Ok(answer) => answer,
@@ -173,25 +186,41 @@ impl Hands {
             }
         };
         self.correct_clock(answer.date).await?;
-        let now = clock::wall();
-        let device = batch.device;
-        let decided = self
-            .cache
-            .call(move |store| store.answered(device, &answer.value, now))
+        let (hands, now) = (self.clone(), clock::wall());
+        self.cache
+            .call(move |store| {
+                let decided = store.answered(batch.device, &answer.value, now)?;
+                hands.tell(News::Changed(decided.touched));
+                hands.tell(News::Input(Input::Pushed {
+                    outcomes: decided.outcomes,
+                    waiting: decided.waiting,
+                    seq: decided.seq,
+                    ending: decided.ending,
+                }));
+                if decided.refused > 0 {
+                    tracing::warn!(
+                        count = decided.refused,
+                        "the API refused edits; they are kept"
+                    );
+                }
+                Ok::<_, CacheError>(())
+            })
             .await??;
-        if decided.refused > 0 {
-            tracing::warn!(
-                count = decided.refused,
-                "the API refused edits; they are kept"
-            );
-        }
-        self.tell(News::Changed(decided.touched));
-        Ok(Input::Pushed {
-            outcomes: decided.outcomes,
-            waiting: decided.waiting,
-            seq: decided.seq,
-            ending: decided.ending,
-        })
+        Ok(())
+    }
+
+    /// Takes a new device id.
+    pub(super) async fn fork(&self, device: DeviceId) -> Result<(), CallError> {
+        tracing::warn!("another home uses this device id; a new one is taken");
+        let hands = self.clone();
+        self.cache
+            .call(move |store| {
+                let waiting = store.fork(device)?;
+                hands.tell(News::Input(Input::Forked { waiting }));
+                Ok::<_, CacheError>(())
+            })
+            .await??;
+        Ok(())
     }
 
     /// Tells the API of the cache's new device id.

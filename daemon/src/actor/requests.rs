@@ -119,24 +119,21 @@ impl Actor {
             return;
         };
         let clock = Clock(clock::wall());
+        let hands = account.hands.clone();
         let saved = account.cache.call(move |store| {
             let saved = store.save(edits, clock)?;
-            Ok::<_, Failure>((saved, store.pending().unsettled().0))
+            // Told by the cache's thread, in the order in which the outbox changes.
+            let (waiting, _) = store.pending().unsettled();
+            hands.tell(News::Input(Input::Edited { waiting }));
+            hands.tell(News::Changed(saved.touched));
+            Ok(Reply::Saved {
+                first: saved.first,
+                last: saved.last,
+                inspection: saved.inspection,
+            })
         });
-        let hands = account.hands.clone();
         tokio::spawn(async move {
-            let result = match saved.await.map_err(Failure::from).and_then(|it| it) {
-                Ok((saved, waiting)) => {
-                    hands.tell(News::Input(Input::Edited { waiting }));
-                    hands.tell(News::Changed(saved.touched));
-                    Ok(Reply::Saved {
-                        first: saved.first,
-                        last: saved.last,
-                        inspection: saved.inspection,
-                    })
-                }
-                Err(failure) => Err(failure),
-            };
+            let result = saved.await.map_err(Failure::from).and_then(|it| it);
             outbox.send(FromDaemon::Reply { id, result });
         });
     }

@@ -39,7 +39,6 @@ impl State {
                 self.pull.wanted = true;
             }
             Input::Refreshed { lifetime } => {
-                self.refresh.done();
                 self.line = Line::Online;
                 self.have_token(lifetime, moment.now);
             }
@@ -96,6 +95,8 @@ impl State {
     }
 
     fn have_token(&mut self, lifetime: u64, now: u64) {
+        // Whatever wanted one meanwhile has it now.
+        self.refresh = Lane::default();
         self.token += 1;
         let lifetime = lifetime.saturating_mul(1000);
         // A server that gives very short tokens still gets half of their life used.

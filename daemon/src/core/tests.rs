@@ -362,3 +362,19 @@ fn a_cloned_home_that_took_the_sign_in_is_answered_by_registering_again() {
     assert_eq!(begun(state.step(other(3), at(17))), []);
     assert!(state.next_try().is_some());
 }
+
+#[test]
+fn what_happens_during_a_refresh_leaves_no_second_one_wanted() {
+    let mut state = State::new(true, true, 0, Seq(0));
+    state.step(Input::Begin, at(1));
+    state.step(Input::SyncWanted, at(2));
+    state.step(Input::Refreshed { lifetime: 600 }, at(3));
+    state.step(pulled(5), at(4));
+    state.step(Input::LiveOpened, at(5));
+    state.step(pulled(5), at(6));
+    assert_eq!(state.next_try(), None);
+    assert_eq!(
+        begun(state.step(Input::Timer, at(60_006))),
+        [Effect::Pull { token: 1 }]
+    );
+}
