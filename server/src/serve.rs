@@ -126,3 +126,6 @@ async fn pause(error: &io::Error) {
     tracing::error!(%error, "no more connections can be taken just now");
     tokio::time::sleep(Duration::from_secs(1)).await;
 }
+
+#[cfg(test)]
+mod tests;

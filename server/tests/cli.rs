@@ -12,7 +12,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-server");
@@ -111,6 +111,48 @@ impl Drop for Serving {
         // Where a test failed; otherwise it has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+struct Bench<'a> {
+    url: &'a str,
+    http: reqwest::Client,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl<'a> Bench<'a> {
+    fn of(url: &'a str) -> Self {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let http = reqwest::Client::builder().tls_certs_only([]);
+        Self {
+            url,
+            http: http.build().unwrap(),
+            runtime: runtime.enable_all().build().unwrap(),
+        }
+    }
+
+    fn sign_in(&self, email: &str, password: &str) -> Value {
+        let device = json!({"id": NOBODY, "name": "bench", "key": "A".repeat(43)});
+        let request = json!({"email": email, "password": password, "device": device});
+        let request = self
+            .http
+            .post(format!("{}/v1/sign-in", self.url))
+            .json(&request);
+        self.runtime.block_on(async {
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), 200);
+            answer.json().await.unwrap()
+        })
+    }
+
+    /// The status of a pull with the sign-in's access token.
+    fn changes(&self, signed_in: &Value) -> u16 {
+        let shop = signed_in["membership"]["shop"].as_str().unwrap();
+        let token = signed_in["tokens"]["access_token"].as_str().unwrap();
+        let url = format!("{}/v1/shops/{shop}/changes", self.url);
+        let request = self.http.get(url).bearer_auth(token).send();
+        let answer = self.runtime.block_on(request).unwrap();
+        answer.status().as_u16()
     }
 }
 
@@ -263,28 +305,16 @@ fn it_serves_says_where_and_ends_at_sigterm_without_a_secret_in_its_log() {
         &add(&shop, "bob@example.com", "viewer"),
         "correct horse\n",
     );
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let body: Value = runtime.block_on(async {
-        let http = reqwest::Client::builder()
-            .tls_certs_only([])
-            .build()
-            .unwrap();
-        let device = serde_json::json!({
-            "id": NOBODY, "name": "bench", "key": "A".repeat(43),
-        });
-        let answer = http
-            .post(format!("{}/v1/sign-in", serving.url))
-            .json(&serde_json::json!({
-                "email": "bob@example.com", "password": "correct horse", "device": device,
-            }))
-            .send()
-            .await
-            .unwrap();
-        answer.json().await.unwrap()
-    });
+    let bench = Bench::of(&serving.url);
+    let body = bench.sign_in("bob@example.com", "correct horse");
+    assert_eq!(bench.changes(&body), 200);
+    // The same password again changes nothing; another one ends what stands on the old.
+    let again = add(&shop, "bob@example.com", "viewer");
+    done(home, &again, "correct horse\n");
+    assert_eq!(bench.changes(&body), 200);
+    done(home, &again, "battery staple\n");
+    assert_eq!(bench.changes(&body), 401);
+    bench.sign_in("bob@example.com", "battery staple");
     let log = serving.stop();
     assert!(log.contains("signed in"), "{log}");
     let tokens = &body["tokens"];
