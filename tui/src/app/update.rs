@@ -66,7 +66,7 @@ fn strike(state: &mut State, key: &KeyEvent) {
         Some(binding) if state.role().is_some_and(|role| !role.may(binding.needs)) => {
             let role = state.role().map_or("", redtag_protocol::role::Role::as_str);
             return state.say(format!(
-                "as a {role} you may look, but not do this; an owner of the shop can change that"
+                "a {role} may look, not do this; an owner can give you another role"
             ));
         }
         Some(binding) => Some(binding.action),

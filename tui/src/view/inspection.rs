@@ -325,6 +325,11 @@ fn value(point: &Point, answer: Option<&Answer>) -> String {
             format!("{}{set}", answer_words(Some(point), &only))
         }
         None if answer.by_default => "by default".to_owned(),
+        None if matches!(point.kind, Kind::Measurement(_))
+            && answer.condition != Some(Condition::NotApplicable) =>
+        {
+            "not measured".to_owned()
+        }
         None => String::new(),
     }
 }

@@ -85,18 +85,23 @@ fn typed(state: &mut State, at: Field) {
             let Subject::Fresh(draft) = &mut form.vehicle else {
                 return;
             };
-            let Ok(vin) = draft.vin.text().parse::<Vin>() else {
-                return;
-            };
-            // Proposals that are seen and can be changed before anything is saved.
-            if let (true, Some(maker)) = (draft.make.is_empty(), vin.maker()) {
-                draft.make = Input::line(maker);
-            }
-            if let (true, Some(year)) = (draft.year.is_empty(), vin.model_year()) {
-                draft.year = Input::line(&year.to_string());
-            }
+            propose_from_vin(draft);
         }
         _ => {}
+    }
+}
+
+/// What the VIN says of maker and year: proposals that are seen and can be changed before anything
+/// is saved.
+fn propose_from_vin(draft: &mut VehicleDraft) {
+    let Ok(vin) = draft.vin.text().parse::<Vin>() else {
+        return;
+    };
+    if let (true, Some(maker)) = (draft.make.is_empty(), vin.maker()) {
+        draft.make = Input::line(maker);
+    }
+    if let (true, Some(year)) = (draft.year.is_empty(), vin.model_year()) {
+        draft.year = Input::line(&year.to_string());
     }
 }
 
@@ -266,6 +271,7 @@ fn take_vehicle(form: &mut Form) {
         _ if digits => draft.plate = Input::line(&typed),
         _ => draft.make = Input::line(&typed),
     }
+    propose_from_vin(&mut draft);
     let kind = draft.kind;
     form.vehicle = Subject::Fresh(Box::new(draft));
     form.propose_template(kind);

@@ -6,7 +6,7 @@ use redtag_protocol::{
 
 use crate::{
     app::{
-        Layer, Screen, State,
+        Field, Layer, Screen, State,
         fixture::{CAR, Client, vehicle},
     },
     link::Error,
@@ -67,8 +67,10 @@ fn everything_new_is_one_stroke_and_opens_when_it_is_saved() {
     let Some(Screen::New(form)) = client.state.above.last() else {
         panic!("the form is gone");
     };
-    assert_eq!(form.input(crate::app::Field::Make).unwrap().text(), "");
-    client.keys("<Tab><Tab> <Backspace><Tab><Tab><Tab><Tab>Ana Nova<Enter>");
+    let proposed = |field| form.input(field).unwrap().text().to_owned();
+    assert_eq!(proposed(Field::Make), "Honda");
+    assert_eq!(proposed(Field::Year), "2003");
+    client.keys("<Tab><Tab><Tab><Tab><Tab>Accord<Tab>Ana Nova<Enter>");
     client.settle();
     client.keys("<C-s>");
     client.settle();
