@@ -339,7 +339,14 @@ impl Actor {
                     "several accounts have the address {named}; name one by its id (`redtag accounts`)"
                 ),
             )),
-            (None, _) => Err(self.shut_or_signed_out()),
+            (None, _) if self.accounts.is_empty() => Err(self.shut_or_signed_out()),
+            (None, _) => Err(Failure::new(
+                FailureCode::NotSignedIn,
+                format!(
+                    "no account here is called {}; `redtag accounts` lists those there are",
+                    redtag_protocol::text::clean_line(named)
+                ),
+            )),
         }
     }
 

@@ -39,33 +39,41 @@ pub enum Origin {
     },
 }
 
-/// An opened database that has no identity yet where it had to be begun anew.
+/// An opened cache, which has no values of its own yet where it had to be begun anew.
 #[derive(Debug)]
 pub struct Opened {
     /// What was found.
     pub origin: Origin,
-    conn: Connection,
-    meta: Option<Meta>,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Loaded(Box<Store>),
+    Begun(Connection),
 }
 
 impl Opened {
     /// The values of the cache; none where it was begun anew.
     pub fn meta(&self) -> Option<&Meta> {
-        self.meta.as_ref()
+        match &self.content {
+            Content::Loaded(store) => Some(store.meta()),
+            Content::Begun(_) => None,
+        }
     }
 
     /// The store over the cache, with `fresh` as the values of one that was begun anew and what
     /// could be salvaged put back into the outbox.
     pub fn store(self, fresh: impl FnOnce() -> Meta) -> Result<Store, CacheError> {
-        let meta = match self.meta {
-            Some(meta) => meta,
-            None => fresh(),
-        };
-        let salvaged = match self.origin {
-            Origin::SetAside { salvaged, .. } => *salvaged,
-            Origin::Whole => Salvaged::default(),
-        };
-        Store::load(self.conn, meta, salvaged)
+        match (self.content, self.origin) {
+            (Content::Loaded(store), _) => Ok(*store),
+            (Content::Begun(conn), Origin::SetAside { salvaged, .. }) => {
+                Store::load(conn, fresh(), *salvaged)
+            }
+            (Content::Begun(conn), Origin::Whole) => {
+                Store::load(conn, fresh(), Salvaged::default())
+            }
+        }
     }
 }
 
@@ -94,15 +102,14 @@ pub fn open(dir: &Path, key: &CacheKey, now: Stamp) -> Result<Opened, CacheError
         "it was emptied"
     } else {
         match whole(&path, key) {
-            Ok((conn, meta)) => {
+            Ok(store) => {
                 if known.is_none() {
                     // A crash between making the database and noting its key; the key fits.
                     note_fingerprint(dir, key)?;
                 }
                 return Ok(Opened {
                     origin: Origin::Whole,
-                    conn,
-                    meta: Some(meta),
+                    content: Content::Loaded(Box::new(store)),
                 });
             }
             Err(CacheError::Sql(error)) if damaged(&error) => {
@@ -127,13 +134,13 @@ pub fn open(dir: &Path, key: &CacheKey, now: Stamp) -> Result<Opened, CacheError
             why,
             salvaged: Box::new(salvaged),
         },
-        conn: begin(dir, key)?,
-        meta: None,
+        content: Content::Begun(begin(dir, key)?),
     })
 }
 
-/// Opens a file that must be a cache of ours, with all its values.
-fn whole(path: &Path, key: &CacheKey) -> Result<(Connection, Meta), CacheError> {
+/// Opens a file that must be a cache of ours, and reads all that is kept in memory, which finds
+/// most damage further on in the file.
+fn whole(path: &Path, key: &CacheKey) -> Result<Store, CacheError> {
     let mut conn = connect(path, key, false)?;
     let application: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let sentinel: Vec<u8> = conn.query_row(
@@ -145,7 +152,7 @@ fn whole(path: &Path, key: &CacheKey) -> Result<(Connection, Meta), CacheError> 
     let meta = Meta::load(&conn)?;
     match meta {
         Some(meta) if application == schema::APPLICATION && sentinel == b"redtag cache" => {
-            Ok((conn, meta))
+            Store::load(conn, meta, Salvaged::default())
         }
         _ => Err(CacheError::Sql(rusqlite::Error::QueryReturnedNoRows)),
     }

@@ -165,3 +165,36 @@ fn a_newer_schema_is_refused_and_left_alone() {
     );
     assert!(bench.path().join("cache.db").exists());
 }
+
+#[test]
+fn damage_in_the_middle_is_found_at_the_next_start_and_the_unsent_taken_over() {
+    let mut bench = Bench::filled();
+    let filler: Vec<Line> = (0..200_u8)
+        .map(|at| {
+            let mut it = ticket_one();
+            it.id = InspectionId::from_bytes(bytes(0x90).map(|byte| byte ^ at));
+            document(&Entity::Inspection(Box::new(it)), 20)
+        })
+        .collect();
+    bench.pull(filler, 20, false);
+    bench.save(note("tyres.cuts", "rescued"), 0);
+    let page: i64 = bench
+        .store()
+        .conn
+        .query_row(
+            "SELECT max(pageno) FROM dbstat WHERE name = 'documents' AND pagetype = 'leaf'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    bench.close();
+    let at = usize::try_from(page - 1).unwrap() * 4096 + 2_000;
+    flip(&bench.path().join("cache.db"), at);
+    let opened = bench.open().unwrap();
+    let Origin::SetAside { salvaged, .. } = &opened.origin else {
+        panic!("{:?}", opened.origin)
+    };
+    assert_eq!((salvaged.unsent(), salvaged.complete()), (1, true));
+    bench.store = Some(opened.store(meta).unwrap());
+    assert_eq!(bench.store().pending().unsettled(), (1, 0));
+}
