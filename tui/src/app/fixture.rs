@@ -15,7 +15,7 @@ use redtag_protocol::{
     inspection::{Answer, AnswerValue, Counts, Inspection, InspectionWrite},
     ipc::{Account, BoardRow, Connection, InspectionView, Previous, Status, SyncState},
     lifecycle::{State as Stage, Verb},
-    op::{Edit, Operation, SCHEMA},
+    op::{Edit, Operation, Refusal, SCHEMA},
     role::Role,
     shop::{Member, Settings},
     stamp::{Seq, Stamp},
@@ -119,6 +119,12 @@ impl Bench {
 
     /// Applies a group; panics where the rules refuse it.
     pub(crate) fn apply(&mut self, edits: &[Edit]) {
+        self.try_apply(edits).unwrap();
+    }
+
+    /// Applies a group whole, or not at all.
+    pub(crate) fn try_apply(&mut self, edits: &[Edit]) -> Result<(), Refusal> {
+        let mut world = self.world.clone();
         for edit in edits {
             self.number += 1;
             let operation = Operation {
@@ -137,9 +143,11 @@ impl Bench {
                 seq: Some(Seq(self.number)),
                 ticket: Some(1042),
             };
-            let change = apply(&self.world, &operation, &context).unwrap();
-            self.world.insert(Arc::new(change.entity));
+            let change = apply(&world, &operation, &context)?;
+            world.insert(Arc::new(change.entity));
         }
+        self.world = world;
+        Ok(())
     }
 
     pub(crate) fn inspection(&self) -> Inspection {

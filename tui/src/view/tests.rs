@@ -266,6 +266,37 @@ fn conflicts_and_refusals_are_told_beside_the_point() {
     insta::assert_snapshot!("conflict_80x24", picture(&buffer));
 }
 
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+
+    /// Whatever is struck, in whatever window, with a daemon that answers late or not at all.
+    #[test]
+    fn no_keys_and_no_window_make_it_panic(
+        strokes in proptest::collection::vec((0_usize..52, proptest::bool::weighted(0.4)), 1..120),
+        size in (1_u16..140, 1_u16..60),
+        template in 0_usize..3,
+    ) {
+        const KEYS: [&str; 52] = [
+            "g", "y", "r", "x", "0", "1", "2", "3", "4", "9", ".", ",", "-", "n", "a", "f", "u",
+            "c", "o", "O", "m", "e", "t", "s", "?", "q", "/", "j", "k", "z", "é", "漢", "<Enter>",
+            "<Enter>", "<Enter>", "<Esc>", "<Up>", "<Down>", "<Left>", "<Right>", "<Home>", "<End>",
+            "<Tab>", "<Tab>", "<BackTab>", "<Backspace>", "<F1>", "<F2>", "<PgDn>", "<A-Enter>",
+            "<C-s>", "<C-c>",
+        ];
+        let texts = [fixture::CAR, fixture::TRUCK, fixture::BICYCLE];
+        let mut client = Client::new(Role::Owner, texts[template]);
+        client.open();
+        for (key, settles) in strokes {
+            client.keys(KEYS[key]);
+            if settles {
+                client.settle();
+            }
+        }
+        let _ = drawn(&mut client, size.0, size.1, Theme::new(true, false));
+        let _ = drawn(&mut client, 80, 24, Theme::new(false, true));
+    }
+}
+
 #[test]
 fn a_window_that_is_too_small_says_so() {
     let mut client = client();
