@@ -1,6 +1,7 @@
 //! The whole of Redtag in one program, for the demo, the stories and the measurements.
 
 pub mod harness;
+pub mod perf;
 
 use std::{
     ffi::OsString,
@@ -23,12 +24,6 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             redtag::run(demo.into_iter().chain(args), Programs::within_this())
         }
     }
-}
-
-/// Runs the measurements and prints their table.
-pub fn perf(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    drop(args);
-    ExitCode::SUCCESS
 }
 
 /// Milliseconds since 1970.

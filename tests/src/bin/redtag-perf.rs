@@ -1,5 +1,12 @@
-//! The measurements.
+//! The measurements. As a role's name comes first it is that part: what is measured runs as real
+//! processes of this one program.
 
-fn main() -> std::process::ExitCode {
-    redtag_tests::perf(std::env::args_os())
+use std::{env, process::ExitCode};
+
+fn main() -> ExitCode {
+    let role = env::args_os().nth(1);
+    match role.as_deref().and_then(|role| role.to_str()) {
+        Some("tui" | "daemon" | "server") => redtag_tests::run(env::args_os()),
+        _ => redtag_tests::perf::run(env::args_os()),
+    }
 }

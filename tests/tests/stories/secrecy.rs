@@ -161,9 +161,15 @@ fn text_of_others_never_steers_a_terminal() -> Result<()> {
         let around = seen.split_once(sequence).map(|(before, after)| {
             let before: String = before.chars().rev().take(60).collect();
             let before: String = before.chars().rev().collect();
-            format!("{before:?} … {:?}", after.chars().take(60).collect::<String>())
+            format!(
+                "{before:?} … {:?}",
+                after.chars().take(60).collect::<String>()
+            )
         });
-        ensure!(around.is_none(), "{sequence:?} reached the terminal: {around:?}");
+        ensure!(
+            around.is_none(),
+            "{sequence:?} reached the terminal: {around:?}"
+        );
     }
     screen.signal(rustix::process::Signal::TERM)?;
     screen.ended()?;

@@ -47,7 +47,7 @@ fn edits_queue_while_signed_out_and_go_out_after_the_next_sign_in() -> Result<()
     assert_eq!(status["connection"], "signed_out", "{status}");
     assert_eq!(status["waiting"], 2, "{status}");
     let words = bench.run(&["sync", "--wait"])?.refused(3)?;
-    assert!(words.contains("login"), "{words}");
+    assert!(words.contains("sign in again"), "{words}");
     // Signing out now would lose them, so it is refused.
     bench.run(&["logout"])?.refused(1)?;
 
