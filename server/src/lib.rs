@@ -41,9 +41,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let done = cli.run();
-    storage::sqlite::join_threads();
-    match done {
+    match cli.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);

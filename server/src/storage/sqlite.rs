@@ -29,12 +29,11 @@ use redtag_protocol::ids::ShopId;
 use rusqlite::{Connection, OptionalExtension as _, named_params};
 
 pub use lock::{AlreadyServed, ServeLock};
-pub use worker::join_threads;
 
 use self::{
     convert::fault,
     migrate::Schema,
-    worker::{Anchor, File, Tether, Workers},
+    worker::{Crew, File, Muster, Workers},
 };
 use super::{ShopKey, StorageError, Wrap, sql};
 
@@ -55,14 +54,18 @@ pub struct Options {
 }
 
 /// The embedded engine.
+///
+/// Dropping it finishes what was asked for, closes all files, which also writes their logs back, and
+/// waits for the threads: some milliseconds, unless a [`Transaction`](super::Transaction) is still
+/// held.
 pub struct SqliteStorage {
     dir: PathBuf,
     wrap: Arc<dyn Wrap>,
     control: Workers,
-    tether: Tether,
-    anchor: Anchor,
     epoch: u64,
     shelf: Mutex<Shelf>,
+    /// Dropped last: waits for the threads of all that stands above.
+    threads: Muster,
 }
 
 impl std::fmt::Debug for SqliteStorage {
@@ -112,12 +115,12 @@ impl SqliteStorage {
         let shops = options.dir.join("shops");
         open::directory(&options.dir)?;
         open::directory(&shops)?;
-        let (anchor, tether) = worker::anchor();
+        let crew = Crew::default();
         let file = File {
             path: options.dir.join("control.db"),
             key: options.control_key,
             schema: Schema::Control,
-            tether: tether.clone(),
+            crew: crew.clone(),
         };
         let control = Workers::start("control", file, READERS).await?;
         let epoch = control.write(epoch).await?;
@@ -125,25 +128,10 @@ impl SqliteStorage {
             dir: shops,
             wrap: options.wrap,
             control,
-            tether,
-            anchor,
             epoch,
             shelf: Mutex::default(),
+            threads: Muster(crew),
         })
-    }
-
-    /// Finishes what was asked for and waits until all files are closed, which also writes their
-    /// logs back. Without it the threads end by themselves a moment after the drop.
-    pub async fn close(self) {
-        let Self {
-            control,
-            tether,
-            anchor,
-            shelf,
-            ..
-        } = self;
-        drop((control, tether, shelf));
-        anchor.free().await;
     }
 
     fn shelf(&self) -> std::sync::MutexGuard<'_, Shelf> {
@@ -178,7 +166,7 @@ impl SqliteStorage {
             path: self.file(shop),
             key,
             schema: Schema::Shop(shop),
-            tether: self.tether.clone(),
+            crew: self.threads.0.clone(),
         };
         let workers = Arc::new(Workers::start(&shop.to_string(), file, READERS).await?);
         let mut open = self.shelf();

@@ -47,7 +47,7 @@ impl Here {
         };
         storage.shop_create(row).await.unwrap();
         storage.shop_ready(id).await.unwrap();
-        storage.close().await;
+        drop(storage);
         id
     }
 }
@@ -101,7 +101,7 @@ async fn a_closed_database_is_its_files_and_no_logs() {
         let shop = here.shop().await;
         let storage = here.open().await;
         storage.head(shop).await.unwrap();
-        storage.close().await;
+        drop(storage);
         for dir in [here.dir.path().to_owned(), here.dir.path().join("shops")] {
             let names = fs::read_dir(dir).unwrap().map(|it| it.unwrap().file_name());
             let logs = names.filter(|it| it.to_string_lossy().contains(".db-"));

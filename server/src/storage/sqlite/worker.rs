@@ -18,51 +18,45 @@ use super::{
 };
 use crate::storage::ShopKey;
 
-/// Every thread that may still hold a connection.
-static THREADS: Mutex<Vec<thread::JoinHandle<()>>> = Mutex::new(Vec::new());
+/// The threads of one storage, those of files that were closed meanwhile included.
+#[derive(Clone, Default)]
+pub(super) struct Crew(Arc<Mutex<Vec<thread::JoinHandle<()>>>>);
 
-/// Waits until all database threads of this process have ended; for the very end of a program,
-/// when nothing holds a storage any more. The database's cryptography is a C library that takes
-/// itself down as the process exits; a thread that still closes a file would crash in it.
-pub fn join_threads() {
-    let threads = std::mem::take(&mut *THREADS.lock().unwrap_or_else(PoisonError::into_inner));
-    for thread in threads {
-        // One that panicked has ended too, and the log has it.
-        let _ = thread.join();
+impl Crew {
+    fn add(&self, thread: thread::JoinHandle<()>) {
+        let mut threads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended = threads.extract_if(.., |it| it.is_finished());
+        ended.for_each(join);
+        threads.push(thread);
     }
+}
+
+/// Waits for a crew when it is dropped, which must come after the last [`Workers`].
+///
+/// The database's cryptography is a C library that takes itself down as the process exits; a thread
+/// that still closes a file would crash in it. So no thread outlives its storage.
+pub(super) struct Muster(pub(super) Crew);
+
+impl Drop for Muster {
+    fn drop(&mut self) {
+        let threads = &mut *self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        threads.drain(..).for_each(join);
+    }
+}
+
+fn join(thread: thread::JoinHandle<()>) {
+    // One that panicked has ended too, and the log has it.
+    let _ = thread.join();
 }
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
-
-/// Each thread holds one for as long as its connection is open; see [`Anchor`].
-#[derive(Clone)]
-pub(super) struct Tether(
-    #[expect(dead_code, reason = "what counts is when it is dropped")] tokio::sync::mpsc::Sender<()>,
-);
-
-/// Tells when the last [`Tether`] is gone.
-pub(super) struct Anchor(tokio::sync::mpsc::Receiver<()>);
-
-/// An anchor with its first tether.
-pub(super) fn anchor() -> (Anchor, Tether) {
-    let (tether, anchor) = tokio::sync::mpsc::channel(1);
-    (Anchor(anchor), Tether(tether))
-}
-
-impl Anchor {
-    /// Waits until every tether is gone.
-    pub(super) async fn free(mut self) {
-        // Nothing is ever sent: this ends when all senders are dropped.
-        while self.0.recv().await.is_some() {}
-    }
-}
 
 /// Which file to open, and how.
 pub(super) struct File {
     pub(super) path: PathBuf,
     pub(super) key: ShopKey,
     pub(super) schema: Schema,
-    pub(super) tether: Tether,
+    pub(super) crew: Crew,
 }
 
 /// The threads of one file: one that writes, some that read. They end when this is dropped, after
@@ -83,24 +77,18 @@ impl Workers {
             path,
             key,
             schema,
-            tether,
+            crew,
         } = file;
         let (writer, jobs) = mpsc::channel();
         let writing = Arc::new(Mutex::new(jobs));
         // The writer closes last: only the last connection writes the log back, and readers may not.
         let (reader, gone) = mpsc::channel();
         let (at, secret) = (path.clone(), key.clone());
-        start(
-            name,
-            tether.clone(),
-            writing,
-            End::Writer(gone),
-            move || {
-                let mut connection = open::open(&at, &secret, Purpose::Write)?;
-                migrate::migrate(&mut connection, schema, &at)?;
-                Ok(connection)
-            },
-        )?
+        start(name, &crew, writing, End::Writer(gone), move || {
+            let mut connection = open::open(&at, &secret, Purpose::Write)?;
+            migrate::migrate(&mut connection, schema, &at)?;
+            Ok(connection)
+        })?
         .await
         .map_err(|_| StorageError::Lost)??;
         let (read, jobs) = mpsc::channel();
@@ -108,7 +96,7 @@ impl Workers {
         for _ in 0..readers {
             let (at, secret) = (path.clone(), key.clone());
             let end = End::Reader(reader.clone());
-            start(name, tether.clone(), reading.clone(), end, move || {
+            start(name, &crew, reading.clone(), end, move || {
                 open::open(&at, &secret, Purpose::Read)
             })?
             .await
@@ -186,7 +174,7 @@ enum End {
 /// anything in any more.
 fn start(
     name: &str,
-    tether: Tether,
+    crew: &Crew,
     queue: Arc<Mutex<mpsc::Receiver<Job>>>,
     end: End,
     open: impl FnOnce() -> Result<Connection, StorageError> + Send + 'static,
@@ -209,16 +197,13 @@ fn start(
                 }
                 drop(connection);
             }
-            drop((end, tether));
+            drop(end);
         })
         .map_err(|source| StorageError::Io {
             place: "starting a database thread".to_owned(),
             source,
         })?;
-    let mut threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
-    threads.retain(|thread| !thread.is_finished());
-    threads.push(thread);
-    drop(threads);
+    crew.add(thread);
     Ok(opened)
 }
 

@@ -138,7 +138,7 @@ async fn a_lost_answer_changes_nothing_after_a_restart() {
         shop,
         ..
     } = stage;
-    storage.close().await;
+    drop(storage);
     let storage = here.open().await;
     let later = Stamp(NOW.0 + 86_400_000);
     let again = push(&storage, bench.sender, &ops, later).await.unwrap();
