@@ -142,6 +142,11 @@ pub async fn push(
                     Pace::Refuse => return Err(error.into()),
                 };
             }
+            Err(PushError::Storage(error)) if !pushed.answer.outcomes.is_empty() => {
+                // What is decided must be told, to the bench and to those who wait for news.
+                tracing::error!(%error, "a batch stopped in the middle");
+                pushed.answer.ending = Some(Ending::RetryAfter { seconds: 30 });
+            }
             Err(error) => return Err(error),
         }
     }
