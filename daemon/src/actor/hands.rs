@@ -190,7 +190,10 @@ impl Hands {
         self.cache
             .call(move |store| {
                 let decided = store.answered(batch.device, &answer.value, now)?;
-                hands.tell(News::Changed(decided.touched));
+                // None named would mean “too many to name”.
+                if !decided.touched.is_empty() {
+                    hands.tell(News::Changed(decided.touched));
+                }
                 hands.tell(News::Input(Input::Pushed {
                     outcomes: decided.outcomes,
                     waiting: decided.waiting,

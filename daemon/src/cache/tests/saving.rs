@@ -175,3 +175,27 @@ fn a_batch_sends_the_same_bytes_again() {
     bench.reopen();
     assert_eq!(bench.store().batch(500).unwrap().unwrap().body, first);
 }
+
+#[test]
+fn a_full_disk_saves_nothing_and_says_so() {
+    let mut bench = Bench::filled();
+    bench.save(note("tyres.cuts", "kept"), 0);
+    let limit = |bench: &mut Bench, pages: i64| {
+        let conn = &bench.store().conn;
+        conn.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+            .unwrap();
+    };
+    limit(&mut bench, 1);
+    let long = "x".repeat(9_000);
+    let edits = vec![note("tyres.wear", &long), note("tyres.wear", &long)];
+    let error = bench.store().save(edits.clone(), now(1)).unwrap_err();
+    let failure = Failure::from(error);
+    assert_eq!(failure.code, FailureCode::Internal);
+    assert!(failure.words.contains("disk is full"), "{failure}");
+    assert_eq!(bench.store().meta().next, 2);
+    assert_eq!(bench.inspection(1).results.len(), 1);
+    limit(&mut bench, 100_000);
+    bench.store().save(edits, now(2)).unwrap();
+    bench.reopen();
+    assert_eq!(bench.store().pending().unsettled(), (3, 0));
+}
