@@ -106,9 +106,19 @@ impl Api {
         session: Option<&Session>,
         body: &impl Serialize,
     ) -> Result<Answered> {
+        self.post_text(path, session, serde_json::to_string(body)?)
+    }
+
+    /// POST of a text that says it is JSON.
+    pub fn post_text(
+        &self,
+        path: &str,
+        session: Option<&Session>,
+        text: String,
+    ) -> Result<Answered> {
         let request = self.http.post(format!("{}{path}", self.url));
         let request = request.header("content-type", "application/json");
-        self.call(request.body(serde_json::to_vec(body)?), session)
+        self.call(request.body(text), session)
     }
 
     /// Hands operations in.

@@ -2,12 +2,14 @@
 //! together. One binary, so that everything is linked once.
 
 mod cloned;
+mod garbage;
 mod harness;
 mod killing;
 mod merging;
 mod refusals;
 mod secrecy;
 mod sharing;
+mod shop_life;
 mod signed_out;
 mod terminal;
 

@@ -274,3 +274,60 @@ fn an_idle_client_draws_nothing() -> Result<()> {
     );
     Ok(())
 }
+
+#[test]
+fn opening_an_inspection_writes_nothing() -> Result<()> {
+    let stack = Stack::new(PROGRAM)?;
+    let (bench, mut screen) = on_the_board(&stack)?;
+    bench.settled()?;
+    let before = bench.client()?.status()?.seq;
+    screen.keys("\r")?;
+    screen.wait_for("Odometer")?;
+    screen.keys("jjkt")?;
+    screen.wait_for("created")?;
+    screen.keys("qqq")?;
+    assert_eq!(screen.ended()?.code(), Some(0));
+    let session = stack.session(Role::Viewer)?;
+    let events = stack.api()?.copy(&session)?.events;
+    assert_eq!(events.last().map(|(seq, _)| *seq), Some(before.0));
+    Ok(())
+}
+
+#[test]
+fn a_note_that_is_half_typed_survives_the_daemons_death() -> Result<()> {
+    let stack = Stack::new(PROGRAM)?;
+    let (mut bench, mut screen) = on_the_board(&stack)?;
+    screen.keys("\r")?;
+    screen.wait_for("Odometer")?;
+    screen.keys("jn")?;
+    screen.keys("The plate is")?;
+    screen.wait_for("The plate is")?;
+    bench.kill()?;
+    screen.keys(" riveted")?;
+    screen.wait_for("The plate is riveted")?;
+    screen.keys("\r")?;
+    bench.start()?;
+    bench.settled()?;
+    let list = bench.json(&["list"])?;
+    let id = list["inspections"][0]["id"].as_str().context("no id")?;
+    let note = eventually("the note", || {
+        let view = bench.client()?.find(id)?;
+        let vin = view.inspection.results.get(&"arrival.vin".parse()?);
+        let note = vin.and_then(|result| result.note()).map(str::to_owned);
+        note.context("no note yet")
+    })?;
+    assert_eq!(note, "The plate is riveted");
+    Ok(())
+}
+
+#[test]
+fn who_is_not_signed_in_is_told_how() -> Result<()> {
+    let stack = Stack::new(PROGRAM)?;
+    let mut bench = Device::new(stack.ground(), "bench")?;
+    bench.start()?;
+    let mut screen = bench.screen(24, 80)?;
+    screen.wait_for("redtag login")?;
+    screen.keys("q")?;
+    screen.ended()?;
+    screen.is_restored()
+}
