@@ -2,6 +2,7 @@
 
 pub mod harness;
 pub mod perf;
+pub mod picture;
 
 use std::{
     ffi::OsString,
