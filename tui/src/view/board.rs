@@ -24,6 +24,8 @@ enum Column {
     Mark,
     Customer,
     Assignee,
+    /// The assignee's initials, where the name has no room.
+    Initials,
     Bay,
     Template,
     Red,
@@ -154,7 +156,10 @@ fn tabs(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Position> {
 /// The columns for a width, with theirs; the wide ones share what is left.
 fn layout(width: u16) -> Vec<(Column, u16)> {
     use Column as C;
-    let mut wide = vec![(C::Ticket, 7), (C::State, 11)];
+    let mut wide = vec![
+        (C::Ticket, if width >= 104 { 8 } else { 6 }),
+        (C::State, 11),
+    ];
     wide.push((C::Vehicle, 0));
     if width >= 72 {
         wide.push((C::Mark, if width >= 140 { 17 } else { 9 }));
@@ -162,16 +167,18 @@ fn layout(width: u16) -> Vec<(Column, u16)> {
     if width >= 78 {
         wide.push((C::Customer, 0));
     }
-    if width >= 104 {
-        wide.push((C::Assignee, 0));
-    }
+    wide.push(if width >= 104 {
+        (C::Assignee, 0)
+    } else {
+        (C::Initials, 2)
+    });
     if width >= 124 {
         wide.push((C::Bay, 8));
     }
     if width >= 150 {
         wide.push((C::Template, 0));
     }
-    wide.extend([(C::Red, 2), (C::Yellow, 2), (C::Open, 3)]);
+    wide.extend([(C::Red, 2), (C::Yellow, 2), (C::Open, 4)]);
     if width >= 68 {
         wide.push((C::Age, 4));
     }
@@ -206,11 +213,12 @@ fn headings(pen: &mut Pen<'_>, area: Rect, layout: &[(Column, u16)]) {
             Column::Mark => ("Plate/VIN", false),
             Column::Customer => ("Customer", false),
             Column::Assignee => ("Assignee", false),
+            Column::Initials => ("By", false),
             Column::Bay => ("Bay", false),
             Column::Template => ("Template", false),
             Column::Red => ("R", true),
             Column::Yellow => ("Y", true),
-            Column::Open => (pen.theme.glyphs.open, true),
+            Column::Open => ("Open", true),
             Column::Age => ("Age", true),
             Column::Sync => ("", false),
         };
@@ -246,6 +254,7 @@ fn draw_row(
             Column::Mark => plain(&mark(pen, &row.mark, width)),
             Column::Customer => plain(&row.customer),
             Column::Assignee => plain(&row.assignee),
+            Column::Initials => plain(&initials(&row.assignee)),
             Column::Bay => plain(&row.bay),
             Column::Template => plain(&row.template),
             Column::Red => count(Some(Condition::Red), row.counts.red),
@@ -271,6 +280,15 @@ fn draw_row(
         }
         x += width + 1;
     }
+}
+
+/// “Kit Caliper” is KC; a name of one word its first letter.
+fn initials(name: &str) -> String {
+    let first = |word: &str| word.chars().next();
+    let mut words = name.split_whitespace();
+    let head = words.next().and_then(first);
+    let tail = words.next_back().and_then(first);
+    head.into_iter().chain(tail).collect()
 }
 
 /// A VIN too long for its column is known by its last eight, as the trade does.
