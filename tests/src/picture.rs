@@ -33,10 +33,8 @@ const PALETTE: [&str; 16] = [
 struct Look {
     foreground: String,
     background: Option<String>,
-    bold: bool,
-    dim: bool,
-    italic: bool,
-    underline: bool,
+    /// The attributes of its text in SVG.
+    attributes: String,
 }
 
 /// Plays the demo and writes its pictures into the folder that the first argument names.
@@ -148,30 +146,27 @@ fn draw(out: &mut String, row: usize, column: usize, run: &[&Cell]) {
     if text.trim().is_empty() {
         return;
     }
-    let style = style(&look);
     let baseline = y + CELL.1 - 5;
     // The length is given, so that a browser's own font cannot shift the columns.
     let _ = writeln!(
         out,
-        "<text x=\"{x}\" y=\"{baseline}\" textLength=\"{width}\" fill=\"{}\"{style}>{}</text>",
+        "<text x=\"{x}\" y=\"{baseline}\" textLength=\"{width}\" fill=\"{}\"{}>{}</text>",
         look.foreground,
+        look.attributes,
         escaped(&text)
     );
 }
 
-fn style(look: &Look) -> String {
-    let mut style = String::new();
-    for (on, attribute) in [
-        (look.bold, " font-weight=\"bold\""),
-        (look.dim, " opacity=\"0.6\""),
-        (look.italic, " font-style=\"italic\""),
-        (look.underline, " text-decoration=\"underline\""),
-    ] {
-        if on {
-            style.push_str(attribute);
-        }
-    }
-    style
+fn attributes(cell: &Cell) -> String {
+    [
+        (cell.bold(), " font-weight=\"bold\""),
+        (cell.dim(), " opacity=\"0.6\""),
+        (cell.italic(), " font-style=\"italic\""),
+        (cell.underline(), " text-decoration=\"underline\""),
+    ]
+    .into_iter()
+    .filter_map(|(on, attribute)| on.then_some(attribute))
+    .collect()
 }
 
 fn look(cell: &Cell) -> Look {
@@ -191,10 +186,7 @@ fn look(cell: &Cell) -> Look {
     Look {
         foreground,
         background,
-        bold: cell.bold(),
-        dim: cell.dim(),
-        italic: cell.italic(),
-        underline: cell.underline(),
+        attributes: attributes(cell),
     }
 }
 
