@@ -7,11 +7,25 @@
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     field::{Conflict, OpRef, Side, Writer},
-    op::Verdict,
     stamp::Seq,
 };
+
+/// What became of an accepted operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Verdict {
+    /// It stands as it was meant.
+    Applied,
+    /// It stands, beside other people's changes to other fields.
+    Merged,
+    /// Both values are kept and the field is flagged, or it came too late to change anything.
+    ConflictKept,
+}
 
 /// A value that knows its field.
 pub trait Write: Clone + PartialEq {

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+pub use crate::merge::Verdict;
+
 use crate::{
     customer::CustomerWrite,
     entity::EntityRef,
@@ -304,19 +306,6 @@ impl Edit {
         }
         mentions
     }
-}
-
-/// What became of an accepted operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Verdict {
-    /// It stands as it was meant.
-    Applied,
-    /// It stands, beside other people's changes to other fields.
-    Merged,
-    /// Both values are kept and the field is flagged, or it came too late to change anything.
-    ConflictKept,
 }
 
 /// Why an operation was refused, for programs.

@@ -11,7 +11,7 @@ mod raw;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    grade::Condition,
+    condition::Condition,
     ids::{ChoiceKey, PointKey, SectionKey, TemplateId, TemplateKey},
     units::{Decimal, Unit},
 };

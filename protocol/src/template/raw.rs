@@ -4,7 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::{
-    grade::Condition,
+    condition::Condition,
     ids::{ChoiceKey, PointKey, SectionKey, TemplateKey},
     units::{Decimal, Unit},
 };
