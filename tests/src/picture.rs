@@ -30,10 +30,6 @@ const PALETTE: [&str; 16] = [
 
 /// How a run of cells looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "a cell's attributes are independent of each other"
-)]
 struct Look {
     foreground: String,
     background: Option<String>,
