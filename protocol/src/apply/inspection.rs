@@ -116,7 +116,10 @@ fn settle_one(
     role: Role,
 ) -> Result<(Verdict, What), Refusal> {
     let field = write.field();
-    let named = |side: &Side<InspectionWrite>| settles.contains(&side.writer.op());
+    // An operation writes one field: named for another field's settlement, it stays where it is.
+    let named = |side: &Side<InspectionWrite>| {
+        settles.contains(&side.writer.op()) && side.write.field() == field
+    };
     let takes_up_late = inspection.late.iter().any(named);
     if takes_up_late && !role.may(Permission::Review) {
         return Err(not_allowed(role));

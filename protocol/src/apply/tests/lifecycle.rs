@@ -221,6 +221,24 @@ fn settling_is_no_way_round_the_end_of_the_work() {
 }
 
 #[test]
+fn a_settlement_of_one_field_drops_no_late_edit_of_another() {
+    let mut shop = submitted();
+    let (technician, dispatcher, _) = people();
+    let id = shop.inspection;
+    let base = shop.seq;
+    shop.accepted(&technician, base, note(id, "lights.horn", "late"));
+    let late = shop.inspection().late;
+    let write = InspectionWrite::Bay {
+        bay: Some("2".to_owned()),
+    };
+    let settles = vec![late[0].writer.op()];
+    let base = shop.seq;
+    let settle = Edit::SettleInspection { id, write, settles };
+    shop.accepted(&dispatcher, base, settle);
+    assert_eq!(shop.inspection().late, late);
+}
+
+#[test]
 fn assigning_by_way_of_a_settlement_needs_the_same_role_and_a_member() {
     let mut shop = submitted();
     let (technician, dispatcher, _) = people();
