@@ -47,6 +47,16 @@ pub enum StorageError {
         /// Which file.
         file: String,
     },
+    /// A file that must be there is not, or holds nothing. To go on with a new one would tell every
+    /// bench that its shop is empty and its people no members.
+    #[error(
+        "{file} is missing or empty; no new one was made in its place. Put it back where it was, \
+         or restore a backup"
+    )]
+    Missing {
+        /// Which file.
+        file: String,
+    },
     /// The shop's key does not open under the given master key.
     #[error(transparent)]
     Wrap(#[from] super::WrapError),

@@ -19,7 +19,8 @@ pub(super) mod control {
     pub(in crate::storage) const SHOP_CREATE: &str = "INSERT INTO shop (id, name, wrapped_key, created, ready) \
          VALUES (:id, :name, :wrapped_key, :created, 0) ON CONFLICT DO NOTHING";
     pub(in crate::storage) const SHOP_READY: &str = "UPDATE shop SET ready = 1 WHERE id = :id";
-    pub(in crate::storage) const SHOP_KEY: &str = "SELECT wrapped_key FROM shop WHERE id = :id";
+    pub(in crate::storage) const SHOP_KEY: &str =
+        "SELECT wrapped_key, ready FROM shop WHERE id = :id";
     pub(in crate::storage) const SHOP: &str =
         "SELECT id, name, created FROM shop WHERE id = :id AND ready = 1";
     pub(in crate::storage) const SHOPS: &str =

@@ -110,7 +110,8 @@ impl SqliteStorage {
     /// # Errors
     ///
     /// [`StorageError::Unreadable`] for a wrong key or a damaged file, [`StorageError::Newer`] for
-    /// one of a newer program; nothing is changed then.
+    /// one of a newer program, [`StorageError::Missing`] where shops are there without their list;
+    /// nothing is changed then.
     pub async fn open(options: Options) -> Result<Self, StorageError> {
         let shops = options.dir.join("shops");
         open::directory(&options.dir)?;
@@ -120,6 +121,8 @@ impl SqliteStorage {
             path: options.dir.join("control.db"),
             key: options.control_key,
             schema: Schema::Control,
+            // Where there are shops, there was a list of them.
+            whole: open::any_database(&shops)?,
             crew: crew.clone(),
         };
         let control = Workers::start("control", file, READERS).await?;
@@ -149,23 +152,25 @@ impl SqliteStorage {
         if let Some(workers) = self.shelf().take(shop) {
             return Ok(workers);
         }
-        let wrapped: Option<Vec<u8>> = self
+        let found: Option<(Vec<u8>, bool)> = self
             .control
             .read(move |it| {
                 let mut query = it.prepare_cached(sql::control::SHOP_KEY).map_err(fault)?;
                 query
-                    .query_row(named_params! {":id": shop.as_bytes()}, |row| row.get(0))
+                    .query_row(named_params! {":id": shop.as_bytes()}, |row| {
+                        Ok((row.get(0)?, row.get(1)?))
+                    })
                     .optional()
                     .map_err(fault)
             })
             .await?;
-        let key = self
-            .wrap
-            .unwrap(shop, &wrapped.ok_or(StorageError::NoShop(shop))?)?;
+        let (wrapped, ready) = found.ok_or(StorageError::NoShop(shop))?;
+        let key = self.wrap.unwrap(shop, &wrapped)?;
         let file = File {
             path: self.file(shop),
             key,
             schema: Schema::Shop(shop),
+            whole: ready,
             crew: self.threads.0.clone(),
         };
         let workers = Arc::new(Workers::start(&shop.to_string(), file, READERS).await?);

@@ -32,6 +32,29 @@ pub(super) fn directory(path: &Path) -> Result<(), StorageError> {
         })
 }
 
+/// Whether a directory holds databases.
+pub(super) fn any_database(dir: &Path) -> Result<bool, StorageError> {
+    let mut files = fs::read_dir(dir).map_err(|source| StorageError::Io {
+        place: named(dir),
+        source,
+    })?;
+    Ok(files.any(|it| it.is_ok_and(|it| it.path().extension().is_some_and(|it| it == "db"))))
+}
+
+/// Refuses a file that is not there or has lost everything: opened, it would be a new database.
+pub(super) fn must_be_there(path: &Path) -> Result<(), StorageError> {
+    let missing = || StorageError::Missing { file: named(path) };
+    match fs::metadata(path) {
+        Ok(found) if found.len() > 0 => Ok(()),
+        Ok(_) => Err(missing()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(missing()),
+        Err(source) => Err(StorageError::Io {
+            place: named(path),
+            source,
+        }),
+    }
+}
+
 /// Opens a file with its raw key and checks that it is encrypted and readable.
 pub(super) fn open(
     path: &Path,

@@ -121,6 +121,33 @@ async fn a_shop_file_put_in_anothers_place_is_unreadable() {
 }
 
 #[tokio::test]
+async fn a_file_that_was_complete_is_never_made_anew() {
+    let here = Here::new();
+    let shop = here.shop().await;
+    let (control, of_shop) = (
+        here.dir.path().join("control.db"),
+        here.dir.path().join("shops").join(format!("{shop}.db")),
+    );
+    let aside = here.dir.path().join("aside");
+    fs::rename(&of_shop, &aside).unwrap();
+    let refused = here.open().await.head(shop).await;
+    assert!(matches!(refused, Err(StorageError::Missing { .. })));
+    assert!(!of_shop.exists(), "no empty shop stands in its place");
+    fs::write(&of_shop, b"").unwrap();
+    let refused = here.open().await.head(shop).await;
+    assert!(matches!(refused, Err(StorageError::Missing { .. })));
+    fs::rename(&aside, &of_shop).unwrap();
+    here.open().await.head(shop).await.unwrap();
+
+    fs::write(&control, b"").unwrap();
+    let refused = here.try_open().await;
+    assert!(matches!(refused, Err(StorageError::Missing { .. })));
+    fs::remove_file(&control).unwrap();
+    let refused = here.try_open().await;
+    assert!(matches!(refused, Err(StorageError::Missing { .. })));
+}
+
+#[tokio::test]
 async fn a_file_of_a_newer_program_is_refused() {
     let here = Here::new();
     here.shop().await;

@@ -56,6 +56,8 @@ pub(super) struct File {
     pub(super) path: PathBuf,
     pub(super) key: ShopKey,
     pub(super) schema: Schema,
+    /// Whether it was complete once: then it is never made anew.
+    pub(super) whole: bool,
     pub(super) crew: Crew,
 }
 
@@ -77,6 +79,7 @@ impl Workers {
             path,
             key,
             schema,
+            whole,
             crew,
         } = file;
         let (writer, jobs) = mpsc::channel();
@@ -85,6 +88,9 @@ impl Workers {
         let (reader, gone) = mpsc::channel();
         let (at, secret) = (path.clone(), key.clone());
         start(name, &crew, writing, End::Writer(gone), move || {
+            if whole {
+                open::must_be_there(&at)?;
+            }
             let mut connection = open::open(&at, &secret, Purpose::Write)?;
             migrate::migrate(&mut connection, schema, &at)?;
             Ok(connection)
