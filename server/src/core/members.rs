@@ -48,6 +48,11 @@ pub async fn put(
     let mut transaction = storage.begin(shop).await?;
     let members = members(transaction.as_mut()).await?;
     let before = members.iter().find(|it| it.id == person);
+    if before.is_some_and(|it| it.removed) {
+        // Who comes back signs in anew. Removing ended what it found; a sign-in that was under way
+        // then, or a removal that broke off, may have left one.
+        storage.sessions_end(person, shop, now).await?;
+    }
     let mut member = before.cloned().unwrap_or_else(|| Member {
         id: person,
         name: String::new(),

@@ -48,6 +48,19 @@ async fn a_member_comes_changes_and_goes() {
     let listed = people::list(storage, shop).await.unwrap();
     let found = listed.iter().find(|it| it.id == vera).unwrap();
     assert!(found.removed && found.name == "vera", "the name stays");
+
+    // A sign-in that was under way while she was removed is not there for her return.
+    let late = Session {
+        id: SessionId::from_parts(NOW.0, random()),
+        ended: None,
+        ..session
+    };
+    storage.session_create(late.clone()).await.unwrap();
+    people::put(storage, shop, vera, "vera", Role::Viewer, NOW)
+        .await
+        .unwrap();
+    let late = storage.session(late.id).await.unwrap().unwrap();
+    assert_eq!(late.ended, Some(NOW));
 }
 
 #[tokio::test]
