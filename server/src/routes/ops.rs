@@ -15,6 +15,8 @@ use redtag_protocol::{
     role::Permission,
 };
 
+use tracing::Instrument as _;
+
 use crate::{
     app::App,
     body,
@@ -61,15 +63,15 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
         device: caller.device,
     };
     // In a task of its own: where a bench hangs up in the middle, the others must still hear of what
-    // was committed.
-    let deciding = tokio::spawn(async move {
+    // was committed. What goes wrong there is logged under the request's id all the same.
+    let deciding = async move {
         let pushed = push(&*app.storage, sender, &batch.ops, app.clock.now()).await?;
         if let Some(seq) = pushed.seq {
             app.hub.tell(sender.shop, seq);
         }
         Ok(pushed)
-    });
-    let pushed = deciding
+    };
+    let pushed = tokio::spawn(deciding.in_current_span())
         .await
         .map_err(ApiError::internal)?
         .map_err(refused)?;

@@ -30,7 +30,7 @@ use crate::{
     keys::random,
     openapi::{Doc, Media},
     router::Route,
-    storage::{Device, Person, Session, StorageError},
+    storage::{Device, Person, Session, ShopRow, StorageError},
 };
 
 /// The route.
@@ -194,7 +194,10 @@ async fn person(app: &App, request: &SignIn, from: Option<Subscriber>) -> Result
 /// The shop to sign in to: the named one, or the only one.
 async fn choose(app: &App, person: &Person, request: &SignIn) -> Result<Membership, ApiError> {
     let mut shops = Vec::new();
-    for shop in app.storage.memberships(person.id).await? {
+    // Only the shop that was named is looked at: another one's trouble is not this one's.
+    let memberships = app.storage.memberships(person.id).await?;
+    let wanted = |shop: &ShopRow| request.shop.is_none_or(|wanted| shop.id == wanted);
+    for shop in memberships.into_iter().filter(wanted) {
         if let Some(role) = core::author(&*app.storage, shop.id, person.id).await? {
             shops.push(Membership {
                 shop: shop.id,
@@ -202,9 +205,6 @@ async fn choose(app: &App, person: &Person, request: &SignIn) -> Result<Membersh
                 role,
             });
         }
-    }
-    if let Some(wanted) = request.shop {
-        shops.retain(|membership| membership.shop == wanted);
     }
     if shops.len() > 1 {
         return Err(ApiError::new(

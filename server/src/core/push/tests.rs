@@ -18,7 +18,8 @@ use crate::{
             new_vehicle, refusal, vehicle,
         },
     },
-    storage::{Changes, Event, Head, Shops as _, Stored},
+    storage::Shops as _,
+    testing::garble,
 };
 
 fn raw(text: &str) -> Box<RawValue> {
@@ -110,7 +111,7 @@ async fn a_document_that_cannot_be_read_costs_only_its_own_edits() {
     let stage = Stage::new().await;
     let mut bench = stage.bench(stage.technician);
     let broken = new_inspection();
-    put_garbled(&stage, EntityRef::Inspection(broken)).await;
+    garble(&stage.storage, stage.shop, EntityRef::Inspection(broken)).await;
     let ops = [
         bench.op(Seq(0), vehicle(new_vehicle())),
         bench.op(Seq(0), bay(broken, "1")),
@@ -125,33 +126,6 @@ async fn a_document_that_cannot_be_read_costs_only_its_own_edits() {
     assert_eq!(code(&answer, 3), RefusalCode::Internal);
     let again = stage.push(&bench, &ops).await;
     assert!(again.outcomes.iter().all(|it| it.replayed));
-}
-
-async fn put_garbled(stage: &Stage, key: EntityRef) {
-    let mut transaction = stage.storage.begin(stage.shop).await.unwrap();
-    let seq = transaction.head().seq.next();
-    let changes = Changes {
-        documents: vec![Stored {
-            key,
-            version: seq,
-            body: "{\"not\":\"an inspection\"}".into(),
-        }],
-        events: vec![Event {
-            seq,
-            key,
-            salt: [0; 16],
-            hash: [0; 32],
-            payload: "{}".into(),
-        }],
-        ..Changes::default()
-    };
-    let head = Head {
-        seq,
-        hash: [0; 32],
-        ..transaction.head()
-    };
-    transaction.write(changes).await.unwrap();
-    transaction.commit(head).await.unwrap();
 }
 
 #[tokio::test]

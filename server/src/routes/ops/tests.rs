@@ -1,4 +1,5 @@
 use redtag_protocol::{
+    entity::EntityRef,
     ids::{CustomerId, DeviceId},
     role::Role,
 };
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     keys::random,
-    testing::{Server, SignedIn},
+    testing::{Log, Server, SignedIn, garble},
 };
 
 fn customer(number: u64) -> Value {
@@ -91,5 +92,32 @@ async fn a_batch_of_another_device_or_one_that_cannot_be_read_is_refused_whole()
     let batch = json!({"device": ann.device, "ops": [customer(1)]});
     let (_, body) = push(&server, &ann, &batch).await;
     assert!(body.get("ending").is_none(), "nothing above was taken");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_goes_wrong_with_a_batch_is_logged_under_its_request() {
+    let (log, _listening) = Log::listen();
+    let server = Server::start().await;
+    let shop = server.shop().await;
+    server
+        .member(shop, "ann@example.com", Role::Technician)
+        .await;
+    let ann = server.sign_in("ann@example.com").await;
+    let broken = CustomerId::from_parts(1, random());
+    garble(&*server.app.storage, shop, EntityRef::Customer(broken)).await;
+    let write = json!({"field": "consent", "consent": true});
+    let edit = json!({"do": "customer", "id": broken, "write": write});
+    let op = json!({"number": 1, "group": 1, "stamp": 1, "base": 0, "schema": 1, "edit": edit});
+    let url = format!("{}/v1/shops/{shop}/ops", server.url);
+    let batch = json!({"device": ann.device, "ops": [op]});
+    let request = server.http.post(url).bearer_auth(&ann.access).json(&batch);
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let id = answer.headers()["x-request-id"].to_str().unwrap();
+    let said = log.lines("cannot be stored");
+    assert!(!said.is_empty());
+    assert!(said.iter().all(|line| line.contains(id)), "{said:?}");
+    assert!(log.lines(&ann.access).is_empty() && log.lines("consent").is_empty());
     server.stop().await;
 }
