@@ -21,6 +21,8 @@ pub struct Options {
     /// may be started.
     pub sockets: Vec<PathBuf>,
     /// The account of every request, by e-mail address or id; the default one where none is named.
+    /// A link that wants news then keeps to the one that was the default when it first asked, so
+    /// that a screen never shows two shops, until that account is signed out.
     pub account: Option<String>,
     /// How to start the daemon where none runs; none: it is never started.
     pub daemon: Option<Call>,
@@ -75,6 +77,8 @@ pub struct Link {
 struct Ask {
     request: Request,
     answer: oneshot::Sender<Result<Reply, Error>>,
+    /// How often a daemon took it and did not answer.
+    lost: u32,
 }
 
 impl Link {
@@ -93,10 +97,17 @@ impl Link {
 
     /// Asks, and waits for the reply. While the link reconnects the request waits too, at most as
     /// long as one whole attempt (about ten seconds).
+    ///
+    /// Where the connection breaks, what the daemon cannot have got, and what only looks, is asked
+    /// again on the next one. What may have been done is not: [`Error::Unanswered`].
     pub async fn request(&self, request: Request) -> Result<Reply, Error> {
         let (answer, reply) = oneshot::channel();
         let gone = || Error::NotSent("the connection to the daemon has been closed".to_owned());
-        let ask = Ask { request, answer };
+        let ask = Ask {
+            request,
+            answer,
+            lost: 0,
+        };
         self.asks.send(ask).await.map_err(|_| gone())?;
         reply.await.unwrap_or_else(|_| Err(gone()))
     }

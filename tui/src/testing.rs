@@ -2,7 +2,10 @@
 
 mod bench;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::SeqCst},
+};
 
 use redtag_protocol::ipc::{
     Failure, FromClient, FromDaemon, Hello, IPC, Push, Reply, Request, Welcome,
@@ -31,6 +34,9 @@ pub(crate) struct Daemon {
     welcome: Welcome,
     tasks: JoinSet<()>,
     pushes: broadcast::Sender<Push>,
+    hang_up: broadcast::Sender<()>,
+    /// How many connections more are let in and never greeted.
+    mute: Arc<AtomicUsize>,
     seen: mpsc::UnboundedSender<FromClient>,
     /// Every request, as it came.
     pub(crate) requests: mpsc::UnboundedReceiver<FromClient>,
@@ -63,6 +69,8 @@ impl Daemon {
             welcome,
             tasks: JoinSet::new(),
             pushes: broadcast::channel(16).0,
+            hang_up: broadcast::channel(1).0,
+            mute: Arc::default(),
             seen,
             requests,
         };
@@ -75,18 +83,40 @@ impl Daemon {
         let listener = UnixListener::bind(self.socket()).unwrap();
         let (answer, welcome) = (Arc::clone(&self.answer), self.welcome.clone());
         let (pushes, seen) = (self.pushes.clone(), self.seen.clone());
+        let (hang_up, mute) = (self.hang_up.clone(), Arc::clone(&self.mute));
         self.tasks.spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                connections.spawn(serve(
+                let less = |left: usize| left.checked_sub(1);
+                if mute.fetch_update(SeqCst, SeqCst, less).is_ok() {
+                    continue;
+                }
+                let mut ended = hang_up.subscribe();
+                let serving = serve(
                     stream,
                     Arc::clone(&answer),
                     welcome.clone(),
                     pushes.subscribe(),
                     seen.clone(),
-                ));
+                );
+                connections.spawn(async move {
+                    tokio::select! {
+                        () = serving => {}
+                        _ = ended.recv() => {}
+                    }
+                });
             }
         });
+    }
+
+    /// Ends every connection and goes on listening, as a successor would.
+    pub(crate) fn hang_up(&self) {
+        self.hang_up.send(()).unwrap();
+    }
+
+    /// Ends so many of the next connections before the greeting.
+    pub(crate) fn mute(&self, connections: usize) {
+        self.mute.store(connections, SeqCst);
     }
 
     /// Hangs up and stops listening.

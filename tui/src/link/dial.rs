@@ -30,6 +30,9 @@ const PACE: Duration = Duration::from_millis(25);
 /// How many daemons may end at once before the attempt is given up. The first may have met one
 /// that was just stopping.
 const STARTS: u32 = 3;
+/// How many connections may end before the greeting. A daemon that is killed or stops leaves the
+/// one that it was about to let in; whatever comes after it says more.
+const HANG_UPS: u32 = 20;
 
 /// A connection on which both sides have said hello.
 pub(super) struct Greeted {
@@ -44,10 +47,19 @@ pub(super) struct Greeted {
 pub(super) async fn dial(options: &Options) -> Result<Greeted, String> {
     let deadline = Instant::now() + PATIENCE;
     let mut starts = 0;
+    let mut hang_ups = 0;
     let mut child: Option<Child> = None;
     loop {
         let refused = match open(&options.sockets).await {
-            Ok(stream) => return greet(stream).await,
+            Ok(stream) => match greet(stream).await {
+                Ok(greeted) => return Ok(greeted),
+                Err(Ungreeted::Gone(_)) if hang_ups < HANG_UPS => {
+                    hang_ups += 1;
+                    sleep(PACE).await;
+                    continue;
+                }
+                Err(Ungreeted::Gone(words) | Ungreeted::Failed(words)) => return Err(words),
+            },
             Err(refused) => refused,
         };
         let Some(call) = &options.daemon else {
@@ -164,18 +176,31 @@ fn ended(child: &mut Option<Child>) -> Option<String> {
     }
 }
 
-async fn greet(mut stream: UnixStream) -> Result<Greeted, String> {
+/// Why a connection was not greeted, in words.
+enum Ungreeted {
+    /// The other side ended it, as a daemon does that dies just then.
+    Gone(String),
+    /// The other side is no daemon to talk to.
+    Failed(String),
+}
+
+async fn greet(mut stream: UnixStream) -> Result<Greeted, Ungreeted> {
     let hello = Hello {
         ipc: IPC,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let broken = |why: String| format!("the daemon answered, but not as it should: {why}");
+    let broken = |why: String| {
+        Ungreeted::Failed(format!("the daemon answered, but not as it should: {why}"))
+    };
+    let gone = |why: &dyn std::fmt::Display| {
+        Ungreeted::Gone(format!("the daemon hung up before it greeted: {why}"))
+    };
     let greeting = async {
         let hello = frame::encode(&hello).map_err(|error| broken(error.to_string()))?;
         stream
             .write_all(&hello)
             .await
-            .map_err(|error| broken(error.to_string()))?;
+            .map_err(|error| gone(&error))?;
         let mut decoder = Decoder::new();
         let mut buffer = vec![0; 16 << 10];
         loop {
@@ -184,9 +209,9 @@ async fn greet(mut stream: UnixStream) -> Result<Greeted, String> {
                 return Ok((welcome, decoder));
             }
             match stream.read(&mut buffer).await {
-                Ok(0) => return Err(broken("it hung up".to_owned())),
+                Ok(0) => return Err(gone(&"without a word")),
                 Ok(read) => decoder.feed(&buffer[..read]),
-                Err(error) => return Err(broken(error.to_string())),
+                Err(error) => return Err(gone(&error)),
             }
         }
     };
@@ -200,11 +225,13 @@ async fn greet(mut stream: UnixStream) -> Result<Greeted, String> {
             version,
             pid,
         }),
-        Welcome::Welcome { version, .. } => Err(format!(
+        Welcome::Welcome { version, .. } => Err(Ungreeted::Failed(format!(
             "the daemon (version {version}) and this program (version {}) do not understand each \
              other; install both from one release, then “redtag daemon restart”",
             env!("CARGO_PKG_VERSION")
-        )),
-        Welcome::Refused { words } => Err(format!("the daemon refused the connection: {words}")),
+        ))),
+        Welcome::Refused { words } => Err(Ungreeted::Failed(format!(
+            "the daemon refused the connection: {words}"
+        ))),
     }
 }

@@ -1,8 +1,16 @@
 //! The task that owns the connection.
 
-use std::{collections::HashMap, time::Duration};
+mod connection;
 
-use redtag_protocol::ipc::{FromClient, FromDaemon, Push, Reply, Request, frame};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use redtag_protocol::ipc::{FromDaemon, frame};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::unix::{OwnedReadHalf, OwnedWriteHalf},
@@ -10,29 +18,30 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
+use self::connection::Connection;
 use super::{
     Ask, Error, Event, Options,
     dial::{Greeted, dial},
 };
 
-/// The number of the request for news, which nobody waits for. Requests count from 1.
-const SUBSCRIPTION: u64 = 0;
 /// The first and the longest pause between attempts.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
+/// A connection that ended sooner than this is followed by a pause as well.
+const SHORT: Duration = Duration::from_secs(2);
 
 /// Connects and serves until the last handle is gone.
 pub(super) async fn run(
-    options: Options,
+    mut options: Options,
     mut asks: mpsc::Receiver<Ask>,
     events: mpsc::UnboundedSender<Event>,
 ) {
     let mut waiting: Vec<Ask> = Vec::new();
     let mut told: Option<String> = None;
     let mut pause = PAUSES.0;
+    let keeps = options.subscribe && options.account.is_none();
     loop {
         match reach(&options, &mut asks, &mut waiting).await {
             Reached::Up(greeted) => {
-                pause = PAUSES.0;
                 told = None;
                 tracing::info!(
                     pid = greeted.pid,
@@ -44,13 +53,18 @@ pub(super) async fn run(
                     version: greeted.version.clone(),
                     pid: greeted.pid,
                 });
+                let begun = Instant::now();
                 let waited = std::mem::take(&mut waiting);
-                let Some(words) = serve(*greeted, &options, &mut asks, waited, &events).await
-                else {
-                    return;
-                };
+                let (connection, frames) = Connection::new(&mut options, keeps, &events);
+                let ended = serve(*greeted, connection, frames, &mut asks, waited).await;
+                let Some((words, again)) = ended else { return };
+                waiting = again;
                 tracing::info!("daemon lost: {words}");
                 let _ = events.send(Event::Down { words });
+                if begun.elapsed() >= SHORT {
+                    pause = PAUSES.0;
+                    continue;
+                }
             }
             Reached::Failed(words) => {
                 for ask in waiting.drain(..) {
@@ -63,18 +77,18 @@ pub(super) async fn run(
                     });
                     told = Some(words);
                 }
-                let until = Instant::now() + pause;
-                pause = (pause * 2).min(PAUSES.1);
-                tokio::select! {
-                    () = sleep_until(until) => {}
-                    // A person wants something: try at once.
-                    ask = asks.recv() => match ask {
-                        Some(ask) => waiting.push(ask),
-                        None => return,
-                    },
-                }
             }
             Reached::Closed => return,
+        }
+        let until = Instant::now() + pause;
+        pause = (pause * 2).min(PAUSES.1);
+        tokio::select! {
+            () = sleep_until(until) => {}
+            // A person wants something: try at once.
+            ask = asks.recv() => match ask {
+                Some(ask) => waiting.push(ask),
+                None => return,
+            },
         }
     }
 }
@@ -106,31 +120,20 @@ async fn reach(
     }
 }
 
-/// Serves one connection; says why it ended, or none when the last handle is gone.
+/// Serves one connection; says why it ended and what is to be asked again, or none when the last
+/// handle is gone.
 async fn serve(
     greeted: Greeted,
-    options: &Options,
+    mut connection: Connection<'_>,
+    frames: mpsc::Receiver<(u64, Vec<u8>)>,
     asks: &mut mpsc::Receiver<Ask>,
     waited: Vec<Ask>,
-    events: &mpsc::UnboundedSender<Event>,
-) -> Option<String> {
+) -> Option<(String, Vec<Ask>)> {
     let (reader, writer) = greeted.stream.into_split();
     // Writing and reading apart: neither side may wait for the other to empty its buffer.
-    let (frames, outbox) = mpsc::channel(64);
-    let writing = tokio::spawn(write(writer, outbox));
-    let mut connection = Connection {
-        options,
-        frames,
-        next: SUBSCRIPTION + 1,
-        pending: HashMap::new(),
-        events,
-    };
-    if options.subscribe {
-        connection.send(SUBSCRIPTION, Request::Subscribe).await;
-    }
-    for ask in waited {
-        connection.ask(ask).await;
-    }
+    let handed = Arc::new(AtomicU64::new(0));
+    let writing = tokio::spawn(write(writer, frames, Arc::clone(&handed)));
+    connection.begin(waited).await;
     let mut messages = Messages {
         reader,
         decoder: greeted.decoder,
@@ -143,26 +146,34 @@ async fn serve(
                 None => break None,
             },
             message = messages.next() => match message {
-                Ok(message) => connection.take(message),
+                Ok(message) => connection.take(message).await,
                 Err(why) => break Some(why),
             },
         }
     };
-    let words = why.clone().unwrap_or_default();
-    for (_, answer) in connection.pending.drain() {
-        let _ = answer.send(Err(Error::Unanswered(format!(
-            "{words} before it answered; look whether it was done, then try again"
-        ))));
-    }
-    drop(connection);
+    let Some(words) = why else {
+        drop(connection);
+        let _ = writing.await;
+        return None;
+    };
+    writing.abort();
     let _ = writing.await;
-    why
+    let again = connection.end(&words, handed.load(Ordering::SeqCst));
+    Some((words, again))
 }
 
-async fn write(mut writer: OwnedWriteHalf, mut frames: mpsc::Receiver<Vec<u8>>) {
-    while let Some(frame) = frames.recv().await {
+/// Writes frames. `handed` is the last request of which the daemon may hold the whole frame.
+async fn write(
+    mut writer: OwnedWriteHalf,
+    mut frames: mpsc::Receiver<(u64, Vec<u8>)>,
+    handed: Arc<AtomicU64>,
+) {
+    while let Some((id, frame)) = frames.recv().await {
+        let before = handed.fetch_max(id, Ordering::SeqCst);
         // A broken connection is noticed, and told, by the reading side.
         if writer.write_all(&frame).await.is_err() {
+            // Half a frame is no request.
+            handed.store(before, Ordering::SeqCst);
             return;
         }
     }
@@ -189,66 +200,5 @@ impl Messages {
                 Err(error) => return Err(format!("the daemon has gone away ({error})")),
             }
         }
-    }
-}
-
-type Answer = tokio::sync::oneshot::Sender<Result<Reply, Error>>;
-
-struct Connection<'a> {
-    options: &'a Options,
-    frames: mpsc::Sender<Vec<u8>>,
-    next: u64,
-    pending: HashMap<u64, Answer>,
-    events: &'a mpsc::UnboundedSender<Event>,
-}
-
-impl Connection<'_> {
-    async fn ask(&mut self, ask: Ask) {
-        let id = self.next;
-        self.next += 1;
-        match self.frame(id, ask.request) {
-            Ok(frame) => {
-                self.pending.insert(id, ask.answer);
-                let _ = self.frames.send(frame).await;
-            }
-            Err(words) => {
-                let _ = ask.answer.send(Err(Error::NotSent(words)));
-            }
-        }
-    }
-
-    async fn send(&mut self, id: u64, request: Request) {
-        if let Ok(frame) = self.frame(id, request) {
-            let _ = self.frames.send(frame).await;
-        }
-    }
-
-    fn frame(&self, id: u64, request: Request) -> Result<Vec<u8>, String> {
-        frame::encode(&FromClient {
-            id,
-            account: self.options.account.clone(),
-            request,
-        })
-        .map_err(|error| error.to_string())
-    }
-
-    fn take(&mut self, message: FromDaemon) {
-        match message {
-            FromDaemon::Push(push) => self.tell(push),
-            FromDaemon::Reply {
-                id: SUBSCRIPTION,
-                result: Ok(Reply::Status(status)),
-            } => self.tell(Push::Status(status)),
-            FromDaemon::Reply { id, result } => {
-                if let Some(answer) = self.pending.remove(&id) {
-                    // Who asked may have lost interest.
-                    let _ = answer.send(result.map_err(Error::Failed));
-                }
-            }
-        }
-    }
-
-    fn tell(&self, push: Push) {
-        let _ = self.events.send(Event::Push(push));
     }
 }

@@ -4,7 +4,7 @@ use redtag_protocol::{
     api::version::Range,
     entity::EntityRef,
     ids::InspectionId,
-    ipc::{FailureCode, Welcome},
+    ipc::{FailureCode, Status, Welcome},
 };
 
 use super::*;
@@ -77,13 +77,85 @@ async fn news_come_again_after_the_daemon_restarts() {
 
 #[tokio::test]
 async fn a_request_that_the_daemon_took_with_it_is_not_called_unsent() {
+    let mut daemon = Daemon::new(|request| match request {
+        Request::Edit { .. } => None,
+        other => answers(other),
+    });
+    let (link, _events) = Link::open(daemon.options());
+    let edit = Request::Edit { edits: Vec::new() };
+    let asking = tokio::spawn(async move { link.request(edit).await });
+    daemon.requests.recv().await.unwrap();
+    daemon.hang_up();
+    let error = asking.await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Unanswered(_)), "{error:?}");
+    // Nor is it sent a second time to the daemon that answers next.
+    let (link, _events) = Link::open(daemon.options());
+    assert!(link.request(Request::Status).await.is_ok());
+    let next = daemon.requests.recv().await.unwrap();
+    assert!(matches!(next.request, Request::Status), "{next:?}");
+}
+
+#[tokio::test]
+async fn a_daemon_that_dies_before_it_greets_costs_no_request() {
+    let mut daemon = Daemon::new(answers);
+    daemon.mute(2);
+    let (link, _events) = Link::open(daemon.options());
+    let edit = Request::Edit { edits: Vec::new() };
+    let failed = link.request(edit).await.unwrap_err();
+    assert!(matches!(failed, Error::Failed(_)), "{failed:?}");
+    daemon.requests.recv().await.unwrap();
+    assert!(daemon.requests.try_recv().is_err(), "it was asked twice");
+}
+
+#[tokio::test]
+async fn what_only_looks_is_asked_again_but_not_for_ever() {
     let mut daemon = Daemon::new(answers);
     let (link, _events) = Link::open(daemon.options());
     let asking = tokio::spawn(async move { link.request(Request::Templates).await });
-    daemon.requests.recv().await.unwrap();
-    daemon.stop().await;
+    for _ in 0..3 {
+        let asked = daemon.requests.recv().await.unwrap();
+        assert!(matches!(asked.request, Request::Templates), "{asked:?}");
+        daemon.hang_up();
+    }
     let error = asking.await.unwrap().unwrap_err();
     assert!(matches!(error, Error::Unanswered(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_screen_keeps_to_the_account_that_it_met_first() {
+    let mut daemon = Daemon::new(answers);
+    let (link, mut events) = Link::open(Options {
+        account: None,
+        subscribe: true,
+        ..daemon.options()
+    });
+    let _ = link.request(Request::Members).await;
+    let mut asked = Vec::new();
+    for _ in 0..3 {
+        asked.push(daemon.requests.recv().await.unwrap());
+    }
+    let accounts: Vec<_> = asked.iter().map(|it| it.account.as_deref()).collect();
+    assert_eq!(accounts, [None, Some("a1"), Some("a1")]);
+    assert!(matches!(asked[1].request, Request::Subscribe));
+    assert!(matches!(asked[2].request, Request::Members));
+
+    // Signed out elsewhere: whichever account is the default one now, as at the start.
+    let nobody = || {
+        Push::Status(Box::new(Status {
+            account: None,
+            ..status()
+        }))
+    };
+    daemon.push(nobody());
+    let again = daemon.requests.recv().await.unwrap();
+    assert_eq!(again.account, None);
+    loop {
+        match events.recv().await.unwrap() {
+            Event::Push(Push::Status(status)) if status.account.is_none() => break,
+            Event::Down { words } => panic!("{words}"),
+            _ => {}
+        }
+    }
 }
 
 #[tokio::test]
