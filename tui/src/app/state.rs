@@ -29,6 +29,8 @@ pub(crate) struct State {
     pub(crate) daemon: Daemon,
     /// How things stand, as last told.
     pub(crate) status: Option<Box<Status>>,
+    /// The account whose documents are shown, also once nobody is signed in any more.
+    pub(crate) shown_of: Option<String>,
     /// The lowest screen.
     pub(crate) board: Board,
     /// Screens above it, the front one last.
@@ -97,6 +99,7 @@ impl State {
             zone,
             daemon: Daemon::Starting,
             status: None,
+            shown_of: None,
             board,
             above: Vec::new(),
             layers: Vec::new(),

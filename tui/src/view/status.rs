@@ -2,7 +2,7 @@
 //! what was said last or the most important keys.
 
 use ratatui::{layout::Rect, style::Style};
-use redtag_protocol::ipc::{Connection, Status};
+use redtag_protocol::ipc::{Connection, Status, SyncState};
 
 use super::pen::{Pen, columns};
 use crate::{
@@ -95,7 +95,7 @@ fn queue(pen: &Pen<'_>, state: &State) -> Vec<(String, Style)> {
         words.push(("fetching the shop".to_owned(), theme.notice()));
     }
     let nothing_here = stuck == 0 && saving == 0 && status.account.is_some();
-    if nothing_here && is_level(status) {
+    if nothing_here && is_level(status) && !shows_unsent(state) {
         words.push(("all acknowledged".to_owned(), theme.good()));
     }
     words
@@ -103,6 +103,19 @@ fn queue(pen: &Pen<'_>, state: &State) -> Vec<(String, Style)> {
 
 fn is_level(status: &Status) -> bool {
     status.waiting == 0 && status.sent == 0 && status.quarantined == 0 && !status.filling
+}
+
+/// Whether what is shown still bears a mark of something unsent: the status comes before the
+/// documents that it is about.
+fn shows_unsent(state: &State) -> bool {
+    let unsent = |sync| matches!(sync, SyncState::Waiting | SyncState::Sent);
+    match state.inspection() {
+        Some(open) => open
+            .view
+            .as_ref()
+            .is_some_and(|view| unsent(view.sync) || view.waiting > 0 || !view.pending.is_empty()),
+        None => state.above.is_empty() && state.board.shown().any(|row| unsent(row.sync)),
+    }
 }
 
 /// What was said last; else the most important keys of the place.
@@ -133,3 +146,6 @@ pub(super) fn hints(pen: &mut Pen<'_>, area: Rect, state: &State) {
         took += wide + 2;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,13 +44,14 @@ pub(super) fn status(state: &mut State, status: Box<Status>) {
     let before = state.status.as_deref().and_then(known);
     let after = known(&status);
     let changed = before != after;
-    if let (Some((before, _)), Some((after, _))) = (&before, &after)
-        && before != after
-    {
-        // Nothing of one account is ever visible in another.
-        state.above.clear();
-        state.layers.clear();
-        state.board.forget();
+    if let Some((now, _)) = after {
+        let former = state.shown_of.replace(now);
+        if former.is_some() && former != state.shown_of {
+            // Nothing of one account is ever visible in another.
+            state.above.clear();
+            state.layers.clear();
+            state.board.forget();
+        }
     }
     state.status = Some(status);
     if changed {

@@ -86,6 +86,22 @@ fn nothing_wakes_an_idle_board_within_a_minute_but_an_age_that_grows() {
 }
 
 #[test]
+fn nothing_of_one_account_is_left_in_another_after_a_sign_out() {
+    let mut client = client();
+    client.open();
+    for id in [None, Some("a2")] {
+        let mut told = crate::app::fixture::status(Role::Technician);
+        told.account = told.account.zip(id).map(|(mut account, id)| {
+            id.clone_into(&mut account.id);
+            account
+        });
+        client.send(Message::Link(Event::Push(Push::Status(Box::new(told)))));
+    }
+    assert!(client.state.inspection().is_none());
+    assert_eq!(client.state.board.shown().count(), 0);
+}
+
+#[test]
 fn nothing_of_one_account_is_left_in_another() {
     let mut client = client();
     client.open();
