@@ -91,10 +91,15 @@ async fn on_screen(programs: &Programs, home: &Path, role: Role) -> Result<(), F
         let started = Stack::start(programs, home, role).await;
         started.map_err(Fault::error)
     };
-    let stack = until_told_to_stop(start).await?;
+    let mut stack = until_told_to_stop(start).await?;
     let (link, events) = stack.own.line();
     let colleague = tokio::spawn(colleague::work(stack.colleague.link.clone()));
-    let shown = crate::screen(link, events, &stack.own.paths()).await;
+    let paths = stack.own.paths();
+    let shown = tokio::select! {
+        shown = crate::screen(link, events, &paths) => shown,
+        // The link of a demo starts no daemon: it would outlive the demo.
+        () = stack.own.keep(programs) => Ok(()),
+    };
     colleague.abort();
     shown.and(stack.stop().await.map_err(Fault::error))
 }

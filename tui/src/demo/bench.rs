@@ -8,7 +8,7 @@ use std::{
 use redtag_protocol::ipc::{InspectionView, Reply, Request, SignIn, Status};
 use tokio::{
     sync::mpsc,
-    time::{Instant, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use super::process::{Process, Run};
@@ -21,6 +21,9 @@ use crate::{
 /// How long anything of the demo may take to come true. Generous, for slow machines; nothing waits
 /// longer than it must.
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A daemon that ends sooner than this is started again only after as long.
+const SHORT: Duration = Duration::from_secs(1);
 
 /// A running bench.
 #[derive(Debug)]
@@ -62,6 +65,27 @@ impl Bench {
         self.daemon.stop().await?;
         self.daemon = daemon(programs, &self.home)?;
         self.answers().await
+    }
+
+    /// Starts the daemon again whenever it ends, as a client of an installed one would. Never
+    /// returns; dropped in the middle, it leaves the daemon as it is.
+    pub(super) async fn keep(&mut self, programs: &Programs) {
+        loop {
+            let begun = Instant::now();
+            self.daemon.over().await;
+            if begun.elapsed() < SHORT {
+                // One that cannot live is not started without end.
+                sleep(SHORT).await;
+            }
+            tracing::warn!("a daemon of the demo has ended and is started again");
+            match daemon(programs, &self.home) {
+                Ok(daemon) => self.daemon = daemon,
+                Err(words) => {
+                    tracing::error!("{words}");
+                    sleep(SHORT).await;
+                }
+            }
+        }
     }
 
     /// Stops the daemon.

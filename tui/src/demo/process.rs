@@ -134,6 +134,12 @@ impl Process {
         }
     }
 
+    /// Waits until it has ended by itself.
+    pub(super) async fn over(&mut self) {
+        // An error means that there is nothing to wait for.
+        let _ = self.child.wait().await;
+    }
+
     /// Asks it to finish and waits for that. An error where it did not end cleanly.
     pub(super) async fn stop(&mut self) -> Result<(), String> {
         let pid = self.child.id().and_then(|id| i32::try_from(id).ok());
