@@ -22,4 +22,4 @@ pub use process::Process;
 pub use proxy::Proxy;
 pub use screen::Screen;
 pub use stack::{PASSWORD, Stack, Tls};
-pub use wait::{PATIENCE, eventually, tick, within};
+pub use wait::{PATIENCE, eventually, within};

@@ -40,6 +40,6 @@ pub fn within<T>(
 }
 
 /// One pace of polling, for what cannot be waited on as an event.
-pub fn tick() {
+fn tick() {
     thread::park_timeout(PACE);
 }
