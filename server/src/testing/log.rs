@@ -3,15 +3,27 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use tracing::{level_filters::LevelFilter, subscriber::DefaultGuard};
+use tracing::{
+    Dispatch,
+    level_filters::LevelFilter,
+    subscriber::{DefaultGuard, NoSubscriber},
+};
 
 /// What this thread logs, as long as the guard lives.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
+/// Ends the listening when it is dropped.
+pub(crate) struct Listening(
+    #[expect(dead_code, reason = "what counts is when it is dropped")] (DefaultGuard, Dispatch),
+);
+
 impl Log {
     /// Listens as the server's own log does.
-    pub(crate) fn listen() -> (Self, DefaultGuard) {
+    pub(crate) fn listen() -> (Self, Listening) {
+        // With one subscriber in the process, tracing asks only the thread that meets a line first
+        // whether anybody listens, and another test's thread would say no for all. Two are asked.
+        let deaf = Dispatch::new(NoSubscriber::default());
         let log = Self::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt()
@@ -19,7 +31,8 @@ impl Log {
             .with_ansi(false)
             .with_max_level(LevelFilter::INFO)
             .finish();
-        (log, tracing::subscriber::set_default(subscriber))
+        let guard = tracing::subscriber::set_default(subscriber);
+        (log, Listening((guard, deaf)))
     }
 
     /// The lines so far that hold a text.
