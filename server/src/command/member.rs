@@ -187,12 +187,12 @@ async fn replace_password(
     if same.await? {
         return Ok(());
     }
-    storage
-        .person_password(person.id, password::hash(password)?)
-        .await?;
     let now = Clock::system().now();
+    storage
+        .person_password(person.id, password::hash(password)?, now)
+        .await?;
+    // Live streams look again whether they may go on.
     for shop in storage.memberships(person.id).await? {
-        storage.sessions_end(person.id, shop.id, now).await?;
         opened.changed(shop.id).await;
     }
     Ok(())

@@ -32,11 +32,12 @@ macro_rules! suite {
     ($place:expr) => {
         $crate::storage::conformance::suite! { @each $place;
             control::{addresses_are_unique_whatever_their_case, racing_persons_one_wins,
-                passwords_are_replaced, shops_appear_when_they_are_ready,
+                shops_appear_when_they_are_ready,
                 a_shop_id_is_used_once, memberships_name_ready_shops, devices_belong_to_one_person,
                 one_secret_stands_under_a_name, the_epoch_stays},
             sessions::{a_generation_advances_once, an_ended_session_stays_ended,
-                a_session_moves_to_another_device, members_sessions_end_together},
+                a_session_moves_to_another_device, members_sessions_end_together,
+                a_new_password_ends_the_persons_sessions},
             shops::{an_unknown_shop_is_named, shops_see_nothing_of_each_other,
                 pages_are_the_same_whatever_their_size, a_changed_document_moves_to_the_end,
                 hashes_are_found_by_sequence, outcomes_are_forgotten_but_not_the_numbers},

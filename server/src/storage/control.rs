@@ -27,8 +27,9 @@ pub trait Control: Send + Sync + 'static {
     /// [`EmailTaken`](super::StorageError::EmailTaken), also when two calls race: exactly one wins.
     fn person_create(&self, person: Person) -> Pending<'_, ()>;
 
-    /// Replaces a person's password hash; nothing where there is no such person.
-    fn person_password(&self, id: PersonId, hash: String) -> Pending<'_, ()>;
+    /// Replaces a person's password hash and ends the person's sign-ins in every shop, both or
+    /// neither; nothing where there is no such person.
+    fn person_password(&self, id: PersonId, hash: String, at: Stamp) -> Pending<'_, ()>;
 
     /// Begins a shop: draws its key, makes room for its documents. It is found by nobody until
     /// [`shop_ready`](Self::shop_ready), except by [`Shops`](super::Shops) under its id; so a crash

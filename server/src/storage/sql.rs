@@ -53,6 +53,8 @@ pub(super) mod control {
         "UPDATE session SET device = :device WHERE id = :id AND ended IS NULL";
     pub(in crate::storage) const SESSION_END: &str =
         "UPDATE session SET ended = :at WHERE id = :id AND ended IS NULL";
+    pub(in crate::storage) const SESSIONS_END_ALL: &str =
+        "UPDATE session SET ended = :at WHERE person = :person AND ended IS NULL";
     pub(in crate::storage) const SESSIONS_END: &str = "UPDATE session SET ended = :at \
          WHERE shop = :shop AND person = :person AND ended IS NULL";
 

@@ -40,16 +40,6 @@ pub(crate) async fn racing_persons_one_wins(place: &impl Place) {
     assert_eq!(won, 1);
 }
 
-pub(crate) async fn passwords_are_replaced(place: &impl Place) {
-    let storage = place.open().await;
-    let rosa = person("rosa@example.com");
-    storage.person_create(rosa.clone()).await.unwrap();
-    let new = "another hash".to_owned();
-    storage.person_password(rosa.id, new).await.unwrap();
-    let found = storage.person(rosa.id).await.unwrap().unwrap();
-    assert_eq!(found.password, "another hash");
-}
-
 pub(crate) async fn shops_appear_when_they_are_ready(place: &impl Place) {
     let storage = place.open().await;
     let id = ShopId::from_parts(NOW.0, random());

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use redtag_protocol::{ids::SessionId, stamp::Stamp};
 
-use super::{NOW, Place, device, new_session, random};
+use super::{NOW, Place, device, new_session, new_shop, person, random};
 use crate::storage::{Control as _, Session, StorageError};
 
 pub(crate) async fn a_generation_advances_once(place: &impl Place) {
@@ -53,6 +53,38 @@ pub(crate) async fn a_session_moves_to_another_device(place: &impl Place) {
     assert!(storage.session_device(session.id, device).await.unwrap());
     let found = storage.session(session.id).await.unwrap().unwrap();
     assert_eq!(found, Session { device, ..session });
+}
+
+pub(crate) async fn a_new_password_ends_the_persons_sessions(place: &impl Place) {
+    let storage = place.open().await;
+    let session = new_session(&storage).await;
+    let elsewhere = Session {
+        id: SessionId::from_parts(NOW.0, random()),
+        shop: new_shop(&storage, "Another").await,
+        ..session.clone()
+    };
+    storage.session_create(elsewhere.clone()).await.unwrap();
+    let other = person("other@example.com");
+    let others = Session {
+        id: SessionId::from_parts(NOW.0, random()),
+        person: other.id,
+        ..session.clone()
+    };
+    storage.person_create(other).await.unwrap();
+    storage.session_create(others.clone()).await.unwrap();
+    let (new, later) = ("another hash".to_owned(), Stamp(NOW.0 + 1));
+    let replaced = storage.person_password(session.person, new, later);
+    replaced.await.unwrap();
+    let found = storage.person(session.person).await.unwrap().unwrap();
+    assert_eq!(found.password, "another hash");
+    for (id, ended) in [
+        (session.id, Some(later)),
+        (elsewhere.id, Some(later)),
+        (others.id, None),
+    ] {
+        let found = storage.session(id).await.unwrap().unwrap();
+        assert_eq!(found.ended, ended);
+    }
 }
 
 pub(crate) async fn members_sessions_end_together(place: &impl Place) {

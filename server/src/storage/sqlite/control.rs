@@ -160,10 +160,12 @@ impl Control for SqliteStorage {
         })
     }
 
-    fn person_password(&self, id: PersonId, hash: String) -> Pending<'_, ()> {
+    fn person_password(&self, id: PersonId, hash: String, at: Stamp) -> Pending<'_, ()> {
         self.tell(move |it| {
             let parameters = named_params! {":id": id.as_bytes(), ":password": hash};
-            run(it, sql::PERSON_PASSWORD, parameters).map(drop)
+            run(it, sql::PERSON_PASSWORD, parameters)?;
+            let parameters = named_params! {":person": id.as_bytes(), ":at": number(at.0)?};
+            run(it, sql::SESSIONS_END_ALL, parameters).map(drop)
         })
     }
 

@@ -188,6 +188,19 @@ fn raw(dir: &TempDir) -> (Connection, ShopId) {
 }
 
 #[test]
+fn what_is_committed_survives_a_power_cut() {
+    let dir = TempDir::new().unwrap();
+    let (connection, _) = raw(&dir);
+    let mode: String = connection
+        .pragma_query_value(None, "journal_mode", |row| row.get(0))
+        .unwrap();
+    let full: i64 = connection
+        .pragma_query_value(None, "synchronous", |row| row.get(0))
+        .unwrap();
+    assert_eq!((mode.as_str(), full), ("wal", 2), "synchronous=FULL is 2");
+}
+
+#[test]
 fn events_cannot_be_altered_and_payloads_only_emptied() {
     let dir = TempDir::new().unwrap();
     let (connection, shop) = raw(&dir);
