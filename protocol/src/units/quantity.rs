@@ -10,6 +10,7 @@ use super::{Decimal, DecimalError, Ratio, Unit, UnitError};
 ///
 /// Equality is that of the typed form; [`Quantity::same`] compares values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Quantity {
     /// The digits as typed.

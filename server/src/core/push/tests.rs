@@ -88,6 +88,8 @@ async fn an_unreadable_operation_costs_only_itself() {
         "{\"do\":\"unheard_of\"}",
         "{\"do\":\"move\",\"id\":\"no id\",\"verb\":\"start\",\"from\":\"draft\"}",
         "{\"do\":\"create_customer\",\"id\":\"019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b\",\"name\":\"A\",\"shoe_size\":9}",
+        "{\"do\":\"inspection\",\"id\":\"019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b\",\"write\":{\"field\":\"answer\",\"point\":\"lights.horn\",\"answer\":{\"value\":{\"measured\":{\"value\":\"3\",\"unit\":\"mm\",\"shade\":1}}}}}",
+        "{\"do\":\"inspection\",\"id\":\"019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b\",\"write\":{\"field\":\"answer\",\"point\":\"lights.horn\",\"answer\":{\"value\":{\"signed\":{\"name\":\"A\",\"at\":1,\"ink\":1}}}}}",
     ] {
         bench.number += 1;
         let number = bench.number;
@@ -99,7 +101,7 @@ async fn an_unreadable_operation_costs_only_itself() {
     let answer = stage.push(&bench, &ops).await;
     assert_eq!(answer.ending, None);
     assert_eq!(accepted(&answer), 2);
-    for place in 1..=3 {
+    for place in 1..=5 {
         assert_eq!(code(&answer, place), RefusalCode::Invalid);
     }
     assert!(refusal(&answer, 3).words.contains("shoe_size"));

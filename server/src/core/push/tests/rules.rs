@@ -60,6 +60,15 @@ async fn a_group_sees_its_own_documents() {
     let found = stage.inspection(id).await;
     assert_eq!(found.number, Some(1));
     assert_eq!(found.state.value, State::InProgress);
+    // A refused ticket uses up no number.
+    let (refused, second) = (new_inspection(), new_inspection());
+    let ops = [
+        bench.grouped(5, Seq(0), inspection(refused, stage.template, car)),
+        bench.grouped(5, Seq(0), bay(new_inspection(), "1")),
+        bench.grouped(7, Seq(0), inspection(second, stage.template, car)),
+    ];
+    assert_eq!(accepted(&stage.push(&bench, &ops).await), 1);
+    assert_eq!(stage.inspection(second).await.number, Some(2));
 }
 
 #[tokio::test]
