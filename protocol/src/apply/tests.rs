@@ -75,6 +75,39 @@ fn a_template_that_closed_meanwhile_still_takes_what_a_bench_began() {
 }
 
 #[test]
+fn who_may_not_assign_may_take_the_work_on_but_give_it_to_nobody() {
+    let mut shop = ShopUnderTest::new();
+    let technician = Bench::new(1, Role::Technician);
+    let dispatcher = Bench::new(2, Role::Dispatcher);
+    for person in [technician.person, dispatcher.person] {
+        let member = crate::shop::Member {
+            id: person,
+            name: "M. Ember".to_owned(),
+            role: Role::Technician,
+            removed: false,
+            unknown: serde_json::Map::new(),
+        };
+        shop.world
+            .insert(std::sync::Arc::new(Entity::Member(member)));
+    }
+    let created = |shop: &ShopUnderTest, n: u8, to: PersonId| {
+        let mut edit = shop.create_edit();
+        if let Edit::CreateInspection { id, assignee, .. } = &mut edit {
+            *id = crate::ids::InspectionId::from_parts(5, [n; 10]);
+            *assignee = Some(to);
+        }
+        edit
+    };
+    let edit = created(&shop, 5, dispatcher.person);
+    let refusal = shop.refused(&technician, Seq(0), edit);
+    assert_eq!(refusal.code, RefusalCode::NotAllowed);
+    let edit = created(&shop, 6, technician.person);
+    shop.accepted(&technician, Seq(0), edit);
+    let edit = created(&shop, 7, technician.person);
+    shop.accepted(&dispatcher, Seq(0), edit);
+}
+
+#[test]
 fn control_characters_are_refused_wherever_text_goes() {
     let mut shop = ShopUnderTest::new();
     let technician = Bench::new(1, Role::Technician);
