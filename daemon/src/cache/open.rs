@@ -2,6 +2,8 @@
 //! sentinel row, and a fingerprint beside it tells a wrong key from a damaged file. A file that
 //! cannot be used is set aside by rename and never deleted.
 
+mod aside;
+
 use std::{
     fmt::Write as _,
     fs::{self, File, OpenOptions},
@@ -45,6 +47,7 @@ pub struct Opened {
     /// What was found.
     pub origin: Origin,
     content: Content,
+    dir: PathBuf,
 }
 
 #[derive(Debug)]
@@ -68,7 +71,9 @@ impl Opened {
         match (self.content, self.origin) {
             (Content::Loaded(store), _) => Ok(*store),
             (Content::Begun(conn), Origin::SetAside { salvaged, .. }) => {
-                Store::load(conn, fresh(), *salvaged)
+                let store = Store::load(conn, fresh(), *salvaged)?;
+                aside::note_taken(&self.dir);
+                Ok(store)
             }
             (Content::Begun(conn), Origin::Whole) => {
                 Store::load(conn, fresh(), Salvaged::default())
@@ -98,18 +103,25 @@ pub fn open(dir: &Path, key: &CacheKey, now: Stamp) -> Result<Opened, CacheError
         return Err(CacheError::WrongKey { path });
     }
     let emptied = fs::metadata(&path).map_or(true, |found| found.len() == 0);
+    let mut begun = None;
     let why = if emptied {
         "it was emptied"
     } else {
         match whole(&path, key) {
-            Ok(store) => {
+            Ok(Content::Begun(conn)) => {
+                begun = Some(conn);
+                "the one before it was damaged"
+            }
+            Ok(content) => {
                 if known.is_none() {
                     // A crash between making the database and noting its key; the key fits.
                     note_fingerprint(dir, key)?;
                 }
+                aside::note_taken(dir);
                 return Ok(Opened {
                     origin: Origin::Whole,
-                    content: Content::Loaded(Box::new(store)),
+                    content,
+                    dir: dir.to_owned(),
                 });
             }
             Err(CacheError::Sql(error)) if damaged(&error) => {
@@ -123,24 +135,37 @@ pub fn open(dir: &Path, key: &CacheKey, now: Stamp) -> Result<Opened, CacheError
             Err(other) => return Err(other),
         }
     };
-    let file = set_aside(dir, now)?;
-    let salvaged = match &file {
-        Some(file) if !emptied => Salvaged::read(connect(file, key, false)),
-        _ => Salvaged::default(),
+    let moved = match begun {
+        Some(_) => None,
+        None => aside::set(dir, now)?,
+    };
+    // Also what an attempt before this one set aside and, interrupted or on a full disk, did not
+    // come to take over.
+    let files = aside::not_taken(dir)?;
+    let salvaged = files
+        .iter()
+        .map(|file| Salvaged::read(connect(file, key, false)))
+        .reduce(Salvaged::and);
+    let conn = match begun {
+        Some(conn) => conn,
+        None => begin(dir, key)?,
     };
     Ok(Opened {
         origin: Origin::SetAside {
-            file,
+            file: moved.or_else(|| files.into_iter().next()),
             why,
-            salvaged: Box::new(salvaged),
+            salvaged: Box::new(salvaged.unwrap_or_default()),
         },
-        content: Content::Begun(begin(dir, key)?),
+        content: Content::Begun(conn),
+        dir: dir.to_owned(),
     })
 }
 
 /// Opens a file that must be a cache of ours, and reads all that is kept in memory, which finds
 /// most damage further on in the file.
-fn whole(path: &Path, key: &CacheKey) -> Result<Store, CacheError> {
+///
+/// One that was begun and never filled has no values of its own and nothing else either.
+fn whole(path: &Path, key: &CacheKey) -> Result<Content, CacheError> {
     let mut conn = connect(path, key, false)?;
     let application: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let sentinel: Vec<u8> = conn.query_row(
@@ -152,10 +177,24 @@ fn whole(path: &Path, key: &CacheKey) -> Result<Store, CacheError> {
     let meta = Meta::load(&conn)?;
     match meta {
         Some(meta) if application == schema::APPLICATION && sentinel == b"redtag cache" => {
-            Store::load(conn, meta, Salvaged::default())
+            let store = Store::load(conn, meta, Salvaged::default())?;
+            Ok(Content::Loaded(Box::new(store)))
+        }
+        None if application == schema::APPLICATION && holds_nothing(&conn)? => {
+            Ok(Content::Begun(conn))
         }
         _ => Err(CacheError::Sql(rusqlite::Error::QueryReturnedNoRows)),
     }
+}
+
+fn holds_nothing(conn: &Connection) -> Result<bool, CacheError> {
+    let rows: i64 = conn.query_row(
+        "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM quarantine)
+              + (SELECT count(*) FROM documents)",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(rows == 0)
 }
 
 /// Whether the error says that the file is not what was written: not a database (26, which a
@@ -261,31 +300,4 @@ fn note_fingerprint(dir: &Path, key: &CacheKey) -> Result<(), CacheError> {
         .and_then(|()| fs::rename(&new, &path))
         .and_then(|()| File::open(dir)?.sync_all())
         .map_err(CacheError::file(path))
-}
-
-/// Renames the database and its journal; gives the database's new place.
-fn set_aside(dir: &Path, now: Stamp) -> Result<Option<PathBuf>, CacheError> {
-    let mut stem = format!("damaged-{}", now.0);
-    // A name that is taken belongs to something that must not be overwritten.
-    for again in 1.. {
-        if !dir.join(format!("{stem}.db")).exists() {
-            break;
-        }
-        stem = format!("damaged-{}-{again}", now.0);
-    }
-    let mut moved = None;
-    for suffix in ["", "-wal", "-shm"] {
-        let from = dir.join(format!("{DATABASE}{suffix}"));
-        let to = dir.join(format!("{stem}.db{suffix}"));
-        if from.exists() {
-            fs::rename(&from, &to).map_err(CacheError::file(&from))?;
-            if suffix.is_empty() {
-                moved = Some(to);
-            }
-        }
-    }
-    File::open(dir)
-        .and_then(|dir| dir.sync_all())
-        .map_err(CacheError::file(dir))?;
-    Ok(moved)
 }

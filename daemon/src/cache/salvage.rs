@@ -8,8 +8,7 @@ use redtag_protocol::{event::Happening, op::Operation};
 
 const OUTBOX: &str = "SELECT device, number, grp, kind, id, bytes, happening FROM outbox
                       WHERE acked_at IS NULL ORDER BY place";
-const QUARANTINE: &str =
-    "SELECT place, device, number, grp, kind, id, bytes, happening, refusal, at
+const QUARANTINE: &str = "SELECT device, number, grp, kind, id, bytes, happening, refusal, at
                           FROM quarantine ORDER BY place";
 
 /// What was read.
@@ -37,11 +36,20 @@ impl Salvaged {
         it.complete = whole && unsent.iter().all(Option::is_some);
         it.unsent = unsent.into_iter().flatten().collect();
         let (quarantine, whole) = rows(&conn, QUARANTINE, |row| {
-            (0..10).map(|at| row.get::<_, Value>(at)).collect()
+            (0..9).map(|at| row.get::<_, Value>(at)).collect()
         });
         it.complete &= whole;
         it.quarantine = quarantine;
         it
+    }
+
+    /// This, and what was read of another file.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.unsent.extend(other.unsent);
+        self.quarantine.extend(other.quarantine);
+        self.meta = self.meta.or(other.meta);
+        self.complete &= other.complete;
+        self
     }
 
     /// How many unsent operations were read.
@@ -61,6 +69,24 @@ impl Salvaged {
 
     /// Puts it into a new cache, numbered anew under the new device id.
     pub(super) fn put_back(self, conn: &Connection, meta: &mut Meta) -> Result<(), CacheError> {
+        for row in self.quarantine {
+            // Through the outbox, which never gives the same place twice: one that is refused later
+            // must not meet another's place.
+            conn.execute(
+                "INSERT INTO outbox (device, number, grp, kind, id, bytes, happening)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![row[0], row[1], row[2], row[3], row[4], row[5], row[6]],
+            )?;
+            let place = conn.last_insert_rowid();
+            conn.execute(
+                "INSERT INTO quarantine
+                        (place, device, number, grp, kind, id, bytes, happening, refusal, at)
+                 SELECT place, device, number, grp, kind, id, bytes, happening, ?2, ?3
+                 FROM outbox WHERE place = ?1",
+                params![place, row[7], row[8]],
+            )?;
+            conn.execute("DELETE FROM outbox WHERE place = ?1", [place])?;
+        }
         let mut group = None;
         for (mut operation, mut happening) in self.unsent {
             let former = operation.group;
@@ -79,16 +105,6 @@ impl Salvaged {
                 *number = operation.number;
             }
             outbox::insert(conn, meta.device, &operation, &happening)?;
-        }
-        for row in self.quarantine {
-            conn.execute(
-                "INSERT INTO quarantine
-                        (place, device, number, grp, kind, id, bytes, happening, refusal, at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                params![
-                    row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9]
-                ],
-            )?;
         }
         Ok(())
     }

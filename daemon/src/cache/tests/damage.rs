@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use redtag_protocol::op::{Refusal, RefusalCode};
+
 use super::*;
 
 /// The words of a cache that had to be set aside, and what is in the new one.
@@ -197,4 +199,75 @@ fn damage_in_the_middle_is_found_at_the_next_start_and_the_unsent_taken_over() {
     assert_eq!((salvaged.unsent(), salvaged.complete()), (1, true));
     bench.store = Some(opened.store(meta).unwrap());
     assert_eq!(bench.store().pending().unsettled(), (1, 0));
+}
+
+#[test]
+fn what_was_set_aside_is_taken_over_once_also_after_an_interruption() {
+    let mut bench = Bench::filled();
+    let edits = vec![note("tyres.cuts", "rescued"), note("tyres.wear", "as well")];
+    bench.store().save(edits, now(1)).unwrap();
+    let damage = |bench: &mut Bench| {
+        bench
+            .store()
+            .conn
+            .execute("DELETE FROM meta WHERE name = 'sentinel'", [])
+            .unwrap();
+        bench.close();
+    };
+    damage(&mut bench);
+    let unsent = |bench: &Bench| {
+        let opened = bench.open().unwrap();
+        let Origin::SetAside { salvaged, .. } = &opened.origin else {
+            panic!("{:?}", opened.origin)
+        };
+        assert!(salvaged.complete());
+        (salvaged.unsent(), opened)
+    };
+    // Power cut, or a full disk, before the new cache was filled; and once more.
+    drop(unsent(&bench));
+    drop(unsent(&bench));
+    let aside = |bench: &Bench| {
+        let files = fs::read_dir(bench.path()).unwrap();
+        let paths = files.map(|it| it.unwrap().path());
+        paths
+            .filter(|it| it.extension().is_some_and(|end| end == "db"))
+            .filter(|it| !it.ends_with("cache.db"))
+            .count()
+    };
+    assert_eq!(aside(&bench), 1);
+    let (count, opened) = unsent(&bench);
+    assert_eq!(count, 2);
+    bench.store = Some(opened.store(meta).unwrap());
+    bench.reopen();
+    assert_eq!(bench.store().pending().unsettled(), (2, 0));
+    // What came back once does not come from the older file a second time.
+    damage(&mut bench);
+    assert_eq!(unsent(&bench).0, 2);
+}
+
+#[test]
+fn a_refusal_after_the_rescue_does_not_meet_a_rescued_one() {
+    let mut bench = Bench::filled();
+    let refused = |number| Numbered {
+        number,
+        outcome: Outcome::Refused {
+            refusal: Refusal::new(RefusalCode::Invalid, "no"),
+        },
+        replayed: false,
+    };
+    bench.save(note("tyres.cuts", "refused before"), 0);
+    bench.answered(vec![refused(1)]);
+    bench
+        .store()
+        .conn
+        .execute("DELETE FROM meta WHERE name = 'sentinel'", [])
+        .unwrap();
+    bench.close();
+    let opened = bench.open().unwrap();
+    bench.store = Some(opened.store(meta).unwrap());
+    bench.pull(first_page(), 10, false);
+    bench.save(note("tyres.cuts", "refused after"), 1);
+    bench.answered(vec![refused(1)]);
+    assert_eq!(bench.store().refusals(), 2);
+    assert_eq!(bench.store().pending().unsettled(), (0, 0));
 }
