@@ -37,6 +37,8 @@ pub(super) enum CallError {
     Cache(#[from] CacheError),
     #[error("the device's key is damaged; sign out and in again")]
     Key,
+    #[error("a newer sign-in has taken its place")]
+    Overtaken,
 }
 
 impl From<CallError> for Trouble {
@@ -58,6 +60,7 @@ impl From<CallError> for Trouble {
                 Self::Passing(format!("this machine's cache failed: {error}"))
             }
             CallError::Key => Self::SignedOut(error.to_string()),
+            CallError::Overtaken => Self::Passing(error.to_string()),
         }
     }
 }
@@ -111,13 +114,25 @@ impl Hands {
         };
         let seed: [u8; 32] = seed.try_into().map_err(|_| CallError::Key)?;
         let key = DeviceKey::from_seed(&seed).map_err(|_| CallError::Key)?;
-        let answer = self.remote.refresh(&RefreshToken::new(token), &key).await?;
+        let used = RefreshToken::new(token);
+        let answer = self.remote.refresh(&used, &key).await?;
         self.correct_clock(answer.date).await?;
         let tokens = answer.value;
         let next = tokens.refresh.expose().to_owned();
-        self.cache
-            .call(move |store| store.keep_refresh(Some(next)))
+        let kept = self
+            .cache
+            .call(move |store| {
+                // A person may have signed in meanwhile: that sign-in is the one that counts.
+                let present = store.meta().refresh.as_deref() == Some(used.expose());
+                if present {
+                    store.keep_refresh(Some(next))?;
+                }
+                Ok::<_, CacheError>(present)
+            })
             .await??;
+        if !kept {
+            return Err(CallError::Overtaken);
+        }
         Ok((tokens.access, tokens.expires_in))
     }
 
@@ -139,6 +154,12 @@ impl Hands {
         if !page.whole() {
             return Err(RemoteError::Offline {
                 words: "the API's answer broke off; the rest is fetched again".to_owned(),
+            }
+            .into());
+        }
+        if page.stands_still(cursor.as_deref()) {
+            return Err(RemoteError::Garbage {
+                words: "the API says that there is more and gives nothing further".to_owned(),
             }
             .into());
         }

@@ -50,6 +50,12 @@ impl Page {
         self.whole()
     }
 
+    /// Whether it leads back to where it was asked from although there is to be more.
+    pub fn stands_still(&self, from: Option<&str>) -> bool {
+        let end = self.end.as_ref().filter(|_| !self.reset);
+        end.is_some_and(|end| end.more && Some(end.cursor.as_str()) == from)
+    }
+
     /// Whether its last line has come.
     pub fn whole(&self) -> bool {
         self.reset || self.end.is_some()

@@ -111,6 +111,7 @@ impl State {
 
     fn pulled(&mut self, seq: Seq, more: bool, reset: bool, moment: Moment) {
         self.succeeded();
+        let further = seq > self.seq;
         self.seq = seq;
         self.resets = if reset { self.resets + 1 } else { 0 };
         if self.resets > 1 {
@@ -124,6 +125,11 @@ impl State {
         if reset {
             // The new copy counts from the beginning; hints of the old one say nothing.
             self.newest = Seq(0);
+        }
+        if !more && !further {
+            // The API itself says that there is no more. A hint that came meanwhile has asked for
+            // another pull already; one that never comes true must not ask without end.
+            self.newest = self.newest.min(self.seq);
         }
         if more || reset || self.newest > self.seq {
             self.pull.wanted = true;
@@ -157,7 +163,14 @@ impl State {
         }
         match ending {
             Some(Ending::DeviceForked { .. }) => {
-                self.push.done();
+                if self.fruitless > 1 {
+                    // An API that calls every new device a fork must not be asked without end.
+                    self.failures += 1;
+                    self.line = Line::Offline("the API decides nothing of what is sent".to_owned());
+                    self.push.failed(moment, self.pace);
+                } else {
+                    self.push.done();
+                }
                 self.forking = true;
                 let mut random = [0; 10];
                 random.copy_from_slice(&moment.random[6..]);
@@ -191,6 +204,10 @@ impl State {
     fn failed(&mut self, name: LaneName, token: u64, trouble: Trouble, moment: Moment) {
         let (now, pace) = (moment.now, self.pace);
         let stale = token != self.token && name != LaneName::Refresh;
+        if name == LaneName::Refresh && !self.refresh.running {
+            // A sign-in has overtaken it, and what it says is of the old one.
+            return;
+        }
         match trouble {
             Trouble::Unauthorized if stale => self.lane(name).again(),
             Trouble::Unauthorized if self.on_probation || name == LaneName::Refresh => {

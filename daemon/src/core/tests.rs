@@ -378,3 +378,52 @@ fn what_happens_during_a_refresh_leaves_no_second_one_wanted() {
         [Effect::Pull { token: 1 }]
     );
 }
+
+#[test]
+fn an_api_that_calls_every_device_a_fork_is_not_asked_without_end() {
+    let mut state = online(0);
+    state.step(Input::Edited { waiting: 1 }, at(10));
+    let fork = || pushed(0, 1, Some(Ending::DeviceForked { at: 1 }));
+    let mut asked = 0;
+    for round in 0..10 {
+        let now = at(20 + round * 4);
+        state.step(fork(), now);
+        state.step(Input::Forked { waiting: 1 }, now);
+        state.step(Input::Registered, now);
+        let effects = begun(state.step(Input::Refreshed { lifetime: 600 }, now));
+        if !matches!(effects[..], [Effect::Push { .. }]) {
+            break;
+        }
+        asked += 1;
+    }
+    assert!(asked < 3, "{asked}");
+    assert!(state.next_try().is_some());
+}
+
+#[test]
+fn a_hint_that_never_comes_true_does_not_pull_without_end() {
+    let mut state = online(0);
+    let pull = Effect::Pull { token: 1 };
+    let wrong = Input::Hint(Seq(u64::MAX));
+    assert_eq!(begun(state.step(wrong, at(10))), [pull]);
+    assert_eq!(begun(state.step(pulled(5), at(11))), []);
+    assert_eq!(begun(state.step(Input::Hint(Seq(6)), at(12))), [pull]);
+    assert_eq!(begun(state.step(pulled(6), at(13))), []);
+}
+
+#[test]
+fn a_refresh_that_a_sign_in_overtook_does_not_sign_out() {
+    let mut state = online(0);
+    assert_eq!(
+        begun(state.step(Input::Timer, at(580_002))),
+        [Effect::Refresh]
+    );
+    let signed_in = Input::SignedIn {
+        lifetime: 600,
+        registered: true,
+    };
+    state.step(signed_in, at(580_003));
+    let ended = Trouble::SignedOut("the old one has ended".to_owned());
+    state.step(failed(LaneName::Refresh, 0, ended), at(580_004));
+    assert_eq!(*state.session(), Session::In);
+}

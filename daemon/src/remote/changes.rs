@@ -10,6 +10,9 @@ use super::{Address, RemoteError, transport};
 /// The longest line, in bytes.
 const MAX_LINE: usize = 8 << 20;
 
+/// The largest page, in bytes: a page is taken in one transaction, and so is whole in memory.
+const MAX_PAGE: usize = 256 << 20;
+
 /// Lines of one page, read as they arrive; at most one line and one network chunk are in memory.
 pub struct Changes {
     address: Address,
@@ -19,6 +22,9 @@ pub struct Changes {
     begin: usize,
     /// Up to where the buffer was searched for a line end.
     searched: usize,
+    /// How much of the page has come.
+    came: usize,
+    max: usize,
     done: bool,
 }
 
@@ -30,8 +36,16 @@ impl Changes {
             buffer: Vec::new(),
             begin: 0,
             searched: 0,
+            came: 0,
+            max: MAX_PAGE,
             done: false,
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn at_most(mut self, max: usize) -> Self {
+        self.max = max;
+        self
     }
 
     /// The next line; none after the closing one or a reset. An error in the middle leaves what
@@ -60,7 +74,13 @@ impl Changes {
             self.begin = 0;
             let chunk = self.answer.chunk().await;
             match chunk.map_err(|e| transport::failure(&self.address, &e))? {
-                Some(chunk) => self.buffer.extend_from_slice(&chunk),
+                Some(chunk) => {
+                    self.came += chunk.len();
+                    if self.came > self.max {
+                        return Err(self.garbage("a page is larger than any that it should send"));
+                    }
+                    self.buffer.extend_from_slice(&chunk);
+                }
                 None => {
                     return Err(RemoteError::Offline {
                         words: format!("{} broke off in the middle of its answer", self.address),

@@ -210,3 +210,20 @@ fn a_template_may_come_after_its_inspections() {
         .page(&query, me(), &|_| SyncState::Waiting);
     assert_eq!(page.rows[0].counts.total, 2);
 }
+
+#[test]
+fn a_page_that_leads_nowhere_is_told_from_one_that_goes_on() {
+    let page = |seq, more| {
+        let mut page = Page::default();
+        page.push(end(seq, more));
+        page
+    };
+    let Line::End(here) = end(10, true) else {
+        unreachable!()
+    };
+    let here = Some(here.cursor.as_str());
+    assert!(page(10, true).stands_still(here));
+    assert!(!page(11, true).stands_still(here));
+    assert!(!page(10, false).stands_still(here));
+    assert!(!page(10, true).stands_still(None));
+}

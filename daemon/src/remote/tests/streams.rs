@@ -126,3 +126,17 @@ async fn a_channel_that_floods_needs_no_memory_and_nonsense_ends_it() {
         assert!(matches!(error, RemoteError::Garbage { .. }), "{error}");
     }
 }
+
+#[tokio::test]
+async fn a_page_of_short_lines_without_end_is_not_collected_either() {
+    let line = "{\"kind\":\"vehicle\",\"id\":\"w\",\"version\":4}\n";
+    let (_server, page) = changes(move |_| Reply::stream(line.repeat(5_000)).hold()).await;
+    let mut page = page.at_most(100_000);
+    let error = loop {
+        match page.next().await {
+            Ok(line) => assert!(line.is_some()),
+            Err(error) => break error,
+        }
+    };
+    assert!(error.to_string().contains("larger"), "{error}");
+}
