@@ -23,7 +23,10 @@ use std::{
 
 use anyhow::Context as _;
 use redtag_protocol::ipc::Push;
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -76,7 +79,7 @@ pub async fn run(
         shut: BTreeMap::new(),
         tried: None,
         conns: HashMap::new(),
-        signing_in: false,
+        signing_in: None,
         stopping: false,
     };
     actor.open_all().await?;
@@ -127,7 +130,8 @@ struct Actor {
     tried: Option<Instant>,
     default: Option<String>,
     conns: HashMap<ConnId, Conn>,
-    signing_in: bool,
+    /// The sign-in that is on its way; it holds the caches that it may continue.
+    signing_in: Option<JoinHandle<()>>,
     stopping: bool,
 }
 
@@ -178,6 +182,7 @@ impl Actor {
                 account.want_status = true;
                 self.push(id, &news::changed(documents));
             }
+            News::NoStatus => account.asking_status = false,
             News::Status(status) => self.status_came(id, status),
         }
     }
@@ -257,7 +262,7 @@ impl Actor {
         let (waiting, _) = store.pending().unsettled();
         let machine = State::new(meta.refresh.is_some(), meta.registered, waiting, meta.seq);
         let shop = meta.shop;
-        let (cache, closed) = Cache::spawn(store).map_err(|error| error.to_string())?;
+        let (cache, end) = Cache::spawn(store).map_err(|error| error.to_string())?;
         let hands = Hands {
             account: file.id.clone(),
             cache: cache.clone(),
@@ -266,8 +271,7 @@ impl Actor {
             bench: self.setup.bench.clone(),
             events: self.events.clone(),
         };
-        let mut account =
-            Account::new(file.clone(), machine, (cache, closed), hands, ready.notices);
+        let mut account = Account::new(file.clone(), machine, (cache, end), hands, ready.notices);
         account.step(Input::Pace(self.pace()));
         Ok(self
             .accounts
@@ -289,7 +293,13 @@ impl Actor {
         }
     }
 
-    async fn close(self) {
+    async fn close(mut self) {
+        if let Some(signing_in) = self.signing_in.take() {
+            // It would hold up the caches' end for as long as the API does not answer. An account
+            // that it has made already is found at the next start.
+            signing_in.abort();
+            let _ = signing_in.await;
+        }
         for conn in self.conns.values() {
             if conn.listens != Listens::No {
                 conn.outbox

@@ -30,7 +30,7 @@ pub use push::{Batch, Decided};
 pub use salvage::Salvaged;
 pub use save::{Clock, SaveError, Saved};
 pub use store::Store;
-pub use thread::Cache;
+pub use thread::{Cache, End};
 
 #[cfg(test)]
 mod tests;

@@ -10,10 +10,7 @@ use redtag_protocol::{
     ipc::{Connection, Failure, FailureCode, Status},
     stamp::Stamp,
 };
-use tokio::{
-    sync::oneshot,
-    task::{AbortHandle, JoinSet},
-};
+use tokio::task::{AbortHandle, JoinSet};
 
 use super::{
     clock,
@@ -22,7 +19,7 @@ use super::{
     home::AccountFile,
 };
 use crate::{
-    cache::Cache,
+    cache::{Cache, End},
     core::{Effect, Input, LaneName, Line, Session, State, Trouble},
     ipc::ConnId,
     remote::AccessToken,
@@ -55,7 +52,7 @@ pub(super) struct Account {
     tasks: JoinSet<()>,
     live: Option<AbortHandle>,
     timer: Option<AbortHandle>,
-    closed: oneshot::Receiver<()>,
+    end: End,
     begin: Instant,
 }
 
@@ -63,11 +60,11 @@ impl Account {
     pub(super) fn new(
         file: AccountFile,
         machine: State,
-        cache: (Cache, oneshot::Receiver<()>),
+        cache: (Cache, End),
         hands: Hands,
         notices: Vec<String>,
     ) -> Self {
-        let (cache, closed) = cache;
+        let (cache, end) = cache;
         Self {
             file,
             cache,
@@ -82,7 +79,7 @@ impl Account {
             tasks: JoinSet::new(),
             live: None,
             timer: None,
-            closed,
+            end,
             begin: Instant::now(),
         }
     }
@@ -297,7 +294,6 @@ impl Account {
         self.tasks.shutdown().await;
         drop(self.cache);
         drop(self.hands);
-        // The sender is dropped only with the thread, which closes the database first.
-        let _ = self.closed.await;
+        self.end.wait().await;
     }
 }

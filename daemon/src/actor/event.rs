@@ -41,6 +41,8 @@ pub(super) enum News {
     Changed(Vec<EntityRef>),
     /// A batch is on its way.
     Sent,
+    /// How things stand could not be found out; it is asked again with the next change.
+    NoStatus,
     /// How things stand now.
     Status(Box<Status>),
 }

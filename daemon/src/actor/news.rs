@@ -64,8 +64,14 @@ impl Actor {
         account.spawn(async move {
             match status.await {
                 Ok(Ok(status)) => hands.tell(News::Status(Box::new(status))),
-                Ok(Err(failure)) => tracing::error!("{failure}"),
-                Err(error) => tracing::error!(%error, "no status"),
+                Ok(Err(failure)) => {
+                    tracing::error!("{failure}");
+                    hands.tell(News::NoStatus);
+                }
+                Err(error) => {
+                    tracing::error!(%error, "no status");
+                    hands.tell(News::NoStatus);
+                }
             }
         });
     }

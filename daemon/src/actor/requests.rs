@@ -166,14 +166,13 @@ impl Actor {
     }
 
     fn begin_sign_in(&mut self, conn: ConnId, id: u64, ask: redtag_protocol::ipc::SignIn) {
-        if self.signing_in {
+        if self.signing_in.is_some() {
             let failure = Failure::new(
                 FailureCode::Invalid,
                 "another sign-in is on its way; try again when it has ended",
             );
             return self.reply(conn, id, Err(failure));
         }
-        self.signing_in = true;
         let desk = Desk {
             paths: self.setup.paths.clone(),
             home: self.home.clone(),
@@ -186,7 +185,7 @@ impl Actor {
                 .collect(),
         };
         let events = self.events.clone();
-        tokio::spawn(async move {
+        self.signing_in = Some(tokio::spawn(async move {
             let result = sign_in::sign_in(desk, ask).await.map(Box::new);
             // The actor may have ended meanwhile; the account is found at the next start.
             let _ = events.send(Event::SignIn {
@@ -194,7 +193,7 @@ impl Actor {
                 request: id,
                 result,
             });
-        });
+        }));
     }
 
     pub(super) fn signed_in(
@@ -203,7 +202,7 @@ impl Actor {
         id: u64,
         result: Result<Box<Arrived>, Failure>,
     ) {
-        self.signing_in = false;
+        self.signing_in = None;
         let result = result.and_then(|arrived| self.arrive(*arrived));
         self.reply(conn, id, result);
     }
@@ -212,6 +211,7 @@ impl Actor {
         let Arrived {
             file,
             ready,
+            remote,
             secrets,
             access,
             lifetime,
@@ -223,6 +223,7 @@ impl Actor {
         } else {
             let account = self.accounts.get_mut(&file.id).ok_or_else(not_signed_in)?;
             account.file = file.clone();
+            account.hands.remote = remote;
             account
         };
         account.token(access);
@@ -251,6 +252,12 @@ impl Actor {
     }
 
     async fn try_sign_out(&mut self, at: &str, discard: bool) -> Result<(), Failure> {
+        if self.signing_in.is_some() {
+            return Err(Failure::new(
+                FailureCode::Invalid,
+                "a sign-in is on its way; nothing was removed. Try again when it has ended",
+            ));
+        }
         let account = self.accounts.get(at).ok_or_else(not_signed_in)?;
         let unsent = account
             .cache
@@ -259,6 +266,15 @@ impl Actor {
                 waiting + sent + store.refusals()
             })
             .await?;
+        let listened: Vec<ConnId> = self
+            .conns
+            .iter()
+            .filter(|(_, conn)| match &conn.listens {
+                Listens::No => false,
+                Listens::To(named) => self.resolve(named.as_deref()).as_deref() == Ok(at),
+            })
+            .map(|(id, _)| *id)
+            .collect();
         let damaged = self.home.has_damaged(at);
         if !discard && (unsent > 0 || damaged) {
             let what = if unsent > 0 {
@@ -304,11 +320,18 @@ impl Actor {
                     .map_err(|error| failed(error.to_string()))?;
             }
         }
-        for it in self.conns.values() {
-            if it.listens != Listens::No {
-                let status = Box::new(self.standing(None).alone());
-                it.outbox.send(FromDaemon::Push(Push::Status(status)));
-            }
+        // Those who listened to it; those of other accounts have nothing to do with it.
+        let status = Box::new(self.standing(None).alone());
+        for conn in listened.iter().filter_map(|conn| self.conns.get(conn)) {
+            conn.outbox
+                .send(FromDaemon::Push(Push::Status(status.clone())));
+        }
+        // Who named none listens to the new default one, and hears how that stands.
+        if let Ok(next) = self.resolve(None)
+            && let Some(account) = self.accounts.get_mut(&next)
+        {
+            account.told = None;
+            account.want_status = true;
         }
         Ok(())
     }
@@ -316,6 +339,10 @@ impl Actor {
     /// The account that a request means: by id, by e-mail address, or the default one.
     pub(super) fn resolve(&self, named: Option<&str>) -> Result<String, Failure> {
         let Some(named) = named else {
+            // Nobody who means the default account may end up in another shop.
+            if let Some((file, why)) = self.default.as_ref().and_then(|id| self.shut.get(id)) {
+                return Err(self.cannot_open(file, why));
+            }
             let default = self
                 .default
                 .clone()
@@ -339,25 +366,48 @@ impl Actor {
                     "several accounts have the address {named}; name one by its id (`redtag accounts`)"
                 ),
             )),
-            (None, _) if self.accounts.is_empty() => Err(self.shut_or_signed_out()),
-            (None, _) => Err(Failure::new(
-                FailureCode::NotSignedIn,
-                format!(
-                    "no account here is called {}; `redtag accounts` lists those there are",
-                    redtag_protocol::text::clean_line(named)
-                ),
-            )),
+            (None, _) => {
+                let shut = self
+                    .shut
+                    .values()
+                    .find(|(file, _)| file.id == named || file.email.eq_ignore_ascii_case(named));
+                Err(match shut {
+                    Some((file, why)) => self.cannot_open(file, why),
+                    None if self.accounts.is_empty() => self.shut_or_signed_out(),
+                    None => Failure::new(
+                        FailureCode::NotSignedIn,
+                        format!(
+                            "no account here is called {}; `redtag accounts` lists those there are",
+                            redtag_protocol::text::clean_line(named)
+                        ),
+                    ),
+                })
+            }
         }
     }
 
     fn shut_or_signed_out(&self) -> Failure {
         match self.shut.values().next() {
-            Some((file, why)) => Failure::new(
-                FailureCode::NoSecretStore,
-                format!("the account {} cannot be opened: {why}", file.email),
-            ),
+            Some((file, why)) => self.cannot_open(file, why),
             None => not_signed_in(),
         }
+    }
+
+    /// What to do with an account whose cache cannot be opened: it is never removed from here, for
+    /// nobody can tell whether it holds unsent work.
+    fn cannot_open(&self, file: &AccountFile, why: &str) -> Failure {
+        Failure::new(
+            FailureCode::NoSecretStore,
+            format!(
+                "the account {} in {} cannot be opened: {why}. Nothing of it was removed, and \
+                 unsent work, if there is any, is still in {}. Mend that and try again. If the \
+                 key is gone for good, `redtag login` makes a new account beside it; the old one \
+                 goes when you stop the daemon and remove that directory",
+                redtag_protocol::text::clean_line(&file.email),
+                redtag_protocol::text::clean_line(&file.shop_name),
+                self.home.at(&file.id).display(),
+            ),
+        )
     }
 
     fn views(&self) -> Vec<AccountView> {

@@ -38,6 +38,8 @@ pub(super) struct Arrived {
     pub(super) file: AccountFile,
     /// The store of a new account; none where the account is there already.
     pub(super) ready: Option<Ready>,
+    /// The line that the sign-in went over.
+    pub(super) remote: Remote,
     pub(super) secrets: secret::Store,
     pub(super) access: AccessToken,
     pub(super) lifetime: u64,
@@ -68,7 +70,8 @@ pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure>
         if let Some(key) = key {
             let found = call(&remote, &ask, &desk.bench, device, &key).await?;
             if found.membership.shop == file.shop && found.person == file.person {
-                return again(&desk, file.clone(), cache, secrets, found).await;
+                let line = (ask.ca.as_ref().map(PathBuf::from), remote);
+                return again(&desk, file.clone(), cache, secrets, found, line).await;
             }
         }
     }
@@ -101,6 +104,7 @@ pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure>
     Ok(Arrived {
         file,
         ready: Some(ready),
+        remote,
         secrets,
         access: found.tokens.access,
         lifetime: found.tokens.expires_in,
@@ -134,6 +138,7 @@ async fn again(
     cache: &Cache,
     secrets: secret::Store,
     found: SignedIn,
+    (ca, remote): (Option<PathBuf>, Remote),
 ) -> Result<Arrived, Failure> {
     let refresh = found.tokens.refresh.expose().to_owned();
     let role = found.membership.role;
@@ -146,6 +151,10 @@ async fn again(
             })
         })
         .await??;
+    // Whoever named certificates to get in means them for the rest as well.
+    if ca.is_some() {
+        file.ca = ca;
+    }
     file.name = found.name;
     file.shop_name = found.membership.name;
     file.role = role;
@@ -153,6 +162,7 @@ async fn again(
     Ok(Arrived {
         file,
         ready: None,
+        remote,
         secrets,
         access: found.tokens.access,
         lifetime: found.tokens.expires_in,

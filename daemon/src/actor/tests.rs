@@ -1,4 +1,6 @@
-//! The accounts' directories.
+//! The accounts' directories, and the actor over accounts that are there.
+
+mod accounts;
 
 use redtag_protocol::{
     ids::{PersonId, ShopId},

@@ -5,6 +5,7 @@ mod damage;
 mod forks;
 mod pages;
 mod saving;
+mod thread;
 mod visits;
 
 use std::path::Path;

@@ -12,6 +12,25 @@ use super::{CacheError, Store};
 
 type Work = Box<dyn FnOnce(&mut Store) + Send>;
 
+/// The end of a cache's thread.
+#[derive(Debug)]
+pub struct End {
+    closed: oneshot::Receiver<()>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl End {
+    /// Waits until the database is closed and the thread is gone, which needs every handle to be
+    /// dropped. A thread that outlived `main` could still be in the database's library while its
+    /// exit handlers take it apart.
+    pub async fn wait(self) {
+        // The sender is dropped only with the thread.
+        let _ = self.closed.await;
+        // It has nothing left to do but to end. Its panics were caught and said in the log.
+        let _ = self.thread.join();
+    }
+}
+
 /// A handle to a cache. When the last handle goes, the thread finishes what it was given, closes
 /// the database and ends.
 #[derive(Clone, Debug)]
@@ -20,11 +39,11 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// Gives a store its thread. The receiver resolves when the thread has closed the database.
-    pub fn spawn(mut store: Store) -> Result<(Self, oneshot::Receiver<()>), CacheError> {
+    /// Gives a store its thread, whose end is to be waited for before the process ends.
+    pub fn spawn(mut store: Store) -> Result<(Self, End), CacheError> {
         let (work, queue) = mpsc::channel::<Work>();
         let (closed, when_closed) = oneshot::channel();
-        thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("cache".to_owned())
             .spawn(move || {
                 while let Ok(work) = queue.recv() {
@@ -43,7 +62,11 @@ impl Cache {
                 let _ = closed.send(());
             })
             .map_err(CacheError::file("the cache's thread"))?;
-        Ok((Self { work }, when_closed))
+        let end = End {
+            closed: when_closed,
+            thread,
+        };
+        Ok((Self { work }, end))
     }
 
     /// Hands work over at once, so that the order of calls is the order of work, and gives where

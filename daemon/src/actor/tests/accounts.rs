@@ -1,0 +1,173 @@
+//! Several accounts in one daemon. None of them is signed in, so nothing leaves the machine.
+
+use std::sync::Arc;
+
+use redtag_protocol::{
+    ids::DeviceId,
+    ipc::{Connection, Failure, FailureCode, FromClient, FromDaemon, Push, Reply, Request},
+};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+use crate::{
+    actor::{self, Setup},
+    cache::{self, Meta},
+    config::{Config, Settings},
+    ipc::{ConnId, Inbound, Outbox},
+    secret,
+};
+
+/// A daemon without a socket.
+struct Daemon {
+    inbound: mpsc::Sender<Inbound>,
+    stop: CancellationToken,
+    running: JoinHandle<anyhow::Result<()>>,
+    _settings: watch::Sender<Settings>,
+}
+
+struct Client {
+    conn: ConnId,
+    said: mpsc::Receiver<FromDaemon>,
+}
+
+impl Daemon {
+    fn start(paths: Paths) -> Self {
+        let (settings, seen) = watch::channel(Settings {
+            config: Config::default(),
+            problem: None,
+        });
+        let (inbound, requests) = mpsc::channel(8);
+        let stop = CancellationToken::new();
+        let setup = Setup {
+            paths: Arc::new(paths),
+            log: None,
+            bench: "bench".to_owned(),
+            settings: seen,
+        };
+        Self {
+            inbound,
+            running: tokio::spawn(actor::run(setup, requests, stop.clone())),
+            stop,
+            _settings: settings,
+        }
+    }
+
+    async fn client(&self, number: u64) -> Client {
+        let (outbox, said) = Outbox::new(CancellationToken::new());
+        let conn = ConnId(number);
+        let opened = Inbound::Opened {
+            conn,
+            outbox,
+            uid: 0,
+        };
+        self.inbound.send(opened).await.unwrap();
+        Client { conn, said }
+    }
+
+    /// Asks and passes over what is pushed.
+    async fn ask(
+        &self,
+        client: &mut Client,
+        account: Option<&str>,
+        request: Request,
+    ) -> Result<Reply, Failure> {
+        let conn = client.conn;
+        let request = FromClient {
+            id: 7,
+            account: account.map(str::to_owned),
+            request,
+        };
+        let asked = Inbound::Request { conn, request };
+        self.inbound.send(asked).await.unwrap();
+        loop {
+            if let FromDaemon::Reply { result, .. } = client.said.recv().await.unwrap() {
+                return result;
+            }
+        }
+    }
+
+    async fn stop(self) {
+        self.stop.cancel();
+        self.running.await.unwrap().unwrap();
+    }
+}
+
+/// Accounts `one` and `two`; the first is the default one.
+fn accounts(dir: &TempDir) -> Paths {
+    let paths = paths(dir);
+    paths.make().unwrap();
+    let home = Home::open(&paths).unwrap();
+    let secrets = secret::Store::choose(&paths, true).unwrap();
+    for id in ["one", "two"] {
+        let mut file = file(id);
+        file.email = format!("{id}@example.com");
+        let at = home.begin(id).unwrap();
+        let key = secrets.make(id).unwrap();
+        let device = DeviceId::from_bytes([3; 16]);
+        let meta = Meta::new(file.person, file.shop, file.role, device, vec![9; 32]);
+        cache::create(&at, &key, meta).unwrap().close();
+        home.finish(&file).unwrap();
+    }
+    home.set_default("one").unwrap();
+    paths
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_opened_is_named_and_kept_and_nobody_lands_in_another() {
+    let dir = TempDir::new().unwrap();
+    let paths = accounts(&dir);
+    let home = Home::open(&paths).unwrap();
+    std::fs::remove_file(paths.state.join("keys/one.wrapped")).unwrap();
+    let daemon = Daemon::start(paths);
+    let mut client = daemon.client(1).await;
+    let discard = || Request::SignOut { discard: true };
+    for (account, request) in [
+        (None, Request::Members),
+        (None, discard()),
+        (Some("one"), discard()),
+        (Some("ONE@example.com"), discard()),
+    ] {
+        let failure = daemon.ask(&mut client, account, request).await.unwrap_err();
+        assert_eq!(failure.code, FailureCode::NoSecretStore, "{failure}");
+        let place = home.at("one").display().to_string();
+        assert!(failure.words.contains(&place), "{failure}");
+        assert!(failure.words.contains("one@example.com"), "{failure}");
+    }
+    assert!(home.at("one").join("cache.db").exists());
+    let other = daemon.ask(&mut client, Some("two"), Request::Members).await;
+    assert!(matches!(other, Ok(Reply::Members(_))), "{other:?}");
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn signing_out_of_one_account_is_no_news_to_those_of_another() {
+    let dir = TempDir::new().unwrap();
+    let daemon = Daemon::start(accounts(&dir));
+    let mut listener = daemon.client(1).await;
+    let mut concerned = daemon.client(2).await;
+    for (client, account) in [(&mut listener, "one"), (&mut concerned, "two")] {
+        let reply = daemon.ask(client, Some(account), Request::Subscribe).await;
+        assert!(matches!(reply, Ok(Reply::Status(_))), "{reply:?}");
+    }
+    let mut other = daemon.client(3).await;
+    let discard = Request::SignOut { discard: false };
+    let out = daemon.ask(&mut other, Some("two"), discard).await;
+    assert!(matches!(out, Ok(Reply::Done)), "{out:?}");
+    daemon.stop().await;
+    let no_account = |message: &FromDaemon| {
+        matches!(message, FromDaemon::Push(Push::Status(status))
+            if status.connection == Connection::NoAccount)
+    };
+    let mut told = 0;
+    while let Some(message) = concerned.said.recv().await {
+        told += usize::from(no_account(&message));
+    }
+    assert_eq!(told, 1);
+    while let Some(message) = listener.said.recv().await {
+        assert!(!no_account(&message), "{message:?}");
+    }
+}
