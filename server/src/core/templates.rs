@@ -112,7 +112,8 @@ pub async fn import(
 }
 
 /// Publishes a version, the newest where none is named. The one that was active takes no new
-/// inspections from then on: it is closing while some still run on it, and closed once none does.
+/// inspections from then on: it is closing where some still run on it, else closed. One that was
+/// closing is closed at the next publication that finds nothing running on it.
 pub async fn publish(
     storage: &dyn Storage,
     shop: ShopId,
