@@ -27,9 +27,6 @@ impl Subject {
         let vehicle = vehicle(args, line).await?;
         let customer = match args.customer.as_deref() {
             None => None,
-            Some(text) if text.parse::<CustomerId>().is_ok() => {
-                pick::customer(&line.customers("").await?, text)?.cloned()
-            }
             Some(text) => pick::customer(&line.customers(text).await?, text)?.cloned(),
         };
         Ok(Self { vehicle, customer })
@@ -111,7 +108,7 @@ async fn vehicle(args: &Args, line: &Line) -> Result<Option<Vehicle>, Fault> {
     };
     if let Some(text) = &args.vehicle {
         let id: Option<VehicleId> = text.parse().ok();
-        let known = line.vehicles(if id.is_some() { "" } else { text }).await?;
+        let known = line.vehicles(text).await?;
         let found = meant("--vehicle", text, &known, &|it| match id {
             Some(id) => it.id == id,
             None => carries(it, text),

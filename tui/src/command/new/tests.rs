@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use redtag_protocol::{
     customer::Customer,
     ids::CustomerId,
+    ipc::{Reply, Request},
     lifecycle::State,
     stamp::Stamp,
     vehicle::{Vehicle, VehicleWrite},
@@ -11,6 +12,7 @@ use redtag_protocol::{
 use super::*;
 use crate::{
     command::fault::Exit,
+    link::Link,
     testing::{self, register},
 };
 
@@ -146,4 +148,29 @@ fn a_check_digit_binds_only_where_it_does() {
     assert!(wrong.words.contains("is 3 and should be 7"), "{wrong:?}");
     assert_eq!(with("1HGCM82633A123456", true).unwrap().len(), 1);
     assert_eq!(with("WP0ZZZ99ZTS392124", false).unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_id_is_asked_for_and_not_looked_for_among_the_first() {
+    // As the daemon does: an id finds its document, nothing lists only the newest.
+    let daemon = testing::Daemon::new(|request| {
+        Some(Ok(match request {
+            Request::Vehicles { text, .. } if *text == known_vehicle().id.to_string() => {
+                Reply::Vehicles(vec![known_vehicle()])
+            }
+            Request::Customers { text, .. } if *text == known_customer().id.to_string() => {
+                Reply::Customers(vec![known_customer()])
+            }
+            Request::Vehicles { .. } => Reply::Vehicles(Vec::new()),
+            _ => Reply::Customers(Vec::new()),
+        }))
+    });
+    let args = Args {
+        vehicle: Some(known_vehicle().id.to_string()),
+        customer: Some(known_customer().id.to_string()),
+        ..args()
+    };
+    let line = Line::over(Link::open(daemon.options()).0);
+    let found = Subject::find(&args, &line).await.unwrap();
+    assert!(found.vehicle.is_some() && found.customer.is_some());
 }
