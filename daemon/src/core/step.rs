@@ -208,6 +208,11 @@ impl State {
             // A sign-in has overtaken it, and what it says is of the old one.
             return;
         }
+        if name == LaneName::Push {
+            // While a new device id is being taken nothing else can fail here. It is not durable,
+            // so the API is asked again with the old one, and will call it a fork again.
+            self.forking = false;
+        }
         match trouble {
             Trouble::Unauthorized if stale => self.lane(name).again(),
             Trouble::Unauthorized if self.on_probation || name == LaneName::Refresh => {

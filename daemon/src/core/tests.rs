@@ -427,3 +427,16 @@ fn a_refresh_that_a_sign_in_overtook_does_not_sign_out() {
     state.step(failed(LaneName::Refresh, 0, ended), at(580_004));
     assert_eq!(*state.session(), Session::In);
 }
+
+#[test]
+fn a_fork_that_could_not_be_kept_does_not_stop_the_queue() {
+    let mut state = online(0);
+    state.step(Input::Edited { waiting: 3 }, at(10));
+    state.step(pushed(0, 3, Some(Ending::DeviceForked { at: 4 })), at(11));
+    // The disk is full, for a while.
+    let effects = state.step(failed(LaneName::Push, 0, passing()), at(12));
+    assert_eq!(begun(effects), []);
+    let at_last = state.next_try().unwrap();
+    let effects = begun(state.step(Input::Timer, at(at_last)));
+    assert!(matches!(effects[..], [Effect::Push { .. }]), "{effects:?}");
+}
