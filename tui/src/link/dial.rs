@@ -60,6 +60,11 @@ pub(super) async fn dial(options: &Options) -> Result<Greeted, String> {
                 }
                 Err(Ungreeted::Gone(words) | Ungreeted::Failed(words)) => return Err(words),
             },
+            Err(refused) if refused.gone && hang_ups < HANG_UPS => {
+                hang_ups += 1;
+                sleep(PACE).await;
+                continue;
+            }
             Err(refused) => refused,
         };
         let Some(call) = &options.daemon else {
@@ -98,6 +103,8 @@ struct Refused {
     words: String,
     /// Whether simply no daemon runs, so that starting one helps.
     absent: bool,
+    /// Whether one ended while it was being connected to, so that the next try knows more.
+    gone: bool,
 }
 
 /// The first socket that answers. Only the person's own, the last, says why none does.
@@ -105,6 +112,7 @@ async fn open(sockets: &[PathBuf]) -> Result<UnixStream, Refused> {
     let mut refused = Refused {
         words: "no place is known where a daemon could answer".to_owned(),
         absent: false,
+        gone: false,
     };
     for (left, socket) in (0..sockets.len()).rev().zip(sockets) {
         match UnixStream::connect(socket).await {
@@ -118,6 +126,7 @@ async fn open(sockets: &[PathBuf]) -> Result<UnixStream, Refused> {
                         socket.display()
                     ),
                     absent: false,
+                    gone: false,
                 };
             }
             Ok(stream) => return Ok(stream),
@@ -148,7 +157,15 @@ fn why(socket: &Path, error: &io::Error) -> Refused {
     } else {
         format!("the daemon's socket {socket} cannot be opened: {error}")
     };
-    Refused { words, absent }
+    let gone = matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted
+    );
+    Refused {
+        words,
+        absent,
+        gone,
+    }
 }
 
 /// Starts the daemon apart from this terminal: `--detach` puts it in a session of its own, so that
@@ -235,3 +252,6 @@ async fn greet(mut stream: UnixStream) -> Result<Greeted, Ungreeted> {
         ))),
     }
 }
+
+#[cfg(test)]
+mod tests;
