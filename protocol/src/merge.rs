@@ -76,14 +76,22 @@ pub fn write<D: Fields>(
 ) -> Verdict {
     let field = incoming.write.field();
     let device = incoming.writer.device;
-    if let Some(conflict) = document.conflicts_mut().get_mut(&field) {
+    if let Some(mut conflict) = document.conflicts_mut().remove(&field) {
         // While a conflict is open, a device's later edit replaces its own side.
         conflict.sides.retain(|side| side.writer.device != device);
         conflict.sides.push(incoming);
-        let stands = highest(&conflict.sides, severity);
-        if let Some(side) = stands {
+        if let Some(side) = highest(&conflict.sides, severity) {
             document.put(side);
         }
+        if conflict
+            .sides
+            .windows(2)
+            .all(|pair| pair[0].write == pair[1].write)
+        {
+            // Everybody has come to say the same: agreement.
+            return Verdict::Merged;
+        }
+        document.conflicts_mut().insert(field, conflict);
         return Verdict::ConflictKept;
     }
     let foreign_news = document

@@ -312,6 +312,8 @@ proptest! {
                 let devices: BTreeSet<_> =
                     conflict.sides.iter().map(|side| side.writer.device).collect();
                 prop_assert!(conflict.sides.len() >= 2);
+                let first = &conflict.sides[0].write;
+                prop_assert!(conflict.sides.iter().any(|side| side.write != *first));
                 prop_assert_eq!(devices.len(), conflict.sides.len());
                 prop_assert!(conflict.sides.iter().all(|side| side.write.field() == *field));
                 let shown = inspection.side(field).unwrap();

@@ -149,6 +149,21 @@ fn in_an_open_conflict_a_device_replaces_its_own_side() {
     assert_eq!(notes, ["b1", "a2"]);
 }
 
+#[test]
+fn a_conflict_ends_when_everybody_has_come_to_say_the_same() {
+    let mut shop = ShopUnderTest::new();
+    let (a, b) = benches();
+    let (base, id) = (shop.seq, shop.inspection);
+    shop.accepted(&a, base, note(id, "tyres.tread.lf", "mine"));
+    shop.accepted(&b, base, note(id, "tyres.tread.lf", "yours"));
+    let verdict = shop.accepted(&b, base, note(id, "tyres.tread.lf", "mine"));
+    assert_eq!(verdict, Verdict::Merged);
+    let inspection = shop.inspection();
+    assert!(inspection.conflicts.is_empty());
+    let standing = inspection.results[&"tyres.tread.lf".parse().unwrap()].note();
+    assert_eq!(standing, Some("mine"));
+}
+
 fn settle(shop: &ShopUnderTest, text: &str, settles: Vec<OpRef>) -> Edit {
     let point = "tyres.tread.lf".parse().unwrap();
     let write = InspectionWrite::Note {
