@@ -77,6 +77,8 @@ pub(crate) struct Board {
     pub(crate) matched: u64,
     /// How many inspections there are.
     pub(crate) total: u64,
+    /// Whether a person has put the mark where it is; until then it stays on the first row.
+    placed: bool,
     /// Whether the marked one is opened as soon as the answer to what was typed is here.
     pub(crate) open_on_answer: bool,
     /// Why there is nothing to show.
@@ -152,6 +154,7 @@ impl Board {
     pub(crate) fn restart(&mut self) {
         self.selected = 0;
         self.top = 0;
+        self.placed = false;
     }
 
     /// What must be asked for now; each question is given once.
@@ -177,8 +180,7 @@ impl Board {
         if !same_list(&query, &self.query()) {
             return None;
         }
-        let marked = self
-            .is_current()
+        let marked = (self.placed && self.is_current())
             .then(|| self.marked().map(|row| row.id))
             .flatten();
         self.rows = page.rows;
@@ -211,6 +213,7 @@ impl Board {
 
     /// Moves the mark by so many places.
     pub(crate) fn step(&mut self, by: i64) {
+        self.placed = true;
         let place = i64::from(self.selected).saturating_add(by).max(0);
         self.selected = u32::try_from(place).unwrap_or(u32::MAX);
         self.scroll();
@@ -218,6 +221,7 @@ impl Board {
 
     /// To the last.
     pub(crate) fn end(&mut self) {
+        self.placed = true;
         self.selected = u32::MAX;
         self.scroll();
     }

@@ -79,6 +79,8 @@ fn open(state: &mut State) {
     let marked = state.board.marked().map(|row| (row.id, row.label.clone()));
     if let Some((id, label)) = marked {
         state.board.typing = false;
+        // Opening chooses it: the mark is on it when one comes back.
+        state.board.step(0);
         show_inspection(state, id, label);
     }
 }

@@ -1,12 +1,12 @@
 use redtag_protocol::{
-    ipc::{BoardQuery, Push, Request, TicketFilter},
+    ipc::{BoardQuery, Push, Reply, Request, TicketFilter, TicketPage},
     role::Role,
 };
 
 use crate::{
     app::{
         Message, Screen,
-        fixture::{CAR, Client, NOW},
+        fixture::{CAR, Client, NOW, row},
     },
     link::Event,
 };
@@ -72,6 +72,54 @@ fn the_mark_stays_on_its_inspection_when_others_change() {
     })));
     client.settle();
     assert_eq!(client.state.board.marked().unwrap().id, marked);
+}
+
+#[test]
+fn the_mark_stays_on_the_first_row_until_it_is_moved() {
+    let page = |rows: &[u64]| {
+        let rows: Vec<_> = rows.iter().map(|n| row(*n)).collect();
+        let count = u64::try_from(rows.len()).unwrap();
+        let (matched, total) = (count, count);
+        let page = TicketPage {
+            rows,
+            matched,
+            total,
+        };
+        Ok(Reply::Board(page))
+    };
+    let changed = || {
+        Message::Link(Event::Push(Push::Changed {
+            documents: Vec::new(),
+        }))
+    };
+    let mut client = client();
+    client.settle();
+    client.keys("1");
+    // The shop arrives in parts, the newest last.
+    for rows in [&[5][..], &[4, 5], &[1, 2, 4, 5]] {
+        client.send(changed());
+        while let Some(at) = client
+            .asked
+            .iter()
+            .position(|(_, it)| matches!(it, Request::Board(_)))
+        {
+            let (ask, _) = client.asked.remove(at);
+            client.reply(ask, page(rows));
+        }
+        assert_eq!(client.state.board.selected, 0, "{rows:?}");
+        assert_eq!(client.state.board.marked().unwrap().id, row(rows[0]).id);
+    }
+    client.keys("<Enter><Esc>");
+    client.send(changed());
+    while let Some(at) = client
+        .asked
+        .iter()
+        .position(|(_, it)| matches!(it, Request::Board(_)))
+    {
+        let (ask, _) = client.asked.remove(at);
+        client.reply(ask, page(&[0, 1, 2]));
+    }
+    assert_eq!(client.state.board.marked().unwrap().id, row(1).id);
 }
 
 #[test]
