@@ -43,13 +43,13 @@ fn a_technician_fills_in_two_sections_by_keyboard() -> Result<()> {
     screen.keys("45200\r")?;
     screen.keys("gyg")?;
     screen.keys("0\r12,5\r")?;
-    // The nine points of the lights, by letters and by digits, with a note on the fourth.
+    // The nine points of the lights, by letters, with a note on the fourth.
     screen.wait_for("Headlamps")?;
     screen.keys("ggy")?;
     screen.wait_for("Tail and plate")?;
     screen.keys("n")?;
     screen.keys("Left lamp is out\r")?;
-    screen.keys("rx1234")?;
+    screen.keys("rxgyrx")?;
     let sent = screen.wait_for("acknowledged");
     sent.with_context(|| bench.log())?;
     bench.settled()?;

@@ -62,7 +62,7 @@ pub(super) const INSPECTION: &[Binding] = &[
     Binding::new(
         DIGITS,
         Action::Digit,
-        "type a measured value; elsewhere 1 green, 2 yellow, 3 red, 4 n/a, or choose by number",
+        "type a measured value, or choose an option by number",
     )
     .needs(Permission::Fill),
     Binding::new(

@@ -166,7 +166,8 @@ pub(super) fn demand_note(state: &mut State, key: &redtag_protocol::ids::PointKe
     }
 }
 
-/// A digit begins a value at a measurement; elsewhere it is a condition or an option by number.
+/// A digit begins a value at a measurement and is an option by number at a choice. Elsewhere it
+/// changes nothing: a value typed one point too low must not answer the points it passes.
 fn digit(state: &mut State, key: &KeyEvent) {
     let KeyCode::Char(struck) = key.code else {
         return;
@@ -185,14 +186,20 @@ fn digit(state: &mut State, key: &KeyEvent) {
                 go_on(state);
             }
         }
-        (Kind::Condition | Kind::Signature { .. }, Some(1)) => set(state, Condition::Green),
-        (Kind::Condition | Kind::Signature { .. }, Some(2)) => set(state, Condition::Yellow),
-        (Kind::Condition | Kind::Signature { .. }, Some(3)) => set(state, Condition::Red),
-        (Kind::Condition | Kind::Signature { .. }, Some(4)) => {
-            set(state, Condition::NotApplicable);
+        (Kind::Choice { .. }, None) => {}
+        (Kind::Condition, _) => no_number(state, &point.label, "g y r x"),
+        (Kind::Signature { graded: true, .. }, _) => {
+            no_number(state, &point.label, "g y r x, and Enter signs");
         }
-        _ => {}
+        (Kind::Signature { .. }, _) => no_number(state, &point.label, "a signature: Enter signs"),
+        (Kind::Text, _) => no_number(state, &point.label, "a text: Enter writes it"),
     }
+}
+
+fn no_number(state: &mut State, label: &str, takes: &str) {
+    state.say(format!(
+        "{label} takes {takes}; a number belongs to a measurement"
+    ));
 }
 
 fn enter(state: &mut State) {

@@ -30,7 +30,7 @@ fn opening_and_walking_about_writes_nothing() {
 #[test]
 fn one_key_sets_a_condition_and_moves_on() {
     let mut client = open(Role::Technician);
-    client.keys("<Tab>gyRx14");
+    client.keys("<Tab>gyRxgx");
     client.settle();
     let inspection = client.bench.inspection();
     let found = |point: &str| {
@@ -45,6 +45,19 @@ fn one_key_sets_a_condition_and_moves_on() {
     assert_eq!(found("lights.tail_plate"), Some(Condition::NotApplicable));
     assert_eq!(found("lights.reverse_fog"), Some(Condition::Green));
     assert_eq!(found("lights.wipers"), Some(Condition::NotApplicable));
+}
+
+#[test]
+fn a_number_typed_beside_its_measurement_answers_nothing() {
+    let mut client = open(Role::Technician);
+    client.keys("<Tab>48211.");
+    assert!(client.sent().is_none());
+    let words = client.state.said.as_ref().unwrap().words.clone();
+    assert_eq!(
+        words,
+        "Headlamps takes g y r x; a number belongs to a measurement"
+    );
+    assert_eq!(client.state.inspection().unwrap().place(), (1, 0));
 }
 
 #[test]
