@@ -17,7 +17,10 @@ impl Rung {
     pub fn words(self) -> &'static str {
         match self {
             Self::SecretService => "guarded by the desktop's keyring",
-            Self::KeyFile => "in a plain file that only you can read",
+            Self::KeyFile => {
+                "in a plain file that only you can read; whoever can read your files, or takes \
+                 the disk, can read the cache, so encrypt the disk"
+            }
         }
     }
 
@@ -25,10 +28,8 @@ impl Rung {
     pub fn notice(self) -> Option<&'static str> {
         match self {
             Self::SecretService => None,
-            Self::KeyFile => Some(
-                "The cache key lies in a plain file: whoever can read your files, or takes the \
-                 disk, can read the cache. Encrypt the disk.",
-            ),
+            // Short, for it must fit a narrow screen; `words` says why.
+            Self::KeyFile => Some("Cache key is a plain file: encrypt the disk"),
         }
     }
 }

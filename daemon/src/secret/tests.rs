@@ -31,7 +31,12 @@ fn under_a_home_of_its_own_the_key_lies_in_a_file() {
     assert!(Store::open(&paths).unwrap().is_none());
     let store = Store::choose(&paths, false).unwrap();
     assert_eq!(store.rung(), Rung::KeyFile);
-    assert!(store.rung().notice().unwrap().contains("plain file"));
+    let notice = store.rung().notice().unwrap();
+    assert!(
+        notice.contains("plain file") && notice.len() <= 46,
+        "{notice}"
+    );
+    assert!(store.rung().words().contains("takes the disk"));
     let key = store.make("a1").unwrap();
 
     // What is chosen is found again, by whoever opens or chooses.
