@@ -20,6 +20,16 @@ impl Address {
                  it should look like https://redtag.example.com"
             ),
         };
+        // “localhost:7420” alone would be read as an address of the kind “localhost”.
+        if !text.contains("://") {
+            let tail = shown.trim_start_matches('/');
+            return Err(RemoteError::Address {
+                words: format!(
+                    "“{tail}” is no whole address: write the address with https://, as in \
+                     https://shop.example.com:7420 (http:// only on this machine)"
+                ),
+            });
+        }
         let mut url = Url::parse(text.trim()).map_err(|error| refused(&error.to_string()))?;
         let loopback = match url.host_str() {
             Some(host) => is_loopback(host),

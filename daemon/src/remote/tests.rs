@@ -54,6 +54,8 @@ fn addresses_are_checked_where_they_enter() {
         ("http://10.0.0.1", "plain http"),
         ("ftp://redtag.example.com", "https"),
         ("redtag.example.com", "https://"),
+        ("localhost:7420", "https://shop.example.com:7420"),
+        ("192.0.2.1:7420", "write the address with https://"),
         ("https://ann:pw@redtag.example.com", "name or password"),
         ("https://redtag.example.com/?x=1", "?"),
         ("", "https://"),
