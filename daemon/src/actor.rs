@@ -8,6 +8,7 @@ mod clock;
 mod event;
 mod hands;
 mod home;
+mod line;
 mod news;
 mod open;
 mod reads;
@@ -42,7 +43,6 @@ use crate::{
     core::{Input, Pace, State},
     ipc::{ConnId, Inbound, Outbox},
     paths::Paths,
-    remote::Remote,
     secret,
 };
 
@@ -254,9 +254,9 @@ impl Actor {
     }
 
     /// Gives an open cache its runtime and begins to synchronise.
-    fn attach(&mut self, file: AccountFile, ready: Ready) -> Result<&mut Account, String> {
-        let ca = file.ca.clone().or_else(|| self.ca());
-        let remote = Remote::new(&file.url, ca.as_deref()).map_err(|error| error.to_string())?;
+    fn attach(&mut self, mut file: AccountFile, ready: Ready) -> Result<&mut Account, String> {
+        let remote = line::of(&self.home, &mut file, self.ca().as_deref())
+            .map_err(|error| error.to_string())?;
         let store = ready.store;
         let meta = store.meta();
         let (waiting, _) = store.pending().unsettled();

@@ -17,6 +17,7 @@ pub use client::Remote;
 pub use error::RemoteError;
 pub use live::{Live, LiveEvent};
 pub use token::{AccessToken, DeviceKey, RefreshToken};
+pub use trust::Trust;
 
 use redtag_protocol::stamp::Stamp;
 

@@ -12,9 +12,15 @@ use redtag_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::paths::{Paths, make_private_dir, replace_file};
+use crate::{
+    paths::{Paths, make_private_dir, replace_file},
+    remote::{RemoteError, Trust},
+};
 
 const FILE: &str = "account.json";
+
+/// The account's own copy of the certificates that its sign-in named.
+const CA: &str = "ca.pem";
 
 /// What is known of an account without opening its cache.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +29,7 @@ pub(super) struct AccountFile {
     pub(super) id: String,
     pub(super) email: String,
     pub(super) url: String,
+    /// Where certificates lay, in the files of older versions; see [`Home::trust`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) ca: Option<PathBuf>,
     pub(super) person: PersonId,
@@ -110,6 +117,36 @@ impl Home {
         Ok(dir)
     }
 
+    /// The certificates that an account's sign-in named; none where it named none.
+    pub(super) fn trust(&self, id: &str) -> Result<Option<Trust>, RemoteError> {
+        let path = self.at(id).join(CA);
+        if matches!(fs::symlink_metadata(&path), Err(error) if error.kind() == io::ErrorKind::NotFound)
+        {
+            return Ok(None);
+        }
+        Trust::read(&path).map(Some)
+    }
+
+    /// Keeps these certificates with an account, in place of those that were there.
+    pub(super) fn keep_trust(
+        &self,
+        file: &mut AccountFile,
+        trust: Option<&Trust>,
+    ) -> io::Result<()> {
+        let dir = self.at(&file.id);
+        if trust.is_some() {
+            put_trust(&dir, trust)?;
+        }
+        // A path is looked at only where there is no copy, so that a crash at this place is none.
+        if file.ca.take().is_some() {
+            self.update(file)?;
+        }
+        if trust.is_none() {
+            put_trust(&dir, None)?;
+        }
+        Ok(())
+    }
+
     /// Writes what changed of an account.
     pub(super) fn update(&self, file: &AccountFile) -> io::Result<()> {
         write(&self.at(&file.id), file)
@@ -130,6 +167,18 @@ impl Home {
         fs::rename(self.at(id), &gone)?;
         fs::File::open(&self.dir)?.sync_all()?;
         fs::remove_dir_all(gone)
+    }
+}
+
+/// Puts certificates into an account's directory, or takes them out.
+pub(super) fn put_trust(dir: &Path, trust: Option<&Trust>) -> io::Result<()> {
+    let path = dir.join(CA);
+    match trust {
+        Some(trust) => replace_file(&path, trust.pem()),
+        None => match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        },
     }
 }
 

@@ -11,13 +11,14 @@ use redtag_protocol::{
 
 use super::{
     clock,
-    home::{AccountFile, Home},
+    home::{self, AccountFile, Home},
+    line,
     open::{self, Ready},
 };
 use crate::{
     cache::{self, Cache, Meta},
     paths::Paths,
-    remote::{AccessToken, DeviceKey, Remote, SignedIn},
+    remote::{AccessToken, DeviceKey, Remote, SignedIn, Trust},
     secret,
 };
 
@@ -49,12 +50,7 @@ pub(super) struct Arrived {
 pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure> {
     let (paths, consent) = (Arc::clone(&desk.paths), ask.insecure_storage);
     let secrets = blocking(move || Ok(secret::Store::choose(&paths, consent)?)).await?;
-    let ca = ask
-        .ca
-        .as_ref()
-        .map(PathBuf::from)
-        .or_else(|| desk.ca.clone());
-    let remote = Remote::new(&ask.url, ca.as_deref())?;
+    let (remote, trust) = line::for_sign_in(&desk, &ask).await?;
     let url = remote.address().to_string();
     let known = desk.accounts.iter().find(|(file, _)| {
         file.url == url
@@ -70,7 +66,7 @@ pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure>
         if let Some(key) = key {
             let found = call(&remote, &ask, &desk.bench, device, &key).await?;
             if found.membership.shop == file.shop && found.person == file.person {
-                let line = (ask.ca.as_ref().map(PathBuf::from), remote);
+                let line = (trust, remote);
                 return again(&desk, file.clone(), cache, secrets, found, line).await;
             }
         }
@@ -83,7 +79,7 @@ pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure>
         id,
         email: ask.email.trim().to_owned(),
         url,
-        ca,
+        ca: None,
         person: found.person,
         name: found.name.clone(),
         shop: found.membership.shop,
@@ -100,7 +96,7 @@ pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure>
     meta.refresh = Some(found.tokens.refresh.expose().to_owned());
     let store = secrets.clone();
     let (home, new) = (desk.home.clone(), file.clone());
-    let ready = blocking(move || begin(&home, &store, &new, meta)).await?;
+    let ready = blocking(move || begin(&home, &store, &new, meta, trust.as_ref())).await?;
     Ok(Arrived {
         file,
         ready: Some(ready),
@@ -138,7 +134,7 @@ async fn again(
     cache: &Cache,
     secrets: secret::Store,
     found: SignedIn,
-    (ca, remote): (Option<PathBuf>, Remote),
+    (trust, remote): (Option<Trust>, Remote),
 ) -> Result<Arrived, Failure> {
     let refresh = found.tokens.refresh.expose().to_owned();
     let role = found.membership.role;
@@ -151,10 +147,10 @@ async fn again(
             })
         })
         .await??;
-    // Whoever named certificates to get in means them for the rest as well.
-    if ca.is_some() {
-        file.ca = ca;
-    }
+    // What got the person in is what the rest goes over as well.
+    desk.home
+        .keep_trust(&mut file, trust.as_ref())
+        .map_err(internal)?;
     file.name = found.name;
     file.shop_name = found.membership.name;
     file.role = role;
@@ -175,6 +171,7 @@ fn begin(
     secrets: &secret::Store,
     file: &AccountFile,
     meta: Meta,
+    trust: Option<&Trust>,
 ) -> Result<Ready, Failure> {
     let dir = home.begin(&file.id).map_err(internal)?;
     let made = secrets
@@ -183,6 +180,7 @@ fn begin(
         .and_then(|key| {
             // Closed before it is renamed, for the journal goes by name.
             cache::create(&dir, &key, meta)?.close();
+            home::put_trust(&dir, trust).map_err(internal)?;
             home.finish(file).map_err(internal)?;
             open::open(home, secrets, file, Stamp(0))
         });

@@ -1,15 +1,17 @@
 //! The accounts' directories, and the actor over accounts that are there.
 
 mod accounts;
+mod line;
 
 use redtag_protocol::{
     ids::{PersonId, ShopId},
     role::Role,
+    stamp::Stamp,
 };
 use tempfile::TempDir;
 
 use super::home::{AccountFile, Home};
-use crate::paths::Paths;
+use crate::{actor, paths::Paths};
 
 fn paths(dir: &TempDir) -> Paths {
     let home = dir.path().as_os_str().to_owned();

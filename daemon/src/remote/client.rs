@@ -2,7 +2,6 @@
 
 use std::{
     fmt,
-    path::Path,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -25,7 +24,7 @@ use zeroize::Zeroize;
 
 use super::{
     AccessToken, Address, Changes, Dated, DeviceKey, Live, RefreshToken, RemoteError, SignedIn,
-    Tokens, body, transport, trust,
+    Tokens, Trust, body, transport, trust,
 };
 
 /// To a listening port.
@@ -46,6 +45,8 @@ const NONCE: &str = "dpop-nonce";
 pub struct Remote {
     address: Address,
     http: reqwest::Client,
+    /// Why no call may be made at all.
+    unusable: Option<Arc<str>>,
     memory: Arc<Memory>,
 }
 
@@ -59,8 +60,8 @@ struct Memory {
 
 impl Remote {
     /// A client for the API at `url` (`https://…`, or `http://` on loopback), trusting also the
-    /// PEM certificates in `ca`. Makes no call.
-    pub fn new(url: &str, ca: Option<&Path>) -> Result<Self, RemoteError> {
+    /// certificates in `ca`. Makes no call.
+    pub fn new(url: &str, ca: Option<&Trust>) -> Result<Self, RemoteError> {
         let address = Address::parse(url)?;
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("redtagd/", env!("CARGO_PKG_VERSION")))
@@ -81,8 +82,17 @@ impl Remote {
         Ok(Self {
             address,
             http,
+            unusable: None,
             memory: Arc::default(),
         })
+    }
+
+    /// A client that makes no call, for the certificates that it needs are not there: every call
+    /// fails with `words`.
+    pub fn unusable(url: &str, words: &str) -> Result<Self, RemoteError> {
+        let mut remote = Self::new(url, None)?;
+        remote.unusable = Some(words.into());
+        Ok(remote)
     }
 
     /// The API's address.
@@ -296,6 +306,10 @@ impl Remote {
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, RemoteError> {
+        if let Some(words) = &self.unusable {
+            let words = words.to_string();
+            return Err(RemoteError::Untrusted { words });
+        }
         request.send().await.map_err(|error| {
             // Another server may answer once the line is back.
             self.memory.compared.store(false, Ordering::Relaxed);

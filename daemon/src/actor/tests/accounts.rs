@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::{
-    actor::{self, Setup},
+    actor::Setup,
     cache::{self, Meta},
     config::{Config, Settings},
     ipc::{ConnId, Inbound, Outbox},
@@ -22,20 +22,20 @@ use crate::{
 };
 
 /// A daemon without a socket.
-struct Daemon {
+pub(super) struct Daemon {
     inbound: mpsc::Sender<Inbound>,
     stop: CancellationToken,
     running: JoinHandle<anyhow::Result<()>>,
     _settings: watch::Sender<Settings>,
 }
 
-struct Client {
+pub(super) struct Client {
     conn: ConnId,
     said: mpsc::Receiver<FromDaemon>,
 }
 
 impl Daemon {
-    fn start(paths: Paths) -> Self {
+    pub(super) fn start(paths: Paths) -> Self {
         let (settings, seen) = watch::channel(Settings {
             config: Config::default(),
             problem: None,
@@ -56,7 +56,7 @@ impl Daemon {
         }
     }
 
-    async fn client(&self, number: u64) -> Client {
+    pub(super) async fn client(&self, number: u64) -> Client {
         let (outbox, said) = Outbox::new(CancellationToken::new());
         let conn = ConnId(number);
         let opened = Inbound::Opened {
@@ -69,7 +69,7 @@ impl Daemon {
     }
 
     /// Asks and passes over what is pushed.
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         client: &mut Client,
         account: Option<&str>,
@@ -90,14 +90,14 @@ impl Daemon {
         }
     }
 
-    async fn stop(self) {
+    pub(super) async fn stop(self) {
         self.stop.cancel();
         self.running.await.unwrap().unwrap();
     }
 }
 
 /// Accounts `one` and `two`; the first is the default one.
-fn accounts(dir: &TempDir) -> Paths {
+pub(super) fn accounts(dir: &TempDir) -> Paths {
     let paths = paths(dir);
     paths.make().unwrap();
     let home = Home::open(&paths).unwrap();

@@ -54,8 +54,8 @@ fn acceptor(cert: CertificateDer<'static>, key: PrivateKeyDer<'static>) -> TlsAc
 
 async fn ask(server: &Server, ca: Option<&Authority>) -> Result<Dated<Version>, RemoteError> {
     let url = format!("https://localhost:{}", server.port());
-    let ca = ca.map(|ca| ca.file.path());
-    Remote::new(&url, ca).unwrap().version().await
+    let ca = ca.map(|ca| Trust::read(ca.file.path()).unwrap());
+    Remote::new(&url, ca.as_ref()).unwrap().version().await
 }
 
 #[tokio::test]
@@ -101,10 +101,8 @@ async fn a_self_signed_certificate_is_taken_when_it_is_a_servers_own() {
         let acceptor = acceptor(cert.der().clone(), key);
         let server = Server::tls(acceptor, |_| Reply::json(200, VERSION)).await;
         let url = format!("https://localhost:{}", server.port());
-        let asked = Remote::new(&url, Some(file.path()))
-            .unwrap()
-            .version()
-            .await;
+        let trust = Trust::read(file.path()).unwrap();
+        let asked = Remote::new(&url, Some(&trust)).unwrap().version().await;
         match asked {
             Ok(_) => assert!(taken),
             Err(error) => {
@@ -131,10 +129,10 @@ fn a_file_without_certificates_is_refused_by_name() {
         "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
     ] {
         std::fs::write(file.path(), text).unwrap();
-        let error = Remote::new("https://localhost", Some(file.path())).unwrap_err();
+        let error = Trust::read(file.path()).err().unwrap();
         assert!(matches!(error, RemoteError::Address { .. }), "{error}");
     }
     let absent = std::path::Path::new("/nonexistent/ca.pem");
-    let error = Remote::new("https://localhost", Some(absent)).unwrap_err();
+    let error = Trust::read(absent).err().unwrap();
     assert!(error.to_string().contains("/nonexistent/ca.pem"), "{error}");
 }
