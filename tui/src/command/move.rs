@@ -3,10 +3,7 @@
 use std::str::FromStr;
 
 use redtag_protocol::{
-    inspection::InspectionWrite,
-    ipc::InspectionView,
-    lifecycle::{UnknownWord, Verb},
-    op::Edit,
+    ids::PersonId, inspection::InspectionWrite, ipc::InspectionView, lifecycle::Verb, op::Edit,
     text::bounded_text,
 };
 
@@ -14,7 +11,8 @@ use super::{
     cli::Format,
     desk::Line,
     fault::{Exit, Fault},
-    pick, set,
+    output::{self, count},
+    pick, set, words,
 };
 
 /// Where to.
@@ -44,13 +42,15 @@ pub(crate) enum Step {
 }
 
 impl FromStr for Step {
-    type Err = UnknownWord;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+    fn from_str(text: &str) -> Result<Self, String> {
         if text == "assign" {
             return Ok(Self::Assign);
         }
-        text.parse().map(Self::Verb)
+        text.parse()
+            .map(Self::Verb)
+            .map_err(|known| format!("{known}, assign"))
     }
 }
 
@@ -58,6 +58,7 @@ impl FromStr for Step {
 pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
     let view = line.find(&args.id).await?;
     let id = view.inspection.id;
+    let mut took = None;
     let edit = match args.verb {
         Step::Verb(verb) => step(args, &view, verb)?,
         Step::Assign => {
@@ -66,12 +67,78 @@ pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
             };
             let account = line.status().await?.account;
             let person = pick::person(&view.members, account.as_ref(), who, "--to")?;
+            took = Some(assigned(person, &view)?);
             let write = InspectionWrite::Assignee { person };
             Edit::Inspection { id, write }
         }
     };
     let saved = line.edit(vec![edit]).await?;
-    set::report(line, id, saved, Vec::new(), args.format).await
+    let mut done = set::Done::default();
+    match args.verb {
+        Step::Verb(verb) => {
+            done.unanswered = hands_on(verb).then(|| view.counts.unanswered());
+            if !args.format.json {
+                for notice in notices(&view, verb) {
+                    output::remark(&notice);
+                }
+            }
+        }
+        Step::Assign => done.took = took,
+    }
+    set::report(line, id, saved, done, args.format).await
+}
+
+/// Who shall do it, in words.
+fn assigned(person: Option<PersonId>, view: &InspectionView) -> Result<String, Fault> {
+    let Some(person) = person else {
+        return Ok("is assigned to nobody".to_owned());
+    };
+    pick::can_work(&view.members, person, "--to")?;
+    Ok(format!("is assigned to {}", words::name(person, view)))
+}
+
+/// Whether the work passes to the next with this verb, so that what is missing is worth a word.
+fn hands_on(verb: Verb) -> bool {
+    matches!(
+        verb,
+        Verb::Submit | Verb::Approve | Verb::Publish | Verb::Close
+    )
+}
+
+/// What the full screen asks about before it does the same.
+fn notices(view: &InspectionView, verb: Verb) -> Vec<String> {
+    if !hands_on(verb) {
+        return Vec::new();
+    }
+    let mut notices = Vec::new();
+    let counts = &view.counts;
+    if counts.unanswered() > 0 {
+        let are = if counts.unanswered() == 1 {
+            "is"
+        } else {
+            "are"
+        };
+        notices.push(format!(
+            "{} of {} points {are} unanswered",
+            counts.unanswered(),
+            counts.total
+        ));
+    }
+    let conflicts = view.inspection.conflicts.values();
+    let mut fields: Vec<String> = conflicts
+        .filter_map(|it| it.sides.first())
+        .map(|side| words::field(&side.write, view))
+        .collect();
+    fields.sort_unstable();
+    if !fields.is_empty() {
+        let number = u64::try_from(fields.len()).unwrap_or(u64::MAX);
+        notices.push(format!(
+            "{} not settled, every value is kept: {}",
+            count(number, "conflict is", "conflicts are"),
+            fields.join(", ")
+        ));
+    }
+    notices
 }
 
 /// The move, where the verb begins at the present state. Who may do it the daemon decides.

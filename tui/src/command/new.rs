@@ -48,10 +48,21 @@ pub(crate) struct Args {
     /// car, truck, bicycle or equipment, for a new vehicle
     #[arg(long)]
     kind: Option<VehicleKind>,
-    /// Whom it is for: a known customer's name or id, or the name of a new one. The vehicle's own
-    /// customer where it has exactly one
+    /// Whom it is for: a known customer's name or id, or the name of a new one. Without it the
+    /// vehicle's own customer where it has exactly one, else nobody
     #[arg(long, value_name = "NAME")]
     customer: Option<String>,
+    /// A new customer's telephone; may be given several times
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        requires = "customer",
+        allow_hyphen_values = true
+    )]
+    phone: Vec<String>,
+    /// A new customer's e-mail address; may be given several times
+    #[arg(long, value_name = "ADDRESS", requires = "customer")]
+    email: Vec<String>,
     /// Who does it: me, none, a name or an id
     #[arg(long, value_name = "WHO")]
     assignee: Option<String>,
@@ -82,7 +93,12 @@ pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
         None => None,
         Some(who) => {
             let account = line.status().await?.account;
-            pick::person(&line.members().await?, account.as_ref(), who, "--assignee")?
+            let members = line.members().await?;
+            let person = pick::person(&members, account.as_ref(), who, "--assignee")?;
+            if let Some(person) = person {
+                pick::can_work(&members, person, "--assignee")?;
+            }
+            person
         }
     };
     let subject = Subject::find(args, line).await?;
@@ -101,7 +117,11 @@ pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
         provisional: line.provisional().await?,
     });
     let saved = line.edit(edits).await?;
-    set::report(line, id, saved, remarks, args.format).await
+    let done = set::Done {
+        remarks,
+        ..set::Done::default()
+    };
+    set::report(line, id, saved, done, args.format).await
 }
 
 /// The check digit binds in North America and China; elsewhere it is only worth a remark.

@@ -4,6 +4,7 @@ use redtag_protocol::{
     customer::Customer,
     ids::{ChoiceKey, CustomerId, PersonId, PointKey},
     ipc::Account,
+    role::Permission,
     shop::Member,
     template::{Choice, Point, Template, TemplateState},
     vehicle::Vehicle,
@@ -108,6 +109,20 @@ pub(crate) fn person(
             &format!("members called “{text}”"),
             several.iter().map(|it| format!("{}  {}", it.id, it.name)),
         )),
+    }
+}
+
+/// Refuses who cannot fill in: the work would lie with somebody who can do nothing about it.
+pub(crate) fn can_work(members: &[Member], person: PersonId, flag: &str) -> Result<(), Fault> {
+    let member = members.iter().find(|it| it.id == person);
+    match member.filter(|it| !it.role.may(Permission::Fill)) {
+        None => Ok(()),
+        Some(member) => Err(Fault::error(format!(
+            "{flag}: {} is a {} and cannot fill in an inspection; nothing has changed, name \
+             somebody who can",
+            member.name,
+            member.role.as_str()
+        ))),
     }
 }
 

@@ -1,8 +1,12 @@
 //! `redtag set ID POINT`.
 
 mod edits;
+mod outcome;
+mod told;
 
-use redtag_protocol::{grade::Condition, ids::InspectionId, stamp::Stamp};
+use std::fmt::Write as _;
+
+use redtag_protocol::{grade::Condition, ids::InspectionId, ipc::InspectionView, stamp::Stamp};
 
 use super::{
     cli::Format,
@@ -19,8 +23,8 @@ pub(crate) struct Args {
     id: String,
     /// The point's key, such as tyres.tread.lf, or a question's, such as `wheel_size`
     point: String,
-    /// green, yellow, red or na (g, y, r, n)
-    #[arg(long)]
+    /// green, yellow, red or na (g, y, r, x)
+    #[arg(long, value_parser = condition)]
     condition: Option<Condition>,
     /// A measured value with or without its unit (5, 3,5, "5 mm"), an option, a text, or the name
     /// that signs
@@ -42,17 +46,34 @@ pub(crate) struct Args {
     format: Format,
 }
 
-/// Saves the answer and says how far it is.
+/// Saves the answer and says what was taken and how far it is.
 pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
-    let (id, saved, remarks) = save(args, line).await?;
-    report(line, id, saved, remarks, args.format).await
+    let (id, saved, done) = save(args, line).await?;
+    report(line, id, saved, done, args.format).await
 }
 
-async fn save(args: &Args, line: &Line) -> Result<(InspectionId, Saved, Vec<String>), Fault> {
+async fn save(args: &Args, line: &Line) -> Result<(InspectionId, Saved, Done), Fault> {
     let view = line.find(&args.id).await?;
     let plan = edits::plan(args, &view, now())?;
+    let took = Some(told::told(&plan.edits, &view));
     let saved = line.edit(plan.edits).await?;
-    Ok((view.inspection.id, saved, plan.remarks))
+    let done = Done {
+        took,
+        remarks: plan.remarks,
+        ..Done::default()
+    };
+    Ok((view.inspection.id, saved, done))
+}
+
+/// What a command did, for its report.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    /// What was taken, in words; none where the state tells it.
+    pub(super) took: Option<String>,
+    /// What else was done or is worth knowing.
+    pub(super) remarks: Vec<String>,
+    /// Of a move: how many points are without an answer.
+    pub(super) unanswered: Option<u32>,
 }
 
 /// Tells what was saved and where it stands now, not where it will be.
@@ -60,24 +81,38 @@ pub(super) async fn report(
     desk: &Line,
     id: InspectionId,
     saved: Saved,
-    remarks: Vec<String>,
+    done: Done,
     format: Format,
 ) -> Result<(), Fault> {
-    let view = desk.inspection(id).await?;
+    let (view, outcome) = outcome::settled(desk, id).await?;
     if format.json {
-        return output::json(&InspectionShape::from(&view).saved(saved, &remarks));
+        return output::json(&InspectionShape::from(&view).saved(saved, &done));
     }
-    let mut text = format!(
-        "{} is {}: {}.\n",
-        line(&view.inspection.label()),
-        view.inspection.state.value.words(),
-        view.sync.words()
-    );
-    for remark in &remarks {
-        text.push_str(&line(remark));
-        text.push('\n');
+    output::text(&render(&view, &done, &outcome))
+}
+
+fn render(view: &InspectionView, done: &Done, outcome: &str) -> String {
+    let label = line(&view.inspection.label());
+    let state = || format!("is {}", view.inspection.state.value.words());
+    let took = done.took.as_deref().map_or_else(state, line);
+    let mut text = format!("{label} {took}; {outcome}.\n");
+    for remark in &done.remarks {
+        let _ = writeln!(text, "{}", line(remark));
     }
-    output::text(&text)
+    text
+}
+
+/// A condition by its word, or by its key on the full screen.
+fn condition(text: &str) -> Result<Condition, String> {
+    if text.trim().eq_ignore_ascii_case("x") {
+        return Ok(Condition::NotApplicable);
+    }
+    text.parse().map_err(|_| {
+        format!(
+            "“{}” is not a condition; use green, yellow, red or na (g, y, r, x)",
+            line(text)
+        )
+    })
 }
 
 /// The clock of this machine. The daemon corrects and stamps operations itself.

@@ -59,5 +59,29 @@ fn assign_is_a_step_too() {
     assert_eq!("assign".parse(), Ok(Step::Assign));
     assert_eq!("void".parse(), Ok(Step::Verb(Verb::Void)));
     let unknown = "finish".parse::<Step>().unwrap_err();
-    assert!(unknown.to_string().contains("submit"), "{unknown}");
+    assert!(unknown.contains("submit") && unknown.contains("assign"));
+}
+
+#[test]
+fn who_cannot_fill_in_is_not_given_work() {
+    use redtag_protocol::role::Role;
+
+    let mut view = testing::view(State::Draft);
+    let person = view.members.first().unwrap().id;
+    let told = assigned(Some(person), &view).unwrap();
+    assert_eq!(told, "is assigned to Tess Tester");
+    view.members.first_mut().unwrap().role = Role::Viewer;
+    let fault = assigned(Some(person), &view).unwrap_err();
+    assert!(fault.words.contains("viewer"), "{fault:?}");
+}
+
+#[test]
+fn handing_in_says_what_is_unanswered() {
+    let mut view = testing::view(State::InProgress);
+    assert!(notices(&view, Verb::Submit).is_empty());
+    view.counts.total = 64;
+    view.counts.answered = 7;
+    let said = notices(&view, Verb::Submit);
+    assert_eq!(said, ["57 of 64 points are unanswered"]);
+    assert!(notices(&view, Verb::Void).is_empty());
 }

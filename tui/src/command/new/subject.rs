@@ -76,28 +76,57 @@ impl Subject {
     ) -> Result<Option<CustomerId>, Fault> {
         if let Some(known) = &self.customer {
             remarks.push(format!("The customer is known: {}.", known.name.value));
+            remarks.extend(reach_differences(args, known));
             return Ok(Some(known.id));
         }
         let Some(name) = &args.customer else {
             let owners: Vec<CustomerId> = self.vehicle.iter().flat_map(Vehicle::owners).collect();
-            return match owners.as_slice() {
-                [owner] => Ok(Some(*owner)),
-                _ => Err(Fault::usage(
-                    "--customer is needed: the vehicle does not tell whom the work is for",
-                )),
-            };
+            return Ok(match owners.as_slice() {
+                [owner] => Some(*owner),
+                [] => {
+                    remarks.push("It is for nobody yet; --customer names whom.".to_owned());
+                    None
+                }
+                several => {
+                    remarks.push(format!(
+                        "The vehicle has {} customers, so it is for nobody yet; --customer names \
+                         whom.",
+                        several.len()
+                    ));
+                    None
+                }
+            });
         };
         let name = bounded(name, "--customer", 200).map_err(|it| Fault::usage(it.to_string()))?;
         let id = maker.customer();
         edits.push(Edit::CreateCustomer {
             id,
             name,
-            phones: Vec::new(),
-            emails: Vec::new(),
+            phones: reach(&args.phone, "--phone")?,
+            emails: reach(&args.email, "--email")?,
             consent: false,
         });
         Ok(Some(id))
     }
+}
+
+/// How a customer is reached, each text clean and of one line.
+fn reach(typed: &[String], flag: &str) -> Result<Vec<String>, Fault> {
+    let clean = |text: &String| bounded(text, flag, 200);
+    let texts: Result<Vec<_>, _> = typed.iter().map(clean).collect();
+    texts.map_err(|error| Fault::usage(error.to_string()))
+}
+
+/// What was typed and is not known of the customer. It is not taken over, as with a vehicle.
+fn reach_differences(args: &Args, known: &Customer) -> Vec<String> {
+    let phones = args.phone.iter().map(|it| (it, &known.phones.value));
+    let emails = args.email.iter().map(|it| (it, &known.emails.value));
+    let unknown = phones
+        .chain(emails)
+        .filter(|(it, known)| !known.contains(it));
+    unknown
+        .map(|(it, _)| format!("The customer stays as it is known; “{it}” was not taken over."))
+        .collect()
 }
 
 /// The one known vehicle that was meant; none where a new one is to be made.

@@ -110,13 +110,35 @@ fn without_a_customer_the_vehicles_only_one_is_meant() {
         vehicle: Some(vehicle.clone()),
         customer: None,
     };
-    let fault = edits(&subject(&vehicle), &nameless).unwrap_err();
-    assert_eq!(fault.exit, Exit::Usage);
+    let (none, remarks) = edits(&subject(&vehicle), &nameless).unwrap();
+    assert_eq!(none, []);
+    assert!(remarks.join(" ").contains("nobody yet"), "{remarks:?}");
     vehicle
         .customers
         .insert(known_customer().id, register(true));
     let (edits, _) = edits(&subject(&vehicle), &nameless).unwrap();
     assert_eq!(edits, []);
+}
+
+#[test]
+fn a_new_customer_can_be_reached_and_a_known_one_stays() {
+    let args = Args {
+        phone: vec![" +1 555 0100 ".to_owned()],
+        email: vec!["ada@example.com".to_owned()],
+        ..args()
+    };
+    let subject = |customer| Subject {
+        vehicle: Some(known_vehicle()),
+        customer,
+    };
+    let (made, _) = edits(&subject(None), &args).unwrap();
+    assert!(matches!(
+        &made[..],
+        [Edit::CreateCustomer { phones, emails, .. }, Edit::Vehicle { .. }]
+            if phones == &["+1 555 0100"] && emails == &["ada@example.com"]
+    ));
+    let (_, remarks) = edits(&subject(Some(known_customer())), &args).unwrap();
+    assert!(remarks.join(" ").contains("ada@example.com"), "{remarks:?}");
 }
 
 #[test]

@@ -180,12 +180,98 @@ async fn what_is_typed_reaches_the_daemon_as_one_stroke() {
         }))
     });
     let line = Line::over(crate::link::Link::open(daemon.options()).0);
-    let (id, saved, remarks) = save(&typed("frame.cracks|--condition|r"), &line)
+    let (id, saved, done) = save(&typed("frame.cracks|--condition|r"), &line)
         .await
         .unwrap();
     assert_eq!((id, saved.last), (view.inspection.id, 2));
-    assert_eq!(remarks, ["The draft was started."]);
+    assert_eq!(done.remarks, ["The draft was started."]);
+    assert_eq!(done.took.as_deref(), Some("Frame and fork cracks: red"));
     let mut asked = async || daemon.requests.recv().await.unwrap().request;
     assert!(matches!(asked().await, Request::Find { ticket } if ticket == "1042"));
     assert!(matches!(asked().await, Request::Edit { edits } if edits.len() == 2));
+}
+
+fn took(words: &str) -> String {
+    let view = testing::view(State::InProgress);
+    told::told(&plan(words, &view).unwrap().edits, &view)
+}
+
+#[test]
+fn what_was_taken_is_told_with_its_unit_and_why() {
+    let all: Vec<String> = [
+        "frame.stem_torque|--value|3,5",
+        "frame.stem_torque|--value|3,5|--reference|6",
+        "frame.stem_torque|--value|3,5|--condition|y",
+        "frame.cracks|--condition|x",
+        "frame.cracks|--condition|r|--note|at the weld",
+        "frame.cracks|--note|",
+        "speeds|--value|11",
+        "frame.cracks|--clear",
+    ]
+    .map(took)
+    .to_vec();
+    insta::assert_snapshot!(all.join("\n"), @r"
+    Stem torque: 3.5 N·m, no condition yet (it needs --reference)
+    Stem torque: 3.5 N·m, against 6 N·m, red (< −25 % against stamped value (shop))
+    Stem torque: 3.5 N·m, yellow (set by hand)
+    Frame and fork cracks: not applicable
+    Frame and fork cracks: red, note “at the weld”
+    Frame and fork cracks: the note was cleared
+    Sprockets of the cassette: 11-speed
+    Frame and fork cracks: the answer was taken back
+    ");
+}
+
+#[test]
+fn a_condition_is_named_by_word_or_key_and_the_error_names_the_same() {
+    for (text, meant) in [
+        ("g", Condition::Green),
+        ("Y", Condition::Yellow),
+        ("red", Condition::Red),
+        ("x", Condition::NotApplicable),
+        ("na", Condition::NotApplicable),
+    ] {
+        assert_eq!(condition(text), Ok(meant));
+    }
+    let blue = condition("blue").unwrap_err();
+    assert!(blue.contains("red or na (g, y, r, x)"), "{blue}");
+}
+
+#[tokio::test]
+async fn without_a_line_an_edit_is_said_to_wait_here() {
+    use redtag_protocol::ipc::{Connection, Reply, Request, SyncState};
+
+    for (connection, sync, said) in [
+        (
+            Connection::Offline {
+                why: "refused".to_owned(),
+                next_try: None,
+            },
+            SyncState::Sent,
+            "saved here, waiting to send (offline)",
+        ),
+        (
+            Connection::Online,
+            SyncState::Acknowledged,
+            "acknowledged by the server",
+        ),
+    ] {
+        let view = InspectionView {
+            sync,
+            ..testing::view(State::InProgress)
+        };
+        let id = view.inspection.id;
+        let daemon = testing::Daemon::new(move |request| {
+            Some(Ok(match request {
+                Request::Status => Reply::Status(Box::new(redtag_protocol::ipc::Status {
+                    connection: connection.clone(),
+                    ..testing::status()
+                })),
+                _ => Reply::Inspection(Box::new(view.clone())),
+            }))
+        });
+        let line = Line::over(crate::link::Link::open(daemon.options()).0);
+        let (_, words) = outcome::settled(&line, id).await.unwrap();
+        assert_eq!(words, said);
+    }
 }

@@ -22,7 +22,7 @@ use redtag_protocol::{
 use serde::Serialize;
 
 use super::{FORMAT, list::CountsShape};
-use crate::command::{desk::Saved, output::instant};
+use crate::command::{desk::Saved, output::instant, set::Done};
 
 /// One inspection with this machine's edits applied.
 #[derive(Debug, Serialize)]
@@ -61,6 +61,9 @@ pub(crate) struct InspectionShape {
     /// What the command did besides, or what is worth knowing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     remarks: Vec<String>,
+    /// Of a move: points without an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unanswered: Option<u32>,
 }
 
 #[derive(Debug, Serialize)]
@@ -178,9 +181,10 @@ fn value_text(value: &AnswerValue) -> (String, Option<String>) {
 impl InspectionShape {
     /// With what the command saved.
     #[must_use]
-    pub(crate) fn saved(mut self, saved: Saved, remarks: &[String]) -> Self {
+    pub(crate) fn saved(mut self, saved: Saved, done: &Done) -> Self {
         self.saved = Some(saved);
-        self.remarks = remarks.to_vec();
+        self.remarks.clone_from(&done.remarks);
+        self.unanswered = done.unanswered;
         self
     }
 }
@@ -260,6 +264,7 @@ impl From<&InspectionView> for InspectionShape {
             verbs: view.verbs.clone(),
             saved: None,
             remarks: Vec::new(),
+            unanswered: None,
         }
     }
 }
