@@ -16,6 +16,15 @@ use super::{
     shape::ListShape,
 };
 
+/// The columns that may be cut, by their place.
+const VEHICLE: usize = 2;
+const MARK: usize = 3;
+const CUSTOMER: usize = 4;
+const ASSIGNEE: usize = 5;
+
+/// From so many columns on there is room for the time and for whole words.
+const ROOMY: usize = 110;
+
 /// The largest page that the daemon gives.
 const PAGE: u32 = 1_000;
 
@@ -25,7 +34,7 @@ pub(crate) struct Args {
     /// Only these states, such as `draft,in_progress`
     #[arg(long, value_name = "STATE", value_delimiter = ',')]
     state: Vec<State>,
-    /// Only this person's: me, none, a name or an id
+    /// Only this person's: me, nobody (or none), a member's name or id
     #[arg(long, value_name = "WHO")]
     assignee: Option<String>,
     /// Words that must all occur in number, plate, VIN, serial, vehicle, customer, assignee or bay
@@ -73,20 +82,22 @@ pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
     if args.format.json {
         return output::json(&ListShape::new(&rows, matched, total));
     }
-    output::text(&render(&rows, matched, total))
+    output::text(&render(&rows, matched, total, output::columns()))
 }
 
-fn render(rows: &[BoardRow], matched: u64, total: u64) -> String {
+/// In so many columns of the terminal.
+fn render(rows: &[BoardRow], matched: u64, total: u64, width: usize) -> String {
     if rows.is_empty() {
         return format!("No inspection matches; the shop has {total}.\n");
     }
-    let head = [
-        "TICKET", "STATE", "VEHICLE", "MARK", "CUSTOMER", "ASSIGNEE", "R", "Y", "OPEN", "CREATED",
-        "",
+    let narrow = width < ROOMY;
+    let mut head = vec![
+        "TICKET", "STATE", "VEHICLE", "MARK", "CUSTOMER", "ASSIGNEE", "R", "Y", "OPEN",
     ];
-    let mut table = vec![head.map(str::to_owned).to_vec()];
+    head.extend((!narrow).then_some("CREATED"));
+    let mut table = vec![head.into_iter().map(str::to_owned).collect()];
     table.extend(rows.iter().map(|row| {
-        vec![
+        let mut cells = vec![
             row.label.clone(),
             row.state.words().to_owned(),
             row.vehicle.clone(),
@@ -96,11 +107,13 @@ fn render(rows: &[BoardRow], matched: u64, total: u64) -> String {
             row.counts.red.to_string(),
             row.counts.yellow.to_string(),
             row.counts.unanswered().to_string(),
-            moment(row.created),
-            marks(row),
-        ]
+        ];
+        cells.extend((!narrow).then(|| moment(row.created)));
+        cells.push(marks(row, narrow));
+        cells
     }));
-    let mut text = output::table(&table);
+    // What names the row and what must be done about it stays whole.
+    let mut text = output::fitted(&table, width, &[VEHICLE, CUSTOMER, ASSIGNEE, MARK]);
     let shown = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     if shown < matched {
         let _ = writeln!(text, "{shown} of {matched} that match; --limit shows more.");
@@ -109,7 +122,7 @@ fn render(rows: &[BoardRow], matched: u64, total: u64) -> String {
 }
 
 /// What is worth knowing of a row besides.
-fn marks(row: &BoardRow) -> String {
+fn marks(row: &BoardRow, narrow: bool) -> String {
     let mut marks = Vec::new();
     if row.conflicts > 0 {
         marks.push(format!("conflict ×{}", row.conflicts));
@@ -118,7 +131,15 @@ fn marks(row: &BoardRow) -> String {
         marks.push(format!("late ×{}", row.late));
     }
     if row.sync != SyncState::Acknowledged {
-        marks.push(row.sync.words().to_owned());
+        let words = match row.sync {
+            SyncState::Waiting if narrow => "waiting",
+            SyncState::Refused if narrow => "refused",
+            other => other.words(),
+        };
+        marks.push(words.to_owned());
     }
     marks.join(", ")
 }
+
+#[cfg(test)]
+mod tests;

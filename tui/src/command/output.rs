@@ -4,6 +4,7 @@
 //! JSON carries them as `\u` escapes, which keeps the value and cannot steer a terminal.
 
 use std::{
+    borrow::Cow,
     fmt::Write as _,
     io::{self, IsTerminal as _, Write as _},
 };
@@ -14,7 +15,7 @@ use redtag_protocol::{
     text::{clean_text, is_hidden},
 };
 use serde::Serialize;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::fault::Fault;
 
@@ -74,23 +75,39 @@ fn escaped(json: &str) -> String {
     out
 }
 
+/// How wide a line may be: the terminal's width, or 80 where standard output is none.
+pub(crate) fn columns() -> usize {
+    if !io::stdout().is_terminal() {
+        return 80;
+    }
+    crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns))
+}
+
 /// Rows as aligned columns, two blanks apart, the last one ragged.
 pub(crate) fn table(rows: &[Vec<String>]) -> String {
+    fitted(rows, usize::MAX, &[])
+}
+
+/// As [`table`], with the widest of the columns named in `cut` made narrower until the lines fit
+/// into `width` columns of a terminal, or none can be cut any more.
+pub(crate) fn fitted(rows: &[Vec<String>], width: usize, cut: &[usize]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let clean: Vec<Vec<String>> = rows
         .iter()
         .map(|row| row.iter().map(|cell| line(cell)).collect())
         .collect();
-    let widths: Vec<usize> = (0..columns)
+    let mut widths: Vec<usize> = (0..columns)
         .map(|at| {
             let cells = clean.iter().filter_map(|row| row.get(at));
             cells.map(|cell| cell.width()).max().unwrap_or_default()
         })
         .collect();
+    narrow(&mut widths, width, cut);
     let mut out = String::new();
     for row in &clean {
         let mut text = String::new();
         for (cell, width) in row.iter().zip(&widths) {
+            let cell = shortened(cell, *width);
             let pad = width.saturating_sub(cell.width());
             let _ = write!(text, "{cell}{:pad$}  ", "");
         }
@@ -98,6 +115,43 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
         out.push('\n');
     }
     out
+}
+
+/// Fewer than this many columns tell nothing any more.
+const NARROWEST: usize = 4;
+
+fn narrow(widths: &mut [usize], room: usize, cut: &[usize]) {
+    loop {
+        let gaps = 2 * widths.len().saturating_sub(1);
+        if widths.iter().sum::<usize>().saturating_add(gaps) <= room {
+            return;
+        }
+        let wide = widths
+            .iter_mut()
+            .enumerate()
+            .filter(|(at, width)| cut.contains(at) && **width > NARROWEST);
+        match wide.max_by_key(|(_, width)| **width) {
+            Some((_, width)) => *width -= 1,
+            None => return,
+        }
+    }
+}
+
+/// The text in at most so many columns; what was cut shows as `…`.
+fn shortened(text: &str, width: usize) -> Cow<'_, str> {
+    if text.width() <= width {
+        return Cow::Borrowed(text);
+    }
+    let mut short = String::new();
+    let mut taken = 1;
+    for c in text.chars() {
+        taken += c.width().unwrap_or_default();
+        if taken > width {
+            break;
+        }
+        short.push(c);
+    }
+    Cow::Owned(short.trim_end().to_owned() + "…")
 }
 
 /// One clean line of a text from outside.

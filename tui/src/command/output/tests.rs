@@ -17,6 +17,14 @@ fn columns_stand_under_each_other_whatever_the_script() {
 }
 
 #[test]
+fn only_what_may_be_cut_is_cut() {
+    let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+    let rows = [row(["keep this whole", "車車車車車", "end"])];
+    assert_eq!(fitted(&rows, 27, &[1]), "keep this whole  車車…  end\n");
+    assert_eq!(fitted(&rows, 10, &[1]), "keep this whole  車…   end\n");
+}
+
+#[test]
 fn programs_get_instants_with_milliseconds() {
     assert_eq!(instant(Stamp(1_500)), "1970-01-01T00:00:01.500Z");
 }
