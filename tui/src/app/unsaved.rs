@@ -42,6 +42,8 @@ pub(crate) struct UnsavedEdit {
     pub(crate) words: String,
     /// The group.
     pub(crate) edits: Vec<Edit>,
+    /// The account it was made in; it goes out in no other.
+    account: Option<String>,
     /// How it stands.
     pub(crate) standing: Standing,
 }
@@ -112,6 +114,8 @@ fn is_kept_as(written: &InspectionWrite, mut stands: InspectionWrite) -> bool {
 #[derive(Debug, Default)]
 pub(crate) struct Unsaved {
     last: u64,
+    /// The account that is shown.
+    account: Option<String>,
     edits: Vec<UnsavedEdit>,
 }
 
@@ -139,6 +143,15 @@ impl Unsaved {
         self.edits.iter().filter(moving).count()
     }
 
+    /// Another account is shown from now on. What was made in the former waits for its return.
+    pub(crate) fn belongs_to(&mut self, account: String) {
+        // Made before the first word of the daemon: it was for this one.
+        for edit in self.edits.iter_mut().filter(|edit| edit.account.is_none()) {
+            edit.account = Some(account.clone());
+        }
+        self.account = Some(account);
+    }
+
     /// Takes an edit; it goes out in its turn.
     pub(crate) fn push(&mut self, words: String, edits: Vec<Edit>) -> u64 {
         self.last += 1;
@@ -146,6 +159,7 @@ impl Unsaved {
             id: self.last,
             words,
             edits,
+            account: self.account.clone(),
             standing: Standing::Queued,
         });
         self.last
@@ -157,7 +171,10 @@ impl Unsaved {
             return;
         }
         let mut queued = self.edits.iter_mut();
-        let Some(next) = queued.find(|it| it.standing == Standing::Queued) else {
+        let account = &self.account;
+        let mine =
+            |it: &&mut UnsavedEdit| it.standing == Standing::Queued && it.account == *account;
+        let Some(next) = queued.find(mine) else {
             return;
         };
         next.standing = Standing::Sent;

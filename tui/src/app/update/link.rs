@@ -45,6 +45,7 @@ pub(super) fn status(state: &mut State, status: Box<Status>) {
     let after = known(&status);
     let changed = before != after;
     if let Some((now, _)) = after {
+        state.unsaved.belongs_to(now.clone());
         let former = state.shown_of.replace(now);
         if former.is_some() && former != state.shown_of {
             // Nothing of one account is ever visible in another.

@@ -1,5 +1,5 @@
 use redtag_protocol::{
-    ipc::{Failure, FailureCode, Reply, Request},
+    ipc::{Failure, FailureCode, Push, Reply, Request},
     role::Role,
 };
 
@@ -161,5 +161,26 @@ fn an_edit_that_never_left_goes_out_again_by_itself() {
     let standing = client.state.unsaved.iter().next().unwrap().standing.clone();
     assert_eq!(standing, Standing::Queued);
     client.send(up());
+    assert!(client.sent().is_some());
+}
+
+#[test]
+fn what_was_made_in_one_account_never_goes_out_in_another() {
+    let told = |account: &str| {
+        let mut told = crate::app::fixture::status(Role::Technician);
+        if let Some(known) = &mut told.account {
+            account.clone_into(&mut known.id);
+        }
+        Message::Link(Event::Push(Push::Status(Box::new(told))))
+    };
+    let mut client = open();
+    client.send(told("a1"));
+    client.send(down());
+    client.keys("g");
+    client.send(told("a2"));
+    client.send(up());
+    assert!(client.sent().is_none());
+    assert_eq!(client.state.unsaved.at_risk(), 1);
+    client.send(told("a1"));
     assert!(client.sent().is_some());
 }
