@@ -99,8 +99,22 @@ impl Account {
         let (session, line) = (self.machine.session(), self.machine.line());
         if before.0 != *session || before.1 != *line {
             tracing::info!(account = %self.file.id, ?session, ?line, "the line changed");
+            self.tell_cache();
         }
         self.want_status = true;
+    }
+
+    /// Tells the cache whether the API is reached, for the words of what is on its way.
+    fn tell_cache(&self) {
+        let online = self.connection() == Connection::Online;
+        let hands = self.hands.clone();
+        // Done in its turn whether anybody waits for it or not.
+        drop(self.cache.call(move |store| {
+            let touched = store.set_online(online);
+            if !touched.is_empty() {
+                hands.tell(News::Changed(touched));
+            }
+        }));
     }
 
     fn perform(&mut self, effect: Effect) {

@@ -12,7 +12,7 @@ use super::{
     event::{Event, News},
 };
 use crate::{
-    cache::{Cache, CacheError, Page, Store},
+    cache::{Cache, CacheError, Page},
     core::{Input, LaneName, Trouble},
     remote::{AccessToken, DeviceKey, LiveEvent, RefreshToken, Remote, RemoteError},
 };
@@ -202,7 +202,15 @@ impl Hands {
         let answer = match self.remote.ops(access, self.shop, batch.body).await {
             Ok(answer) => answer,
             Err(error) => {
-                self.cache.call(Store::unsend).await?;
+                let hands = self.clone();
+                self.cache
+                    .call(move |store| {
+                        let touched = store.unsend();
+                        if !touched.is_empty() {
+                            hands.tell(News::Changed(touched));
+                        }
+                    })
+                    .await?;
                 return Err(error.into());
             }
         };

@@ -102,8 +102,9 @@ impl Store {
         }))
     }
 
-    /// What was sent waits again: no answer came.
-    pub fn unsend(&mut self) {
+    /// What was sent waits again: no answer came. Gives what it was about.
+    pub fn unsend(&mut self) -> Vec<EntityRef> {
+        let mut touched = Vec::new();
         let sent: Vec<i64> = self
             .pending
             .iter()
@@ -113,8 +114,11 @@ impl Store {
         for place in sent {
             if let Some(op) = self.pending.at_mut(place) {
                 op.stage = Stage::Waiting;
+                touched.push(op.operation.edit.target());
             }
         }
+        touched.dedup();
+        touched
     }
 
     /// Takes the answer to a batch of `device`, in one transaction.

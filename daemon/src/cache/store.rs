@@ -15,7 +15,7 @@ use redtag_protocol::{
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{
-    CacheError, Meta, Pending, documents, documents::Versioned, events, outbox, quarantine,
+    CacheError, Meta, Pending, Stage, documents, documents::Versioned, events, outbox, quarantine,
     salvage::Salvaged,
 };
 use crate::view::Board;
@@ -33,6 +33,8 @@ pub struct Store {
     /// How many refused operations each document has.
     pub(super) refused: HashMap<EntityRef, u64>,
     pub(super) board: Board,
+    /// Whether the last word from the API is that it is there; see [`Self::set_online`].
+    pub(super) online: bool,
 }
 
 impl Store {
@@ -50,6 +52,7 @@ impl Store {
             warm: HashMap::new(),
             refused: HashMap::new(),
             board: Board::default(),
+            online: false,
         };
         let written = Meta::load(&store.conn)?.is_some();
         if !written {
@@ -191,7 +194,22 @@ impl Store {
         if self.refused.contains_key(key) {
             SyncState::Refused
         } else {
-            self.pending.sync(key)
+            self.honest(self.pending.sync(key))
+        }
+    }
+
+    /// Notes whether the API is known to be reached, and gives the documents whose edits are on
+    /// their way: what was handed to the network counts as sent only while it is.
+    pub fn set_online(&mut self, online: bool) -> Vec<EntityRef> {
+        self.online = online;
+        let under_way = |key: &EntityRef| self.pending.of(key).any(|op| op.stage == Stage::Sent);
+        self.pending.keys().into_iter().filter(under_way).collect()
+    }
+
+    fn honest(&self, sync: SyncState) -> SyncState {
+        match sync {
+            SyncState::Sent if !self.online => SyncState::Waiting,
+            other => other,
         }
     }
 
@@ -221,7 +239,7 @@ impl Store {
         for (place, happening, acked) in outbox::timeline(&self.conn, key)? {
             let sync = match self.pending.at(place).map(|op| op.stage) {
                 _ if acked => SyncState::Acknowledged,
-                Some(super::Stage::Sent) => SyncState::Sent,
+                Some(Stage::Sent) => self.honest(SyncState::Sent),
                 _ => SyncState::Waiting,
             };
             lines.push((happening, sync));

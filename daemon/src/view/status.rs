@@ -49,7 +49,11 @@ pub fn status(store: &Store, mut standing: Standing) -> Result<Status, Failure> 
         }
     }
     let meta = store.meta();
-    let (waiting, sent) = store.pending().unsettled();
+    let (mut waiting, mut sent) = store.pending().unsettled();
+    // What was handed to a line that is not known to be good may have gone nowhere.
+    if standing.connection != Connection::Online {
+        (waiting, sent) = (waiting + sent, 0);
+    }
     Ok(Status {
         cursor: meta.cursor.clone(),
         seq: meta.seq,

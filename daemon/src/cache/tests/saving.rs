@@ -168,6 +168,40 @@ fn a_batch_is_cut_between_groups() {
 }
 
 #[test]
+fn what_was_handed_to_a_line_that_is_not_good_still_waits() {
+    let mut bench = Bench::filled();
+    bench.save(note("tyres.cuts", "fine"), 0);
+    let key = EntityRef::Inspection(ticket(1));
+    bench.store().batch(5).unwrap().unwrap();
+    for (online, sync) in [
+        (false, SyncState::Waiting),
+        (true, SyncState::Sent),
+        (false, SyncState::Waiting),
+    ] {
+        // Whoever looks at it hears that its word is another.
+        assert_eq!(bench.store().set_online(online), [key]);
+        assert_eq!(bench.store().sync(&key), sync);
+        assert_eq!(bench.store().own_events(&key).unwrap()[0].1, sync);
+    }
+    assert_eq!(bench.store().unsend(), [key]);
+    assert_eq!(bench.store().set_online(true), []);
+    assert_eq!(bench.store().sync(&key), SyncState::Waiting);
+    let connection = redtag_protocol::ipc::Connection::Offline {
+        why: "nothing listens there".to_owned(),
+        next_try: None,
+    };
+    let standing = crate::view::Standing {
+        account: None,
+        connection,
+        log: None,
+        notices: Vec::new(),
+    };
+    bench.store().batch(5).unwrap().unwrap();
+    let status = crate::view::status(bench.store(), standing).unwrap();
+    assert_eq!((status.waiting, status.sent), (1, 0));
+}
+
+#[test]
 fn a_batch_sends_the_same_bytes_again() {
     let mut bench = Bench::filled();
     bench.save(note("tyres.cuts", "fine"), 0);
