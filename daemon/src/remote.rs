@@ -57,4 +57,4 @@ pub struct SignedIn {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

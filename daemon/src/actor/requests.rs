@@ -232,11 +232,8 @@ impl Actor {
             // Signing in told the API of the device.
             registered: true,
         });
-        let known = self
-            .default
-            .as_ref()
-            .is_some_and(|id| self.accounts.contains_key(id));
-        if !known {
+        // Who has just signed in is who works here now: nobody's work goes under another's name.
+        if self.default.as_ref() != Some(&file.id) {
             self.home
                 .set_default(&file.id)
                 .map_err(|error| internal(error.to_string()))?;

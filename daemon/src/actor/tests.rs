@@ -2,6 +2,7 @@
 
 mod accounts;
 mod line;
+mod sign_in;
 
 use redtag_protocol::{
     ids::{PersonId, ShopId},

@@ -1,5 +1,5 @@
 mod failures;
-mod server;
+pub(crate) mod server;
 mod sign_in;
 mod streams;
 mod tls;

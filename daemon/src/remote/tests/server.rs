@@ -10,15 +10,15 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 /// A request as it came.
-pub(super) struct Asked {
-    pub(super) path: String,
-    pub(super) head: String,
-    pub(super) body: String,
+pub(crate) struct Asked {
+    pub(crate) path: String,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Asked {
     /// The value of a header, its name in lower case.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| {
             let (key, value) = line.split_once(':')?;
             key.eq_ignore_ascii_case(name).then(|| value.trim())
@@ -27,20 +27,20 @@ impl Asked {
 }
 
 /// Bytes to send, and whether the connection is then left open in silence.
-pub(super) struct Reply {
+pub(crate) struct Reply {
     bytes: Vec<u8>,
     hold: bool,
 }
 
 impl Reply {
-    pub(super) fn raw(bytes: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn raw(bytes: impl Into<Vec<u8>>) -> Self {
         Self {
             bytes: bytes.into(),
             hold: false,
         }
     }
 
-    pub(super) fn json(status: u16, body: &str) -> Self {
+    pub(crate) fn json(status: u16, body: &str) -> Self {
         Self::with(
             status,
             "content-type: application/json\r\n",
@@ -48,12 +48,12 @@ impl Reply {
         )
     }
 
-    pub(super) fn error(status: u16, code: &str) -> Self {
+    pub(crate) fn error(status: u16, code: &str) -> Self {
         let body = serde_json::json!({"error": code, "message": format!("because of {code}")});
         Self::json(status, &body.to_string())
     }
 
-    pub(super) fn with(status: u16, headers: &str, body: &[u8]) -> Self {
+    pub(crate) fn with(status: u16, headers: &str, body: &[u8]) -> Self {
         let mut bytes = format!(
             "HTTP/1.1 {status} X\r\ncontent-length: {}\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
              {headers}connection: close\r\n\r\n",
@@ -65,13 +65,13 @@ impl Reply {
     }
 
     /// A body without a length, which ends with the connection.
-    pub(super) fn stream(body: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn stream(body: impl AsRef<[u8]>) -> Self {
         let mut bytes = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
         bytes.extend_from_slice(body.as_ref());
         Self::raw(bytes)
     }
 
-    pub(super) fn hold(mut self) -> Self {
+    pub(crate) fn hold(mut self) -> Self {
         self.hold = true;
         self
     }
@@ -80,28 +80,28 @@ impl Reply {
 type Answer = Arc<dyn Fn(&Asked) -> Reply + Send + Sync>;
 
 /// Listens on a free loopback port until it is dropped.
-pub(super) struct Server {
+pub(crate) struct Server {
     at: SocketAddr,
     task: JoinHandle<()>,
 }
 
 impl Server {
-    pub(super) async fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
         Self::begin(None, Arc::new(answer)).await
     }
 
-    pub(super) async fn tls(
+    pub(crate) async fn tls(
         acceptor: TlsAcceptor,
         answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
     ) -> Self {
         Self::begin(Some(acceptor), Arc::new(answer)).await
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.at)
     }
 
-    pub(super) fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.at.port()
     }
 
