@@ -2,6 +2,8 @@
 
 mod edits;
 
+pub(crate) use edits::VEHICLE_WANTED;
+
 use redtag_protocol::{
     customer::Customer,
     ids::{InspectionId, PersonId},
@@ -65,8 +67,9 @@ pub(crate) enum Subject<T, D> {
         input: Input,
         /// What was found for it.
         found: Vec<T>,
-        /// The marked one; one past the last is “new”.
-        selected: usize,
+        /// The marked one; one past the last is “new”. None: nothing was typed and nothing picked,
+        /// so that Enter takes nobody's vehicle by accident.
+        selected: Option<usize>,
         /// The text that `found` answers; none before the first answer.
         answers: Option<String>,
     },
@@ -188,7 +191,7 @@ impl<T, D> Subject<T, D> {
         Self::Search {
             input: Input::line(""),
             found: Vec::new(),
-            selected: 0,
+            selected: None,
             answers: None,
         }
     }

@@ -121,7 +121,7 @@ fn matches<T, D>(rows: &mut Vec<Row>, subject: &Subject<T, D>, words: fn(&T) -> 
     for (at, one) in found.iter().enumerate() {
         rows.push(Row::Match {
             text: words(one),
-            marked: at == *selected,
+            marked: *selected == Some(at),
         });
     }
     let typed = input.text().trim();
@@ -132,7 +132,7 @@ fn matches<T, D>(rows: &mut Vec<Row>, subject: &Subject<T, D>, words: fn(&T) -> 
     };
     rows.push(Row::Match {
         text,
-        marked: *selected >= found.len(),
+        marked: selected.is_some_and(|at| at >= found.len()),
     });
 }
 

@@ -10,6 +10,16 @@ use redtag_protocol::{
 use super::{Field, Form, Subject};
 use crate::app::{Input, Moment};
 
+/// What the field of the vehicle wants, where it is empty.
+pub(crate) const VEHICLE_WANTED: &str = "which vehicle? Type its plate, VIN, serial number, maker or model, or mark one with the arrow keys";
+
+/// Whether a text is an e-mail address by the rules of the protocol, which refuse the whole stroke
+/// and cannot say in which field.
+fn is_email(text: &str) -> bool {
+    text.split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !text.contains(' '))
+}
+
 impl Form {
     /// What the VIN's check says, in words; `true` where it stands in the way.
     pub(crate) fn vin_words(&self) -> Option<(bool, String)> {
@@ -97,11 +107,16 @@ impl Form {
                 let Some(name) = draft.name.trimmed() else {
                     return Err((Field::Name, "a customer needs a name".to_owned()));
                 };
+                let email = draft.email.trimmed();
+                if email.as_deref().is_some_and(|email| !is_email(email)) {
+                    let words = "that is not an e-mail address; correct it, or empty the field";
+                    return Err((Field::Email, words.to_owned()));
+                }
                 edits.push(Edit::CreateCustomer {
                     id,
                     name,
                     phones: draft.phone.trimmed().into_iter().collect(),
-                    emails: draft.email.trimmed().into_iter().collect(),
+                    emails: email.into_iter().collect(),
                     consent: draft.consent,
                 });
                 Ok(Some(id))
@@ -117,11 +132,12 @@ impl Form {
     ) -> Result<VehicleId, (Field, String)> {
         let draft = match &self.vehicle {
             Subject::Taken(vehicle) => return Ok(vehicle.id),
-            Subject::Search { .. } => {
-                return Err((
-                    Field::Vehicle,
-                    "take one of the vehicles found, or “new”".to_owned(),
-                ));
+            Subject::Search { input, .. } => {
+                let words = match input.trimmed() {
+                    None => VEHICLE_WANTED,
+                    Some(_) => "take one of the vehicles found, or “new”",
+                };
+                return Err((Field::Vehicle, words.to_owned()));
             }
             Subject::Fresh(draft) => draft,
         };

@@ -9,7 +9,7 @@ use redtag_protocol::{ipc::Request, role::Permission, vehicle::VehicleKind, vin:
 use crate::{
     app::{
         Confirm, CustomerDraft, Deed, Field, Form, Input, Layer, Purpose, Saving, Screen, State,
-        Subject, VehicleDraft,
+        Subject, VEHICLE_WANTED, VehicleDraft,
     },
     keys::Action,
 };
@@ -79,7 +79,13 @@ pub(super) fn paste(state: &mut State, text: &str) {
 fn typed(state: &mut State, at: Field) {
     let Some(form) = state.form_mut() else { return };
     match at {
-        Field::Vehicle | Field::Customer => search(state),
+        Field::Vehicle | Field::Customer => {
+            // What is found for the new text is another list.
+            if let Some((selected, _)) = marks(form) {
+                *selected = None;
+            }
+            search(state);
+        }
         Field::Vin => {
             form.vin_accepted = false;
             let Subject::Fresh(draft) = &mut form.vehicle else {
@@ -131,7 +137,7 @@ fn search(state: &mut State) {
     }
 }
 
-fn marks(form: &mut Form) -> Option<(&mut usize, usize)> {
+fn marks(form: &mut Form) -> Option<(&mut Option<usize>, usize)> {
     match (form.at, &mut form.vehicle, &mut form.customer) {
         (
             Field::Vehicle,
@@ -153,8 +159,9 @@ fn marks(form: &mut Form) -> Option<(&mut usize, usize)> {
 
 fn down(form: &mut Form, key: &KeyEvent) {
     if let Some((selected, last)) = marks(form) {
-        if *selected < last {
-            *selected += 1;
+        let next = selected.map_or(0, |at| at + 1);
+        if next <= last {
+            *selected = Some(next);
             return;
         }
     } else if form.at == Field::Concern && in_text(form, key) {
@@ -165,8 +172,8 @@ fn down(form: &mut Form, key: &KeyEvent) {
 
 fn up(form: &mut Form, key: &KeyEvent) {
     if let Some((selected, _)) = marks(form) {
-        if *selected > 0 {
-            *selected -= 1;
+        if let Some(at) = selected.filter(|at| *at > 0) {
+            *selected = Some(at - 1);
             return;
         }
     } else if form.at == Field::Concern && in_text(form, key) {
@@ -212,14 +219,24 @@ fn enter(state: &mut State) {
         Field::Customer => form.customer.is_searching(),
         _ => false,
     };
-    if searching {
+    let at = form.at;
+    let typed = form.input(at).is_some_and(|it| it.trimmed().is_some());
+    // Where nothing was typed and nothing is marked, the answer changes nothing.
+    let picks = marks(form).is_some_and(|(selected, _)| typed || selected.is_some());
+    if searching && picks {
         // What is marked was found for another text.
         form.enter_on_answer = true;
         return;
     }
     match form.at {
         Field::Create => return create(state),
-        Field::Vehicle => take_vehicle(form),
+        Field::Vehicle => {
+            if matches!(&form.vehicle, Subject::Search { selected: None, .. }) {
+                form.problem = Some(VEHICLE_WANTED.to_owned());
+                return;
+            }
+            take_vehicle(form);
+        }
         Field::Customer => take_customer(form),
         _ => {}
     }
@@ -245,8 +262,8 @@ fn take_vehicle(form: &mut Form) {
     else {
         return;
     };
-    if *selected < found.len() {
-        let taken = found.swap_remove(*selected);
+    if let Some(at) = selected.filter(|at| *at < found.len()) {
+        let taken = found.swap_remove(at);
         form.propose_template(taken.kind);
         form.vehicle = Subject::Taken(Box::new(taken));
         return;
@@ -289,8 +306,8 @@ fn take_customer(form: &mut Form) {
         return;
     };
     let typed = input.trimmed();
-    if *selected < found.len() {
-        form.customer = Subject::Taken(Box::new(found.swap_remove(*selected)));
+    if let Some(at) = selected.filter(|at| *at < found.len()) {
+        form.customer = Subject::Taken(Box::new(found.swap_remove(at)));
     } else if let Some(name) = typed {
         form.customer = Subject::Fresh(Box::new(CustomerDraft {
             name: Input::line(&name),

@@ -68,7 +68,7 @@ fn put_vehicles(form: &mut Form, text: &str, vehicles: Vec<Vehicle>) {
         && input.text().trim() == text
     {
         *found = vehicles;
-        *selected = (*selected).min(found.len());
+        *selected = proposed(*selected, text, found.len());
         *answers = Some(text.to_owned());
     }
 }
@@ -83,8 +83,19 @@ fn put_customers(form: &mut Form, text: &str, customers: Vec<Customer>) {
         && input.text().trim() == text
     {
         *found = customers;
-        *selected = (*selected).min(found.len());
+        *selected = proposed(*selected, text, found.len());
         *answers = Some(text.to_owned());
+    }
+}
+
+/// The mark: on the first match of what was typed; on none where nothing was typed, until a person
+/// puts it somewhere.
+fn proposed(marked: Option<usize>, text: &str, found: usize) -> Option<usize> {
+    let marked = marked.map(|at| at.min(found));
+    if text.is_empty() {
+        marked
+    } else {
+        Some(marked.unwrap_or(0))
     }
 }
 

@@ -127,6 +127,55 @@ fn a_refusal_leaves_the_form_as_it_was() {
 }
 
 #[test]
+fn with_nothing_typed_nothing_is_taken() {
+    let at = |client: &Client| match client.state.above.last() {
+        Some(Screen::New(form)) => form.at,
+        _ => panic!("the form is gone"),
+    };
+    let mut client = form();
+    client.keys("<Enter><Enter>");
+    client.settle();
+    assert_eq!(at(&client), Field::Vehicle);
+    assert!(problem(&client.state).contains("plate"));
+    client.keys("<Tab><Tab><C-s>");
+    client.settle();
+    assert_eq!(at(&client), Field::Vehicle);
+    assert!(problem(&client.state).contains("which vehicle"));
+    // An arrow picks deliberately. Nobody is a customer too.
+    client.keys("<Down><Enter>");
+    assert_eq!(at(&client), Field::Customer);
+    let taken = |state: &State| match state.above.last() {
+        Some(Screen::New(form)) => matches!(form.vehicle, crate::app::Subject::Taken(_)),
+        _ => false,
+    };
+    assert!(taken(&client.state));
+    // An empty customer is nobody, also before any answer.
+    client.keys("<Esc><Esc>y");
+    let mut client = self::form();
+    client.keys("ABC<Tab><Enter>");
+    assert_eq!(at(&client), Field::Concern);
+}
+
+#[test]
+fn a_wrong_e_mail_address_is_told_at_its_field() {
+    let mut client = form();
+    client.keys("XYZ 1<Enter>");
+    client.settle();
+    client.keys("<Tab><Tab><Tab><Tab><Tab><Tab>Nia Oak<Enter>");
+    client.settle();
+    let Some(Screen::New(form)) = client.state.above.last() else {
+        panic!("the form is gone");
+    };
+    assert_eq!(form.at, Field::Name);
+    client.keys("<Tab><Tab>nia at home<Tab><Tab><C-s>");
+    let Some(Screen::New(form)) = client.state.above.last() else {
+        panic!("the form is gone");
+    };
+    assert_eq!(form.at, Field::Email);
+    assert!(problem(&client.state).contains("not an e-mail address"));
+}
+
+#[test]
 fn leaving_a_filled_form_asks_first() {
     let mut client = form();
     client.keys("XYZ<Esc>");
