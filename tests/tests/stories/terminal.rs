@@ -102,8 +102,8 @@ fn every_section_can_be_filled_in_and_handed_in_by_keyboard() -> Result<()> {
     screen.wait_for("ALL 1")?;
     screen.keys("\r")?;
     screen.wait_for("Odometer")?;
-    // “All remaining green” in each section goes on to the next; what is measured, chosen or signed
-    // is left open by it.
+    // “All remaining green” stays in a section where something measured, chosen or signed is left
+    // open by it, and goes on to the next where nothing is.
     for section in &template.sections {
         let condition = |point: &Point| matches!(point.kind, Kind::Condition);
         let open = section
@@ -118,6 +118,9 @@ fn every_section_can_be_filled_in_and_handed_in_by_keyboard() -> Result<()> {
         screen.keys("a")?;
         screen.wait_for(&format!("{}: set {open} unanswered", section.label))?;
         screen.keys("y")?;
+        if open < section.points.len() {
+            screen.keys("\t")?;
+        }
     }
     bench.settled()?;
     let view = eventually("the sections to be filled in", || {

@@ -158,6 +158,21 @@ impl InspectionScreen {
         found.is_some()
     }
 
+    /// Moves to the first point without an answer of a section; where it has none, to the next one
+    /// of the sections after it.
+    pub(crate) fn step_open_from(&mut self, section: usize) {
+        let Some(view) = &self.view else { return };
+        let before = view.template.sections.iter().take(section);
+        let head: usize = before.map(|it| it.points.len()).sum();
+        let count = self.points().len();
+        let stood = self.at;
+        // One step before the head, so that the head itself is looked at first.
+        self.at = (head + count).saturating_sub(1) % count.max(1);
+        if !self.step_open(true) {
+            self.at = stood;
+        }
+    }
+
     /// The unit to type a measurement in.
     pub(crate) fn unit(&self, measurement: &Measurement) -> Unit {
         let last = self.units.get(&measurement.unit).copied();

@@ -77,7 +77,7 @@ pub(super) const INSPECTION: &[Binding] = &[
     Binding::new(
         &[Chord::char('a')],
         Action::AllGreen,
-        "all remaining points of this section green, marked as not looked at one by one",
+        "the section's other conditions green by default; on to what is left",
     )
     .needs(Permission::Fill),
     Binding::new(
@@ -157,7 +157,7 @@ pub(super) const VALUE: &[Binding] = &[
     Binding::new(
         &[Chord::key(KeyCode::Esc)],
         Action::Back,
-        "leave the value as it was",
+        "leave the value as it was; from a reference back to the value",
     )
     .hint("cancel"),
 ];

@@ -350,7 +350,7 @@ pub(super) fn all_green(state: &mut State, section: usize) {
     let words = format!("{} points green by default", edits.len());
     stroke::make(state, words, edits);
     if let Some(screen) = state.inspection_mut() {
-        screen.step_section(true);
+        screen.step_open_from(section);
     }
 }
 

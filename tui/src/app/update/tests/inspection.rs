@@ -139,6 +139,24 @@ fn all_green_is_deliberate_and_stays_marked() {
 }
 
 #[test]
+fn after_all_green_one_is_at_what_is_left_of_the_section() {
+    let mut client = open(Role::Technician);
+    let at = |client: &Client| {
+        let screen = client.state.inspection().unwrap();
+        screen.point().unwrap().key.to_string()
+    };
+    // The odometer of this section is not measured yet; the lights have nothing but conditions.
+    client.keys("<Down><Down>ay");
+    assert_eq!(at(&client), "arrival.odometer");
+    client.keys("<Tab>ay");
+    let screen = client.state.inspection().unwrap();
+    assert_eq!(screen.place().0, 2);
+    let view = screen.view.as_ref().unwrap();
+    let answered = view.inspection.answer(&screen.point().unwrap().key);
+    assert_eq!(answered, None);
+}
+
+#[test]
 fn a_red_point_that_wants_a_note_opens_it() {
     let mut client = Client::new(Role::Technician, TRUCK);
     client.open();
