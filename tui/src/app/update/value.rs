@@ -99,7 +99,9 @@ pub(super) fn paste(state: &mut State, pasted: &str) {
 pub(super) fn act(state: &mut State, action: Option<Action>, key: &KeyEvent) {
     match action {
         Some(Action::Back) => {
-            if let Some(screen) = state.inspection_mut() {
+            if let Some(screen) = state.inspection_mut()
+                && !screen.entry.as_mut().is_some_and(step_back)
+            {
                 screen.entry = None;
             }
         }
@@ -114,20 +116,34 @@ pub(super) fn act(state: &mut State, action: Option<Action>, key: &KeyEvent) {
             };
             entry.problem = None;
             let popped = entry.text.pop();
-            match (entry.stage, entry.value) {
-                (Stage::Value, _) if entry.text.is_empty() => screen.entry = None,
-                // Back from the reference to the value that was typed before it.
-                (Stage::Reference | Stage::Low, Some(value)) if popped.is_none() => {
-                    entry.stage = Stage::Value;
-                    entry.text = value.value.to_string();
-                    entry.unit = value.unit;
-                }
-                (_, None) if popped.is_none() => screen.entry = None,
-                _ => {}
+            let gone = match entry.stage {
+                Stage::Value => entry.text.is_empty(),
+                Stage::Reference | Stage::Low => popped.is_none() && !step_back(entry),
+            };
+            if gone {
+                screen.entry = None;
             }
         }
         _ => type_in(state, key),
     }
+}
+
+/// Back to what was typed before this, with its text: from a range's minimum to its maximum, from
+/// the reference to the value. Whether there was something before it.
+fn step_back(entry: &mut Entry) -> bool {
+    let (stage, before) = match (entry.stage, entry.reference, entry.value) {
+        (Stage::Low, Some(high), _) => (Stage::Reference, high),
+        (Stage::Reference | Stage::Low, _, Some(value)) => (Stage::Value, value),
+        _ => return false,
+    };
+    if stage == Stage::Reference {
+        entry.reference = None;
+    }
+    entry.stage = stage;
+    entry.text = before.value.to_string();
+    entry.unit = before.unit;
+    entry.problem = None;
+    true
 }
 
 fn type_in(state: &mut State, key: &KeyEvent) {

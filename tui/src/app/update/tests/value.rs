@@ -123,6 +123,23 @@ fn a_reference_that_nobody_knows_is_left_out() {
 }
 
 #[test]
+fn escape_at_the_reference_goes_back_to_the_value_as_it_was_typed() {
+    let mut client = tyres();
+    client.keys("<Down><Down><Down><Down>30.5<Enter>3<Esc>");
+    let entry = client.state.inspection().unwrap().entry.clone().unwrap();
+    assert_eq!((entry.stage, entry.text.as_str()), (Typing::Value, "30.5"));
+    client.keys("<Enter>35<Enter>");
+    let (_, edits) = client.sent().unwrap();
+    let (_, answer) = answers(&edits).remove(0);
+    let answer = answer.unwrap();
+    assert_eq!(answer.measured().unwrap().to_string(), "30.5 psi");
+    assert_eq!(answer.reference.unwrap().to_string(), "35 psi");
+    // A reference that was begun by itself is left as it was.
+    client.keys("f3<Esc>");
+    assert!(client.state.inspection().unwrap().entry.is_none());
+}
+
+#[test]
 fn a_question_that_selects_the_limits_is_asked_when_it_is_needed() {
     let mut client = at_section(TRUCK, 0);
     client.keys("<Down><Down>4<Enter>");
