@@ -1,7 +1,10 @@
 //! `redtag outbox`.
 
+use std::{collections::BTreeSet, fmt::Write as _};
+
 use redtag_protocol::{
-    ipc::{Quarantined, Status},
+    ids::InspectionId,
+    ipc::{BoardQuery, BoardRow, InspectionView, Quarantined, Status, SyncState},
     op::Edit,
 };
 use serde::Serialize;
@@ -13,6 +16,9 @@ use super::{
     output::{self, count, instant, moment},
     shape::FORMAT,
 };
+
+/// The largest page that the daemon gives.
+const PAGE: u32 = 1_000;
 
 /// How to print.
 #[derive(Debug, clap::Args)]
@@ -27,7 +33,20 @@ struct OutboxShape<'a> {
     format: u16,
     waiting: u64,
     sent: u64,
+    /// Inspections with an edit that is not acknowledged. Edits of customers and vehicles are
+    /// counted above and have no row of their own.
+    inspections: Vec<WaitingShape<'a>>,
     quarantined: Vec<RefusedShape<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct WaitingShape<'a> {
+    id: InspectionId,
+    label: String,
+    sync: SyncState,
+    waiting: u64,
+    /// What the edits write, such as `answer:frame.cracks`.
+    fields: &'a BTreeSet<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -46,17 +65,62 @@ struct RefusedShape<'a> {
 pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
     let status = line.status().await?;
     let refused = line.quarantine().await?;
+    let waiting = unacknowledged(line, &status).await?;
     if args.format.json {
-        return output::json(&shape(&status, &refused));
+        return output::json(&shape(&status, &waiting, &refused));
     }
-    output::text(&render(&status, &refused))
+    output::text(&render(&status, &waiting, &refused))
 }
 
-fn shape<'a>(status: &Status, refused: &'a [Quarantined]) -> OutboxShape<'a> {
+/// The inspections with edits that are waiting or sent, as the board knows them.
+async fn unacknowledged(line: &Line, status: &Status) -> Result<Vec<InspectionView>, Fault> {
+    let mut views = Vec::new();
+    if status.waiting + status.sent == 0 {
+        return Ok(views);
+    }
+    let mut offset = 0;
+    loop {
+        let query = BoardQuery {
+            offset,
+            limit: PAGE,
+            ..BoardQuery::default()
+        };
+        let page = line.board(query).await?;
+        let rows = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
+        let own = |row: &&BoardRow| row.sync != SyncState::Acknowledged;
+        for row in page.rows.iter().filter(own) {
+            let view = line.inspection(row.id).await?;
+            // What was refused is listed by itself.
+            if view.waiting > 0 {
+                views.push(view);
+            }
+        }
+        offset = offset.saturating_add(rows);
+        if rows == 0 || u64::from(offset) >= page.matched {
+            return Ok(views);
+        }
+    }
+}
+
+fn shape<'a>(
+    status: &Status,
+    waiting: &'a [InspectionView],
+    refused: &'a [Quarantined],
+) -> OutboxShape<'a> {
     OutboxShape {
         format: FORMAT,
         waiting: status.waiting,
         sent: status.sent,
+        inspections: waiting
+            .iter()
+            .map(|view| WaitingShape {
+                id: view.inspection.id,
+                label: view.inspection.label(),
+                sync: view.sync,
+                waiting: view.waiting,
+                fields: &view.pending,
+            })
+            .collect(),
         quarantined: refused
             .iter()
             .map(|item| RefusedShape {
@@ -73,12 +137,31 @@ fn shape<'a>(status: &Status, refused: &'a [Quarantined]) -> OutboxShape<'a> {
     }
 }
 
-fn render(status: &Status, refused: &[Quarantined]) -> String {
+fn render(status: &Status, waiting: &[InspectionView], refused: &[Quarantined]) -> String {
     let mut text = format!(
         "{} saved here, waiting to send; {} sent, not yet acknowledged.\n",
         count(status.waiting, "edit", "edits"),
         status.sent
     );
+    if !waiting.is_empty() {
+        let head = ["INSPECTION", "EDITS", "HOW FAR", "WHAT"].map(str::to_owned);
+        let mut rows = vec![head.to_vec()];
+        rows.extend(waiting.iter().map(|view| {
+            vec![
+                view.inspection.label(),
+                view.waiting.to_string(),
+                view.sync.words().to_owned(),
+                fields(view),
+            ]
+        }));
+        text.push_str(&output::table(&rows));
+    }
+    let told: u64 = waiting.iter().map(|view| view.waiting).sum();
+    let others = (status.waiting + status.sent).saturating_sub(told);
+    if others > 0 {
+        let edits = count(others, "edit", "edits");
+        let _ = writeln!(text, "Besides, {edits} of customers and vehicles.");
+    }
     if refused.is_empty() {
         text.push_str("Nothing was refused.\n");
         return text;
@@ -96,3 +179,40 @@ fn render(status: &Status, refused: &[Quarantined]) -> String {
     text.push_str(&output::table(&rows));
     text
 }
+
+/// What the edits write, in the words of the template; at most three by name.
+fn fields(view: &InspectionView) -> String {
+    const NAMED: usize = 3;
+    let mut words: Vec<String> = view
+        .pending
+        .iter()
+        .take(NAMED)
+        .map(|field| label(field, view))
+        .collect();
+    let more = view.pending.len().saturating_sub(NAMED);
+    if view.inspection.number.is_none() {
+        words.insert(0, "created here".to_owned());
+    }
+    if more > 0 {
+        words.push(format!("{more} more"));
+    }
+    words.join(", ")
+}
+
+fn label(field: &str, view: &InspectionView) -> String {
+    let Some((kind, key)) = field.split_once(':') else {
+        return field.to_owned();
+    };
+    let key = key.split_once('/').map_or(key, |(point, _)| point);
+    let point = || Some(view.template.point(&key.parse().ok()?)?.label.clone());
+    let choice = || Some(view.template.choice(&key.parse().ok()?)?.label.clone());
+    let label = point().or_else(choice).unwrap_or_else(|| key.to_owned());
+    match kind {
+        "note" => format!("note on {label}"),
+        "line" => format!("work for {label}"),
+        _ => label,
+    }
+}
+
+#[cfg(test)]
+mod tests;
