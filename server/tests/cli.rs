@@ -187,6 +187,64 @@ fn a_shop_is_set_up_and_its_members_come_and_go() {
 }
 
 #[test]
+fn adding_somebody_who_is_known_says_what_was_changed() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let shop = shop(home);
+    let add = |role, input| done(home, &add(&shop, "ann@example.com", role), input);
+    assert_eq!(
+        add("viewer", "correct horse\n"),
+        "Ann <ann@example.com> is viewer now\n"
+    );
+    assert_eq!(
+        add("technician", "battery staple\n"),
+        "Ann <ann@example.com> was viewer, is technician now; the password was replaced, older \
+         sign-ins ended\n"
+    );
+    assert_eq!(
+        add("technician", "battery staple\n"),
+        "Ann <ann@example.com> is technician as before; the password is the same as before\n"
+    );
+    let renamed = [
+        "member",
+        "add",
+        "--shop",
+        &shop,
+        "--email",
+        "ann@example.com",
+        "--name",
+        "Anna",
+        "--role",
+        "technician",
+    ];
+    assert_eq!(
+        done(home, &renamed, ""),
+        "Anna <ann@example.com> is technician as before; was called Ann\n"
+    );
+}
+
+#[test]
+fn a_lost_shop_id_is_found_again() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let empty = done(home, &["shop", "list"], "");
+    assert!(empty.contains("shop create"), "{empty}");
+    let shop = shop(home);
+    done(
+        home,
+        &add(&shop, "ann@example.com", "owner"),
+        "correct horse\n",
+    );
+    let listed = done(home, &["shop", "list"], "");
+    assert_eq!(listed, format!("{shop}  A shop, 1 member\n"));
+    let listed: Value = serde_json::from_str(&done(home, &["shop", "list", "--json"], "")).unwrap();
+    assert_eq!(
+        listed,
+        json!([{"shop": shop, "name": "A shop", "members": 1}])
+    );
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_by_name_and_changes_nothing() {
     let home = TempDir::new().unwrap();
     let home = home.path();

@@ -5,7 +5,7 @@ use clap::Subcommand;
 use redtag_protocol::{
     ids::{PersonId, ShopId},
     role::Role,
-    text,
+    shop, text,
 };
 use secrecy::SecretString;
 
@@ -116,7 +116,9 @@ struct Wanted {
 async fn add(store: &Store, shop: ShopId, wanted: Wanted, json: bool) -> anyhow::Result<String> {
     let opened = store.open().await?;
     known(&opened, shop).await?;
-    let person = person(&opened, &wanted).await?;
+    let (person, password) = person(&opened, &wanted).await?;
+    let before = members::list(&*opened.storage, shop).await?;
+    let before = before.into_iter().find(|it| it.id == person);
     let now = Clock::system().now();
     let put = members::put(
         &*opened.storage,
@@ -129,26 +131,59 @@ async fn add(store: &Store, shop: ShopId, wanted: Wanted, json: bool) -> anyhow:
     if put.await?.is_some() {
         opened.changed(shop).await;
     }
-    let Wanted {
-        email, name, role, ..
-    } = wanted;
     Ok(if json {
-        serde_json::json!({"person": person, "shop": shop, "role": role}).to_string()
+        serde_json::json!({"person": person, "shop": shop, "role": wanted.role}).to_string()
     } else {
-        format!("{name} <{email}> is {role} now")
+        told(&wanted, before.as_ref(), password)
     })
 }
 
+/// What became of the person's password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Password {
+    /// It is the first one, or none was given.
+    Untouched,
+    /// The one that was given is the one that stood.
+    Same,
+    /// Another one stands now.
+    Replaced,
+}
+
+/// What was changed, for an operator who may have meant somebody new.
+fn told(wanted: &Wanted, before: Option<&shop::Member>, password: Password) -> String {
+    let Wanted {
+        email, name, role, ..
+    } = wanted;
+    let mut said = vec![match before {
+        None => format!("{name} <{email}> is {role} now"),
+        Some(before) if before.removed => {
+            format!("{name} <{email}> had left and is back as {role}")
+        }
+        Some(before) if before.role != *role => {
+            format!("{name} <{email}> was {}, is {role} now", before.role)
+        }
+        Some(_) => format!("{name} <{email}> is {role} as before"),
+    }];
+    if let Some(before) = before.filter(|it| it.name != *name) {
+        said.push(format!("was called {}", text::clean_line(&before.name)));
+    }
+    said.extend(match password {
+        Password::Untouched => None,
+        Password::Same => Some("the password is the same as before".to_owned()),
+        Password::Replaced => Some("the password was replaced, older sign-ins ended".to_owned()),
+    });
+    said.join("; ")
+}
+
 /// The person with this address: the one who is there, or a new one.
-async fn person(opened: &Opened, wanted: &Wanted) -> anyhow::Result<PersonId> {
+async fn person(opened: &Opened, wanted: &Wanted) -> anyhow::Result<(PersonId, Password)> {
     let storage = &opened.storage;
     let found = storage.person_by_email(wanted.email.clone()).await?;
     match (found, &wanted.password) {
-        (Some(person), None) => Ok(person.id),
+        (Some(person), None) => Ok((person.id, Password::Untouched)),
         (Some(person), Some(password)) => {
             let id = person.id;
-            replace_password(opened, person, password).await?;
-            Ok(id)
+            Ok((id, replace_password(opened, person, password).await?))
         }
         (None, None) => anyhow::bail!(
             "{} is new here and needs a password: give --password-stdin",
@@ -169,7 +204,9 @@ async fn person(opened: &Opened, wanted: &Wanted) -> anyhow::Result<PersonId> {
                     "{} was added by another command just now; run this one again",
                     wanted.email
                 ),
-                other => other.map(|()| id).map_err(Into::into),
+                other => other
+                    .map(|()| (id, Password::Untouched))
+                    .map_err(Into::into),
             }
         }
     }
@@ -180,12 +217,12 @@ async fn replace_password(
     opened: &Opened,
     person: Person,
     password: &SecretString,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Password> {
     let storage = &opened.storage;
     let passwords = Passwords::new()?;
     let same = passwords.check(password.clone(), Some(person.password));
     if same.await? {
-        return Ok(());
+        return Ok(Password::Same);
     }
     let now = Clock::system().now();
     storage
@@ -195,7 +232,7 @@ async fn replace_password(
     for shop in storage.memberships(person.id).await? {
         opened.changed(shop.id).await;
     }
-    Ok(())
+    Ok(Password::Replaced)
 }
 
 async fn list(store: &Store, shop: ShopId, json: bool) -> anyhow::Result<String> {
@@ -252,7 +289,7 @@ pub(super) async fn known(opened: &Opened, shop: ShopId) -> anyhow::Result<()> {
     let found = opened.storage.shop(shop).await?;
     found.map(|_| ()).with_context(|| {
         format!(
-            "there is no shop {shop} in {}; make one with redtag-server shop create",
+            "there is no shop {shop} in {}; redtag-server shop list shows which there are",
             opened.data.display()
         )
     })

@@ -42,8 +42,14 @@ pub(super) struct Serve {
     /// Network of a proxy in front that speaks TLS; its X-Forwarded-For is believed
     #[arg(long, value_name = "CIDR")]
     trusted_proxy: Vec<Network>,
-    /// The address that clients use, such as <https://redtag.example>; proofs must then name it
-    #[arg(long, value_name = "URL", value_parser = public_url)]
+    // Not a comment: there the address would have to stand in angle brackets.
+    #[arg(
+        long,
+        value_name = "URL",
+        value_parser = public_url,
+        help = "The address that clients use, such as https://redtag.example; proofs must then \
+                name it"
+    )]
     public_url: Option<String>,
     /// S3-compatible storage for photos: not there yet
     #[arg(long, value_name = "URL", hide = true)]

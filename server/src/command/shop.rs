@@ -1,6 +1,7 @@
 //! `redtag-server shop …`
 
 use clap::{Args, Subcommand};
+use redtag_protocol::text;
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -12,7 +13,10 @@ use super::{
 use crate::{
     app::Clock,
     auth::password,
-    core::shops::{self, Templates},
+    core::{
+        members,
+        shops::{self, Templates},
+    },
     demo,
 };
 
@@ -21,6 +25,17 @@ use crate::{
 pub(super) enum Shop {
     /// Make a shop, with the three templates that ship, published
     Create(Create),
+    /// List the shops with their ids and how many members each has
+    List(List),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Print a JSON array of {"shop":"…","name":"…","members":0}
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    store: Store,
 }
 
 #[derive(Debug, Args)]
@@ -50,7 +65,13 @@ pub(super) struct Create {
 
 impl Shop {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let Self::Create(create) = self;
+        let create = match self {
+            Self::Create(create) => create,
+            Self::List(list) => {
+                let text = runtime()?.block_on(list.text())?;
+                return Ok(output::line(&text)?);
+            }
+        };
         let line = if let Some(name) = &create.name {
             runtime()?.block_on(create.shop(name))?
         } else {
@@ -58,6 +79,37 @@ impl Shop {
             runtime()?.block_on(create.demo_shop(&password))?
         };
         Ok(output::line(&line)?)
+    }
+}
+
+impl List {
+    async fn text(&self) -> anyhow::Result<String> {
+        let opened = self.store.open().await?;
+        let mut shops = Vec::new();
+        for shop in opened.storage.shops().await? {
+            let members = members::list(&*opened.storage, shop.id).await?;
+            let members = members.iter().filter(|it| !it.removed).count();
+            shops.push((shop, members));
+        }
+        if self.json {
+            let shops: Vec<_> = shops
+                .iter()
+                .map(|(shop, members)| json!({"shop": shop.id, "name": shop.name, "members": members}))
+                .collect();
+            return Ok(serde_json::to_string_pretty(&shops)?);
+        }
+        if shops.is_empty() {
+            return Ok(format!(
+                "there is no shop in {}; make one with redtag-server shop create",
+                opened.data.display()
+            ));
+        }
+        let lines = shops.iter().map(|(shop, members)| {
+            let name = text::clean_line(&shop.name);
+            let noun = if *members == 1 { "member" } else { "members" };
+            format!("{}  {name}, {members} {noun}", shop.id)
+        });
+        Ok(lines.collect::<Vec<_>>().join("\n"))
     }
 }
 
