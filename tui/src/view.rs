@@ -66,7 +66,14 @@ fn screen(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Position> {
         y: status.bottom(),
         ..status
     };
-    status::hints(pen, hints, state);
+    let both = Rect {
+        height: 2,
+        ..status
+    };
+    // What was said is read whole, if need be in place of how things stand.
+    if !status::said_at_length(pen, both, state) {
+        status::hints(pen, hints, state);
+    }
     cursor
 }
 

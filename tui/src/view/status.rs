@@ -18,10 +18,15 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
         pieces.push(("   ".to_owned(), pen.theme.dim()));
         pieces.push((words, style));
     }
-    let notices = state.status.as_ref().map(|status| &status.notices);
-    for notice in notices.into_iter().flatten() {
+    // Why nothing comes through matters more than any notice; what is cut is its end.
+    let told = state.status.as_ref();
+    let words = told.map(|status| match &status.connection {
+        Connection::Offline { why, .. } if state.daemon == Daemon::Up => std::slice::from_ref(why),
+        _ => status.notices.as_slice(),
+    });
+    for words in words.into_iter().flatten() {
         pieces.push(("   ".to_owned(), pen.theme.dim()));
-        pieces.push((notice.clone(), pen.theme.notice()));
+        pieces.push((words.clone(), pen.theme.notice()));
     }
     pen.pieces(area.x + 1, area.y, area.width.saturating_sub(2), &pieces);
 }
@@ -48,8 +53,8 @@ fn line(pen: &Pen<'_>, state: &State, pieces: &mut Vec<(String, Style)>) {
         Connection::Connecting => say(format!("{off} connecting"), theme.notice()),
         Connection::Offline { .. } => {
             let last = match status.last_sync {
-                Some(stamp) => format!("level {}", when(stamp, state.now(), &state.zone)),
-                None => "never level yet".to_owned(),
+                Some(stamp) => format!("last in step {}", when(stamp, state.now(), &state.zone)),
+                None => "never in step yet".to_owned(),
             };
             say(format!("{off} offline, {last}"), theme.notice());
         }
@@ -116,6 +121,24 @@ fn shows_unsent(state: &State) -> bool {
             .is_some_and(|view| unsent(view.sync) || view.waiting > 0 || !view.pending.is_empty()),
         None => state.above.is_empty() && state.board.shown().any(|row| unsent(row.sync)),
     }
+}
+
+/// What was said last, over both lines, where it is longer than one; whether it was.
+pub(super) fn said_at_length(pen: &mut Pen<'_>, area: Rect, state: &State) -> bool {
+    let (x, width) = (area.x + 1, area.width.saturating_sub(2));
+    let Some(said) = state.said.as_ref().filter(|it| columns(&it.words) > width) else {
+        return false;
+    };
+    let lines = pen.wrap(&said.words, width);
+    let Some((first, rest)) = lines.split_first() else {
+        return false;
+    };
+    let style = pen.theme.tone(said.tone);
+    pen.clear(area);
+    pen.put(x, area.y, width, first, style);
+    // More than two lines are cut, with the mark of it.
+    pen.put(x, area.y + 1, width, &rest.join(" "), style);
+    true
 }
 
 /// What was said last; else the most important keys of the place.

@@ -1,5 +1,8 @@
 use ratatui::{Terminal, backend::TestBackend};
-use redtag_protocol::{ipc::SyncState, role::Role};
+use redtag_protocol::{
+    ipc::{Connection, SyncState},
+    role::Role,
+};
 
 use crate::{
     app::fixture::{CAR, Client},
@@ -31,4 +34,37 @@ fn all_is_not_acknowledged_while_a_mark_on_the_screen_says_otherwise() {
         let drawn = drawn(&client);
         assert_eq!(drawn.contains("all acknowledged"), said, "{drawn}");
     }
+}
+
+#[test]
+fn offline_says_why_and_no_notice() {
+    let mut client = Client::new(Role::Technician, CAR);
+    client.settle();
+    let status = client.state.status.as_mut().unwrap();
+    status.notices = vec!["the key lies in a file".to_owned()];
+    assert!(drawn(&client).contains("key lies in a file"));
+    let status = client.state.status.as_mut().unwrap();
+    status.connection = Connection::Offline {
+        why: "the API does not answer".to_owned(),
+        next_try: None,
+    };
+    let drawn = drawn(&client);
+    assert!(drawn.contains("offline, last in step 10:30"), "{drawn}");
+    assert!(drawn.contains("the API does not answer"), "{drawn}");
+    assert!(!drawn.contains("key lies in a file"), "{drawn}");
+}
+
+#[test]
+fn a_long_message_is_read_whole_over_both_lines() {
+    let mut client = Client::new(Role::Technician, CAR);
+    client.open();
+    client.state.say("no more than a line");
+    assert!(drawn(&client).contains("online"));
+    client.state.say(
+        "this inspection is submitted: its points are closed; a dispatcher can return it (m) and then they are open",
+    );
+    let drawn = drawn(&client);
+    assert!(drawn.contains("this inspection is submitted"), "{drawn}");
+    assert!(drawn.contains("and then they are open"), "{drawn}");
+    assert!(!drawn.contains("online"), "{drawn}");
 }
