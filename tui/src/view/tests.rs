@@ -264,6 +264,16 @@ fn conflicts_and_refusals_are_told_beside_the_point() {
     client.keys("<Tab><Tab><Tab><Tab>");
     let buffer = drawn(&mut client, 80, 24, Theme::new(true, false));
     insta::assert_snapshot!("conflict_80x24", picture(&buffer));
+    // Whoever moves it on is told.
+    client.keys("m");
+    let Some(crate::app::Layer::Menu(menu)) = client.state.layers.last() else {
+        panic!("no menu");
+    };
+    let note = menu.note.clone().unwrap();
+    assert!(
+        note.contains("1 field is in conflict: both values are kept"),
+        "{note}"
+    );
 }
 
 proptest::proptest! {

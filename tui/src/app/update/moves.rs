@@ -1,6 +1,7 @@
 //! Moving an inspection through its lifecycle, as the role allows.
 
 use redtag_protocol::{
+    inspection::Inspection,
     lifecycle::{State as Stage, Verb},
     op::Edit,
     role::Permission,
@@ -43,12 +44,34 @@ pub(super) fn open(state: &mut State) {
         (0, gone) => format!("{gone} required things are missing"),
         (open, gone) => format!("{open} points are unanswered, {gone} required things are missing"),
     };
+    let mut note = vec![note];
+    note.extend(unsettled(&view.inspection));
+    let note = note.join("\n");
     state.layers.push(Layer::Menu(Menu {
         title: format!("{} is {phase}: move it on", view.inspection.label()),
         note: Some(note),
         items,
         selected: 0,
     }));
+}
+
+/// What is to be looked at before the inspection is moved on: conflicts, and edits that came late.
+fn unsettled(inspection: &Inspection) -> Vec<String> {
+    let conflicts = match inspection.conflicts.len() {
+        0 => None,
+        1 => Some("1 field is in conflict: both values are kept".to_owned()),
+        many => Some(format!(
+            "{many} fields are in conflict: both values are kept"
+        )),
+    };
+    let late = match inspection.late.len() {
+        0 => None,
+        1 => Some("1 edit came too late and is kept beside what stands".to_owned()),
+        many => Some(format!(
+            "{many} edits came too late and are kept beside what stands"
+        )),
+    };
+    conflicts.into_iter().chain(late).collect()
 }
 
 fn capital(word: &str) -> String {
@@ -114,12 +137,15 @@ fn may_submit(state: &mut State) -> bool {
         return true;
     }
     let points = if open == 1 { "point is" } else { "points are" };
+    let mut lines = vec![
+        format!("{open} of {} {points} unanswered.", view.counts.total),
+        "No goes to the first of them.".to_owned(),
+    ];
+    let unsettled = unsettled(&view.inspection);
+    lines.extend(unsettled.into_iter().map(|words| format!("{words}.")));
     state.layers.push(Layer::Confirm(Confirm {
         title: "Submit as it is?".to_owned(),
-        lines: vec![
-            format!("{open} of {} {points} unanswered.", view.counts.total),
-            "No goes to the first of them.".to_owned(),
-        ],
+        lines,
         deed: Deed::Submit,
     }));
     false
