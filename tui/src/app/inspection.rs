@@ -194,16 +194,29 @@ impl Entry {
         }
     }
 
+    /// The unit behind what was typed; nothing where the text names one itself.
+    pub(crate) fn suffix(&self) -> String {
+        match self.unit {
+            _ if !self.text.trim().chars().all(is_numeric) => String::new(),
+            // “4 1/32 in” would be read as a little over four inches.
+            Unit::ThirtySecondInch if !self.text.is_empty() => "/32 in".to_owned(),
+            unit => format!(" {}", unit.symbol()),
+        }
+    }
+
     /// What was typed, as a value: digits in the entry's unit, or digits with a unit of their own.
     pub(crate) fn quantity(&self) -> Result<Quantity, String> {
         let text = self.text.trim();
-        let number = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '−' | '.' | ',');
-        if text.chars().all(number) {
+        if text.chars().all(is_numeric) {
             let value = text.parse().map_err(|error| format!("{error}"))?;
             return Ok(Quantity::new(value, self.unit));
         }
         text.parse().map_err(|error| format!("{error}"))
     }
+}
+
+fn is_numeric(c: char) -> bool {
+    c.is_ascii_digit() || matches!(c, '+' | '-' | '−' | '.' | ',')
 }
 
 /// The unit after this one among those that a measurement takes.

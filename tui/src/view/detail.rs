@@ -55,7 +55,7 @@ pub(super) fn draw(
             rows.push(("", vec![(problem.clone(), theme.wrong())]));
         }
     } else {
-        rows.push(answer_row(pen, view, point));
+        rows.push(answer_row(pen, screen, view, point));
     }
     trouble::rows(pen, state, view, point, &mut rows);
     let room = area.width.saturating_sub(LABEL + 2);
@@ -139,7 +139,7 @@ fn entry_row(
     let mut pieces = vec![
         (before, theme.title()),
         (entry.text.clone(), theme.typed()),
-        (format!("  {}", entry.unit.symbol()), Style::new()),
+        (entry.suffix(), Style::new()),
     ];
     if entry.stage != Stage::Value {
         let words = "  (kept with the vehicle; Enter alone leaves it out)";
@@ -195,7 +195,12 @@ fn need_words(view: &InspectionView, point: &Point, need: &Need) -> String {
     }
 }
 
-fn answer_row(pen: &Pen<'_>, view: &InspectionView, point: &Point) -> Row {
+fn answer_row(
+    pen: &Pen<'_>,
+    screen: &InspectionScreen,
+    view: &InspectionView,
+    point: &Point,
+) -> Row {
     let theme = pen.theme;
     let answer = view.inspection.answer(&point.key);
     let Some(answer) = answer.filter(|answer| !answer.is_empty()) else {
@@ -203,7 +208,10 @@ fn answer_row(pen: &Pen<'_>, view: &InspectionView, point: &Point) -> Row {
             Kind::Condition => {
                 "not answered: g green, y yellow, r red, x not applicable".to_owned()
             }
-            Kind::Measurement(it) => format!("not answered: type a value in {}", it.unit.symbol()),
+            Kind::Measurement(it) => {
+                let unit = screen.unit(it).symbol();
+                format!("not answered: type a value ({unit})")
+            }
             Kind::Choice { .. } => "not answered: Enter shows the options".to_owned(),
             Kind::Text => "not answered: Enter writes".to_owned(),
             Kind::Signature { graded: true, .. } => {

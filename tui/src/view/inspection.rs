@@ -287,7 +287,7 @@ fn draw_point(
     let marks_wide: u16 = 5;
     let value = match &screen.entry {
         Some(entry) if marked && entry.stage == Stage::Value => {
-            format!("{} {}", entry.text, entry.unit.symbol())
+            format!("{}{}", entry.text, entry.suffix())
         }
         _ => value(point, answer),
     };
