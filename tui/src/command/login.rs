@@ -70,12 +70,17 @@ pub(crate) async fn run(args: Args, desk: &Desk) -> Result<(), Fault> {
         ca: args.ca.as_deref().map(absolute).transpose()?,
     };
     let line = desk.line();
+    let former = line.accounts().await?.into_iter().find(|it| it.default);
     let account = sign_in_to(&line, &mut sign_in, args.shop.as_deref()).await?;
     let whole = fill(&desk.line_for(&account.id)).await?;
     if args.format.json {
         return output::json(&AccountShape::from(&account));
     }
-    output::text(&welcome(&account, &whole))
+    output::text(&format!(
+        "{}{}",
+        welcome(&account, &whole),
+        switched(&account, former.as_ref())
+    ))
 }
 
 /// Waits a little for the first copy, so that the next command finds the shop. A large shop goes on
@@ -188,6 +193,32 @@ fn welcome(account: &Account, status: &Status) -> String {
         output::line(&account.email),
         account.role,
         output::line(&account.secret),
+    )
+}
+
+/// Whose account commands use from now on, and the way back; nothing where it was the same before.
+fn switched(account: &Account, former: Option<&Account>) -> String {
+    let Some(former) = former.filter(|former| former.id != account.id && account.default) else {
+        return String::new();
+    };
+    let is = |it: &Account| {
+        format!(
+            "{} at {}",
+            output::line(&it.email),
+            output::line(&it.shop_name)
+        )
+    };
+    // One person may belong to several shops.
+    let name = if former.email.eq_ignore_ascii_case(&account.email) {
+        &former.id
+    } else {
+        &former.email
+    };
+    format!(
+        "From now on “redtag” works as {}, no longer as {}; “redtag use {}” goes back.\n",
+        is(account),
+        is(former),
+        output::line(name),
     )
 }
 

@@ -1,6 +1,23 @@
 use redtag_protocol::role::Role;
 
 use super::*;
+use crate::testing;
+
+#[test]
+fn a_change_of_person_is_said_with_the_way_back() {
+    let former = testing::account();
+    let mut now = testing::account();
+    now.default = true;
+    assert_eq!(switched(&now, None), "");
+    assert_eq!(switched(&now, Some(&former)), "");
+    now.id = "b2".to_owned();
+    let words = switched(&now, Some(&former));
+    assert!(words.contains("redtag use a1"), "{words}");
+    now.email = "other@example.com".to_owned();
+    let words = switched(&now, Some(&former));
+    assert!(words.contains("works as other@example.com"), "{words}");
+    assert!(words.contains("redtag use tech@example.com"), "{words}");
+}
 
 fn shop(name: &str, last: u8) -> Membership {
     let mut id = [0; 16];
