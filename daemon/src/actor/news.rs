@@ -118,7 +118,10 @@ impl Actor {
             )
         }));
         Standing {
-            account: account.map(|account| self.account(&account.file)),
+            account: match (id, account) {
+                (None, _) => self.shut_instead().map(|file| self.account(file)),
+                (_, account) => account.map(|account| self.account(&account.file)),
+            },
             connection: account.map_or(
                 redtag_protocol::ipc::Connection::NoAccount,
                 super::Account::connection,

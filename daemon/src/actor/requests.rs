@@ -383,6 +383,17 @@ impl Actor {
         }
     }
 
+    /// The account that commands which name none would mean, where it cannot be opened.
+    pub(super) fn shut_instead(&self) -> Option<&AccountFile> {
+        let default = self.default.as_ref().and_then(|id| self.shut.get(id));
+        let (file, _) = match default {
+            Some(shut) => shut,
+            None if self.accounts.is_empty() => self.shut.values().next()?,
+            None => return None,
+        };
+        Some(file)
+    }
+
     fn shut_or_signed_out(&self) -> Failure {
         match self.shut.values().next() {
             Some((file, why)) => self.cannot_open(file, why),
@@ -425,11 +436,18 @@ impl Actor {
             shop_name: clean(&file.shop_name),
             role: file.role,
             url: file.url.clone(),
-            default: self.resolve(None).is_ok_and(|id| id == file.id),
+            default: match self.resolve(None) {
+                Ok(id) => id == file.id,
+                Err(_) => self.shut_instead().is_some_and(|it| it.id == file.id),
+            },
             secret: self.secrets.as_ref().map_or_else(
                 || "the secret store cannot be read".to_owned(),
                 |secrets| secrets.rung().words().to_owned(),
             ),
+            shut: self
+                .shut
+                .get(&file.id)
+                .map(|(file, why)| self.cannot_open(file, why).words),
         }
     }
 }

@@ -41,6 +41,10 @@ pub struct Account {
     pub default: bool,
     /// How the cache's key is kept, in words.
     pub secret: String,
+    /// Why its cache cannot be opened and what to do; none where it is open. Nothing is known
+    /// then of what is unsent in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shut: Option<String>,
 }
 
 /// How the line to the API stands.

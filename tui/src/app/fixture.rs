@@ -241,6 +241,7 @@ pub(crate) fn status(role: Role) -> Status {
             url: "http://127.0.0.1:1".to_owned(),
             default: true,
             secret: "key file".to_owned(),
+            shut: None,
         }),
         connection: Connection::Online,
         cursor: None,

@@ -1,5 +1,7 @@
 //! `redtag accounts`.
 
+use std::fmt::Write as _;
+
 use redtag_protocol::ipc::Account;
 
 use super::{cli::Format, desk::Line, fault::Fault, output, shape::AccountsShape};
@@ -40,5 +42,12 @@ fn render(accounts: &[Account]) -> String {
     let head = ["", "ACCOUNT", "ROLE", "SHOP", "API", "ID"].map(str::to_owned);
     let mut rows = vec![head.to_vec()];
     rows.extend(accounts.iter().map(row));
-    output::table(&rows)
+    let mut text = output::table(&rows);
+    for shut in accounts.iter().filter_map(|account| account.shut.as_ref()) {
+        let _ = writeln!(text, "Note: {}", output::line(shut));
+    }
+    text
 }
+
+#[cfg(test)]
+mod tests;

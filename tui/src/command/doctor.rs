@@ -121,6 +121,13 @@ fn account(now: &Status) -> Vec<Check> {
             found: "nobody is signed in; “redtag login URL” signs in".to_owned(),
         }];
     };
+    if let Some(why) = &account.shut {
+        return vec![Check {
+            what: "account",
+            ok: false,
+            found: why.clone(),
+        }];
+    }
     let filling = if now.filling {
         "; the first copy is still on its way"
     } else {

@@ -49,8 +49,14 @@ fn render(status: &Status) -> String {
             "nobody is signed in; “redtag login URL” signs in".to_owned(),
         ),
     }
-    row("connection", words(&status.connection));
-    row("unsent", unsent(status));
+    let shut = status.account.as_ref().and_then(|it| it.shut.as_ref());
+    if let Some(why) = shut {
+        row("problem", line(why));
+        row("unsent", "not known while it cannot be opened".to_owned());
+    } else {
+        row("connection", words(&status.connection));
+        row("unsent", unsent(status));
+    }
     if status.quarantined > 0 {
         let edits = count(status.quarantined, "edit", "edits");
         row(
@@ -104,6 +110,7 @@ pub(super) fn words(connection: &Connection) -> String {
 
 fn unsent(status: &Status) -> String {
     match (status.waiting, status.sent) {
+        (0, 0) if status.connection == Connection::NoAccount => "nothing is kept here".to_owned(),
         (0, 0) => "nothing; everything is acknowledged".to_owned(),
         (waiting, 0) => format!(
             "{} saved here, waiting to send",

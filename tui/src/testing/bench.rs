@@ -60,6 +60,7 @@ pub(crate) fn account() -> Account {
         url: "http://127.0.0.1:1".to_owned(),
         default: true,
         secret: "key file".to_owned(),
+        shut: None,
     }
 }
 

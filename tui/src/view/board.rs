@@ -87,6 +87,9 @@ fn empty(state: &State) -> Option<String> {
     if let Some(status) = &state.status
         && status.connection == Connection::NoAccount
     {
+        if let Some(why) = status.account.as_ref().and_then(|it| it.shut.as_ref()) {
+            return Some(why.clone());
+        }
         return Some(
             "Nobody is signed in on this bench.\n\nLeave with q, then sign in: redtag login URL"
                 .to_owned(),

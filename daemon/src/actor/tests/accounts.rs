@@ -138,6 +138,22 @@ async fn an_account_that_cannot_be_opened_is_named_and_kept_and_nobody_lands_in_
         assert!(failure.words.contains("one@example.com"), "{failure}");
     }
     assert!(home.at("one").join("cache.db").exists());
+    let status = daemon.ask(&mut client, None, Request::Status).await;
+    let Ok(Reply::Status(status)) = status else {
+        panic!("{status:?}");
+    };
+    let account = status.account.unwrap();
+    assert_eq!((account.id.as_str(), account.default), ("one", true));
+    assert!(account.shut.unwrap().contains("cannot be opened"));
+    let all = daemon.ask(&mut client, None, Request::Accounts).await;
+    let Ok(Reply::Accounts(all)) = all else {
+        panic!("{all:?}");
+    };
+    let shut: Vec<_> = all
+        .iter()
+        .map(|it| (it.id.as_str(), it.shut.is_some()))
+        .collect();
+    assert_eq!(shut, [("two", false), ("one", true)]);
     let other = daemon.ask(&mut client, Some("two"), Request::Members).await;
     assert!(matches!(other, Ok(Reply::Members(_))), "{other:?}");
     daemon.stop().await;

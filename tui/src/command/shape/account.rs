@@ -33,6 +33,9 @@ pub(crate) struct AccountShape<'a> {
     default: bool,
     /// How the cache's key is kept, in words.
     secret: &'a str,
+    /// Why its cache cannot be opened; only there where it cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shut: Option<&'a str>,
 }
 
 impl<'a> From<&'a Account> for AccountShape<'a> {
@@ -49,6 +52,7 @@ impl<'a> From<&'a Account> for AccountShape<'a> {
             url: &account.url,
             default: account.default,
             secret: &account.secret,
+            shut: account.shut.as_deref(),
         }
     }
 }

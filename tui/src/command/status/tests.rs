@@ -24,9 +24,25 @@ fn the_words_mean_what_they_say() {
 }
 
 #[test]
+fn of_an_account_that_cannot_be_opened_nothing_is_called_acknowledged() {
+    let mut status = testing::status();
+    let mut account = testing::account();
+    account.shut = Some("its key is gone".to_owned());
+    status.account = Some(account);
+    status.connection = Connection::NoAccount;
+    let text = render(&status);
+    assert!(text.contains("its key is gone"), "{text}");
+    assert!(text.contains("tech@example.com"), "{text}");
+    assert!(!text.contains("acknowledged"), "{text}");
+    assert!(!text.contains("nobody"), "{text}");
+}
+
+#[test]
 fn nobody_signed_in_says_what_to_do() {
     let mut status = testing::status();
     status.account = None;
     status.connection = Connection::NoAccount;
-    assert!(render(&status).contains("redtag login URL"));
+    let text = render(&status);
+    assert!(text.contains("redtag login URL"), "{text}");
+    assert!(!text.contains("acknowledged"), "{text}");
 }
