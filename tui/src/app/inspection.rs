@@ -207,11 +207,34 @@ impl Entry {
     /// What was typed, as a value: digits in the entry's unit, or digits with a unit of their own.
     pub(crate) fn quantity(&self) -> Result<Quantity, String> {
         let text = self.text.trim();
+        if let Some(words) = self.grouped(text) {
+            return Err(words);
+        }
         if text.chars().all(is_numeric) {
             let value = text.parse().map_err(|error| format!("{error}"))?;
             return Ok(Quantity::new(value, self.unit));
         }
         text.parse().map_err(|error| format!("{error}"))
+    }
+}
+
+impl Entry {
+    /// What to ask back where a comma may stand between thousands: in a distance driven, `48,211`
+    /// is more likely that than forty-eight and a bit.
+    fn grouped(&self, text: &str) -> Option<String> {
+        let end = text.find(|c| !is_numeric(c)).unwrap_or(text.len());
+        let (number, unit) = text.split_at(end);
+        let unit = match unit.trim() {
+            "" => self.unit,
+            named => named.parse().ok()?,
+        };
+        let (before, after) = number.split_once(',')?;
+        let digits = |it: &str| !it.is_empty() && it.chars().all(|c| c.is_ascii_digit());
+        let thousands = digits(before) && digits(after) && after.len() == 3;
+        let driven = matches!(unit, Unit::Mile | Unit::Kilometre);
+        (thousands && driven).then(|| {
+            format!("{number}: type {before}{after}, or {before}.{after} if you mean the decimals")
+        })
     }
 }
 

@@ -180,6 +180,46 @@ fn a_caliper_may_type_its_unit_and_a_person_may_change_it() {
 }
 
 #[test]
+fn a_comma_between_thousands_of_an_odometer_is_asked_back() {
+    let problem = |client: &Client| {
+        let entry = client.state.inspection().unwrap().entry.clone();
+        entry.and_then(|it| it.problem).unwrap_or_default()
+    };
+    let mut client = at_section(CAR, 0);
+    client.keys("61,400<Enter>");
+    assert_eq!(
+        problem(&client),
+        "61,400: type 61400, or 61.400 if you mean the decimals"
+    );
+    client.keys(" km<Enter>");
+    assert!(problem(&client).contains("type 61400"));
+    assert!(client.sent().is_none());
+    // Other commas are decimal marks as before.
+    client.keys("<Esc>61400,5<Enter>");
+    let (_, edits) = client.sent().unwrap();
+    let (_, answer) = answers(&edits).remove(0);
+    let value = answer.unwrap().measured().unwrap().to_string();
+    assert_eq!(value, "61400.5 mi");
+}
+
+#[test]
+fn a_value_far_from_the_usual_is_asked_once() {
+    let mut client = tyres();
+    client.keys("600<Enter>");
+    let entry = client.state.inspection().unwrap().entry.clone().unwrap();
+    assert_eq!(
+        entry.problem.as_deref(),
+        Some("600/32 in is far from what is usual here; Enter again takes it")
+    );
+    assert!(client.sent().is_none());
+    client.keys("<Enter>");
+    let (_, edits) = client.sent().unwrap();
+    let (_, answer) = answers(&edits).remove(0);
+    let value = answer.unwrap().measured().unwrap().to_string();
+    assert_eq!(value, "600/32 in");
+}
+
+#[test]
 fn what_is_no_value_stays_as_it_was_typed_with_the_reason() {
     let mut client = tyres();
     client.keys("3..5<Enter>");
