@@ -34,7 +34,7 @@ pub(crate) struct Args {
     /// Only these states, such as `draft,in_progress`
     #[arg(long, value_name = "STATE", value_delimiter = ',')]
     state: Vec<State>,
-    /// Only this person's: me, nobody (or none), a member's name or id
+    /// Only this person's: me, nobody, a name or an id
     #[arg(long, value_name = "WHO")]
     assignee: Option<String>,
     /// Words that must all occur in number, plate, VIN, serial, vehicle, customer, assignee or bay

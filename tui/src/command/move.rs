@@ -25,7 +25,7 @@ pub(crate) struct Args {
     /// Why; needed to return, decide, void and reopen
     #[arg(long)]
     reason: Option<String>,
-    /// With assign: me, none, a name or an id
+    /// With assign: me, nobody, a name or an id
     #[arg(long, value_name = "WHO")]
     to: Option<String>,
     #[command(flatten)]
@@ -63,7 +63,7 @@ pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
         Step::Verb(verb) => step(args, &view, verb)?,
         Step::Assign => {
             let Some(who) = &args.to else {
-                return Err(Fault::usage("assign needs --to: me, none, a name or an id"));
+                return Err(Fault::usage("assign needs --to: me, nobody, a name or an id"));
             };
             let account = line.status().await?.account;
             let person = pick::person(&view.members, account.as_ref(), who, "--to")?;

@@ -63,7 +63,7 @@ pub(crate) struct Args {
     /// A new customer's e-mail address; may be given several times
     #[arg(long, value_name = "ADDRESS", requires = "customer")]
     email: Vec<String>,
-    /// Who does it: me, none, a name or an id
+    /// Who does it: me, nobody, a name or an id
     #[arg(long, value_name = "WHO")]
     assignee: Option<String>,
     /// What the customer complains of

@@ -100,7 +100,7 @@ pub(crate) fn person(
         [] => {
             let names: Vec<&str> = present().map(|it| it.name.as_str()).collect();
             Err(Fault::error(format!(
-                "{flag}: there is no member “{text}”; use me, none, or one of: {}",
+                "{flag}: there is no member “{text}”; use me, nobody, or one of: {}",
                 names.join(", ")
             )))
         }
