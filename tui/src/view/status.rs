@@ -62,6 +62,9 @@ fn line(pen: &Pen<'_>, state: &State, pieces: &mut Vec<(String, Style)>) {
             format!("{off} signed out: edits wait for “redtag login”"),
             theme.wrong(),
         ),
+        Connection::NoAccount if status.account.is_some() => {
+            say(format!("{off} the account cannot be opened"), theme.wrong());
+        }
         Connection::NoAccount => say(format!("{off} nobody is signed in"), theme.notice()),
     }
 }
