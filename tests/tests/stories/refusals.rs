@@ -6,12 +6,13 @@ use anyhow::{Context as _, Result, bail};
 use redtag_protocol::{
     api::{error::code, ops},
     grade::Condition,
+    ipc::Connection,
     op::{Operation, RefusalCode, SCHEMA},
     role::Role,
     stamp::{Seq, Stamp},
 };
 use redtag_tests::{
-    harness::{Api, Device, Ground, PASSWORD, Proxy, Stack, Tls, condition},
+    harness::{Api, Device, Ground, PASSWORD, Proxy, Stack, Tls, condition, eventually},
     now,
 };
 use reqwest::StatusCode;
@@ -237,7 +238,7 @@ fn certificate(directory: &Path, name: &str) -> Result<Tls> {
 fn a_certificate_is_believed_only_where_it_was_handed_over() -> Result<()> {
     let ground = Ground::new(PROGRAM)?;
     let tls = certificate(ground.path(), "127.0.0.1")?;
-    let stack = Stack::on(&ground, Some(tls.clone()))?;
+    let mut stack = Stack::on(&ground, Some(tls.clone()))?;
     assert!(stack.url().starts_with("https://"));
     let mut bench = Device::new(&ground, "bench")?;
     bench.start()?;
@@ -268,9 +269,34 @@ fn a_certificate_is_believed_only_where_it_was_handed_over() -> Result<()> {
     let id = bench.new_inspection("TLS 1")?;
     bench.settled()?;
     bench.sees(id, "its number", |view| view.inspection.number.is_some())?;
-    // And after a restart, without being told again.
+    // And after a restart, without being told again, wherever the file is by then.
+    fs::remove_file(&tls.certificate)?;
     assert!(bench.stop()?.success());
     bench.start()?;
+    bench.online()?;
+
+    // The shop's certificate is another: believed once it is handed over, and then kept.
+    stack.stop()?;
+    certificate(ground.path(), "127.0.0.1")?;
+    stack.start()?;
+    eventually("the bench to distrust the new certificate", || match bench
+        .client()?
+        .status()?
+        .connection
+    {
+        Connection::Offline { why, .. } if why.contains("--ca FILE") => Ok(()),
+        other => bail!("{other:?}"),
+    })?;
+    bench.run_with(&with_ca, PASSWORD)?.done()?;
+    bench.online()?;
+    fs::remove_file(&tls.certificate)?;
+    assert!(bench.stop()?.success());
+    bench.start()?;
+    bench.online()?;
+    // A new sign-in needs no file either.
+    let mut again = login.to_vec();
+    again.extend(["--shop", &shop]);
+    bench.run_with(&again, PASSWORD)?.done()?;
     bench.online()
 }
 
