@@ -63,7 +63,9 @@ pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
         Step::Verb(verb) => step(args, &view, verb)?,
         Step::Assign => {
             let Some(who) = &args.to else {
-                return Err(Fault::usage("assign needs --to: me, nobody, a name or an id"));
+                return Err(Fault::usage(
+                    "assign needs --to: me, nobody, a name or an id",
+                ));
             };
             let account = line.status().await?.account;
             let person = pick::person(&view.members, account.as_ref(), who, "--to")?;
