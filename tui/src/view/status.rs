@@ -10,23 +10,33 @@ use crate::{
     keys,
 };
 
+const ACKNOWLEDGED: &str = "all acknowledged";
+
 /// How the work stands.
 pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let mut pieces = Vec::new();
     line(pen, state, &mut pieces);
-    for (words, style) in queue(pen, state) {
+    let told = state.status.as_ref();
+    // Why nothing comes through matters more than any notice.
+    let (offline, more) = match told.map(|status| (&status.connection, &status.notices)) {
+        Some((Connection::Offline { why, .. }, _)) if state.daemon == Daemon::Up => {
+            (true, std::slice::from_ref(why))
+        }
+        Some((_, notices)) => (false, notices.as_slice()),
+        None => (false, Default::default()),
+    };
+    let more = more.iter().map(|it| (it.clone(), pen.theme.notice()));
+    let queue = queue(pen, state);
+    // What waits is never cut for the reason; that nothing waits may be.
+    let calm = queue.iter().all(|(words, _)| words == ACKNOWLEDGED);
+    let words: Vec<_> = if offline && calm {
+        more.chain(queue).collect()
+    } else {
+        queue.into_iter().chain(more).collect()
+    };
+    for (words, style) in words {
         pieces.push(("   ".to_owned(), pen.theme.dim()));
         pieces.push((words, style));
-    }
-    // Why nothing comes through matters more than any notice; what is cut is its end.
-    let told = state.status.as_ref();
-    let words = told.map(|status| match &status.connection {
-        Connection::Offline { why, .. } if state.daemon == Daemon::Up => std::slice::from_ref(why),
-        _ => status.notices.as_slice(),
-    });
-    for words in words.into_iter().flatten() {
-        pieces.push(("   ".to_owned(), pen.theme.dim()));
-        pieces.push((words.clone(), pen.theme.notice()));
     }
     pen.pieces(area.x + 1, area.y, area.width.saturating_sub(2), &pieces);
 }
@@ -104,7 +114,7 @@ fn queue(pen: &Pen<'_>, state: &State) -> Vec<(String, Style)> {
     }
     let nothing_here = stuck == 0 && saving == 0 && status.account.is_some();
     if nothing_here && is_level(status) && !shows_unsent(state) {
-        words.push(("all acknowledged".to_owned(), theme.good()));
+        words.push((ACKNOWLEDGED.to_owned(), theme.good()));
     }
     words
 }

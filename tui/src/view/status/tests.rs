@@ -45,12 +45,15 @@ fn offline_says_why_and_no_notice() {
     assert!(drawn(&client).contains("key lies in a file"));
     let status = client.state.status.as_mut().unwrap();
     status.connection = Connection::Offline {
-        why: "the API does not answer".to_owned(),
+        why: "http://127.0.0.1:1 cannot be reached".to_owned(),
         next_try: None,
     };
     let drawn = drawn(&client);
     assert!(drawn.contains("offline, last in step 10:30"), "{drawn}");
-    assert!(drawn.contains("the API does not answer"), "{drawn}");
+    assert!(
+        drawn.contains("http://127.0.0.1:1 cannot be reached"),
+        "{drawn}"
+    );
     assert!(!drawn.contains("key lies in a file"), "{drawn}");
 }
 
