@@ -9,11 +9,13 @@ mod event;
 mod hands;
 mod home;
 mod line;
+mod named;
 mod news;
 mod open;
 mod reads;
 mod requests;
 mod sign_in;
+mod sign_out;
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -1,0 +1,98 @@
+//! Ends an account on this machine: only when nothing unsent would go with it, or a person said so.
+
+use redtag_protocol::ipc::{Failure, FailureCode, FromDaemon, Push, Reply};
+
+use super::{Actor, Listens, named::not_signed_in};
+use crate::ipc::ConnId;
+
+impl Actor {
+    pub(super) async fn sign_out(&mut self, conn: ConnId, id: u64, at: &str, discard: bool) {
+        let result = self.try_sign_out(at, discard).await;
+        self.reply(conn, id, result.map(|()| Reply::Done));
+    }
+
+    async fn try_sign_out(&mut self, at: &str, discard: bool) -> Result<(), Failure> {
+        if self.signing_in.is_some() {
+            return Err(Failure::new(
+                FailureCode::Invalid,
+                "a sign-in is on its way; nothing was removed. Try again when it has ended",
+            ));
+        }
+        let account = self.accounts.get(at).ok_or_else(not_signed_in)?;
+        let unsent = account
+            .cache
+            .call(|store| {
+                let (waiting, sent) = store.pending().unsettled();
+                waiting + sent + store.refusals()
+            })
+            .await?;
+        let listened: Vec<ConnId> = self
+            .conns
+            .iter()
+            .filter(|(_, conn)| match &conn.listens {
+                Listens::No => false,
+                Listens::To(named) => self.resolve(named.as_deref()).as_deref() == Ok(at),
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        let damaged = self.home.has_damaged(at);
+        if !discard && (unsent > 0 || damaged) {
+            let what = if unsent > 0 {
+                let (edits, are) = if unsent == 1 {
+                    ("edit", "is")
+                } else {
+                    ("edits", "are")
+                };
+                format!("{unsent} {edits} {are} not acknowledged by the API")
+            } else {
+                "a damaged cache was set aside and may hold unsent edits".to_owned()
+            };
+            return Err(Failure::new(
+                FailureCode::Unsent,
+                format!(
+                    "{what}, so nothing was removed. Synchronise first (`redtag sync --wait`), or \
+                     sign out with --discard to lose them"
+                ),
+            ));
+        }
+        if let Some(account) = self.accounts.remove(at) {
+            account.close().await;
+        }
+        let failed = |error: String| {
+            Failure::new(
+                FailureCode::Internal,
+                format!("the account was closed, but its files could not be removed: {error}"),
+            )
+        };
+        self.home
+            .remove(at)
+            .map_err(|error| failed(error.to_string()))?;
+        if let Some(secrets) = &self.secrets {
+            secrets
+                .forget(at)
+                .map_err(|error| failed(error.to_string()))?;
+        }
+        if self.default.as_deref() == Some(at) {
+            self.default = self.accounts.keys().next().cloned();
+            if let Some(next) = &self.default {
+                self.home
+                    .set_default(next)
+                    .map_err(|error| failed(error.to_string()))?;
+            }
+        }
+        // Those who listened to it; those of other accounts have nothing to do with it.
+        let status = Box::new(self.standing(None).alone());
+        for conn in listened.iter().filter_map(|conn| self.conns.get(conn)) {
+            conn.outbox
+                .send(FromDaemon::Push(Push::Status(status.clone())));
+        }
+        // Who named none listens to the new default one, and hears how that stands.
+        if let Ok(next) = self.resolve(None)
+            && let Some(account) = self.accounts.get_mut(&next)
+        {
+            account.told = None;
+            account.want_status = true;
+        }
+        Ok(())
+    }
+}
