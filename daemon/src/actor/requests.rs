@@ -1,19 +1,17 @@
 //! What clients ask, each answered exactly once.
 
-use redtag_protocol::{
-    ipc::{Failure, FailureCode, FromClient, FromDaemon, Reply, Request},
-    op::Edit,
-};
+use redtag_protocol::ipc::{Failure, FailureCode, FromClient, FromDaemon, Reply, Request};
 
 use super::{
     Actor, Listens, clock,
     event::{Event, News},
+    hands::Hands,
     named::not_signed_in,
     reads,
     sign_in::{self, Arrived, Desk},
 };
 use crate::{
-    cache::{Clock, Store},
+    cache::{Clock, Saved, Store},
     core::Input,
     ipc::ConnId,
 };
@@ -51,7 +49,24 @@ impl Actor {
             Err(failure) => return self.reply(conn, id, Err(failure)),
         };
         match request {
-            Request::Edit { edits } => self.edit(conn, id, &at, edits),
+            Request::Edit { edits } => {
+                let clock = Clock(clock::wall());
+                self.change(conn, id, &at, move |store, hands| {
+                    let saved = store.save(edits, clock)?;
+                    Ok(tell_saved(store, hands, saved))
+                });
+            }
+            Request::Retry { number } => {
+                let clock = Clock(clock::wall());
+                self.change(conn, id, &at, move |store, hands| {
+                    let saved = store.retry(number, clock)?;
+                    Ok(tell_saved(store, hands, saved))
+                });
+            }
+            Request::Discard { number } => self.change(conn, id, &at, move |store, hands| {
+                hands.tell(News::Changed(store.discard(number)?));
+                Ok(Reply::Done)
+            }),
             Request::Sync { wait } => self.sync(conn, id, &at, wait),
             Request::SignOut { discard } => self.sign_out(conn, id, &at, discard).await,
             other => match reads::look(other) {
@@ -109,29 +124,24 @@ impl Actor {
         }
     }
 
-    fn edit(&mut self, conn: ConnId, id: u64, at: &str, edits: Vec<Edit>) {
+    /// Has the cache's thread change something, and answers once that is durable.
+    fn change(
+        &mut self,
+        conn: ConnId,
+        id: u64,
+        at: &str,
+        change: impl FnOnce(&mut Store, &Hands) -> Result<Reply, Failure> + Send + 'static,
+    ) {
         let Some(outbox) = self.conns.get(&conn).map(|conn| conn.outbox.clone()) else {
             return;
         };
         let Some(account) = self.accounts.get_mut(at) else {
             return;
         };
-        let clock = Clock(clock::wall());
         let hands = account.hands.clone();
-        let saved = account.cache.call(move |store| {
-            let saved = store.save(edits, clock)?;
-            // Told by the cache's thread, in the order in which the outbox changes.
-            let (waiting, _) = store.pending().unsettled();
-            hands.tell(News::Input(Input::Edited { waiting }));
-            hands.tell(News::Changed(saved.touched));
-            Ok(Reply::Saved {
-                first: saved.first,
-                last: saved.last,
-                inspection: saved.inspection,
-            })
-        });
+        let changed = account.cache.call(move |store| change(store, &hands));
         tokio::spawn(async move {
-            let result = saved.await.map_err(Failure::from).and_then(|it| it);
+            let result = changed.await.map_err(Failure::from).and_then(|it| it);
             outbox.send(FromDaemon::Reply { id, result });
         });
     }
@@ -239,5 +249,17 @@ impl Actor {
         }
         tracing::info!(account = %file.id, "signed in");
         Ok(Reply::Account(self.account(&file)))
+    }
+}
+
+/// Told by the cache's thread, in the order in which the outbox changes.
+fn tell_saved(store: &Store, hands: &Hands, saved: Saved) -> Reply {
+    let (waiting, _) = store.pending().unsettled();
+    hands.tell(News::Input(Input::Edited { waiting }));
+    hands.tell(News::Changed(saved.touched));
+    Reply::Saved {
+        first: saved.first,
+        last: saved.last,
+        inspection: saved.inspection,
     }
 }

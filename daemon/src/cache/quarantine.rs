@@ -4,7 +4,7 @@ use redtag_protocol::{
     entity::EntityRef,
     event::Happening,
     ipc::Quarantined,
-    op::{Operation, Refusal},
+    op::{Edit, Operation, Refusal},
     stamp::Stamp,
 };
 use rusqlite::{Connection, Row, params};
@@ -49,6 +49,34 @@ pub(super) fn list(
         all.push(quarantined(row)?);
     }
     Ok(all)
+}
+
+/// The stroke that a number belongs to: the places of its operations and what they did. The latest
+/// where a number was used twice, as after a new device id.
+pub(super) fn group(conn: &Connection, number: u64) -> Result<Vec<(i64, Edit)>, CacheError> {
+    let mut rows = conn.prepare_cached(
+        "SELECT q.place, q.bytes FROM quarantine q
+         JOIN (SELECT device, grp FROM quarantine WHERE number = ?1 ORDER BY place DESC LIMIT 1) of
+           ON q.device = of.device AND q.grp = of.grp
+         ORDER BY q.place",
+    )?;
+    let mut rows = rows.query([int(number)])?;
+    let mut group = Vec::new();
+    while let Some(row) = rows.next()? {
+        let bytes: Vec<u8> = row.get(1)?;
+        let operation: Operation = serde_json::from_slice(&bytes)?;
+        group.push((row.get(0)?, operation.edit));
+    }
+    Ok(group)
+}
+
+/// Takes operations out, because they were saved anew or given up.
+pub(super) fn release(conn: &Connection, places: &[i64]) -> Result<(), CacheError> {
+    let mut delete = conn.prepare_cached("DELETE FROM quarantine WHERE place = ?1")?;
+    for place in places {
+        delete.execute([place])?;
+    }
+    Ok(())
 }
 
 /// The documents it is about, each as often as there are operations on it.

@@ -11,7 +11,7 @@ use redtag_protocol::{
     stamp::{Seq, Stamp},
 };
 
-use super::{CacheError, Meta, PendingOp, Scratch, Stage, Store, outbox, reference};
+use super::{CacheError, Meta, PendingOp, Scratch, Stage, Store, outbox, quarantine, reference};
 
 /// How far ahead of the corrected clock a stamp may be, in milliseconds.
 const AHEAD: u64 = 60_000;
@@ -83,6 +83,16 @@ impl From<CacheError> for Failure {
 impl Store {
     /// Saves edits as one group. Durable when it returns.
     pub fn save(&mut self, edits: Vec<Edit>, clock: Clock) -> Result<Saved, SaveError> {
+        self.save_releasing(edits, clock, &[])
+    }
+
+    /// Saves edits as one group and takes these places out of quarantine, both or neither.
+    pub(super) fn save_releasing(
+        &mut self,
+        edits: Vec<Edit>,
+        clock: Clock,
+        released: &[i64],
+    ) -> Result<Saved, SaveError> {
         if edits.is_empty() || edits.len() > MAX_GROUP {
             return Err(SaveError::Group(format!(
                 "one stroke holds 1 to {MAX_GROUP} edits, not {}",
@@ -116,6 +126,7 @@ impl Store {
         let changed = scratch.into_changed();
         let places = self.transact(|tx| {
             meta.write_counters(tx)?;
+            quarantine::release(tx, released)?;
             lines
                 .iter()
                 .map(|(operation, happening, _)| {

@@ -2,6 +2,7 @@
 
 mod converge;
 mod damage;
+mod deciding;
 mod forks;
 mod pages;
 mod saving;

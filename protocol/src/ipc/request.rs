@@ -96,6 +96,18 @@ pub enum Request {
     },
     /// What the API refused and how it is kept. Reply: `Quarantine`.
     Quarantine,
+    /// Tries a refused stroke again, as a new one on what stands now: the whole group that the
+    /// number belongs to. It leaves quarantine only when it is saved. Reply: `Saved`.
+    Retry {
+        /// The number of one of its operations.
+        number: u64,
+    },
+    /// Gives a refused stroke up for good: the whole group that the number belongs to.
+    /// Reply: `Done`.
+    Discard {
+        /// The number of one of its operations.
+        number: u64,
+    },
     /// From now on, pushes on this connection. Reply: `Status`.
     Subscribe,
     /// Stops the daemon cleanly. Reply: `Done`.

@@ -7,6 +7,7 @@ mod harness;
 mod killing;
 mod merging;
 mod refusals;
+mod refused;
 mod secrecy;
 mod sharing;
 mod shop_life;

@@ -187,6 +187,13 @@ impl Line {
         /// What the API refused.
         quarantine() -> Vec<Quarantined>: Request::Quarantine => Reply::Quarantine(items) => items);
     typed!(
+        /// Tries a refused stroke again; returns once it is durable as a new one.
+        retry(number: u64) -> Saved: Request::Retry { number }
+            => Reply::Saved { first, last, .. } => Saved { first, last });
+    typed!(
+        /// Gives a refused stroke up.
+        discard(number: u64) -> (): Request::Discard { number } => Reply::Done => ());
+    typed!(
         /// Saves edits as one group; returns once they are durable.
         edit(edits: Vec<Edit>) -> Saved: Request::Edit { edits }
             => Reply::Saved { first, last, .. } => Saved { first, last });

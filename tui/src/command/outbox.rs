@@ -20,11 +20,36 @@ use super::{
 /// The largest page that the daemon gives.
 const PAGE: u32 = 1_000;
 
-/// How to print.
+/// What to do with it, and how to print.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Option<Action>,
     #[command(flatten)]
     format: Format,
+}
+
+/// What a person decides about a refused edit.
+#[derive(Debug, Clone, Copy, clap::Subcommand)]
+enum Action {
+    /// Show one refused edit, with what went with it and why
+    Show {
+        /// Its number, as `redtag outbox` lists it
+        number: u64,
+        #[command(flatten)]
+        format: Format,
+    },
+    /// Try a refused edit again as a new one, with all that was done in the same stroke
+    Retry {
+        /// Its number
+        number: u64,
+    },
+    /// Give a refused edit up for good, with all that was done in the same stroke
+    Discard {
+        /// Its number
+        number: u64,
+    },
 }
 
 /// For scripts.
@@ -61,8 +86,58 @@ struct RefusedShape<'a> {
     edit: &'a Edit,
 }
 
-/// Prints what waits and what was refused.
+/// Prints what waits and what was refused, or does what was decided about a refused edit.
 pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
+    match args.action {
+        None => list(args, line).await,
+        Some(Action::Show { number, format }) => show(number, format, line).await,
+        Some(Action::Retry { number }) => {
+            line.retry(number).await?;
+            output::text(
+                "Saved here as a new edit, waiting to send; it has left the refused ones.\n",
+            )
+        }
+        Some(Action::Discard { number }) => {
+            line.discard(number).await?;
+            output::text("Given up.\n")
+        }
+    }
+}
+
+async fn show(number: u64, format: Format, line: &Line) -> Result<(), Fault> {
+    let refused = line.quarantine().await?;
+    let Some(group) = refused
+        .iter()
+        .find(|it| it.number == number)
+        .map(|it| it.group)
+    else {
+        return Err(Fault::usage(format!(
+            "no refused edit has the number {number}; `redtag outbox` lists those there are"
+        )));
+    };
+    let stroke: Vec<Quarantined> = refused
+        .into_iter()
+        .filter(|item| item.group == group)
+        .collect();
+    if format.json {
+        return output::json(&refused_shapes(&stroke));
+    }
+    let mut text = String::new();
+    for item in &stroke {
+        let edit = serde_json::to_string_pretty(&item.edit).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "Edit {} of {}, refused: {}\n{edit}\n",
+            item.number,
+            moment(item.stamp),
+            item.refusal.words
+        );
+    }
+    text.push_str("`redtag outbox retry` tries it again, `redtag outbox discard` gives it up.\n");
+    output::text(&text)
+}
+
+async fn list(args: &Args, line: &Line) -> Result<(), Fault> {
     let status = line.status().await?;
     let refused = line.quarantine().await?;
     let waiting = unacknowledged(line, &status).await?;
@@ -121,20 +196,24 @@ fn shape<'a>(
                 fields: &view.pending,
             })
             .collect(),
-        quarantined: refused
-            .iter()
-            .map(|item| RefusedShape {
-                number: item.number,
-                group: item.group,
-                at: instant(item.stamp),
-                code: item.refusal.code.as_str(),
-                words: &item.refusal.words,
-                because: item.refusal.because,
-                parent: item.refusal.parent,
-                edit: &item.edit,
-            })
-            .collect(),
+        quarantined: refused_shapes(refused),
     }
+}
+
+fn refused_shapes(refused: &[Quarantined]) -> Vec<RefusedShape<'_>> {
+    refused
+        .iter()
+        .map(|item| RefusedShape {
+            number: item.number,
+            group: item.group,
+            at: instant(item.stamp),
+            code: item.refusal.code.as_str(),
+            words: &item.refusal.words,
+            because: item.refusal.because,
+            parent: item.refusal.parent,
+            edit: &item.edit,
+        })
+        .collect()
 }
 
 fn render(status: &Status, waiting: &[InspectionView], refused: &[Quarantined]) -> String {

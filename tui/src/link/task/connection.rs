@@ -192,8 +192,11 @@ fn only_looks(request: &Request) -> bool {
         | Request::Sync { .. }
         | Request::Quarantine
         | Request::Subscribe => true,
-        Request::SignIn(_) | Request::SignOut { .. } | Request::Edit { .. } | Request::Stop => {
-            false
-        }
+        Request::SignIn(_)
+        | Request::SignOut { .. }
+        | Request::Edit { .. }
+        | Request::Retry { .. }
+        | Request::Discard { .. }
+        | Request::Stop => false,
     }
 }

@@ -1,0 +1,56 @@
+//! What a person decides about a refused stroke: try it again, or give it up.
+
+use redtag_protocol::{
+    entity::EntityRef,
+    ipc::{Failure, FailureCode},
+    op::Edit,
+};
+
+use super::{Clock, Saved, Store, quarantine};
+
+impl Store {
+    /// Saves the refused stroke of this number anew, on what stands now. It leaves quarantine in
+    /// the same transaction, and stays there when the rules refuse it on this machine already.
+    pub fn retry(&mut self, number: u64, clock: Clock) -> Result<Saved, Failure> {
+        let (places, edits) = self.stroke(number)?;
+        let keys: Vec<EntityRef> = edits.iter().map(Edit::target).collect();
+        let saved = self.save_releasing(edits, clock, &places)?;
+        self.released(&keys);
+        Ok(saved)
+    }
+
+    /// Gives the refused stroke of this number up; what it was about is given back.
+    pub fn discard(&mut self, number: u64) -> Result<Vec<EntityRef>, Failure> {
+        let (places, edits) = self.stroke(number)?;
+        let mut keys: Vec<EntityRef> = edits.iter().map(Edit::target).collect();
+        self.transact(|tx| quarantine::release(tx, &places))?;
+        self.released(&keys);
+        keys.sort_unstable();
+        keys.dedup();
+        Ok(keys)
+    }
+
+    fn stroke(&self, number: u64) -> Result<(Vec<i64>, Vec<Edit>), Failure> {
+        let group = quarantine::group(&self.conn, number)?;
+        if group.is_empty() {
+            return Err(Failure::new(
+                FailureCode::NotFound,
+                format!(
+                    "no refused edit has the number {number}; `redtag outbox` lists those there are"
+                ),
+            ));
+        }
+        Ok(group.into_iter().unzip())
+    }
+
+    fn released(&mut self, keys: &[EntityRef]) {
+        for key in keys {
+            if let Some(count) = self.refused.get_mut(key) {
+                *count -= 1;
+                if *count == 0 {
+                    self.refused.remove(key);
+                }
+            }
+        }
+    }
+}

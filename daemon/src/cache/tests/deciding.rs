@@ -1,0 +1,73 @@
+//! A refused stroke is tried again or given up, by a person and whole.
+
+use redtag_protocol::{
+    api::ops::{Numbered, Outcome},
+    entity::EntityRef,
+    grade::Condition,
+    ipc::{FailureCode, SyncState},
+    op::{Refusal, RefusalCode},
+};
+
+use serde_json::json;
+
+use super::{Bench, accepted, me, note, now, raw, set, ticket};
+
+/// A stroke of two that was refused, and one after it that was not.
+fn refused() -> Bench {
+    let mut bench = Bench::filled();
+    let stroke = vec![
+        set("tyres.wear", Condition::Red),
+        note("tyres.wear", "worn"),
+    ];
+    bench.store().save(stroke, now(0)).unwrap();
+    bench.save(note("tyres.cuts", "fine"), 1);
+    let no = |number| Numbered {
+        number,
+        outcome: Outcome::Refused {
+            refusal: Refusal::new(RefusalCode::NotAllowed, "ask an owner"),
+        },
+        replayed: false,
+    };
+    bench.answered(vec![no(1), no(2), accepted(3, 11)]);
+    bench
+}
+
+#[test]
+fn what_is_tried_again_is_a_new_stroke_and_leaves_quarantine() {
+    let mut bench = refused();
+    let key = EntityRef::Inspection(ticket(1));
+    // Either number names the whole stroke.
+    let saved = bench.store().retry(2, now(5)).unwrap();
+    assert_eq!((saved.first, saved.last), (4, 5));
+    bench.reopen();
+    let store = bench.store();
+    assert_eq!(store.refusals(), 0);
+    assert!(store.quarantine(None).unwrap().is_empty());
+    assert_eq!(store.pending().unsettled(), (2, 0));
+    assert_eq!(store.sync(&key), SyncState::Waiting);
+}
+
+#[test]
+fn what_is_given_up_is_gone_and_nothing_else() {
+    let mut bench = refused();
+    let key = EntityRef::Inspection(ticket(1));
+    assert_eq!(bench.store().discard(1).unwrap(), [key]);
+    assert_eq!(bench.store().refusals(), 0);
+    bench.reopen();
+    assert!(bench.store().quarantine(None).unwrap().is_empty());
+    assert_eq!(bench.store().pending().unsettled(), (0, 0));
+    let again = bench.store().discard(1).unwrap_err();
+    assert_eq!(again.code, FailureCode::NotFound);
+}
+
+#[test]
+fn what_the_rules_refuse_here_already_stays_in_quarantine() {
+    let mut bench = refused();
+    let viewer = json!({"id": me(), "name": "Ada", "role": "viewer"});
+    let line = raw("member", &me().to_string(), 12, viewer.to_string());
+    bench.pull(vec![line], 12, false);
+    let failure = bench.store().retry(1, now(5)).unwrap_err();
+    assert_eq!(failure.code, FailureCode::NotAllowed);
+    assert_eq!(bench.store().refusals(), 2);
+    assert_eq!(bench.store().pending().unsettled(), (0, 0));
+}
