@@ -65,6 +65,8 @@ impl Api {
             url: url.to_owned(),
             http: Client::builder()
                 .tls_certs_only([])
+                // Each request on a line of its own: what cuts one off must not break the next.
+                .pool_max_idle_per_host(0)
                 .timeout(Duration::from_secs(20))
                 .build()?,
             runtime: Builder::new_current_thread().enable_all().build()?,

@@ -138,6 +138,12 @@ fn a_process_that_is_left_behind_fails_the_test_and_is_killed() -> Result<()> {
     let ground = Ground::new(PROGRAM)?;
     let mut left = Command::new("sleep");
     let mut left = left.arg("600").env("REDTAG_HOME", ground.path()).spawn()?;
+    // A process that has only just begun has no surroundings to be known by.
+    let surroundings = format!("/proc/{}/environ", left.id());
+    eventually("the process to show its surroundings", || {
+        ensure!(!std::fs::read(&surroundings)?.is_empty());
+        Ok(())
+    })?;
     let dropped = catch_unwind(AssertUnwindSafe(|| drop(ground)));
     assert!(dropped.is_err(), "nobody noticed");
     assert!(!left.wait()?.success(), "it was not killed");
