@@ -47,6 +47,17 @@ CREATE TABLE secret (
     created bigint NOT NULL
 );
 
+-- Where the data came from, if it was moved here from an embedded server: one row from the move's
+-- beginning on. Until it is finished nothing may be served from this database. The app role reads
+-- it, inserts it and updates `finished`.
+CREATE TABLE arrival (
+    only_row smallint NOT NULL PRIMARY KEY CHECK (only_row = 1),
+    -- That server's epoch, which this database goes on with.
+    epoch bigint NOT NULL,
+    begun bigint NOT NULL,
+    finished bigint
+);
+
 ---------------------------------------------------------------------------------------------------
 -- Who belongs where
 
