@@ -21,8 +21,8 @@ mod routes;
 pub mod serve;
 pub mod signer;
 pub mod storage;
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod tls;
 
 use std::{ffi::OsString, process::ExitCode};

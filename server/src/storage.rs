@@ -11,13 +11,14 @@
 mod control;
 mod error;
 mod model;
+pub mod postgres;
 mod shops;
 mod sql;
 pub mod sqlite;
 mod wrap;
 
-#[cfg(test)]
-pub(crate) mod conformance;
+#[cfg(any(test, feature = "testing"))]
+pub mod conformance;
 
 use std::pin::Pin;
 

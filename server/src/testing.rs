@@ -1,13 +1,22 @@
 //! What the tests of this crate share.
 
+#![allow(
+    missing_docs,
+    missing_debug_implementations,
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    clippy::new_without_default,
+    reason = "tests: what fails here fails them"
+)]
+
 mod bench;
 mod garble;
 mod log;
 mod server;
 
-pub(crate) use self::{
+pub use self::{
     bench::Bench,
     garble::garble,
     log::Log,
-    server::{Server, SignedIn, nonce},
+    server::{NOW, PASSWORD, Server, SignedIn, nonce},
 };

@@ -1,9 +1,18 @@
-//! The contract as code: one suite, stamped on every engine by [`suite!`].
+//! The contract as code: one suite, stamped on every engine from one list.
 
-pub(crate) mod control;
-pub(crate) mod sessions;
-pub(crate) mod shops;
-pub(crate) mod transactions;
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "tests: what fails here fails them"
+)]
+
+pub mod control;
+pub mod sessions;
+pub mod shops;
+pub mod transactions;
+
+use std::pin::Pin;
 
 use redtag_protocol::{
     entity::EntityRef,
@@ -19,18 +28,22 @@ use super::{
 use crate::keys::random;
 
 /// Where a database lies; opening it again finds what was committed.
-pub(crate) trait Place {
+pub trait Place {
     /// The engine under test.
     type Engine: Storage;
 
     /// Opens the database, as another process would.
-    async fn open(&self) -> Self::Engine;
+    fn open(&self) -> impl Future<Output = Self::Engine>;
 }
 
-/// Makes one test of each rule of the contract, on a new place each.
-macro_rules! suite {
-    ($place:expr) => {
-        $crate::storage::conformance::suite! { @each $place;
+/// A rule of the contract, for a place that holds nothing yet.
+pub type Rule<P> = for<'a> fn(&'a P) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+/// The one list of all rules, handed to a macro of the caller's: whatever stamps them on an engine
+/// leaves none out.
+macro_rules! each_rule {
+    ($stamp:ident! $($with:tt)*) => {
+        $stamp! { $($with)*;
             control::{addresses_are_unique_whatever_their_case, racing_persons_one_wins,
                 shops_appear_when_they_are_ready,
                 a_shop_id_is_used_once, memberships_name_ready_shops, devices_belong_to_one_person,
@@ -48,7 +61,14 @@ macro_rules! suite {
                 own_writes_are_seen, readers_see_all_of_a_commit_or_nothing},
         }
     };
-    (@each $place:expr; $($module:ident::{$($rule:ident),* $(,)?}),* $(,)?) => {
+}
+#[cfg(test)]
+pub(crate) use each_rule;
+
+/// Makes one test of each rule of the contract, on a new place each.
+#[cfg(test)]
+macro_rules! suite {
+    ($place:expr; $($module:ident::{$($rule:ident),* $(,)?}),* $(,)?) => {
         $($(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $rule() {
@@ -57,7 +77,19 @@ macro_rules! suite {
         )*)*
     };
 }
+#[cfg(test)]
 pub(crate) use suite;
+
+macro_rules! list {
+    (; $($module:ident::{$($rule:ident),* $(,)?}),* $(,)?) => {
+        vec![$($((stringify!($rule), |place| Box::pin($module::$rule(place)))),*),*]
+    };
+}
+
+/// All rules by name, for an engine whose tests are not known when they are compiled.
+pub fn rules<P: Place + 'static>() -> Vec<(&'static str, Rule<P>)> {
+    each_rule!(list!)
+}
 
 /// A point in time; nothing depends on which.
 const NOW: Stamp = Stamp(1_790_000_000_000);

@@ -3,7 +3,7 @@ use redtag_protocol::{entity::EntityRef, ids::ShopId};
 use crate::storage::{Changes, Event, Head, Storage, Stored};
 
 /// Puts a document there that nobody can read, as a fault of a program would.
-pub(crate) async fn garble(storage: &dyn Storage, shop: ShopId, key: EntityRef) {
+pub async fn garble(storage: &dyn Storage, shop: ShopId, key: EntityRef) {
     let mut transaction = storage.begin(shop).await.unwrap();
     let seq = transaction.head().seq.next();
     let changes = Changes {

@@ -11,16 +11,16 @@ use tracing::{
 
 /// What this thread logs, as long as the guard lives.
 #[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+pub struct Log(Arc<Mutex<Vec<u8>>>);
 
 /// Ends the listening when it is dropped.
-pub(crate) struct Listening(
+pub struct Listening(
     #[expect(dead_code, reason = "what counts is when it is dropped")] (DefaultGuard, Dispatch),
 );
 
 impl Log {
     /// Listens as the server's own log does.
-    pub(crate) fn listen() -> (Self, Listening) {
+    pub fn listen() -> (Self, Listening) {
         // With one subscriber in the process, tracing asks only the thread that meets a line first
         // whether anybody listens, and another test's thread would say no for all. Two are asked.
         let deaf = Dispatch::new(NoSubscriber::default());
@@ -36,7 +36,7 @@ impl Log {
     }
 
     /// The lines so far that hold a text.
-    pub(crate) fn lines(&self, text: &str) -> Vec<String> {
+    pub fn lines(&self, text: &str) -> Vec<String> {
         let all = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
         let lines = all.lines().filter(|line| line.contains(text));
         lines.map(str::to_owned).collect()

@@ -31,39 +31,41 @@ use crate::{
     keys::{MasterKey, ServerKeys, random},
     serve,
     storage::{
-        Person,
+        Person, Storage,
         sqlite::{Options, SqliteStorage},
     },
 };
 
 /// When every test begins, in milliseconds since 1970.
-pub(crate) const NOW: u64 = 1_800_000_000_000;
+pub const NOW: u64 = 1_800_000_000_000;
 
 /// Everybody's.
-pub(crate) const PASSWORD: &str = "correct horse battery";
+pub const PASSWORD: &str = "correct horse battery";
 
-pub(crate) struct Server {
-    pub(crate) url: String,
-    pub(crate) app: App,
-    pub(crate) http: Client,
+pub struct Server {
+    pub url: String,
+    pub app: App,
+    pub http: Client,
     clock: Arc<AtomicU64>,
     task: JoinHandle<()>,
-    _dir: TempDir,
+    /// Where the embedded database lies.
+    dir: Option<TempDir>,
 }
 
 /// A sign-in, with what its bench needs to go on.
-pub(crate) struct SignedIn {
-    pub(crate) bench: Bench,
-    pub(crate) device: DeviceId,
-    pub(crate) shop: ShopId,
-    pub(crate) person: PersonId,
-    pub(crate) access: String,
-    pub(crate) refresh: String,
-    pub(crate) nonce: String,
+pub struct SignedIn {
+    pub bench: Bench,
+    pub device: DeviceId,
+    pub shop: ShopId,
+    pub person: PersonId,
+    pub access: String,
+    pub refresh: String,
+    pub nonce: String,
 }
 
 impl Server {
-    pub(crate) async fn start() -> Self {
+    /// An API over an embedded database of its own.
+    pub async fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let keys = Arc::new(ServerKeys::derive(&MasterKey::of([7; 32])));
         let storage = SqliteStorage::open(Options {
@@ -73,10 +75,17 @@ impl Server {
         })
         .await
         .unwrap();
+        let mut server = Self::over(Arc::new(storage), keys).await;
+        server.dir = Some(dir);
+        server
+    }
+
+    /// An API over any database.
+    pub async fn over(storage: Arc<dyn Storage>, keys: Arc<ServerKeys>) -> Self {
         let clock = Arc::new(AtomicU64::new(NOW));
         let hands = Arc::clone(&clock);
         let app = App::new(
-            Arc::new(storage),
+            storage,
             keys,
             Passwords::new().unwrap(),
             Clock::new(move || Stamp(hands.load(Ordering::SeqCst))),
@@ -94,21 +103,21 @@ impl Server {
             http,
             clock,
             task,
-            _dir: dir,
+            dir: None,
         }
     }
 
-    pub(crate) fn pass(&self, seconds: u64) {
+    pub fn pass(&self, seconds: u64) {
         self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
     /// Ends the server and waits for it.
-    pub(crate) async fn stop(self) {
+    pub async fn stop(self) {
         self.app.ending.cancel();
         self.task.await.unwrap();
     }
 
-    pub(crate) async fn shop(&self) -> ShopId {
+    pub async fn shop(&self) -> ShopId {
         let now = self.app.clock.now();
         shops::create(&*self.app.storage, "A shop", Templates::None, now)
             .await
@@ -116,7 +125,7 @@ impl Server {
     }
 
     /// Makes the person with this address a member.
-    pub(crate) async fn member(&self, shop: ShopId, email: &str, role: Role) -> PersonId {
+    pub async fn member(&self, shop: ShopId, email: &str, role: Role) -> PersonId {
         // One hash for all: making one costs tens of milliseconds.
         static HASH: OnceLock<String> = OnceLock::new();
         let hash = HASH.get_or_init(|| password::hash(&SecretString::from(PASSWORD)).unwrap());
@@ -142,14 +151,14 @@ impl Server {
         id
     }
 
-    pub(crate) async fn remove(&self, shop: ShopId, person: PersonId) {
+    pub async fn remove(&self, shop: ShopId, person: PersonId) {
         let now = self.app.clock.now();
         let changed = members::remove(&*self.app.storage, shop, person, now).await;
         self.app.hub.tell(shop, changed.unwrap().unwrap());
     }
 
     /// The answer to a sign-in with these fields changed.
-    pub(crate) async fn try_sign_in(&self, bench: &Bench, fields: Value) -> Response {
+    pub async fn try_sign_in(&self, bench: &Bench, fields: Value) -> Response {
         let device = DeviceId::from_parts(NOW, random());
         let mut body = json!({
             "email": "", "password": PASSWORD,
@@ -162,7 +171,7 @@ impl Server {
         request.json(&body).send().await.unwrap()
     }
 
-    pub(crate) async fn sign_in(&self, email: &str) -> SignedIn {
+    pub async fn sign_in(&self, email: &str) -> SignedIn {
         let bench = Bench::new();
         let device = DeviceId::from_parts(NOW, random());
         let id = json!({"id": device, "name": "bench", "key": bench.text()});
@@ -184,7 +193,7 @@ impl Server {
     }
 
     /// A request to a path of a shop, with a token.
-    pub(crate) fn get(&self, shop: ShopId, path: &str, access: &str) -> RequestBuilder {
+    pub fn get(&self, shop: ShopId, path: &str, access: &str) -> RequestBuilder {
         let url = format!("{}/v1/shops/{shop}/{path}", self.url);
         self.http.get(url).bearer_auth(access)
     }
@@ -192,7 +201,7 @@ impl Server {
 
 impl SignedIn {
     /// The claims of a good proof.
-    pub(crate) fn claims(&self, server: &Server) -> Value {
+    pub fn claims(&self, server: &Server) -> Value {
         json!({
             "jti": "1", "htm": "POST", "htu": format!("{}/v1/token", server.url),
             "iat": 1, "nonce": self.nonce,
@@ -200,7 +209,7 @@ impl SignedIn {
     }
 
     /// The answer to a renewal with a refresh token and a proof.
-    pub(crate) async fn renew_with(
+    pub async fn renew_with(
         &self,
         server: &Server,
         refresh: &str,
@@ -218,7 +227,7 @@ impl SignedIn {
     }
 
     /// The answer to a renewal with a refresh token, proven as it should be.
-    pub(crate) async fn renew(&self, server: &Server, refresh: &str) -> (StatusCode, Value) {
+    pub async fn renew(&self, server: &Server, refresh: &str) -> (StatusCode, Value) {
         let proof = self.bench.sign(&self.claims(server));
         let answer = self.renew_with(server, refresh, Some(proof)).await;
         (answer.status(), answer.json().await.unwrap())
@@ -226,6 +235,6 @@ impl SignedIn {
 }
 
 /// The nonce that an answer brings.
-pub(crate) fn nonce(answer: &Response) -> String {
+pub fn nonce(answer: &Response) -> String {
     answer.headers()["dpop-nonce"].to_str().unwrap().to_owned()
 }

@@ -8,7 +8,7 @@ use redtag_protocol::{
 use super::{NOW, Place, device, new_shop, person, random};
 use crate::storage::{Control as _, Device, Secret, ShopRow, Shops as _, StorageError};
 
-pub(crate) async fn addresses_are_unique_whatever_their_case(place: &impl Place) {
+pub async fn addresses_are_unique_whatever_their_case(place: &impl Place) {
     let storage = place.open().await;
     let rosa = person("Rosa@Example.com");
     storage.person_create(rosa.clone()).await.unwrap();
@@ -24,7 +24,7 @@ pub(crate) async fn addresses_are_unique_whatever_their_case(place: &impl Place)
     assert!(none.unwrap().is_none());
 }
 
-pub(crate) async fn racing_persons_one_wins(place: &impl Place) {
+pub async fn racing_persons_one_wins(place: &impl Place) {
     let storage = Arc::new(place.open().await);
     let racers = (0..8).map(|_| {
         let storage = storage.clone();
@@ -40,7 +40,7 @@ pub(crate) async fn racing_persons_one_wins(place: &impl Place) {
     assert_eq!(won, 1);
 }
 
-pub(crate) async fn shops_appear_when_they_are_ready(place: &impl Place) {
+pub async fn shops_appear_when_they_are_ready(place: &impl Place) {
     let storage = place.open().await;
     let id = ShopId::from_parts(NOW.0, random());
     let row = ShopRow {
@@ -58,7 +58,7 @@ pub(crate) async fn shops_appear_when_they_are_ready(place: &impl Place) {
     assert_eq!(storage.shops().await.unwrap(), [row]);
 }
 
-pub(crate) async fn a_shop_id_is_used_once(place: &impl Place) {
+pub async fn a_shop_id_is_used_once(place: &impl Place) {
     let storage = place.open().await;
     let id = new_shop(&storage, "Quayside").await;
     let row = ShopRow {
@@ -71,7 +71,7 @@ pub(crate) async fn a_shop_id_is_used_once(place: &impl Place) {
     assert_eq!(storage.shop(id).await.unwrap().unwrap().name, "Quayside");
 }
 
-pub(crate) async fn memberships_name_ready_shops(place: &impl Place) {
+pub async fn memberships_name_ready_shops(place: &impl Place) {
     let storage = place.open().await;
     let (b, a) = (new_shop(&storage, "B").await, new_shop(&storage, "A").await);
     let hidden = ShopId::from_parts(NOW.0, random());
@@ -96,7 +96,7 @@ pub(crate) async fn memberships_name_ready_shops(place: &impl Place) {
     assert_eq!(names(storage.memberships(rosa.id).await.unwrap()), [b]);
 }
 
-pub(crate) async fn devices_belong_to_one_person(place: &impl Place) {
+pub async fn devices_belong_to_one_person(place: &impl Place) {
     let storage = place.open().await;
     let (shop, other) = (new_shop(&storage, "A").await, new_shop(&storage, "B").await);
     let rosa = person("rosa@example.com");
@@ -128,7 +128,7 @@ pub(crate) async fn devices_belong_to_one_person(place: &impl Place) {
     assert_eq!(storage.device(shop, device()).await.unwrap(), None);
 }
 
-pub(crate) async fn one_secret_stands_under_a_name(place: &impl Place) {
+pub async fn one_secret_stands_under_a_name(place: &impl Place) {
     let storage = place.open().await;
     let secret = |name: &str, wrapped: u8, at: u64| Secret {
         name: name.to_owned(),
@@ -146,7 +146,7 @@ pub(crate) async fn one_secret_stands_under_a_name(place: &impl Place) {
     assert_eq!(storage.secrets("other".to_owned()).await.unwrap(), []);
 }
 
-pub(crate) async fn the_epoch_stays(place: &impl Place) {
+pub async fn the_epoch_stays(place: &impl Place) {
     let epoch = place.open().await.epoch();
     assert_eq!(place.open().await.epoch(), epoch);
 }

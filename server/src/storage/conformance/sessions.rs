@@ -5,7 +5,7 @@ use redtag_protocol::{ids::SessionId, stamp::Stamp};
 use super::{NOW, Place, device, new_session, new_shop, person, random};
 use crate::storage::{Control as _, Session, StorageError};
 
-pub(crate) async fn a_generation_advances_once(place: &impl Place) {
+pub async fn a_generation_advances_once(place: &impl Place) {
     let storage = Arc::new(place.open().await);
     let session = new_session(&*storage).await;
     let at = Stamp(NOW.0 + 5);
@@ -29,7 +29,7 @@ pub(crate) async fn a_generation_advances_once(place: &impl Place) {
     assert!(matches!(again, Err(StorageError::Exists(_))));
 }
 
-pub(crate) async fn an_ended_session_stays_ended(place: &impl Place) {
+pub async fn an_ended_session_stays_ended(place: &impl Place) {
     let storage = place.open().await;
     let session = new_session(&storage).await;
     storage.session_end(session.id, NOW).await.unwrap();
@@ -46,7 +46,7 @@ pub(crate) async fn an_ended_session_stays_ended(place: &impl Place) {
     assert_eq!((found.generation, found.ended), (1, Some(NOW)));
 }
 
-pub(crate) async fn a_session_moves_to_another_device(place: &impl Place) {
+pub async fn a_session_moves_to_another_device(place: &impl Place) {
     let storage = place.open().await;
     let session = new_session(&storage).await;
     let device = device();
@@ -55,7 +55,7 @@ pub(crate) async fn a_session_moves_to_another_device(place: &impl Place) {
     assert_eq!(found, Session { device, ..session });
 }
 
-pub(crate) async fn a_new_password_ends_the_persons_sessions(place: &impl Place) {
+pub async fn a_new_password_ends_the_persons_sessions(place: &impl Place) {
     let storage = place.open().await;
     let session = new_session(&storage).await;
     let elsewhere = Session {
@@ -87,7 +87,7 @@ pub(crate) async fn a_new_password_ends_the_persons_sessions(place: &impl Place)
     }
 }
 
-pub(crate) async fn members_sessions_end_together(place: &impl Place) {
+pub async fn members_sessions_end_together(place: &impl Place) {
     let storage = place.open().await;
     let session = new_session(&storage).await;
     let second = Session {

@@ -8,7 +8,7 @@ use redtag_protocol::{
 use super::{NOW, Place, START, begin, customer, device, log, logged, new_shop, put, random};
 use crate::storage::{PageLimit, Row, Shops, StorageError};
 
-pub(crate) async fn an_unknown_shop_is_named(place: &impl Place) {
+pub async fn an_unknown_shop_is_named(place: &impl Place) {
     let storage = place.open().await;
     let shop = ShopId::from_parts(NOW.0, random());
     let missing = |error| matches!(error, StorageError::NoShop(it) if it == shop);
@@ -19,7 +19,7 @@ pub(crate) async fn an_unknown_shop_is_named(place: &impl Place) {
     ));
 }
 
-pub(crate) async fn shops_see_nothing_of_each_other(place: &impl Place) {
+pub async fn shops_see_nothing_of_each_other(place: &impl Place) {
     let storage = place.open().await;
     let (a, b) = (new_shop(&storage, "A").await, new_shop(&storage, "B").await);
     let (key, bench) = (customer(), device());
@@ -62,7 +62,7 @@ async fn pages(storage: &impl Shops, shop: ShopId, limit: PageLimit) -> Vec<Row>
     }
 }
 
-pub(crate) async fn pages_are_the_same_whatever_their_size(place: &impl Place) {
+pub async fn pages_are_the_same_whatever_their_size(place: &impl Place) {
     let storage = place.open().await;
     let shop = new_shop(&storage, "A").await;
     let keys: Vec<_> = (0..7).map(|_| customer()).collect();
@@ -95,7 +95,7 @@ pub(crate) async fn pages_are_the_same_whatever_their_size(place: &impl Place) {
     assert_eq!(pages(&storage, shop, narrow).await, all);
 }
 
-pub(crate) async fn a_changed_document_moves_to_the_end(place: &impl Place) {
+pub async fn a_changed_document_moves_to_the_end(place: &impl Place) {
     let storage = place.open().await;
     let shop = new_shop(&storage, "A").await;
     let (first, second) = (customer(), customer());
@@ -121,7 +121,7 @@ pub(crate) async fn a_changed_document_moves_to_the_end(place: &impl Place) {
     assert_eq!(documents, [(second, Seq(2)), (first, Seq(3))]);
 }
 
-pub(crate) async fn hashes_are_found_by_sequence(place: &impl Place) {
+pub async fn hashes_are_found_by_sequence(place: &impl Place) {
     let storage = place.open().await;
     let shop = new_shop(&storage, "A").await;
     let head = put(&storage, shop, &[(customer(), "1"), (customer(), "2")]).await;
@@ -132,7 +132,7 @@ pub(crate) async fn hashes_are_found_by_sequence(place: &impl Place) {
     assert_eq!(storage.hash_at(shop, Seq(u64::MAX)).await.unwrap(), None);
 }
 
-pub(crate) async fn outcomes_are_forgotten_but_not_the_numbers(place: &impl Place) {
+pub async fn outcomes_are_forgotten_but_not_the_numbers(place: &impl Place) {
     let storage = place.open().await;
     let shop = new_shop(&storage, "A").await;
     let bench = device();

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::storage::{Head, PageLimit, RefusedCreation, Row, Shops as _, StorageError};
 
-pub(crate) async fn a_dropped_transaction_leaves_nothing(place: &impl Place) {
+pub async fn a_dropped_transaction_leaves_nothing(place: &impl Place) {
     let storage = place.open().await;
     let shop = new_shop(&storage, "A").await;
     let key = customer();
@@ -21,7 +21,7 @@ pub(crate) async fn a_dropped_transaction_leaves_nothing(place: &impl Place) {
     put(&storage, shop, &[(key, "2")]).await;
 }
 
-pub(crate) async fn commits_survive_reopening(place: &impl Place) {
+pub async fn commits_survive_reopening(place: &impl Place) {
     let storage = place.open().await;
     let shop = new_shop(&storage, "A").await;
     let (key, bench) = (customer(), device());
@@ -45,7 +45,7 @@ pub(crate) async fn commits_survive_reopening(place: &impl Place) {
     assert_eq!(transaction.head(), head);
 }
 
-pub(crate) async fn writers_take_turns(place: &impl Place) {
+pub async fn writers_take_turns(place: &impl Place) {
     let storage = Arc::new(place.open().await);
     let shop = new_shop(&*storage, "A").await;
     let writers = (0..6).map(|_| {
@@ -78,7 +78,7 @@ pub(crate) async fn writers_take_turns(place: &impl Place) {
     }
 }
 
-pub(crate) async fn shops_do_not_hold_each_other_up(place: &impl Place) {
+pub async fn shops_do_not_hold_each_other_up(place: &impl Place) {
     let storage = place.open().await;
     let (a, b) = (new_shop(&storage, "A").await, new_shop(&storage, "B").await);
     let held = begin(&storage, a).await;
@@ -87,7 +87,7 @@ pub(crate) async fn shops_do_not_hold_each_other_up(place: &impl Place) {
     assert_eq!(storage.head(a).await.unwrap(), held.head());
 }
 
-pub(crate) async fn events_follow_without_a_gap(place: &impl Place) {
+pub async fn events_follow_without_a_gap(place: &impl Place) {
     let storage = place.open().await;
     let shop = new_shop(&storage, "A").await;
     let head = put(&storage, shop, &[(customer(), "1")]).await;
@@ -99,7 +99,7 @@ pub(crate) async fn events_follow_without_a_gap(place: &impl Place) {
     assert_eq!(storage.head(shop).await.unwrap(), head);
 }
 
-pub(crate) async fn the_head_ends_where_the_events_do(place: &impl Place) {
+pub async fn the_head_ends_where_the_events_do(place: &impl Place) {
     let storage = place.open().await;
     let shop = new_shop(&storage, "A").await;
     let head = put(&storage, shop, &[(customer(), "1")]).await;
@@ -118,7 +118,7 @@ pub(crate) async fn the_head_ends_where_the_events_do(place: &impl Place) {
     assert_eq!(storage.head(shop).await.unwrap(), head);
 }
 
-pub(crate) async fn a_number_is_decided_once(place: &impl Place) {
+pub async fn a_number_is_decided_once(place: &impl Place) {
     let storage = place.open().await;
     let shop = new_shop(&storage, "A").await;
     let bench = device();
@@ -138,7 +138,7 @@ pub(crate) async fn a_number_is_decided_once(place: &impl Place) {
     assert_eq!(storage.last_number(shop, bench).await.unwrap(), 2);
 }
 
-pub(crate) async fn outcomes_come_back_in_order(place: &impl Place) {
+pub async fn outcomes_come_back_in_order(place: &impl Place) {
     let storage = place.open().await;
     let shop = new_shop(&storage, "A").await;
     let bench = device();
@@ -156,7 +156,7 @@ pub(crate) async fn outcomes_come_back_in_order(place: &impl Place) {
     assert_eq!(transaction.outcomes(device(), 1, 9).await.unwrap(), []);
 }
 
-pub(crate) async fn refused_creations_are_found(place: &impl Place) {
+pub async fn refused_creations_are_found(place: &impl Place) {
     let storage = place.open().await;
     let shop = new_shop(&storage, "A").await;
     let (bench, key) = (device(), customer());
@@ -176,7 +176,7 @@ pub(crate) async fn refused_creations_are_found(place: &impl Place) {
     assert_eq!(elsewhere.unwrap(), []);
 }
 
-pub(crate) async fn own_writes_are_seen(place: &impl Place) {
+pub async fn own_writes_are_seen(place: &impl Place) {
     let storage = place.open().await;
     let shop = new_shop(&storage, "A").await;
     let key = customer();
@@ -193,7 +193,7 @@ pub(crate) async fn own_writes_are_seen(place: &impl Place) {
     assert_eq!(found[0].as_ref().unwrap().version, Seq(2));
 }
 
-pub(crate) async fn readers_see_all_of_a_commit_or_nothing(place: &impl Place) {
+pub async fn readers_see_all_of_a_commit_or_nothing(place: &impl Place) {
     let storage = Arc::new(place.open().await);
     let shop = new_shop(&*storage, "A").await;
     let writing = storage.clone();

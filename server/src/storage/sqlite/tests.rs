@@ -10,7 +10,7 @@ use crate::{
     keys::{MasterKey, ServerKeys, random},
     storage::{
         Control as _, ShopRow, Shops as _, StorageError,
-        conformance::{self, Place},
+        conformance::{self, Place, suite},
     },
 };
 
@@ -60,7 +60,7 @@ impl Place for Here {
     }
 }
 
-conformance::suite!(Here::new());
+conformance::each_rule!(suite! Here::new());
 
 #[tokio::test]
 async fn another_master_key_opens_nothing_and_spoils_nothing() {

@@ -1,0 +1,7 @@
+//! The hosted engine: PostgreSQL, one schema for all shops, behind row-level security.
+
+pub mod guard;
+pub mod hints;
+pub mod setup;
+
+mod address;

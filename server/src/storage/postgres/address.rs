@@ -1,0 +1,1 @@
+//! Where the database is, and how the way there is guarded.

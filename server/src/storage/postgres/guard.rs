@@ -1,0 +1,1 @@
+//! Refuses to start where the wall would not hold.

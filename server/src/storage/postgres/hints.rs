@@ -1,0 +1,1 @@
+//! News between API processes, by LISTEN and NOTIFY.

@@ -1,0 +1,1 @@
+//! Makes the roles and the schema from an administrator's URL.
