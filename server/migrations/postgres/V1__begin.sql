@@ -41,7 +41,8 @@ CREATE TABLE person (
 );
 
 CREATE TABLE secret (
-    name text NOT NULL PRIMARY KEY,
+    -- By bytes: the same order on every server, whatever its language.
+    name text COLLATE "C" NOT NULL PRIMARY KEY,
     purpose text NOT NULL,
     wrapped bytea NOT NULL,
     created bigint NOT NULL
