@@ -25,6 +25,9 @@ pub enum StorageError {
     /// was rolled back. A commit that ends so may have happened.
     #[error("the database connection was lost")]
     Lost,
+    /// There is no connection to the database server.
+    #[error(transparent)]
+    Connect(#[from] super::postgres::ConnectError),
     /// The file is of a newer program.
     #[error(
         "{file} was written by a newer redtag-server (schema {found}, this one knows {known}); \
@@ -57,6 +60,10 @@ pub enum StorageError {
         /// Which file.
         file: String,
     },
+    /// The database, or the role that it was opened with, is not as it must be: what is wrong, and
+    /// what to do.
+    #[error("{0}")]
+    Unfit(String),
     /// The shop's key does not open under the given master key.
     #[error(transparent)]
     Wrap(#[from] super::WrapError),
@@ -85,7 +92,11 @@ pub enum StorageError {
 impl StorageError {
     /// Whether the same call may succeed in a moment without anybody doing anything.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Busy | Self::Lost)
+        match self {
+            Self::Busy | Self::Lost => true,
+            Self::Connect(error) => error.is_transient(),
+            _ => false,
+        }
     }
 
     pub(crate) fn garbled(
