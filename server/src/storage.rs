@@ -13,7 +13,8 @@ mod error;
 mod model;
 pub mod postgres;
 mod shops;
-mod sql;
+#[doc(hidden)]
+pub mod sql;
 pub mod sqlite;
 mod wrap;
 

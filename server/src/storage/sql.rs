@@ -66,52 +66,48 @@ pub(super) mod control {
          FROM secret WHERE purpose = :purpose ORDER BY created DESC, name DESC";
 }
 
-/// In one shop.
-pub(super) mod shop {
-    pub(in crate::storage) const HEAD: &str =
-        "SELECT seq, hash, ticket, floor FROM head WHERE shop = :shop";
-    pub(in crate::storage) const HEAD_BEGIN: &str = "INSERT INTO head (shop, seq, hash, ticket) \
+/// In one shop. Public, so that a measurement can send the very same to a bare database.
+pub mod shop {
+    pub const HEAD: &str = "SELECT seq, hash, ticket, floor FROM head WHERE shop = :shop";
+    pub const HEAD_BEGIN: &str = "INSERT INTO head (shop, seq, hash, ticket) \
          VALUES (:shop, 0, :hash, 0) ON CONFLICT DO NOTHING";
-    pub(in crate::storage) const HEAD_SET: &str = "UPDATE head \
+    pub const HEAD_SET: &str = "UPDATE head \
          SET seq = :seq, hash = :hash, ticket = :ticket, floor = :floor WHERE shop = :shop";
 
-    pub(in crate::storage) const DOCUMENT: &str = "SELECT version, body FROM document \
+    pub const DOCUMENT: &str = "SELECT version, body FROM document \
          WHERE shop = :shop AND kind = :kind AND id = :id";
-    pub(in crate::storage) const DOCUMENTS_OF_KIND: &str = "SELECT id, version, body FROM document \
+    pub const DOCUMENTS_OF_KIND: &str = "SELECT id, version, body FROM document \
          WHERE shop = :shop AND kind = :kind ORDER BY id";
-    pub(in crate::storage) const DOCUMENT_PUT: &str = "INSERT INTO document (shop, kind, id, version, body) \
+    pub const DOCUMENT_PUT: &str = "INSERT INTO document (shop, kind, id, version, body) \
          VALUES (:shop, :kind, :id, :version, :body) ON CONFLICT (shop, kind, id) \
          DO UPDATE SET version = excluded.version, body = excluded.body";
-    pub(in crate::storage) const DOCUMENTS_BETWEEN: &str = "SELECT version, kind, id, body FROM document \
+    pub const DOCUMENTS_BETWEEN: &str = "SELECT version, kind, id, body FROM document \
          WHERE shop = :shop AND version > :after AND version <= :upto ORDER BY version";
-    pub(in crate::storage) const TOMBSTONES_BETWEEN: &str = "SELECT version, kind, id, at FROM tombstone \
+    pub const TOMBSTONES_BETWEEN: &str = "SELECT version, kind, id, at FROM tombstone \
          WHERE shop = :shop AND version > :after AND version <= :upto ORDER BY version";
 
-    pub(in crate::storage) const EVENT_ADD: &str = "INSERT INTO event (shop, seq, kind, id, salt, hash) \
+    pub const EVENT_ADD: &str = "INSERT INTO event (shop, seq, kind, id, salt, hash) \
          VALUES (:shop, :seq, :kind, :id, :salt, :hash)";
-    pub(in crate::storage) const PAYLOAD_ADD: &str =
+    pub const PAYLOAD_ADD: &str =
         "INSERT INTO payload (shop, seq, body) VALUES (:shop, :seq, :body)";
-    pub(in crate::storage) const EVENTS_AFTER: &str = "SELECT event.seq, event.kind, event.id, event.salt, event.hash, payload.body \
+    pub const EVENTS_AFTER: &str = "SELECT event.seq, event.kind, event.id, event.salt, event.hash, payload.body \
          FROM event JOIN payload ON payload.shop = event.shop AND payload.seq = event.seq \
          WHERE event.shop = :shop AND event.seq > :after AND event.seq <= :upto \
          ORDER BY event.seq";
-    pub(in crate::storage) const HASH_AT: &str =
-        "SELECT hash FROM event WHERE shop = :shop AND seq = :seq";
+    pub const HASH_AT: &str = "SELECT hash FROM event WHERE shop = :shop AND seq = :seq";
 
-    pub(in crate::storage) const OUTCOME_ADD: &str = "INSERT INTO outcome \
+    pub const OUTCOME_ADD: &str = "INSERT INTO outcome \
          (shop, device, number, digest, body, refused_kind, refused_id, at) VALUES \
          (:shop, :device, :number, :digest, :body, :refused_kind, :refused_id, :at)";
-    pub(in crate::storage) const OUTCOMES: &str = "SELECT number, digest, body, refused_kind, refused_id FROM outcome \
+    pub const OUTCOMES: &str = "SELECT number, digest, body, refused_kind, refused_id FROM outcome \
          WHERE shop = :shop AND device = :device AND number >= :first AND number <= :final \
          ORDER BY number";
-    pub(in crate::storage) const OUTCOMES_FORGET: &str =
-        "DELETE FROM outcome WHERE shop = :shop AND at < :before";
-    pub(in crate::storage) const REFUSED_CREATION: &str = "SELECT number FROM outcome WHERE shop = :shop AND device = :device \
+    pub const OUTCOMES_FORGET: &str = "DELETE FROM outcome WHERE shop = :shop AND at < :before";
+    pub const REFUSED_CREATION: &str = "SELECT number FROM outcome WHERE shop = :shop AND device = :device \
          AND refused_kind = :kind AND refused_id = :id AND refused_id IS NOT NULL \
          ORDER BY number DESC LIMIT 1";
-    pub(in crate::storage) const COUNTED: &str =
-        "SELECT last FROM counted WHERE shop = :shop AND device = :device";
-    pub(in crate::storage) const COUNTED_SET: &str = "INSERT INTO counted (shop, device, last) VALUES (:shop, :device, :last) \
+    pub const COUNTED: &str = "SELECT last FROM counted WHERE shop = :shop AND device = :device";
+    pub const COUNTED_SET: &str = "INSERT INTO counted (shop, device, last) VALUES (:shop, :device, :last) \
          ON CONFLICT (shop, device) DO UPDATE SET last = excluded.last \
          WHERE counted.last < excluded.last";
 }
