@@ -5,3 +5,5 @@ pub mod hints;
 pub mod setup;
 
 mod address;
+
+pub use address::{Address, AddressError, ConnectError, Connection, TrustError};
