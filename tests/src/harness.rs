@@ -6,6 +6,7 @@
 
 mod api;
 mod client;
+mod database;
 mod device;
 mod ground;
 mod process;
@@ -16,6 +17,7 @@ mod wait;
 
 pub use api::{Answered, Api, Copy, Session};
 pub use client::{Client, condition, note};
+pub use database::{Database, Engine};
 pub use device::{Device, Outcome};
 pub use ground::Ground;
 pub use process::Process;

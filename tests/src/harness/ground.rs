@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use super::wait::within;
+use super::{Engine, wait::within};
 
 /// How long the last processes may take to end once their handles are gone.
 const AFTERGLOW: Duration = Duration::from_secs(3);
@@ -30,16 +30,23 @@ pub struct Ground {
 #[derive(Debug)]
 struct Inner {
     program: PathBuf,
+    engine: Engine,
     directory: TempDir,
 }
 
 impl Ground {
     /// A new, empty ground. `program` is the one program that plays all three parts.
     pub fn new(program: impl AsRef<Path>) -> Result<Self> {
+        Self::with(program, Engine::Embedded)
+    }
+
+    /// The same, on which servers keep their data with this engine.
+    pub fn with(program: impl AsRef<Path>, engine: Engine) -> Result<Self> {
         // A short name, so that sockets fit below it.
         let directory = tempfile::Builder::new().prefix("rt").tempdir()?;
         let inner = Inner {
             program: program.as_ref().to_owned(),
+            engine,
             directory,
         };
         Ok(Self {
@@ -50,6 +57,11 @@ impl Ground {
     /// The directory.
     pub fn path(&self) -> &Path {
         self.inner.directory.path()
+    }
+
+    /// With what servers keep their data here.
+    pub fn engine(&self) -> Engine {
+        self.inner.engine
     }
 
     /// A command that runs one part (`tui`, `daemon` or `server`) in surroundings that hold nothing

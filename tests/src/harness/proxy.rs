@@ -79,6 +79,11 @@ impl Proxy {
         Ok(Self { address, line })
     }
 
+    /// The address to use instead of the target's, below HTTP.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The address to use instead of the target's.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)

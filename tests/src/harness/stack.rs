@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use redtag_protocol::{ids::ShopId, role::Role};
 use serde_json::Value;
 
-use super::{Api, Device, Ground, Process, Session, wait::eventually};
+use super::{Api, Database, Device, Ground, Process, Session, wait::eventually};
 
 /// The password of every member.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -24,9 +24,12 @@ fn address_of(role: Role) -> String {
 /// A running API and a shop on it.
 #[derive(Debug)]
 pub struct Stack {
+    /// Its directory and its log are called so.
+    name: String,
     server: Option<Process>,
     at: SocketAddr,
     tls: Option<Tls>,
+    database: Database,
     shop: ShopId,
     // Last, for it looks whether everything before it is gone.
     ground: Ground,
@@ -42,27 +45,56 @@ pub struct Tls {
 }
 
 impl Stack {
-    /// A shop with a member of every role and the three templates.
+    /// A shop with a member of every role and the three templates, on a ground of its own with the
+    /// embedded engine.
     pub fn new(program: impl AsRef<Path>) -> Result<Self> {
-        Self::on(&Ground::new(program)?, None)
+        Self::on(&Ground::new(program)?)
     }
 
-    /// The same on a ground that is there already, with TLS where a certificate is given.
-    pub fn on(ground: &Ground, tls: Option<Tls>) -> Result<Self> {
-        let mut stack = Self::bare(ground, tls)?;
+    /// The same on a ground that is there already, with its engine.
+    pub fn on(ground: &Ground) -> Result<Self> {
+        Self::over(ground, Database::on(ground)?)
+    }
+
+    /// The same over a new database that is there already.
+    pub fn over(ground: &Ground, database: Database) -> Result<Self> {
+        Self::furnished(ground, database, None)
+    }
+
+    /// The same as [`Stack::on`], and the API speaks TLS.
+    pub fn with_tls(ground: &Ground, tls: Tls) -> Result<Self> {
+        Self::furnished(ground, Database::on(ground)?, Some(tls))
+    }
+
+    fn furnished(ground: &Ground, database: Database, tls: Option<Tls>) -> Result<Self> {
+        let none = ShopId::from_bytes([0; 16]);
+        let mut stack = Self::bare(ground, "server", database, tls, none)?;
         stack.shop = stack.add_shop("Test Garage")?;
         Ok(stack)
     }
 
-    /// A running API without any shop.
-    fn bare(ground: &Ground, tls: Option<Tls>) -> Result<Self> {
+    /// One more API process with the same shop, over a database that several may use.
+    pub fn beside(&self, name: &str, database: Database) -> Result<Self> {
+        Self::bare(&self.ground, name, database, self.tls.clone(), self.shop)
+    }
+
+    /// A running API.
+    fn bare(
+        ground: &Ground,
+        name: &str,
+        database: Database,
+        tls: Option<Tls>,
+        shop: ShopId,
+    ) -> Result<Self> {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut stack = Self {
-            ground: ground.clone(),
+            name: name.to_owned(),
             server: None,
             at: any,
             tls,
-            shop: ShopId::from_bytes([0; 16]),
+            database,
+            shop,
+            ground: ground.clone(),
         };
         stack.start()?;
         Ok(stack)
@@ -75,6 +107,7 @@ impl Stack {
         command
             .args(["serve", "--listen", &self.at.to_string(), "--data"])
             .arg(self.data());
+        self.database.tell(&mut command);
         if let Some(tls) = &self.tls {
             command.arg("--tls-cert").arg(&tls.certificate);
             command.arg("--tls-key").arg(&tls.key);
@@ -121,6 +154,11 @@ impl Stack {
         self.shop
     }
 
+    /// Where its data is kept.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
     /// The ground it stands on.
     pub fn ground(&self) -> &Ground {
         &self.ground
@@ -128,7 +166,7 @@ impl Stack {
 
     /// Where the API keeps its data.
     pub fn data(&self) -> PathBuf {
-        self.ground.path().join("server")
+        self.ground.path().join(&self.name)
     }
 
     /// The process id of the API.
@@ -144,7 +182,7 @@ impl Stack {
 
     /// Where the API's log lies.
     pub fn log_path(&self) -> PathBuf {
-        self.ground.path().join("server.log")
+        self.ground.path().join(format!("{}.log", self.name))
     }
 
     /// A line to the API that needs no daemon.
@@ -193,6 +231,7 @@ impl Stack {
     pub fn try_operator(&self, arguments: &[&str], input: &str) -> Result<Output> {
         let mut command = self.ground.command("server");
         command.args(arguments).arg("--data").arg(self.data());
+        self.database.tell(&mut command);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -3,13 +3,17 @@
 
 use anyhow::{Result, ensure};
 use redtag_protocol::{grade::Condition, role::Role};
-use redtag_tests::harness::{Proxy, Stack, condition, eventually};
+use redtag_tests::harness::{Ground, Proxy, Stack, condition, eventually};
 
-use crate::PROGRAM;
+use crate::story::{Story, stories};
 
-#[test]
-fn a_cloned_home_is_noticed_and_loses_nothing() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+pub(crate) const STORIES: &[Story] = stories![
+    a_cloned_home_is_noticed_and_loses_nothing,
+    a_home_restored_from_a_backup_goes_on,
+];
+
+fn a_cloned_home_is_noticed_and_loses_nothing(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let line = Proxy::before(stack.address())?;
     let mut first = stack.bench_at("first", Role::Technician, &line.url())?;
     let id = first.new_inspection("TWIN 1")?;
@@ -75,9 +79,8 @@ fn a_cloned_home_is_noticed_and_loses_nothing() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_home_restored_from_a_backup_goes_on() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn a_home_restored_from_a_backup_goes_on(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let mut bench = stack.bench("bench", Role::Technician)?;
     let id = bench.new_inspection("BACK 1")?;
     bench.client()?.start(id)?;

@@ -10,16 +10,20 @@ use std::{
 use anyhow::{Result, ensure};
 use redtag_protocol::role::Role;
 use redtag_tests::{
-    harness::{PATIENCE, Stack},
+    harness::{Ground, PATIENCE, Stack},
     random,
 };
 use serde_json::json;
 
-use crate::PROGRAM;
+use crate::story::{Story, stories};
 
-#[test]
-fn garbage_on_the_socket_disturbs_nobody() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+pub(crate) const STORIES: &[Story] = stories![
+    garbage_on_the_socket_disturbs_nobody,
+    garbage_over_http_disturbs_nobody,
+];
+
+fn garbage_on_the_socket_disturbs_nobody(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let bench = stack.bench("bench", Role::Technician)?;
     let mut client = bench.client()?;
     let huge = u32::MAX.to_be_bytes();
@@ -51,9 +55,8 @@ fn garbage_on_the_socket_disturbs_nobody() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn garbage_over_http_disturbs_nobody() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn garbage_over_http_disturbs_nobody(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let api = stack.api()?;
     let session = stack.session(Role::Technician)?;
     let ops = format!("/v1/shops/{}/ops", stack.shop());

@@ -12,7 +12,20 @@ use std::{
 use anyhow::{Result, ensure};
 use redtag_tests::harness::{Ground, Proxy, Screen, eventually};
 
-use crate::PROGRAM;
+use crate::{
+    PROGRAM,
+    story::{Story, stories},
+};
+
+pub(crate) const STORIES: &[Story] = stories![
+    a_line_is_cut_and_restored,
+    a_silent_line_passes_nothing_until_it_is_restored,
+    a_line_is_cut_in_the_middle_of_a_body,
+    one_answer_is_lost_and_the_next_is_not,
+    a_screen_types_reads_resizes_and_sees_the_end,
+    a_terminal_that_goes_away_ends_what_runs_in_it,
+    a_process_that_is_left_behind_fails_the_test_and_is_killed,
+];
 
 /// A server that answers every line with itself, until the process ends.
 fn echo() -> Result<SocketAddr> {
@@ -51,8 +64,7 @@ fn say(stream: &mut TcpStream, words: &str) -> Result<String> {
     Ok(String::from_utf8(buffer[..read].to_vec())?)
 }
 
-#[test]
-fn a_line_is_cut_and_restored() -> Result<()> {
+fn a_line_is_cut_and_restored(_: &Ground) -> Result<()> {
     let proxy = Proxy::before(echo()?)?;
     let mut stream = dial(&proxy)?;
     assert_eq!(say(&mut stream, "one")?, "one");
@@ -65,8 +77,7 @@ fn a_line_is_cut_and_restored() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_silent_line_passes_nothing_until_it_is_restored() -> Result<()> {
+fn a_silent_line_passes_nothing_until_it_is_restored(_: &Ground) -> Result<()> {
     let proxy = Proxy::before(echo()?)?;
     let mut stream = dial(&proxy)?;
     proxy.silence();
@@ -81,8 +92,7 @@ fn a_silent_line_passes_nothing_until_it_is_restored() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_line_is_cut_in_the_middle_of_a_body() -> Result<()> {
+fn a_line_is_cut_in_the_middle_of_a_body(_: &Ground) -> Result<()> {
     let proxy = Proxy::before(echo()?)?;
     proxy.cut_after(3);
     let mut stream = dial(&proxy)?;
@@ -94,8 +104,7 @@ fn a_line_is_cut_in_the_middle_of_a_body() -> Result<()> {
     })
 }
 
-#[test]
-fn one_answer_is_lost_and_the_next_is_not() -> Result<()> {
+fn one_answer_is_lost_and_the_next_is_not(_: &Ground) -> Result<()> {
     let proxy = Proxy::before(echo()?)?;
     proxy.lose_answer_to("POST");
     assert_eq!(say(&mut dial(&proxy)?, "GET")?, "GET");
@@ -105,8 +114,7 @@ fn one_answer_is_lost_and_the_next_is_not() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_screen_types_reads_resizes_and_sees_the_end() -> Result<()> {
+fn a_screen_types_reads_resizes_and_sees_the_end(_: &Ground) -> Result<()> {
     let mut shell = Command::new("sh");
     shell.args([
         "-c",
@@ -122,8 +130,7 @@ fn a_screen_types_reads_resizes_and_sees_the_end() -> Result<()> {
     screen.is_restored()
 }
 
-#[test]
-fn a_terminal_that_goes_away_ends_what_runs_in_it() -> Result<()> {
+fn a_terminal_that_goes_away_ends_what_runs_in_it(_: &Ground) -> Result<()> {
     let mut shell = Command::new("sh");
     shell.args(["-c", "echo ready; read word"]);
     let mut screen = Screen::open(&shell, 24, 80)?;
@@ -133,8 +140,7 @@ fn a_terminal_that_goes_away_ends_what_runs_in_it() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_process_that_is_left_behind_fails_the_test_and_is_killed() -> Result<()> {
+fn a_process_that_is_left_behind_fails_the_test_and_is_killed(_: &Ground) -> Result<()> {
     let ground = Ground::new(PROGRAM)?;
     let mut left = Command::new("sleep");
     let mut left = left.arg("600").env("REDTAG_HOME", ground.path()).spawn()?;

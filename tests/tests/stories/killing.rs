@@ -1,70 +1,27 @@
 //! Processes that are killed without a word: what was called saved is there, and nothing is done
 //! twice.
 
-use std::{collections::BTreeMap, io::Read as _, sync::mpsc, thread, time::Duration};
+use std::{collections::BTreeMap, io::Read as _, thread, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use redtag_protocol::{
-    event::{Happening, What},
     ids::InspectionId,
-    inspection::InspectionWrite,
     ipc::{Reply, Request},
     role::Role,
 };
-use redtag_tests::{
-    harness::{Client, PATIENCE, Proxy, Stack, eventually, note},
-    random,
+use redtag_tests::harness::{Client, Ground, PATIENCE, Proxy, Stack, eventually, note};
+
+use crate::{
+    story::{Story, stories},
+    support::{Moments, after, notes},
 };
 
-use crate::PROGRAM;
-
-/// Random moments that a printed seed brings back. xorshift64*: no more is needed here.
-struct Moments(u64);
-
-impl Moments {
-    /// From `REDTAG_SEED` where it is given.
-    fn new(test: &str) -> Result<Self> {
-        let seed = match std::env::var("REDTAG_SEED") {
-            Ok(seed) => seed.parse().context("REDTAG_SEED is no number")?,
-            Err(_) => u64::from_le_bytes(random()?) >> 16,
-        };
-        // Shown only where the test fails.
-        #[expect(clippy::print_stderr, reason = "the seed brings a failure back")]
-        {
-            eprintln!("{test}: REDTAG_SEED={seed}");
-        }
-        Ok(Self(seed | 1))
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % bound
-    }
-}
-
-/// The notes that a timeline tells of, each with how often.
-fn notes<'a>(happenings: impl Iterator<Item = &'a Happening>) -> BTreeMap<String, usize> {
-    let mut notes = BTreeMap::new();
-    for happening in happenings {
-        if let What::Inspection { after, .. } = &happening.what
-            && let InspectionWrite::Note {
-                note: Some(note), ..
-            } = after
-        {
-            *notes.entry(note.clone()).or_default() += 1;
-        }
-    }
-    notes
-}
-
-/// Waits so long without sleeping through a failure of the others.
-fn after(moment: Duration) {
-    let (_keep, never) = mpsc::channel::<()>();
-    // Only the time can end this.
-    let _ = never.recv_timeout(moment);
-}
+pub(crate) const STORIES: &[Story] = stories![
+    what_was_called_saved_survives_the_daemons_death,
+    an_api_that_is_killed_while_it_takes_edits_does_each_once,
+    an_answer_that_was_lost_does_not_do_the_edit_again,
+    daemon_and_api_end_cleanly_when_asked,
+];
 
 /// Saves notes one after the other until the daemon is gone; gives those that were called saved.
 fn write_until_it_ends(mut client: Client, id: InspectionId, round: u64) -> Result<Vec<String>> {
@@ -81,10 +38,9 @@ fn write_until_it_ends(mut client: Client, id: InspectionId, round: u64) -> Resu
     Ok(saved)
 }
 
-#[test]
-fn what_was_called_saved_survives_the_daemons_death() -> Result<()> {
+fn what_was_called_saved_survives_the_daemons_death(ground: &Ground) -> Result<()> {
     let mut moments = Moments::new("the daemon's death")?;
-    let stack = Stack::new(PROGRAM)?;
+    let stack = Stack::on(ground)?;
     let line = Proxy::before(stack.address())?;
     let mut bench = stack.bench_at("bench", Role::Technician, &line.url())?;
     let id = bench.new_inspection("KILL 1")?;
@@ -134,10 +90,9 @@ fn timeline(client: &mut Client, id: InspectionId) -> Result<BTreeMap<String, us
     }
 }
 
-#[test]
-fn an_api_that_is_killed_while_it_takes_edits_does_each_once() -> Result<()> {
+fn an_api_that_is_killed_while_it_takes_edits_does_each_once(ground: &Ground) -> Result<()> {
     let mut moments = Moments::new("the API's death")?;
-    let mut stack = Stack::new(PROGRAM)?;
+    let mut stack = Stack::on(ground)?;
     let line = Proxy::before(stack.address())?;
     let bench = stack.bench_at("bench", Role::Technician, &line.url())?;
     let id = bench.new_inspection("ONCE 1")?;
@@ -172,9 +127,8 @@ fn an_api_that_is_killed_while_it_takes_edits_does_each_once() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn an_answer_that_was_lost_does_not_do_the_edit_again() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn an_answer_that_was_lost_does_not_do_the_edit_again(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let line = Proxy::before(stack.address())?;
     let bench = stack.bench_at("bench", Role::Technician, &line.url())?;
     let id = bench.new_inspection("LOST 1")?;
@@ -194,9 +148,8 @@ fn an_answer_that_was_lost_does_not_do_the_edit_again() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn daemon_and_api_end_cleanly_when_asked() -> Result<()> {
-    let mut stack = Stack::new(PROGRAM)?;
+fn daemon_and_api_end_cleanly_when_asked(ground: &Ground) -> Result<()> {
+    let mut stack = Stack::on(ground)?;
     let mut bench = stack.bench("bench", Role::Technician)?;
     let socket = bench.socket();
     let mut listening = bench.client()?;

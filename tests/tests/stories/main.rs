@@ -1,5 +1,6 @@
 //! What a shop lives through, with real processes: each module is one story or a few that belong
-//! together. One binary, so that everything is linked once.
+//! together. One binary, so that everything is linked once, and every story is told on both of the
+//! server's engines.
 
 mod cloned;
 mod garbage;
@@ -8,11 +9,90 @@ mod killing;
 mod merging;
 mod refusals;
 mod refused;
+mod roll;
 mod secrecy;
 mod sharing;
 mod shop_life;
 mod signed_out;
+mod story;
+mod support;
 mod terminal;
+
+use std::process::ExitCode;
+
+use libtest_mimic::Arguments;
+use redtag_tests::harness::Engine;
+
+use self::story::{Only, Story};
 
 /// Client, daemon and API in one.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
+
+/// The engines that stories are told on; PostgreSQL joins once the server serves from it.
+const ENGINES: &[Engine] = &[Engine::Embedded];
+
+/// Every story.
+const MODULES: [&[Story]; 13] = [
+    cloned::STORIES,
+    garbage::STORIES,
+    harness::STORIES,
+    killing::STORIES,
+    merging::STORIES,
+    refusals::STORIES,
+    refused::STORIES,
+    roll::STORIES,
+    secrecy::STORIES,
+    sharing::STORIES,
+    shop_life::STORIES,
+    signed_out::STORIES,
+    terminal::STORIES,
+];
+
+/// The stories that run on one engine only, and why. Every other runs on both.
+const EXCEPTIONS: [Only; 10] = [
+    embedded("harness::", "the instruments alone, without any API"),
+    embedded("roll::", "about this list"),
+    embedded(
+        "terminal::",
+        "between a person, the client and the daemon; the API only fills the bench",
+    ),
+    embedded(
+        "garbage::garbage_on_the_socket",
+        "between clients and the daemon",
+    ),
+    embedded(
+        "killing::what_was_called_saved_survives_the_daemons_death",
+        "about the bench's cache, with the line cut",
+    ),
+    embedded(
+        "refusals::every_way_not_to_sign_in",
+        "nobody comes as far as the shop's data",
+    ),
+    embedded(
+        "refusals::a_certificate_is_believed",
+        "about the line between bench and API",
+    ),
+    embedded(
+        "secrecy::what_is_typed_lies_in_no_file",
+        "about the files of the embedded engine; a PostgreSQL's disk is its operator's to encrypt",
+    ),
+    embedded(
+        "secrecy::only_the_owner_of_a_home",
+        "about the files of the embedded engine and of the bench",
+    ),
+    embedded(
+        "shop_life::the_last_visits_values",
+        "worked out on the bench from what it has",
+    ),
+];
+
+const fn embedded(of: &'static str, why: &'static str) -> Only {
+    let on = Engine::Embedded;
+    Only { of, on, why }
+}
+
+fn main() -> ExitCode {
+    let stories = MODULES.into_iter().flatten();
+    let trials = stories.flat_map(|story| story.trials(&EXCEPTIONS));
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+}

@@ -4,9 +4,15 @@ use anyhow::{Context as _, Result, ensure};
 use redtag_protocol::{
     event::What, grade::Condition, ids::InspectionId, inspection::InspectionWrite, role::Role,
 };
-use redtag_tests::harness::{Device, Proxy, Stack, condition, note};
+use redtag_tests::harness::{Device, Ground, Proxy, Stack, condition, note};
 
-use crate::PROGRAM;
+use crate::story::{Story, stories};
+
+pub(crate) const STORIES: &[Story] = stories![
+    different_points_edited_offline_are_both_kept,
+    the_same_point_edited_offline_keeps_both_values_and_the_more_severe_stands,
+    a_lone_bench_never_conflicts_with_itself,
+];
 
 /// Two benches behind one line each way, and an inspection that both know.
 struct Two {
@@ -17,8 +23,8 @@ struct Two {
     id: InspectionId,
 }
 
-fn two() -> Result<Two> {
-    let stack = Stack::new(PROGRAM)?;
+fn two(ground: &Ground) -> Result<Two> {
+    let stack = Stack::on(ground)?;
     let line = Proxy::before(stack.address())?;
     let left = stack.bench_at("left", Role::Technician, &line.url())?;
     let right = stack.bench_at("right", Role::Owner, &line.url())?;
@@ -41,9 +47,8 @@ fn two() -> Result<Two> {
     })
 }
 
-#[test]
-fn different_points_edited_offline_are_both_kept() -> Result<()> {
-    let two = two()?;
+fn different_points_edited_offline_are_both_kept(ground: &Ground) -> Result<()> {
+    let two = two(ground)?;
     let id = two.id;
     two.line.cut();
     let (mut left, mut right) = (two.left.client()?, two.right.client()?);
@@ -75,9 +80,10 @@ fn different_points_edited_offline_are_both_kept() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn the_same_point_edited_offline_keeps_both_values_and_the_more_severe_stands() -> Result<()> {
-    let two = two()?;
+fn the_same_point_edited_offline_keeps_both_values_and_the_more_severe_stands(
+    ground: &Ground,
+) -> Result<()> {
+    let two = two(ground)?;
     let (id, point) = (two.id, "lights.horn");
     two.line.cut();
     two.left
@@ -123,9 +129,8 @@ fn same_field(one: &InspectionWrite, other: &InspectionWrite) -> bool {
     one.field() == other.field()
 }
 
-#[test]
-fn a_lone_bench_never_conflicts_with_itself() -> Result<()> {
-    let mut two = two()?;
+fn a_lone_bench_never_conflicts_with_itself(ground: &Ground) -> Result<()> {
+    let mut two = two(ground)?;
     let (id, point) = (two.id, "lights.horn");
     let mut left = two.left.client()?;
     // Online, one after the other, without waiting for an answer.

@@ -18,7 +18,18 @@ use redtag_tests::{
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::PROGRAM;
+use crate::story::{Story, stories};
+
+pub(crate) const STORIES: &[Story] = stories![
+    a_viewer_looks_and_changes_nothing,
+    a_technician_does_not_review,
+    another_shops_things_are_not_there,
+    nobody_is_let_in_without_a_token_that_holds,
+    every_way_not_to_sign_in_has_its_own_words,
+    a_certificate_is_believed_only_where_it_was_handed_over,
+    what_cannot_be_read_is_refused_with_the_field_and_the_remedy,
+    the_api_describes_itself,
+];
 
 /// Why the first operation of a batch was refused.
 fn code_of(answer: &ops::Answer) -> Result<RefusalCode> {
@@ -28,9 +39,8 @@ fn code_of(answer: &ops::Answer) -> Result<RefusalCode> {
     }
 }
 
-#[test]
-fn a_viewer_looks_and_changes_nothing() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn a_viewer_looks_and_changes_nothing(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let bench = stack.bench("bench", Role::Technician)?;
     let id = bench.new_inspection("VIEW 1")?;
     bench.settled()?;
@@ -74,9 +84,8 @@ fn a_viewer_looks_and_changes_nothing() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_technician_does_not_review() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn a_technician_does_not_review(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let bench = stack.bench("bench", Role::Technician)?;
     let id = bench.new_inspection("ROLE 1")?.to_string();
     bench.run(&["move", &id, "start"])?.done()?;
@@ -96,9 +105,8 @@ fn a_technician_does_not_review() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn another_shops_things_are_not_there() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn another_shops_things_are_not_there(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let other = stack.add_shop("Other Garage")?;
     stack.add_member(other, "only-there@example.com", "Only There", Role::Owner)?;
     let bench = stack.bench("bench", Role::Technician)?;
@@ -161,9 +169,8 @@ fn another_shops_things_are_not_there() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn nobody_is_let_in_without_a_token_that_holds() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn nobody_is_let_in_without_a_token_that_holds(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let api = stack.api()?;
     let path = format!("/v1/shops/{}/changes", stack.shop());
     let none = api.get(&path, None)?;
@@ -178,9 +185,8 @@ fn nobody_is_let_in_without_a_token_that_holds() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn every_way_not_to_sign_in_has_its_own_words() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn every_way_not_to_sign_in_has_its_own_words(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let mut bench = Device::new(stack.ground(), "bench")?;
     bench.start()?;
     let login = |url: &str, email: &str, password: &str| {
@@ -234,13 +240,11 @@ fn certificate(directory: &Path, name: &str) -> Result<Tls> {
     Ok(tls)
 }
 
-#[test]
-fn a_certificate_is_believed_only_where_it_was_handed_over() -> Result<()> {
-    let ground = Ground::new(PROGRAM)?;
+fn a_certificate_is_believed_only_where_it_was_handed_over(ground: &Ground) -> Result<()> {
     let tls = certificate(ground.path(), "127.0.0.1")?;
-    let mut stack = Stack::on(&ground, Some(tls.clone()))?;
+    let mut stack = Stack::with_tls(ground, tls.clone())?;
     assert!(stack.url().starts_with("https://"));
-    let mut bench = Device::new(&ground, "bench")?;
+    let mut bench = Device::new(ground, "bench")?;
     bench.start()?;
     let (url, shop) = (stack.url(), stack.shop().to_string());
     let login = [
@@ -300,9 +304,8 @@ fn a_certificate_is_believed_only_where_it_was_handed_over() -> Result<()> {
     bench.online()
 }
 
-#[test]
-fn what_cannot_be_read_is_refused_with_the_field_and_the_remedy() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn what_cannot_be_read_is_refused_with_the_field_and_the_remedy(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let bench = stack.bench("bench", Role::Technician)?;
     let id = bench.new_inspection("BAD 1")?.to_string();
     let hear = |arguments: &[&str], code: i32, word: &str| -> Result<()> {
@@ -371,9 +374,8 @@ fn what_cannot_be_read_is_refused_with_the_field_and_the_remedy() -> Result<()> 
     Ok(())
 }
 
-#[test]
-fn the_api_describes_itself() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn the_api_describes_itself(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let served: Value = stack.api()?.get("/v1/openapi.json", None)?.ok()?;
     let command = stack.ground().command("server").arg("openapi").output()?;
     let printed: Value = serde_json::from_slice(&command.stdout)?;

@@ -1,10 +1,13 @@
 //! What the API refuses is kept, shown with its reason, and tried again or given up by a person.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use redtag_protocol::{grade::Condition, role::Role};
-use redtag_tests::harness::{Stack, eventually};
+use redtag_tests::harness::{Ground, Stack, eventually};
 
-use crate::PROGRAM;
+use crate::story::{Story, stories};
+
+pub(crate) const STORIES: &[Story] =
+    stories![a_refused_edit_is_kept_shown_and_tried_again_or_given_up,];
 
 fn becomes(stack: &Stack, role: &str) -> Result<()> {
     let shop = stack.shop().to_string();
@@ -23,9 +26,8 @@ fn becomes(stack: &Stack, role: &str) -> Result<()> {
     stack.operator(&arguments, "").map(drop)
 }
 
-#[test]
-fn a_refused_edit_is_kept_shown_and_tried_again_or_given_up() -> Result<()> {
-    let mut stack = Stack::new(PROGRAM)?;
+fn a_refused_edit_is_kept_shown_and_tried_again_or_given_up(ground: &Ground) -> Result<()> {
+    let mut stack = Stack::on(ground)?;
     let bench = stack.bench("bench", Role::Technician)?;
     let id = bench.new_inspection("REFUSED 1")?;
     bench.settled()?;
@@ -48,7 +50,7 @@ fn a_refused_edit_is_kept_shown_and_tried_again_or_given_up() -> Result<()> {
         Ok(())
     })?;
     let listed = bench.json(&["outbox"])?;
-    let refused = listed["quarantined"].as_array().expect("a list");
+    let refused = listed["quarantined"].as_array().context("no list")?;
     let horn = refused[0]["number"].to_string();
     let wipers = refused[2]["number"].to_string();
     assert!(
@@ -71,7 +73,7 @@ fn a_refused_edit_is_kept_shown_and_tried_again_or_given_up() -> Result<()> {
     let known = stack
         .api()?
         .inspection(&stack.session(Role::Technician)?, id)?;
-    let answer = known.answer(&"lights.horn".parse()?).expect("an answer");
+    let answer = known.answer(&"lights.horn".parse()?).context("no answer")?;
     assert_eq!(answer.condition, Some(Condition::Red));
 
     bench.run(&["outbox", "discard", &wipers])?.done()?;

@@ -8,19 +8,24 @@ use redtag_protocol::{
     stamp::{Seq, Stamp},
 };
 use redtag_tests::{
-    harness::{PASSWORD, Proxy, Stack, note},
+    harness::{Ground, PASSWORD, Proxy, Stack, note},
     now,
 };
 use serde_json::json;
 
-use crate::PROGRAM;
+use crate::story::{Story, stories};
+
+pub(crate) const STORIES: &[Story] = stories![
+    what_is_typed_lies_in_no_file_in_clear,
+    only_the_owner_of_a_home_can_read_it,
+    text_of_others_never_steers_a_terminal,
+];
 
 /// Long enough to be found only where it was written.
 const MARKER: &str = "zebra-quartz-7731-lantern";
 
-#[test]
-fn what_is_typed_lies_in_no_file_in_clear() -> Result<()> {
-    let mut stack = Stack::new(PROGRAM)?;
+fn what_is_typed_lies_in_no_file_in_clear(ground: &Ground) -> Result<()> {
+    let mut stack = Stack::on(ground)?;
     let line = Proxy::before(stack.address())?;
     let mut bench = stack.bench_at("bench", Role::Technician, &line.url())?;
     let id = bench.new_inspection("HIDE 1")?;
@@ -59,10 +64,9 @@ fn what_is_typed_lies_in_no_file_in_clear() -> Result<()> {
     look(&stack, &bench)
 }
 
-#[test]
-fn only_the_owner_of_a_home_can_read_it() -> Result<()> {
+fn only_the_owner_of_a_home_can_read_it(ground: &Ground) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    let stack = Stack::new(PROGRAM)?;
+    let stack = Stack::on(ground)?;
     let bench = stack.bench("bench", Role::Technician)?;
     let mut open = vec![bench.home(), stack.data()];
     while let Some(path) = open.pop() {
@@ -89,9 +93,8 @@ fn only_the_owner_of_a_home_can_read_it() -> Result<()> {
 const HOSTILE: &str =
     "a\u{1b}]0;owned\u{7}b\u{1b}[2Jc\u{1b}[31md\u{9b}31me\u{202e}f\u{1b}]52;c;eA==\u{1b}\\g";
 
-#[test]
-fn text_of_others_never_steers_a_terminal() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn text_of_others_never_steers_a_terminal(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let bench = stack.bench("bench", Role::Technician)?;
     let id = bench.new_inspection("EVIL 1")?;
     bench.settled()?;

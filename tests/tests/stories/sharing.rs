@@ -10,9 +10,17 @@ use redtag_protocol::{
     ipc::{Connection, Push, Request},
     role::Role,
 };
-use redtag_tests::harness::{Client, PATIENCE, Proxy, Stack, condition, eventually, note};
+use redtag_tests::harness::{Client, Ground, PATIENCE, Proxy, Stack, condition, eventually, note};
 
-use crate::PROGRAM;
+use crate::story::{Story, stories};
+
+pub(crate) const STORIES: &[Story] = stories![
+    an_edit_shows_on_the_other_bench,
+    edits_made_offline_survive_a_restart_and_arrive,
+    a_line_that_goes_silent_is_noticed_and_work_goes_on,
+    the_api_restarts_in_the_middle_of_the_work,
+    a_slow_line_is_slow_and_no_more,
+];
 
 /// Waits for the push that names the inspection.
 fn hears_of(client: &mut Client, id: InspectionId) -> Result<()> {
@@ -25,9 +33,8 @@ fn hears_of(client: &mut Client, id: InspectionId) -> Result<()> {
     }
 }
 
-#[test]
-fn an_edit_shows_on_the_other_bench() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn an_edit_shows_on_the_other_bench(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let left = stack.bench("left", Role::Technician)?;
     let right = stack.bench("right", Role::Dispatcher)?;
     let id = left.new_inspection("RED 1")?;
@@ -70,9 +77,8 @@ fn an_edit_shows_on_the_other_bench() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn edits_made_offline_survive_a_restart_and_arrive() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn edits_made_offline_survive_a_restart_and_arrive(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let line = Proxy::before(stack.address())?;
     let mut left = stack.bench_at("left", Role::Technician, &line.url())?;
     let right = stack.bench("right", Role::Technician)?;
@@ -127,9 +133,8 @@ fn edits_made_offline_survive_a_restart_and_arrive() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_line_that_goes_silent_is_noticed_and_work_goes_on() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn a_line_that_goes_silent_is_noticed_and_work_goes_on(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let line = Proxy::before(stack.address())?;
     let bench = stack.bench_at("bench", Role::Technician, &line.url())?;
     let id = bench.new_inspection("MUTE 1")?;
@@ -145,9 +150,8 @@ fn a_line_that_goes_silent_is_noticed_and_work_goes_on() -> Result<()> {
     bench.settled()
 }
 
-#[test]
-fn the_api_restarts_in_the_middle_of_the_work() -> Result<()> {
-    let mut stack = Stack::new(PROGRAM)?;
+fn the_api_restarts_in_the_middle_of_the_work(ground: &Ground) -> Result<()> {
+    let mut stack = Stack::on(ground)?;
     let left = stack.bench("left", Role::Technician)?;
     let right = stack.bench("right", Role::Technician)?;
     let id = left.new_inspection("API 1")?;
@@ -176,9 +180,8 @@ fn the_api_restarts_in_the_middle_of_the_work() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_slow_line_is_slow_and_no_more() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn a_slow_line_is_slow_and_no_more(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let line = Proxy::before(stack.address())?;
     line.delay(Duration::from_millis(150));
     let bench = stack.bench_at("bench", Role::Technician, &line.url())?;

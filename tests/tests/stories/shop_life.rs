@@ -16,12 +16,19 @@ use redtag_protocol::{
     units::Quantity,
 };
 use redtag_tests::{
-    harness::{Device, PASSWORD, Stack, eventually},
+    harness::{Device, Ground, PASSWORD, Stack, eventually},
     now,
 };
 use serde_json::Value;
 
-use crate::PROGRAM;
+use crate::story::{Story, stories};
+
+pub(crate) const STORIES: &[Story] = stories![
+    work_goes_from_hand_to_hand_to_its_end,
+    the_last_visits_values_stand_beside_and_are_never_taken_over,
+    a_new_version_of_a_template_leaves_running_work_alone,
+    two_shops_on_one_bench_never_see_each_other,
+];
 
 /// An answer that lets the point count as done.
 fn answer(point: &Point) -> Result<Answer> {
@@ -67,9 +74,8 @@ fn fill_in(bench: &Device, id: InspectionId) -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn work_goes_from_hand_to_hand_to_its_end() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn work_goes_from_hand_to_hand_to_its_end(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let technician = stack.bench("technician", Role::Technician)?;
     let dispatcher = stack.bench("dispatcher", Role::Dispatcher)?;
     let id = technician.new_inspection("LIFE 1")?;
@@ -132,9 +138,8 @@ fn work_goes_from_hand_to_hand_to_its_end() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn the_last_visits_values_stand_beside_and_are_never_taken_over() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn the_last_visits_values_stand_beside_and_are_never_taken_over(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let bench = stack.bench("bench", Role::Technician)?;
     let first = bench.new_inspection("AGAIN 1")?.to_string();
     bench.json(&["set", &first, "tyres.tread.lf", "--value", "6,5"])?;
@@ -174,9 +179,8 @@ fn the_last_visits_values_stand_beside_and_are_never_taken_over() -> Result<()> 
     Ok(())
 }
 
-#[test]
-fn a_new_version_of_a_template_leaves_running_work_alone() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn a_new_version_of_a_template_leaves_running_work_alone(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let bench = stack.bench("bench", Role::Technician)?;
     let old = bench.new_inspection("VERS 1")?;
     bench.settled()?;
@@ -220,9 +224,8 @@ fn a_new_version_of_a_template_leaves_running_work_alone() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn two_shops_on_one_bench_never_see_each_other() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn two_shops_on_one_bench_never_see_each_other(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let other = stack.add_shop("Other Garage")?;
     stack.add_member(
         other,

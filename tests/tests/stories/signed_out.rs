@@ -2,13 +2,17 @@
 
 use anyhow::{Context as _, Result, ensure};
 use redtag_protocol::{grade::Condition, ipc::Connection, role::Role};
-use redtag_tests::harness::{PASSWORD, Stack, condition, eventually};
+use redtag_tests::harness::{Ground, PASSWORD, Stack, condition, eventually};
 
-use crate::PROGRAM;
+use crate::story::{Story, stories};
 
-#[test]
-fn edits_queue_while_signed_out_and_go_out_after_the_next_sign_in() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+pub(crate) const STORIES: &[Story] = stories![
+    edits_queue_while_signed_out_and_go_out_after_the_next_sign_in,
+    a_membership_that_ended_is_told_and_keeps_what_is_unsent,
+];
+
+fn edits_queue_while_signed_out_and_go_out_after_the_next_sign_in(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let mut bench = stack.bench("bench", Role::Technician)?;
     let id = bench.new_inspection("EXPIRED 1")?;
     bench.client()?.start(id)?;
@@ -81,9 +85,8 @@ fn edits_queue_while_signed_out_and_go_out_after_the_next_sign_in() -> Result<()
     Ok(())
 }
 
-#[test]
-fn a_membership_that_ended_is_told_and_keeps_what_is_unsent() -> Result<()> {
-    let mut stack = Stack::new(PROGRAM)?;
+fn a_membership_that_ended_is_told_and_keeps_what_is_unsent(ground: &Ground) -> Result<()> {
+    let mut stack = Stack::on(ground)?;
     let bench = stack.bench("bench", Role::Technician)?;
     let id = bench.new_inspection("GONE 1")?;
     bench.client()?.start(id)?;

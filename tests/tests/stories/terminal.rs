@@ -10,10 +10,24 @@ use redtag_protocol::{
     role::Role,
     template::{Kind, Point},
 };
-use redtag_tests::harness::{Device, Screen, Stack, eventually};
+use redtag_tests::harness::{Device, Ground, Screen, Stack, eventually};
 use rustix::process::Signal;
 
-use crate::PROGRAM;
+use crate::story::{Story, stories};
+
+pub(crate) const STORIES: &[Story] = stories![
+    a_technician_fills_in_two_sections_by_keyboard,
+    every_section_can_be_filled_in_and_handed_in_by_keyboard,
+    a_new_inspection_is_opened_by_keyboard_offline,
+    the_terminal_is_given_back_on_quit_and_on_a_signal,
+    a_client_whose_terminal_is_gone_ends,
+    the_client_survives_the_daemons_restart_and_a_tiny_window,
+    the_client_starts_a_daemon_that_outlives_it,
+    an_idle_client_draws_nothing,
+    opening_an_inspection_writes_nothing,
+    a_note_that_is_half_typed_survives_the_daemons_death,
+    who_is_not_signed_in_is_told_how,
+];
 
 fn answered(inspection: &Inspection, point: &str) -> Result<Option<Condition>> {
     Ok(inspection
@@ -28,9 +42,8 @@ fn measured(inspection: &Inspection, point: &str) -> Result<Option<String>> {
         .map(|it| it.value.to_string()))
 }
 
-#[test]
-fn a_technician_fills_in_two_sections_by_keyboard() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn a_technician_fills_in_two_sections_by_keyboard(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let bench = stack.bench("bench", Role::Technician)?;
     let id = bench.new_inspection("KEY 1")?;
     bench.settled()?;
@@ -92,9 +105,8 @@ fn a_technician_fills_in_two_sections_by_keyboard() -> Result<()> {
     screen.is_restored()
 }
 
-#[test]
-fn every_section_can_be_filled_in_and_handed_in_by_keyboard() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn every_section_can_be_filled_in_and_handed_in_by_keyboard(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let bench = stack.bench("bench", Role::Technician)?;
     let id = bench.new_inspection("ALL 1")?;
     let template = bench.client()?.find(&id.to_string())?.template;
@@ -145,9 +157,8 @@ fn every_section_can_be_filled_in_and_handed_in_by_keyboard() -> Result<()> {
     screen.is_restored()
 }
 
-#[test]
-fn a_new_inspection_is_opened_by_keyboard_offline() -> Result<()> {
-    let mut stack = Stack::new(PROGRAM)?;
+fn a_new_inspection_is_opened_by_keyboard_offline(ground: &Ground) -> Result<()> {
+    let mut stack = Stack::on(ground)?;
     let bench = stack.bench("bench", Role::Technician)?;
     bench.new_inspection("KNOWN 1")?;
     bench.settled()?;
@@ -181,9 +192,8 @@ fn on_the_board(stack: &Stack) -> Result<(Device, Screen)> {
     Ok((bench, screen))
 }
 
-#[test]
-fn the_terminal_is_given_back_on_quit_and_on_a_signal() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn the_terminal_is_given_back_on_quit_and_on_a_signal(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let (bench, mut screen) = on_the_board(&stack)?;
     screen.keys("q")?;
     assert_eq!(screen.ended()?.code(), Some(0));
@@ -200,9 +210,8 @@ fn the_terminal_is_given_back_on_quit_and_on_a_signal() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_client_whose_terminal_is_gone_ends() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn a_client_whose_terminal_is_gone_ends(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let (bench, mut screen) = on_the_board(&stack)?;
     screen.hang_up()?;
     // The daemon is no part of that line.
@@ -210,9 +219,8 @@ fn a_client_whose_terminal_is_gone_ends() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn the_client_survives_the_daemons_restart_and_a_tiny_window() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn the_client_survives_the_daemons_restart_and_a_tiny_window(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let (mut bench, mut screen) = on_the_board(&stack)?;
     screen.resize(6, 30)?;
     screen.resize(50, 160)?;
@@ -231,9 +239,8 @@ fn the_client_survives_the_daemons_restart_and_a_tiny_window() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn the_client_starts_a_daemon_that_outlives_it() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn the_client_starts_a_daemon_that_outlives_it(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let (mut bench, mut screen) = on_the_board(&stack)?;
     screen.keys("q")?;
     screen.ended()?;
@@ -254,9 +261,8 @@ fn the_client_starts_a_daemon_that_outlives_it() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn an_idle_client_draws_nothing() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn an_idle_client_draws_nothing(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let (bench, mut screen) = on_the_board(&stack)?;
     bench.settled()?;
     // Whatever was still to be drawn has been drawn once a while has passed without a byte.
@@ -276,9 +282,8 @@ fn an_idle_client_draws_nothing() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn opening_an_inspection_writes_nothing() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn opening_an_inspection_writes_nothing(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let (bench, mut screen) = on_the_board(&stack)?;
     bench.settled()?;
     let before = bench.client()?.status()?.seq;
@@ -294,9 +299,8 @@ fn opening_an_inspection_writes_nothing() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_note_that_is_half_typed_survives_the_daemons_death() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn a_note_that_is_half_typed_survives_the_daemons_death(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let (mut bench, mut screen) = on_the_board(&stack)?;
     screen.keys("\r")?;
     screen.wait_for("Odometer")?;
@@ -320,9 +324,8 @@ fn a_note_that_is_half_typed_survives_the_daemons_death() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn who_is_not_signed_in_is_told_how() -> Result<()> {
-    let stack = Stack::new(PROGRAM)?;
+fn who_is_not_signed_in_is_told_how(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
     let mut bench = Device::new(stack.ground(), "bench")?;
     bench.start()?;
     let mut screen = bench.screen(24, 80)?;

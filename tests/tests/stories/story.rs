@@ -1,0 +1,74 @@
+//! What a story is, and how it becomes a test on each engine.
+
+use anyhow::Result;
+use libtest_mimic::{Failed, Trial};
+use redtag_tests::harness::{Engine, Ground};
+
+use crate::{ENGINES, PROGRAM};
+
+/// One story: its module's path, its name, and what happens on a ground of its own.
+#[derive(Clone, Copy)]
+pub(crate) struct Story {
+    pub(crate) module: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) run: fn(&Ground) -> Result<()>,
+}
+
+/// The stories of a module, by their functions. One that is left out is never called, which the
+/// compiler says and CI refuses; so it is with a whole module.
+macro_rules! stories {
+    ($($name:ident),+ $(,)?) => {
+        &[$(Story {
+            module: module_path!(),
+            name: stringify!($name),
+            run: $name,
+        }),+]
+    };
+}
+pub(crate) use stories;
+
+/// A story that runs on one engine only. `of` is the beginning of its title.
+pub(crate) struct Only {
+    pub(crate) of: &'static str,
+    pub(crate) on: Engine,
+    pub(crate) why: &'static str,
+}
+
+impl Story {
+    /// `module::name`.
+    pub(crate) fn title(&self) -> String {
+        let module = self.module.rsplit("::").next().unwrap_or_default();
+        format!("{module}::{}", self.name)
+    }
+
+    /// A test for each engine that it runs on; on PostgreSQL ignored where that is missing, unless
+    /// `REDTAG_REQUIRE=all` asks for it.
+    pub(crate) fn trials(&self, exceptions: &[Only]) -> Vec<Trial> {
+        let title = self.title();
+        match exceptions.iter().find(|only| title.starts_with(only.of)) {
+            Some(only) => vec![self.trial(title, only.on)],
+            None => ENGINES
+                .iter()
+                .map(|engine| self.trial(format!("{title}::{engine}"), *engine))
+                .collect(),
+        }
+    }
+
+    fn trial(&self, title: String, engine: Engine) -> Trial {
+        let story = self.run;
+        let run = move || {
+            // The last to go: it looks whether anything was left behind.
+            let ground = Ground::with(PROGRAM, engine)?;
+            // With its causes, which Display alone would leave out.
+            story(&ground).map_err(|error| Failed::from(format!("{error:?}")))
+        };
+        let missing = match engine {
+            Engine::Embedded => None,
+            Engine::Postgres => redtag_postgres::ignored(),
+        };
+        let kind = missing.as_ref().map(ToString::to_string);
+        Trial::test(title, run)
+            .with_kind(kind.unwrap_or_default())
+            .with_ignored_flag(missing.is_some())
+    }
+}
