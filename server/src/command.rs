@@ -1,5 +1,6 @@
 //! The command line: what there is to do, one file for each.
 
+mod database;
 mod member;
 mod openapi;
 mod operator;
@@ -34,6 +35,9 @@ enum Command {
     /// Templates of a shop
     #[command(subcommand)]
     Template(template::Template),
+    /// A PostgreSQL database: its roles, its schema, and whether it can be served
+    #[command(subcommand)]
+    Database(database::Database),
     /// Print the OpenAPI document of the HTTP interface
     Openapi,
 }
@@ -65,6 +69,7 @@ impl Cli {
             Command::Shop(it) => it.run(),
             Command::Member(it) => it.run(),
             Command::Template(it) => it.run(),
+            Command::Database(it) => it.run(),
             Command::Openapi => openapi::run(),
         }
     }

@@ -5,5 +5,10 @@ pub mod hints;
 pub mod setup;
 
 mod address;
+mod grants;
+mod migrate;
+mod statement;
 
 pub use address::{Address, AddressError, ConnectError, Connection, TrustError};
+
+use super::StorageError;
