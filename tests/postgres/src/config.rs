@@ -1,10 +1,11 @@
 //! How a cluster is to be.
 
-/// How a cluster is to be. The default is what tests want: quick, and durable only as long as the
-/// machine stands.
+/// How a cluster is to be. The default is what tests want: a commit reaches the disk, for a server
+/// whose commits do not is refused, but a page that was half written when the machine fell is not
+/// repaired.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Commits reach the disk, as they do for a real shop: what measurements want.
+    /// Set as for a real shop: what measurements want.
     pub durable: bool,
     /// How many connections it takes.
     pub connections: u16,
@@ -49,7 +50,6 @@ impl Config {
         ];
         if !self.durable {
             settings.extend([
-                ("fsync", "off"),
                 // Without it a page may be torn only where the machine itself falls.
                 ("full_page_writes", "off"),
                 ("shared_buffers", "32MB"),
