@@ -16,6 +16,7 @@ mod shops;
 #[doc(hidden)]
 pub mod sql;
 pub mod sqlite;
+pub mod transfer;
 mod wrap;
 
 #[cfg(any(test, feature = "testing"))]

@@ -64,6 +64,42 @@ pub enum StorageError {
     /// what to do.
     #[error("{0}")]
     Unfit(String),
+    /// The data was moved to PostgreSQL, which goes on with it.
+    #[error(
+        "the data in {dir} was moved to {to} and is no longer served or changed here: give \
+         --database with that address. To go back on purpose, stop the server there and run \
+         “redtag-server move --back --from {dir}”; what was done there since is then not here"
+    )]
+    Moved {
+        /// The directory.
+        dir: String,
+        /// The database, without its password.
+        to: String,
+    },
+    /// The data is being moved just now.
+    #[error(
+        "the data in {dir} is being moved to PostgreSQL just now; nothing was changed, wait for \
+         the move's end"
+    )]
+    Moving {
+        /// The directory.
+        dir: String,
+    },
+    /// It must be had alone, and another program has it open.
+    #[error(
+        "another redtag-server command works on {dir}; nothing was changed, try again when it has \
+         ended"
+    )]
+    InUse {
+        /// The directory.
+        dir: String,
+    },
+    /// A move into this database has begun and has not ended.
+    #[error(
+        "a move into this database has begun and is not finished, so nothing is served from it: \
+         run “redtag-server move” again with the same --from and --to, it goes on where it stopped"
+    )]
+    Arriving,
     /// The shop's key does not open under the given master key.
     #[error(transparent)]
     Wrap(#[from] super::WrapError),

@@ -11,7 +11,9 @@ mod control;
 mod convert;
 mod lock;
 mod migrate;
+mod moved;
 mod open;
+mod rows;
 mod session;
 mod shops;
 mod worker;
@@ -29,9 +31,11 @@ use redtag_protocol::ids::ShopId;
 use rusqlite::{Connection, OptionalExtension as _, named_params};
 
 pub use lock::{AlreadyServed, ServeLock};
+pub use rows::{Alone, Listed};
 
 use self::{
     convert::fault,
+    lock::UseLock,
     migrate::Schema,
     worker::{Crew, File, Muster, Workers},
 };
@@ -64,8 +68,9 @@ pub struct SqliteStorage {
     control: Workers,
     epoch: u64,
     shelf: Mutex<Shelf>,
-    /// Dropped last: waits for the threads of all that stands above.
+    /// Dropped after what stands above, whose threads it waits for.
     threads: Muster,
+    _in_use: UseLock,
 }
 
 impl std::fmt::Debug for SqliteStorage {
@@ -110,11 +115,22 @@ impl SqliteStorage {
     /// # Errors
     ///
     /// [`StorageError::Unreadable`] for a wrong key or a damaged file, [`StorageError::Newer`] for
-    /// one of a newer program, [`StorageError::Missing`] where shops are there without their list;
+    /// one of a newer program, [`StorageError::Missing`] where shops are there without their list,
+    /// [`StorageError::Moved`] or [`StorageError::Moving`] where it lives elsewhere or is about to;
     /// nothing is changed then.
     pub async fn open(options: Options) -> Result<Self, StorageError> {
-        let shops = options.dir.join("shops");
         open::directory(&options.dir)?;
+        let in_use = UseLock::shared(&options.dir)?;
+        // Under the lock, so that no move ends between this look and the opening.
+        if let Some(to) = moved::to(&options.dir)? {
+            let dir = named(&options.dir);
+            return Err(StorageError::Moved { dir, to });
+        }
+        Self::open_as(options, in_use).await
+    }
+
+    async fn open_as(options: Options, in_use: UseLock) -> Result<Self, StorageError> {
+        let shops = options.dir.join("shops");
         open::directory(&shops)?;
         let crew = Crew::default();
         let file = File {
@@ -134,6 +150,7 @@ impl SqliteStorage {
             epoch,
             shelf: Mutex::default(),
             threads: Muster(crew),
+            _in_use: in_use,
         })
     }
 

@@ -1,0 +1,334 @@
+//! Moves an embedded server's data into a PostgreSQL database, byte for byte, so that a bench that
+//! was signed in goes on against the new server as if nothing had happened.
+//!
+//! What can go wrong is being killed, at any point; so both sides carry a mark, and the order of the
+//! marks is such that no two servers ever serve the same data:
+//!
+//! 1. the source is had alone: no server, no operator's command ([`Alone`]);
+//! 2. the target is marked as *arriving*, in one transaction with the epoch, and is refused by every
+//!    server and command from there on;
+//! 3. the rows, a chunk to a transaction, in the order of their keys;
+//! 4. everything is read anew from both sides and compared;
+//! 5. the source is marked as *moved*, and is refused by every server and command from there on;
+//! 6. the target is marked as *arrived*, and may be served.
+//!
+//! A move that begins again finds by the marks where it stands and by the largest key of each table
+//! how far it came. Until 5 the source may be served again and the move given up; the target is then
+//! of no more use, for what has changed in the source since would stay unnoticed until 4.
+//!
+//! A shop whose making never came to an end is left out: nobody can sign in to it.
+
+mod compare;
+pub(in crate::storage) mod row;
+pub mod table;
+mod target;
+
+use std::ops::ControlFlow;
+
+use redtag_protocol::{ids::ShopId, stamp::Stamp};
+
+pub use self::{compare::Same, target::Target};
+use self::{
+    row::key_of,
+    table::{EVERYONES, META, SHOPS, Table},
+    target::State,
+};
+use super::{
+    StorageError,
+    sqlite::{Alone, Listed},
+};
+
+/// How much is read, held and written at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// At most so many rows.
+    pub rows: usize,
+    /// No further row once there are so many bytes.
+    pub bytes: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            rows: 1000,
+            bytes: 1 << 20,
+        }
+    }
+}
+
+impl Pace {
+    fn bounds(self) -> (usize, usize) {
+        (self.rows.max(1), self.bytes)
+    }
+}
+
+/// A step of a move, told when it is reached.
+#[derive(Debug, Clone, Copy)]
+pub enum Step<'a> {
+    /// The target carries the mark; `resumed` where it did before.
+    Begun {
+        /// Whether an earlier move had begun.
+        resumed: bool,
+    },
+    /// A shop's turn.
+    Shop {
+        /// Its place, from 1 on.
+        place: usize,
+        /// Of how many.
+        of: usize,
+        /// Which.
+        shop: &'a Listed,
+    },
+    /// Rows are written but not committed.
+    Written {
+        /// The table.
+        table: &'static str,
+        /// How many.
+        rows: usize,
+    },
+    /// They are committed.
+    Committed {
+        /// The table.
+        table: &'static str,
+        /// How many.
+        rows: usize,
+    },
+    /// All rows are there.
+    Copied,
+    /// Both sides are the same.
+    Compared,
+    /// The source is marked as moved; the target still waits for its own mark.
+    Left,
+}
+
+/// Is told of each step. Where it breaks off, the move ends there, as if it had been killed.
+pub type Watch<'a> = &'a mut (dyn FnMut(Step<'_>) -> ControlFlow<()> + Send);
+
+/// What was moved.
+#[derive(Debug)]
+pub struct Moved {
+    /// What spans shops.
+    pub everyones: Vec<Same>,
+    /// Each shop with its tables.
+    pub shops: Vec<(Listed, Vec<Same>)>,
+    /// Shops that were never finished and stay behind.
+    pub left_out: Vec<Listed>,
+}
+
+/// How a move ended well.
+#[derive(Debug)]
+pub enum Done {
+    /// Everything was moved and compared.
+    Moved(Moved),
+    /// It was done before.
+    Before,
+}
+
+/// Why a move did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum MoveError {
+    /// The target holds something else.
+    #[error(
+        "the database {place} is not empty, and what is in it does not come from this move; nothing \
+         was changed. Make a new one with “redtag-server database init” and name that; one that a \
+         server has opened once is no longer new"
+    )]
+    Taken {
+        /// The database.
+        place: String,
+    },
+    /// Another move into it runs.
+    #[error("another move into the database {place} is running; wait for its end")]
+    Underway {
+        /// The database.
+        place: String,
+    },
+    /// The source was moved to another database.
+    #[error(
+        "the data in {dir} was moved to {to} already; nothing was changed. To move it elsewhere, \
+         stop the server there and go back first: “redtag-server move --back --from {dir}”; what \
+         was done there since is then lost"
+    )]
+    Elsewhere {
+        /// The source.
+        dir: String,
+        /// Where it is.
+        to: String,
+    },
+    /// Both sides differ.
+    #[error(
+        "{table}{of} is not the same on both sides ({what}), so the database is not served. If the \
+         server ran again on the old data after this move had begun, or the new database was \
+         altered, make a new one with “redtag-server database init” and move into that; the old \
+         data is as it was"
+    )]
+    Differs {
+        /// The table.
+        table: &'static str,
+        /// ` of shop …`, or nothing.
+        of: String,
+        /// The key of the first row that differs.
+        what: String,
+    },
+    /// It was told to end here.
+    #[error("the move was stopped; run the same command again, it goes on where it stopped")]
+    Stopped,
+    /// A database, or the file system.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl MoveError {
+    fn differs(table: &Table, shop: Option<ShopId>, what: &str) -> Self {
+        Self::Differs {
+            table: table.name,
+            of: shop.map(|it| format!(" of shop {it}")).unwrap_or_default(),
+            what: what.to_owned(),
+        }
+    }
+}
+
+/// Moves everything, or what is still missing.
+///
+/// # Errors
+///
+/// The words say what stands. Whatever ended it, never are both sides served, and unless the words
+/// say otherwise the same call goes on where this one stopped.
+pub async fn run(
+    source: &Alone,
+    target: &mut Target,
+    pace: Pace,
+    clock: &(dyn Fn() -> Stamp + Sync),
+    watch: Watch<'_>,
+) -> Result<Done, MoveError> {
+    let resumed = match begin(source, target, clock()).await? {
+        Some(resumed) => resumed,
+        None => return Ok(Done::Before),
+    };
+    tell(watch, Step::Begun { resumed })?;
+    let (shops, left_out): (Vec<_>, Vec<_>) =
+        source.shops().await?.into_iter().partition(|it| it.ready);
+    copy(source, target, &shops, pace, watch).await?;
+    tell(watch, Step::Copied)?;
+    let (everyones, shops) = verify(source, target, shops, pace).await?;
+    tell(watch, Step::Compared)?;
+    if source.moved_to()?.is_none() {
+        source.mark_moved(target.place())?;
+    }
+    tell(watch, Step::Left)?;
+    target.finish(clock()).await?;
+    Ok(Done::Moved(Moved {
+        everyones,
+        shops,
+        left_out,
+    }))
+}
+
+/// Sees by both marks what is to be done: `None` where nothing is, else whether a move had begun.
+async fn begin(source: &Alone, target: &mut Target, now: Stamp) -> Result<Option<bool>, MoveError> {
+    let ours = source.epoch();
+    let left = source.moved_to()?;
+    match (target.state().await?, left) {
+        (State::Arriving(epoch), _) if epoch == ours => Ok(Some(true)),
+        (State::Arrived(epoch), Some(_)) if epoch == ours => Ok(None),
+        (_, Some(to)) => Err(MoveError::Elsewhere {
+            dir: source.dir().display().to_string(),
+            to,
+        }),
+        (State::Empty, None) => {
+            let meta = source.rows(&META, None, None, (1, 1)).await?;
+            let meta = meta.first().ok_or(StorageError::Lost)?;
+            target.begin(meta, now).await?;
+            Ok(Some(false))
+        }
+        (State::Taken | State::Arriving(_) | State::Arrived(_), None) => Err(MoveError::Taken {
+            place: target.place().to_owned(),
+        }),
+    }
+}
+
+async fn copy(
+    source: &Alone,
+    target: &mut Target,
+    shops: &[Listed],
+    pace: Pace,
+    watch: Watch<'_>,
+) -> Result<(), MoveError> {
+    for table in EVERYONES {
+        append(source, target, table, None, pace, watch).await?;
+    }
+    for (place, shop) in shops.iter().enumerate() {
+        let place = place + 1;
+        let of = shops.len();
+        tell(watch, Step::Shop { place, of, shop })?;
+        for table in SHOPS {
+            append(source, target, table, Some(shop.id), pace, watch).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds the rows after the largest key that is there.
+async fn append(
+    source: &Alone,
+    target: &mut Target,
+    table: &'static Table,
+    shop: Option<ShopId>,
+    pace: Pace,
+    watch: Watch<'_>,
+) -> Result<(), MoveError> {
+    let mut after = target.last(table, shop).await?;
+    loop {
+        let rows = source.rows(table, shop, after, pace.bounds()).await?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = Some(key_of(table, last));
+        let (table_name, count) = (table.name, rows.len());
+        let written = Step::Written {
+            table: table_name,
+            rows: count,
+        };
+        let before_commit = || tell(watch, written);
+        target.add(table, shop, &rows, before_commit).await?;
+        let committed = Step::Committed {
+            table: table_name,
+            rows: count,
+        };
+        tell(watch, committed)?;
+    }
+}
+
+type Verified = (Vec<Same>, Vec<(Listed, Vec<Same>)>);
+
+async fn verify(
+    source: &Alone,
+    target: &mut Target,
+    shops: Vec<Listed>,
+    pace: Pace,
+) -> Result<Verified, MoveError> {
+    let mut everyones = Vec::new();
+    for table in std::iter::once(&META).chain(EVERYONES) {
+        everyones.push(compare::compare(source, target, table, None, pace).await?);
+    }
+    let there = target.shops().await?;
+    if let Some(odd) = there.iter().find(|id| shops.iter().all(|it| it.id != **id)) {
+        return Err(MoveError::differs(&SHOPS[0], Some(*odd), "a shop too many"));
+    }
+    let mut compared = Vec::new();
+    for shop in shops {
+        let mut tables = Vec::new();
+        for table in SHOPS {
+            tables.push(compare::compare(source, target, table, Some(shop.id), pace).await?);
+        }
+        compared.push((shop, tables));
+    }
+    Ok((everyones, compared))
+}
+
+fn tell(watch: Watch<'_>, step: Step<'_>) -> Result<(), MoveError> {
+    match watch(step) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(MoveError::Stopped),
+    }
+}
