@@ -1,14 +1,186 @@
 //! The hosted engine: PostgreSQL, one schema for all shops, behind row-level security.
+//!
+//! A call is one transaction on a pooled connection, most of them one flight to the server and
+//! back: begin, say for which shop, ask or write, commit. The connection holds nothing between two
+//! of them. Several API processes may use one database; what keeps their writers apart is the lock
+//! on the shop's head.
 
 pub mod guard;
 pub mod hints;
 pub mod setup;
 
 mod address;
+mod control;
+mod convert;
+mod fault;
+mod flight;
 mod grants;
+mod line;
 mod migrate;
+mod page;
+mod queue;
+mod shops;
 mod statement;
+mod text;
+mod transaction;
+mod value;
+mod write;
 
 pub use address::{Address, AddressError, ConnectError, Connection, TrustError};
 
-use super::StorageError;
+use std::{sync::Arc, time::Duration};
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use redtag_protocol::ids::ShopId;
+use tokio::time::timeout;
+
+use self::{
+    fault::no_line,
+    flight::{Answer, Call, call},
+    line::{Line, OPENING, Purpose, Scope, unit},
+    queue::{Queues, Turn},
+    value::named,
+};
+use super::{StorageError, Wrap, sql};
+use crate::keys::random;
+
+/// Connections where the operator names no number. A transaction keeps one for some milliseconds,
+/// most of them waiting for the disk, and writers of one shop take turns before they take one; so
+/// this serves hundreds of shops. More only make the server's processors change places, and three
+/// API processes stay well below PostgreSQL's own limit of a hundred.
+pub const CONNECTIONS: usize = 16;
+
+/// How long a call waits for a connection, or a writer for its turn, before it answers `Busy`.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Where the database is and how its keys are had.
+pub struct Options {
+    /// The database, and the app role.
+    pub address: Address,
+    /// Wraps the keys of the shops.
+    pub wrap: Arc<dyn Wrap>,
+    /// At most so many connections are open at once.
+    pub connections: usize,
+}
+
+/// The hosted engine.
+///
+/// Dropping it closes the connections as soon as nothing is on its way.
+pub struct PostgresStorage {
+    address: Address,
+    pool: Pool,
+    wrap: Arc<dyn Wrap>,
+    queues: Queues,
+    epoch: u64,
+}
+
+impl std::fmt::Debug for PostgresStorage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PostgresStorage")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PostgresStorage {
+    /// Opens a database whose schema is there. It never changes a schema.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Connect`] where nobody lets us in, [`StorageError::Unfit`] for a role, schema
+    /// or server that is not as it must be, [`StorageError::Newer`] for a newer schema.
+    pub async fn open(options: Options) -> Result<Self, StorageError> {
+        let Options {
+            address,
+            wrap,
+            connections,
+        } = options;
+        let (client, connection) = address.connect().await?;
+        let connection = tokio::spawn(connection);
+        let checked = guard::check(&client).await;
+        drop(client);
+        // Ends now that nobody can ask it anything; how is of no interest.
+        let _ = connection.await;
+        checked?;
+        let config = ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        };
+        let manager = Manager::from_config(address.config().clone(), address.tls(), config);
+        let pool = Pool::builder(manager)
+            .max_size(connections.max(1))
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(PATIENCE))
+            .create_timeout(Some(PATIENCE))
+            .build()
+            .map_err(|error| StorageError::Engine(error.into()))?;
+        let mut storage = Self {
+            address,
+            pool,
+            wrap,
+            queues: Queues::default(),
+            epoch: 0,
+        };
+        storage.epoch = storage.draw_epoch().await?;
+        Ok(storage)
+    }
+
+    /// Reads the epoch, after drawing it where the database is new.
+    async fn draw_epoch(&self) -> Result<u64, StorageError> {
+        let drawn = i64::from_be_bytes(random());
+        let calls = vec![
+            call(sql::control::EPOCH_DRAW, named! {epoch: drawn}),
+            call(sql::control::EPOCH, Vec::new()),
+        ];
+        let answers = self.unit(Purpose::Write, Scope::Nobody, calls).await?;
+        let row = answers.get(1).and_then(Answer::row);
+        let epoch: i64 = convert::column(row.ok_or(StorageError::Lost)?, 0)?;
+        Ok(epoch.cast_unsigned())
+    }
+
+    /// Makes these calls as a transaction of their own, in one flight. One that only reads is tried
+    /// once more where the line broke.
+    async fn unit(
+        &self,
+        purpose: Purpose,
+        scope: Scope,
+        calls: Vec<Call<'_>>,
+    ) -> Result<Vec<Answer>, StorageError> {
+        let calls = unit(purpose, scope, calls);
+        let mut done = self.once(&calls).await;
+        if matches!(purpose, Purpose::Read) && self.is_lost(&done) {
+            done = self.once(&calls).await;
+        }
+        let mut answers = done?;
+        // Without the commit's.
+        answers.pop();
+        Ok(answers.split_off(OPENING))
+    }
+
+    async fn once(&self, calls: &[Call<'_>]) -> Result<Vec<Answer>, StorageError> {
+        self.line(None).await?.fly(calls).await
+    }
+
+    /// Whether the connection turned out to be dead, so that what can be done twice is to be done
+    /// once more. The idle connections are from before the same restart; none is tried again.
+    fn is_lost<T>(&self, done: &Result<T, StorageError>) -> bool {
+        let lost = matches!(done, Err(StorageError::Lost));
+        if lost {
+            drop(self.pool.retain(|_, _| false));
+        }
+        lost
+    }
+
+    /// A connection from the pool.
+    async fn line(&self, turn: Option<Turn>) -> Result<Line, StorageError> {
+        match self.pool.get().await {
+            Ok(client) => Ok(Line::new(client, turn)),
+            Err(error) => Err(no_line(error, &self.address)),
+        }
+    }
+
+    /// A writer's turn in its shop.
+    async fn turn(&self, shop: ShopId) -> Result<Turn, StorageError> {
+        let turn = timeout(PATIENCE, self.queues.turn(shop)).await;
+        turn.map_err(|_| StorageError::Busy)
+    }
+}

@@ -4,9 +4,9 @@
 
 #![allow(
     dead_code,
-    clippy::unused_self,
+    clippy::panic,
     clippy::unwrap_used,
-    reason = "a test: what fails here fails it"
+    reason = "tests: what fails here fails them"
 )]
 
 mod conformance;
@@ -15,49 +15,52 @@ mod ground;
 mod hints;
 mod moving;
 mod sequence;
+mod statements;
 mod wall;
 
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use self::ground::Ground;
+use self::ground::{Database, runtime};
 
-/// A test by name. Each gets the ground that all share, and takes a fresh database from it.
-type Case = (&'static str, Box<dyn FnOnce(&Ground) + Send>);
+/// A test by name.
+type Case = (&'static str, Box<dyn FnOnce() + Send>);
 
 /// A [`Case`] of a plain function.
-fn case(name: &'static str, test: fn(&Ground)) -> Case {
+fn case(name: &'static str, test: fn()) -> Case {
     (name, Box::new(test))
 }
 
+/// A [`Case`] of a function on a fresh database.
+fn on_database(name: &'static str, test: impl AsyncFnOnce(Database) + Send + 'static) -> Case {
+    let run = move || runtime().block_on(async { test(Database::fresh().await).await });
+    (name, Box::new(run))
+}
+
 fn main() -> ExitCode {
-    let missing = ground::missing();
-    let required = std::env::var_os("REDTAG_REQUIRE").is_some_and(|it| it == "all");
-    let ground = Arc::new(Ground::default());
+    let ignored = redtag_postgres::ignored().map(|missing| missing.to_string());
     let groups = [
         ("conformance", conformance::cases()),
         ("faults", faults::cases()),
         ("hints", hints::cases()),
         ("moving", moving::cases()),
         ("sequence", sequence::cases()),
+        ("statements", statements::cases()),
         ("wall", wall::cases()),
     ];
     let mut trials = Vec::new();
     for (group, cases) in groups {
         for (name, test) in cases {
-            let ground = Arc::clone(&ground);
             let run = move || {
-                test(&ground);
+                test();
                 Ok::<_, Failed>(())
             };
             let trial = Trial::test(format!("{group}::{name}"), run)
-                .with_kind(missing.clone().unwrap_or_default())
-                .with_ignored_flag(missing.is_some() && !required);
+                .with_kind(ignored.clone().unwrap_or_default())
+                .with_ignored_flag(ignored.is_some());
             trials.push(trial);
         }
     }
-    let code = libtest_mimic::run(&Arguments::from_args(), trials).exit_code();
-    ground.end();
-    code
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -1,0 +1,203 @@
+//! One shop's reads, and the statements that a transaction makes too.
+
+use redtag_protocol::{
+    entity::{EntityRef, Kind},
+    event::GENESIS,
+    ids::{DeviceId, ShopId},
+    stamp::{Seq, Stamp},
+};
+
+use tokio_postgres::Row;
+
+use super::{
+    PostgresStorage, StorageError,
+    convert::{bytes, document, head, logged, number, of_kind, unsigned},
+    flight::{Answer, Call, call},
+    line::{Purpose, Scope},
+    page::page,
+    transaction,
+    value::named,
+};
+use crate::storage::{
+    Head, Logged, Page, PageLimit, Pending, RefusedCreation, Shops, Stored, Transaction,
+    sql::shop as sql,
+};
+
+impl Shops for PostgresStorage {
+    fn head(&self, shop: ShopId) -> Pending<'_, Head> {
+        Box::pin(async move {
+            let (head, _) = self.look(shop, Vec::new()).await?;
+            Ok(head)
+        })
+    }
+
+    fn documents(&self, shop: ShopId, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Stored>>> {
+        Box::pin(async move {
+            let (_, answers) = self.look(shop, documents(shop, &keys)).await?;
+            found(&keys, &answers)
+        })
+    }
+
+    fn list(&self, shop: ShopId, kind: Kind) -> Pending<'_, Vec<Stored>> {
+        Box::pin(async move {
+            let (_, answers) = self.look(shop, vec![list(shop, kind)]).await?;
+            listed(kind, &answers)
+        })
+    }
+
+    fn page(&self, shop: ShopId, after: Seq, limit: PageLimit) -> Pending<'_, Page> {
+        Box::pin(async move {
+            let done = page(self, shop, after, limit).await;
+            if self.is_lost(&done) {
+                return page(self, shop, after, limit).await;
+            }
+            done
+        })
+    }
+
+    fn hash_at(&self, shop: ShopId, seq: Seq) -> Pending<'_, Option<[u8; 32]>> {
+        Box::pin(async move {
+            // What is past every number is past the end.
+            let at = i64::try_from(seq.0).unwrap_or(i64::MAX);
+            let query = call(sql::HASH_AT, named! {shop: shop, seq: at});
+            let (_, answers) = self.look(shop, vec![query]).await?;
+            if seq == Seq(0) {
+                return Ok(Some(GENESIS));
+            }
+            first(&answers).map(|row| bytes(row, 0)).transpose()
+        })
+    }
+
+    fn last_number(&self, shop: ShopId, device: DeviceId) -> Pending<'_, u64> {
+        Box::pin(async move {
+            let (_, answers) = self.look(shop, vec![last_number(shop, device)]).await?;
+            counted(&answers)
+        })
+    }
+
+    fn forget_outcomes(&self, shop: ShopId, before: Stamp) -> Pending<'_, u64> {
+        Box::pin(async move {
+            // Beside the writers: nobody adds an outcome of the past.
+            let before = number(before.0)?;
+            let calls = vec![
+                call(sql::HEAD, named! {shop: shop}),
+                call(sql::OUTCOMES_FORGET, named! {shop: shop, before: before}),
+            ];
+            let answers = self.unit(Purpose::Write, Scope::Shop(shop), calls).await?;
+            let [there, gone] = &answers[..] else {
+                return Err(StorageError::Lost);
+            };
+            there.row().ok_or(StorageError::NoShop(shop))?;
+            Ok(gone.touched)
+        })
+    }
+
+    fn begin(&self, shop: ShopId) -> Pending<'_, Box<dyn Transaction>> {
+        Box::pin(async move {
+            let held = transaction::begin(self, shop).await?;
+            Ok(Box::new(held) as Box<dyn Transaction>)
+        })
+    }
+}
+
+impl PostgresStorage {
+    /// Reads in a shop, all of it in one snapshot and one flight, with the shop's head.
+    async fn look(
+        &self,
+        shop: ShopId,
+        calls: Vec<Call<'_>>,
+    ) -> Result<(Head, Vec<Answer>), StorageError> {
+        let mut all = vec![call(sql::HEAD, named! {shop: shop})];
+        all.extend(calls);
+        let mut answers = self.unit(Purpose::Read, Scope::Shop(shop), all).await?;
+        let found = first(&answers).ok_or(StorageError::NoShop(shop))?;
+        let found = head(found)?;
+        Ok((found, answers.split_off(1)))
+    }
+}
+
+/// The first row of the first answer.
+fn first(answers: &[Answer]) -> Option<&Row> {
+    answers.first().and_then(Answer::row)
+}
+
+pub(super) fn documents(shop: ShopId, keys: &[EntityRef]) -> Vec<Call<'_>> {
+    let one = |key: &EntityRef| {
+        let given = named! {shop: shop, kind: key.kind().as_str(), id: key.id()};
+        call(sql::DOCUMENT, given)
+    };
+    keys.iter().map(one).collect()
+}
+
+pub(super) fn found(
+    keys: &[EntityRef],
+    answers: &[Answer],
+) -> Result<Vec<Option<Stored>>, StorageError> {
+    let each = keys.iter().zip(answers);
+    each.map(|(key, answer)| answer.row().map(|row| document(*key, row)).transpose())
+        .collect()
+}
+
+pub(super) fn list(shop: ShopId, kind: Kind) -> Call<'static> {
+    let given = named! {shop: shop, kind: kind.as_str()};
+    call(sql::DOCUMENTS_OF_KIND, given)
+}
+
+pub(super) fn listed(kind: Kind, answers: &[Answer]) -> Result<Vec<Stored>, StorageError> {
+    let rows = answers.iter().flat_map(|it| &it.rows);
+    rows.map(|row| of_kind(kind, row)).collect()
+}
+
+pub(super) fn last_number(shop: ShopId, device: DeviceId) -> Call<'static> {
+    call(sql::COUNTED, named! {shop: shop, device: device})
+}
+
+pub(super) fn counted(answers: &[Answer]) -> Result<u64, StorageError> {
+    first(answers).map_or(Ok(0), |row| unsigned(row, 0))
+}
+
+pub(super) fn outcomes(
+    shop: ShopId,
+    device: DeviceId,
+    from: u64,
+    to: u64,
+) -> Result<Call<'static>, StorageError> {
+    let (first, last) = (number(from)?, number(to)?);
+    let mut given = named! {shop: shop, device: device, first: first};
+    // A word of the language, so that the macro cannot name it.
+    given.push(("final", last.into()));
+    Ok(call(sql::OUTCOMES, given))
+}
+
+pub(super) fn logs(answers: &[Answer]) -> Result<Vec<Logged>, StorageError> {
+    answers.iter().flat_map(|it| &it.rows).map(logged).collect()
+}
+
+pub(super) fn refused_creations(
+    shop: ShopId,
+    device: DeviceId,
+    keys: &[EntityRef],
+) -> Vec<Call<'_>> {
+    let one = |key: &EntityRef| {
+        let kind = key.kind().as_str();
+        let given = named! {shop: shop, device: device, kind: kind, id: key.id()};
+        call(sql::REFUSED_CREATION, given)
+    };
+    keys.iter().map(one).collect()
+}
+
+pub(super) fn refused(
+    keys: &[EntityRef],
+    answers: &[Answer],
+) -> Result<Vec<RefusedCreation>, StorageError> {
+    let mut found: Vec<RefusedCreation> = Vec::new();
+    for (key, answer) in keys.iter().zip(answers) {
+        if let Some(row) = answer.row()
+            && found.iter().all(|it| it.key != *key)
+        {
+            let number = unsigned(row, 0)?;
+            found.push(RefusedCreation { key: *key, number });
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,195 @@
+//! A transaction in one shop, held by the caller.
+
+use std::{sync::Arc, time::Duration};
+
+use redtag_protocol::{
+    entity::{EntityRef, Kind},
+    ids::{DeviceId, ShopId},
+};
+use tokio::{
+    sync::Mutex,
+    task::AbortHandle,
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    PostgresStorage, StorageError, convert,
+    flight::{Answer, Call, call},
+    line::{COMMIT, Line, OPENING, Purpose, Scope, opening},
+    shops::{
+        counted, documents, found, last_number, list, listed, logs, outcomes, refused,
+        refused_creations,
+    },
+    value::named,
+    write::inserts,
+};
+use crate::storage::{
+    Changes, Head, Logged, Pending, RefusedCreation, Stored, Transaction, shops::Order,
+    sql::shop as sql,
+};
+
+/// A caller who is silent for so long has forgotten the transaction, and others wait.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// The text that locks the head. The embedded engine has none: there the whole file is locked.
+const HEAD_LOCK: &str = "SELECT seq, hash, ticket, floor FROM head WHERE shop = :shop FOR UPDATE";
+
+/// The caller's end.
+pub(super) struct Held {
+    shop: ShopId,
+    head: Head,
+    order: Order,
+    lent: Arc<Mutex<Lent>>,
+    /// Ends with this.
+    watch: AbortHandle,
+}
+
+/// What the caller has until it is silent for too long.
+struct Lent {
+    line: Option<Line>,
+    used: Instant,
+}
+
+/// Waits until the shop's head is ours.
+pub(super) async fn begin(storage: &PostgresStorage, shop: ShopId) -> Result<Held, StorageError> {
+    let mut locked = lock(storage, shop).await;
+    if storage.is_lost(&locked) {
+        locked = lock(storage, shop).await;
+    }
+    let (line, head) = locked?;
+    let lent = Arc::new(Mutex::new(Lent {
+        line: Some(line),
+        used: Instant::now(),
+    }));
+    Ok(Held {
+        shop,
+        head,
+        order: Order::from(head),
+        watch: tokio::spawn(watch(shop, Arc::clone(&lent))).abort_handle(),
+        lent,
+    })
+}
+
+/// Takes a turn, a connection and the head, in this order.
+async fn lock(storage: &PostgresStorage, shop: ShopId) -> Result<(Line, Head), StorageError> {
+    let turn = storage.turn(shop).await?;
+    let mut line = storage.line(Some(turn)).await?;
+    let mut calls = opening(Purpose::Write, Scope::Shop(shop));
+    calls.push(call(HEAD_LOCK, named! {shop: shop}));
+    let answers = line.fly(&calls).await?;
+    let row = answers.get(OPENING).and_then(Answer::row);
+    let head = convert::head(row.ok_or(StorageError::NoShop(shop))?)?;
+    Ok((line, head))
+}
+
+/// Takes the line away from a caller who forgot it.
+async fn watch(shop: ShopId, lent: Arc<Mutex<Lent>>) {
+    let mut next = Instant::now() + SILENCE;
+    loop {
+        sleep_until(next).await;
+        let Ok(mut lent) = lent.try_lock() else {
+            // Something is on its way.
+            next = Instant::now() + SILENCE;
+            continue;
+        };
+        next = lent.used + SILENCE;
+        if next <= Instant::now() {
+            if lent.line.take().is_some() {
+                tracing::warn!(%shop, "a transaction was forgotten and rolled back");
+            }
+            return;
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.watch.abort();
+    }
+}
+
+impl Held {
+    /// Makes these calls in one flight. Where one fails, or the caller gives up waiting, some may
+    /// be done and some not, so the transaction can only be dropped then: every later call is
+    /// [`StorageError::Lost`].
+    async fn fly(&self, calls: &[Call<'_>]) -> Result<Vec<Answer>, StorageError> {
+        let mut lent = self.lent.lock().await;
+        let mut line = lent.line.take().ok_or(StorageError::Lost)?;
+        let answers = line.fly(calls).await?;
+        lent.line = Some(line);
+        lent.used = Instant::now();
+        Ok(answers)
+    }
+}
+
+impl Transaction for Held {
+    fn shop(&self) -> ShopId {
+        self.shop
+    }
+
+    fn head(&self) -> Head {
+        self.head
+    }
+
+    fn documents(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Stored>>> {
+        Box::pin(async move {
+            let answers = self.fly(&documents(self.shop, &keys)).await?;
+            found(&keys, &answers)
+        })
+    }
+
+    fn list(&mut self, kind: Kind) -> Pending<'_, Vec<Stored>> {
+        Box::pin(async move {
+            let answers = self.fly(&[list(self.shop, kind)]).await?;
+            listed(kind, &answers)
+        })
+    }
+
+    fn outcomes(&mut self, device: DeviceId, from: u64, to: u64) -> Pending<'_, Vec<Logged>> {
+        Box::pin(async move {
+            let answers = self.fly(&[outcomes(self.shop, device, from, to)?]).await?;
+            logs(&answers)
+        })
+    }
+
+    fn last_number(&mut self, device: DeviceId) -> Pending<'_, u64> {
+        Box::pin(async move {
+            let answers = self.fly(&[last_number(self.shop, device)]).await?;
+            counted(&answers)
+        })
+    }
+
+    fn refused_creations(
+        &mut self,
+        device: DeviceId,
+        keys: Vec<EntityRef>,
+    ) -> Pending<'_, Vec<RefusedCreation>> {
+        Box::pin(async move {
+            let calls = refused_creations(self.shop, device, &keys);
+            let answers = self.fly(&calls).await?;
+            refused(&keys, &answers)
+        })
+    }
+
+    fn write(&mut self, changes: Changes) -> Pending<'_, ()> {
+        Box::pin(async move {
+            self.order.take(&changes)?;
+            let calls = inserts(self.shop, &changes)?;
+            self.fly(&calls).await.map(drop)
+        })
+    }
+
+    fn commit(self: Box<Self>, head: Head) -> Pending<'static, ()> {
+        Box::pin(async move {
+            self.order.end(&head)?;
+            let set = named! {
+                shop: self.shop, seq: convert::number(head.seq.0)?, hash: &head.hash[..],
+                ticket: convert::number(head.ticket)?, floor: convert::number(head.floor.0)?,
+            };
+            // The head is locked, so it is there, and setting it cannot miss; what it refuses, it
+            // refuses with an error, and the commit after an error is a rollback.
+            let calls = [call(sql::HEAD_SET, set), call(COMMIT, Vec::new())];
+            self.fly(&calls).await.map(drop)
+        })
+    }
+}
