@@ -26,6 +26,9 @@ mod transaction;
 mod value;
 mod write;
 
+#[cfg(feature = "testing")]
+pub mod texts;
+
 pub use address::{Address, AddressError, ConnectError, Connection, TrustError};
 
 use std::{sync::Arc, time::Duration};

@@ -52,8 +52,8 @@ pub(super) enum Purpose {
     Write,
 }
 
-const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+pub(super) const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+pub(super) const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 /// The end of a unit of work, as the last call of its last flight.
 pub(super) const COMMIT: &str = "COMMIT";
 
@@ -61,7 +61,7 @@ pub(super) const COMMIT: &str = "COMMIT";
 /// chance. A statement ends before we stop waiting for it; so does the wait for a lock, which
 /// another API process may hold; and a transaction whose process went silent does not hold a shop
 /// for long.
-const SETTINGS: &str = "SELECT set_config('app.shop_id', :shop, true), \
+pub(super) const SETTINGS: &str = "SELECT set_config('app.shop_id', :shop, true), \
      set_config('app.person_id', :person, true), set_config('app.session_id', :session, true), \
      set_config('app.every_shop', :every, true), set_config('lock_timeout', '10s', true), \
      set_config('statement_timeout', '25s', true), \

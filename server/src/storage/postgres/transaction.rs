@@ -32,7 +32,7 @@ use crate::storage::{
 const SILENCE: Duration = Duration::from_secs(10);
 
 /// The text that locks the head. The embedded engine has none: there the whole file is locked.
-const HEAD_LOCK: &str = "SELECT seq, hash, ticket, floor FROM head WHERE shop = :shop FOR UPDATE";
+pub(super) const HEAD_LOCK: &str = "SELECT seq, hash, ticket, floor FROM head WHERE shop = :shop FOR UPDATE";
 
 /// The caller's end.
 pub(super) struct Held {
