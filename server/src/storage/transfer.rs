@@ -34,7 +34,7 @@ use self::{
     target::State,
 };
 use super::{
-    StorageError,
+    Secret, StorageError,
     sqlite::{Alone, Listed},
 };
 
@@ -188,6 +188,16 @@ impl MoveError {
     }
 }
 
+/// How a move is made.
+#[derive(Debug)]
+pub struct Plan {
+    /// How much at once.
+    pub pace: Pace,
+    /// Kept in the target at the very end, unless its name is there: what ties the database to its
+    /// master key, so that no server can come first with another.
+    pub seal: Secret,
+}
+
 /// Moves everything, or what is still missing.
 ///
 /// # Errors
@@ -197,10 +207,11 @@ impl MoveError {
 pub async fn run(
     source: &Alone,
     target: &mut Target,
-    pace: Pace,
+    plan: Plan,
     clock: &(dyn Fn() -> Stamp + Sync),
     watch: Watch<'_>,
 ) -> Result<Done, MoveError> {
+    let Plan { pace, seal } = plan;
     let resumed = match begin(source, target, clock()).await? {
         Some(resumed) => resumed,
         None => return Ok(Done::Before),
@@ -216,7 +227,7 @@ pub async fn run(
         source.mark_moved(target.place())?;
     }
     tell(watch, Step::Left)?;
-    target.finish(clock()).await?;
+    target.finish(seal, clock()).await?;
     Ok(Done::Moved(Moved {
         everyones,
         shops,

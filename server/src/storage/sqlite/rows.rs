@@ -209,3 +209,6 @@ fn cell(kind: Kind, value: ValueRef<'_>) -> Option<Cell> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

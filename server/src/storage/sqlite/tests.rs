@@ -27,6 +27,14 @@ impl Here {
         }
     }
 
+    pub(crate) fn dir(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
+    pub(crate) fn master(&self) -> [u8; 32] {
+        self.master
+    }
+
     async fn try_open(&self) -> Result<SqliteStorage, StorageError> {
         let keys = ServerKeys::derive(&MasterKey::of(self.master));
         SqliteStorage::open(Options {

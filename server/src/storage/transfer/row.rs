@@ -59,7 +59,7 @@ impl Cell {
 }
 
 /// The columns of a row that its order goes by.
-pub(super) fn key_of(table: &Table, row: &Row) -> Row {
+pub(in crate::storage) fn key_of(table: &Table, row: &Row) -> Row {
     let places = table.key_places();
     places.filter_map(|it| row.get(it).cloned()).collect()
 }

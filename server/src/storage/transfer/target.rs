@@ -16,7 +16,7 @@ use super::{
     row::{Cell, Row, misfit},
     table::{Column, Kind, META, Table},
 };
-use crate::storage::StorageError;
+use crate::storage::{Secret, StorageError, sql};
 
 const ALONE: &str = "SELECT pg_try_advisory_lock(8247620190417219413)";
 
@@ -130,9 +130,25 @@ impl Target {
 
     /// Takes the mark off: from here on this database may be served. Durable when it returns, and
     /// everything before with it.
-    pub(super) async fn finish(&mut self, at: Stamp) -> Result<(), StorageError> {
+    pub(super) async fn finish(&mut self, seal: Secret, at: Stamp) -> Result<(), StorageError> {
+        let keep = self.prepared(sql::control::SECRET_KEEP).await?;
+        let created = millis(seal.created)?;
+        let parameters = keep.names.iter().map(|name| match *name {
+            "name" => Ok(&seal.name as &(dyn ToSql + Sync)),
+            "purpose" => Ok(&seal.purpose as _),
+            "wrapped" => Ok(&seal.wrapped as _),
+            "created" => Ok(&created as _),
+            other => Err(StorageError::Engine(
+                format!("nothing is bound to :{other}").into(),
+            )),
+        });
+        let parameters = parameters.collect::<Result<Vec<_>, _>>()?;
         let transaction = self.client.transaction().await.map_err(fault)?;
         transaction.query(DURABLE, &[]).await.map_err(fault)?;
+        transaction
+            .execute(&keep.statement, &parameters)
+            .await
+            .map_err(fault)?;
         let at = millis(at)?;
         transaction.execute(FINISH, &[&at]).await.map_err(fault)?;
         transaction.commit().await.map_err(fault)
