@@ -30,6 +30,8 @@ mod write;
 pub mod texts;
 
 pub use address::{Address, AddressError, ConnectError, Connection, TrustError};
+pub(super) use fault::fault;
+pub(super) use text::numbered;
 
 use std::{sync::Arc, time::Duration};
 
@@ -44,7 +46,7 @@ use self::{
     queue::{Queues, Turn},
     value::named,
 };
-use super::{StorageError, Wrap, sql};
+use super::{StorageError, Wrap, sql, transfer};
 use crate::keys::random;
 
 /// Connections where the operator names no number. A transaction keeps one for some milliseconds,
@@ -90,7 +92,8 @@ impl PostgresStorage {
     ///
     /// # Errors
     ///
-    /// [`StorageError::Connect`] where nobody lets us in, [`StorageError::Unfit`] for a role, schema
+    /// [`StorageError::Connect`] where nobody lets us in, [`StorageError::Arriving`] where a move
+    /// into the database is not finished, [`StorageError::Unfit`] for a role, schema
     /// or server that is not as it must be, [`StorageError::Newer`] for a newer schema.
     pub async fn open(options: Options) -> Result<Self, StorageError> {
         let Options {
@@ -127,16 +130,21 @@ impl PostgresStorage {
         Ok(storage)
     }
 
-    /// Reads the epoch, after drawing it where the database is new.
+    /// Reads the epoch, after drawing it where the database is new. A move into the database sets
+    /// epoch and mark together, so in this order one of us sees the other.
     async fn draw_epoch(&self) -> Result<u64, StorageError> {
         let drawn = i64::from_be_bytes(random());
         let calls = vec![
             call(sql::control::EPOCH_DRAW, named! {epoch: drawn}),
             call(sql::control::EPOCH, Vec::new()),
+            call(transfer::ARRIVING, Vec::new()),
         ];
         let answers = self.unit(Purpose::Write, Scope::Nobody, calls).await?;
         let row = answers.get(1).and_then(Answer::row);
         let epoch: i64 = convert::column(row.ok_or(StorageError::Lost)?, 0)?;
+        if answers.get(2).is_some_and(|it| it.row().is_some()) {
+            return Err(StorageError::Arriving);
+        }
         Ok(epoch.cast_unsigned())
     }
 

@@ -38,6 +38,9 @@ use super::{
     sqlite::{Alone, Listed},
 };
 
+/// Finds the mark of a move that has not ended.
+pub(super) const ARRIVING: &str = "SELECT epoch FROM arrival WHERE finished IS NULL";
+
 /// How much is read, held and written at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {

@@ -6,7 +6,7 @@ use tokio_postgres::{Error, error::SqlState};
 use super::{Address, ConnectError, StorageError, statement::said};
 
 /// A statement that failed, or the line under it.
-pub(super) fn fault(error: Error) -> StorageError {
+pub(in crate::storage) fn fault(error: Error) -> StorageError {
     let Some(code) = error.code() else {
         return unsaid(error);
     };

@@ -7,15 +7,15 @@ use std::{
 
 /// A text as PostgreSQL takes it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Numbered {
+pub(in crate::storage) struct Numbered {
     /// With `$1`, `$2`, … in place of the names.
-    pub(super) sql: String,
+    pub(in crate::storage) sql: String,
     /// Whose value goes where, without the colon; each name once.
-    pub(super) names: Vec<&'static str>,
+    pub(in crate::storage) names: Vec<&'static str>,
 }
 
 /// The translation of a text, made once in the life of the process.
-pub(super) fn numbered(text: &'static str) -> Arc<Numbered> {
+pub(in crate::storage) fn numbered(text: &'static str) -> Arc<Numbered> {
     static KNOWN: LazyLock<RwLock<HashMap<&'static str, Arc<Numbered>>>> =
         LazyLock::new(RwLock::default);
     // Entries are put in whole, so a panic elsewhere leaves nothing half done.

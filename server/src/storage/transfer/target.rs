@@ -16,7 +16,11 @@ use super::{
     row::{Cell, Row, misfit},
     table::{Column, Kind, META, Table},
 };
-use crate::storage::{Secret, StorageError, sql};
+use crate::storage::{
+    Secret, StorageError,
+    postgres::{fault, numbered},
+    sql,
+};
 
 const ALONE: &str = "SELECT pg_try_advisory_lock(8247620190417219413)";
 
@@ -259,9 +263,12 @@ impl Target {
         if let Some(prepared) = self.statements.get(text) {
             return Ok(Arc::clone(prepared));
         }
-        let (numbered, names) = number(text);
-        let statement = self.client.prepare(&numbered).await.map_err(fault)?;
-        let prepared = Arc::new(Prepared { statement, names });
+        let text_there = numbered(text);
+        let statement = self.client.prepare(&text_there.sql);
+        let prepared = Arc::new(Prepared {
+            statement: statement.await.map_err(fault)?,
+            names: text_there.names.clone(),
+        });
         self.statements.insert(text, Arc::clone(&prepared));
         Ok(prepared)
     }
@@ -414,32 +421,4 @@ fn arrays<'a>(table: &Table, rows: &'a [Row]) -> Result<Vec<Array<'a>>, StorageE
         })
     });
     columns.collect()
-}
-
-/// Numbers the named parameters as PostgreSQL wants them. The texts of this module hold no literal
-/// and no cast that a colon could stand in.
-fn number(text: &'static str) -> (String, Vec<&'static str>) {
-    let mut numbered = String::with_capacity(text.len());
-    let mut names = Vec::new();
-    let mut pieces = text.split(':');
-    numbered.push_str(pieces.next().unwrap_or_default());
-    for piece in pieces {
-        let ends = piece.find(|c: char| !c.is_ascii_lowercase() && c != '_');
-        let (name, rest) = piece.split_at(ends.unwrap_or(piece.len()));
-        let place = names.iter().position(|it| *it == name).unwrap_or_else(|| {
-            names.push(name);
-            names.len() - 1
-        });
-        numbered.push('$');
-        numbered.push_str(&(place + 1).to_string());
-        numbered.push_str(rest);
-    }
-    (numbered, names)
-}
-
-fn fault(error: tokio_postgres::Error) -> StorageError {
-    if error.is_closed() {
-        return StorageError::Lost;
-    }
-    StorageError::Engine(error.into())
 }
