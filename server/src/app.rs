@@ -5,10 +5,14 @@ use std::{
     net::IpAddr,
     ops::Deref,
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use redtag_protocol::stamp::Stamp;
+use redtag_protocol::{
+    api::live,
+    ids::ShopId,
+    stamp::{Seq, Stamp},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -20,11 +24,14 @@ use crate::{
     keys::ServerKeys,
     proxy::Network,
     signer::Signer,
-    storage::Storage,
+    storage::{Storage, postgres::hints::Notifier},
 };
 
 /// The parts of a running API, shared by all requests. It holds no state that another process on
-/// the same database would need.
+/// the same database would need: signing keys lie in the database and are read again when a token
+/// names an unknown one, the nonces of proofs are computed from the master key, a sign-in moves on
+/// by a comparison in the database. What stays here is a matter of one process: who listens
+/// ([`Hub`]), and how often who may ask ([`Limits`]).
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
 
@@ -42,6 +49,8 @@ pub struct Parts {
     pub limits: Limits,
     /// Who waits for news.
     pub hub: Hub,
+    /// The way to the other processes on the same database, where there can be any.
+    pub notifier: Option<Notifier>,
     /// The time.
     pub clock: Clock,
     /// Cancelled when the server is to end; streams end with it.
@@ -51,7 +60,7 @@ pub struct Parts {
 }
 
 /// What the operator said at start, as far as answers depend on it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// The address that clients use, without a slash at the end, where it was named.
     pub public_url: Option<String>,
@@ -61,13 +70,31 @@ pub struct Settings {
     pub secure: bool,
     /// What `/readyz` says about the place of the master key.
     pub key_caution: Option<&'static str>,
+    /// What `/readyz` calls the database, such as `PostgreSQL`; it is public, so never its address.
+    pub engine: &'static str,
+    /// How often a silent live stream says that it is there, and looks whether a hint was lost.
+    pub heartbeat: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            proxies: Vec::new(),
+            secure: false,
+            key_caution: None,
+            engine: "embedded",
+            heartbeat: live::HEARTBEAT,
+        }
+    }
 }
 
 /// The time of day, which tests move.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Stamp + Send + Sync>);
 
-/// The limits on how often.
+/// The limits on how often. Each process counts for itself: behind a balancer over n processes
+/// somebody may try n times as often, which the lockout of an account still makes slow.
 #[derive(Debug)]
 pub struct Limits {
     /// Every request, by address.
@@ -79,13 +106,25 @@ pub struct Limits {
 }
 
 impl App {
-    /// An API over a database.
+    /// An API that has its database to itself.
     pub fn new(
         storage: Arc<dyn Storage>,
         keys: Arc<ServerKeys>,
         passwords: Passwords,
         clock: Clock,
         settings: Settings,
+    ) -> Self {
+        Self::beside_others(storage, keys, passwords, clock, settings, None)
+    }
+
+    /// An API over a database that other processes may serve too, with the way to them.
+    pub fn beside_others(
+        storage: Arc<dyn Storage>,
+        keys: Arc<ServerKeys>,
+        passwords: Passwords,
+        clock: Clock,
+        settings: Settings,
+        notifier: Option<Notifier>,
     ) -> Self {
         Self(Arc::new(Parts {
             storage,
@@ -94,10 +133,20 @@ impl App {
             passwords,
             limits: Limits::default(),
             hub: Hub::default(),
+            notifier,
             clock,
             ending: CancellationToken::new(),
             settings,
         }))
+    }
+
+    /// Says to everybody who listens, here and at the other processes, that a shop has moved on to
+    /// a sequence. Only after the commit: it carries no truth, but it must not run ahead of it.
+    pub fn announce(&self, shop: ShopId, seq: Seq) {
+        self.hub.tell(shop, seq);
+        if let Some(notifier) = &self.notifier {
+            notifier.tell(shop, seq);
+        }
     }
 }
 

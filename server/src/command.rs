@@ -12,6 +12,7 @@ mod template;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use secrecy::SecretString;
 use tracing::level_filters::LevelFilter;
 
 /// Redtag's hosted API and its operator's commands.
@@ -55,9 +56,45 @@ struct Store {
     /// File with the master key: 32 bytes or 64 hexadecimal digits, readable by you alone
     #[arg(long, value_name = "FILE", env = "REDTAG_SERVER_KEY_FILE")]
     key_file: Option<PathBuf>,
-    /// PostgreSQL instead of the embedded database: not there yet
-    #[arg(long, value_name = "URL", hide = true)]
-    database: Option<String>,
+    #[command(flatten)]
+    database: Hosted,
+}
+
+/// The database, where it is not the embedded one. A password never needs to stand in an argument.
+#[derive(Debug, Args)]
+struct Hosted {
+    #[arg(
+        long = "database",
+        value_name = "URL",
+        env = "REDTAG_SERVER_DATABASE",
+        hide_env_values = true,
+        value_parser = secret,
+        help = "PostgreSQL instead of the embedded database, such as \
+                postgres://redtag_app@db.example/redtag"
+    )]
+    url: Option<SecretString>,
+    /// File with the password of the URL's role [default: the URL's, then PGPASSWORD]
+    #[arg(long = "database-password-file", value_name = "FILE", requires = "url")]
+    password_file: Option<PathBuf>,
+    /// Certificates in PEM to trust with the database server's instead of the system's
+    #[arg(long = "database-ca", value_name = "FILE", requires = "url")]
+    ca: Option<PathBuf>,
+    /// So many connections to the database server at most
+    #[arg(
+        long = "database-connections",
+        value_name = "N",
+        default_value_t = 16,
+        value_parser = clap::value_parser!(u16).range(2..=1000)
+    )]
+    connections: u16,
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "a parser of arguments has this shape"
+)]
+fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
+    Ok(text.into())
 }
 
 impl Cli {

@@ -109,7 +109,7 @@ async fn answer(app: &App, mut stream: UnixStream) {
             Err(_) => "that is no shop id\n",
             Ok(shop) => match app.storage.head(shop).await {
                 Ok(head) => {
-                    app.hub.tell(shop, head.seq);
+                    app.hub.wake(shop, head.seq);
                     "ok\n"
                 }
                 Err(_) => "there is no such shop\n",

@@ -3,15 +3,15 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use redtag_protocol::{ids::ShopId, stamp::Seq};
 use tokio::sync::watch;
 
-/// The newest known sequence of every shop that somebody listens to.
-#[derive(Debug, Default)]
-pub struct Hub(Mutex<HashMap<ShopId, watch::Sender<Seq>>>);
+/// The newest known sequence of every shop that somebody listens to. A copy is the same hub.
+#[derive(Debug, Clone, Default)]
+pub struct Hub(Arc<Mutex<HashMap<ShopId, watch::Sender<Seq>>>>);
 
 impl Hub {
     /// Changes whenever the shop moves on. The value to begin with may be any older one: subscribe
@@ -31,6 +31,35 @@ impl Hub {
                 newer
             });
         }
+    }
+
+    /// As [`tell`](Self::tell), and wakes who listens also where the shop has not moved on: their
+    /// right to listen may have ended.
+    pub fn wake(&self, shop: ShopId, seq: Seq) {
+        if let Some(news) = self.lock().get(&shop) {
+            news.send_modify(|known| *known = seq.max(*known));
+        }
+    }
+
+    /// Whether somebody listens who does not know yet that the shop is at this sequence.
+    pub fn is_behind(&self, shop: ShopId, seq: Seq) -> bool {
+        self.lock()
+            .get(&shop)
+            .is_some_and(|news| news.receiver_count() > 0 && *news.borrow() < seq)
+    }
+
+    /// Whether anybody listens.
+    pub fn is_watched(&self, shop: ShopId) -> bool {
+        self.lock()
+            .get(&shop)
+            .is_some_and(|news| news.receiver_count() > 0)
+    }
+
+    /// The shops that somebody listens to.
+    pub fn watched(&self) -> Vec<ShopId> {
+        let shops = self.lock();
+        let watched = shops.iter().filter(|(_, news)| news.receiver_count() > 0);
+        watched.map(|(shop, _)| *shop).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<ShopId, watch::Sender<Seq>>> {

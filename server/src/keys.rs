@@ -3,6 +3,7 @@
 //! The master key itself encrypts nothing. HKDF-SHA256 (RFC 5869) makes one key for each purpose,
 //! so that a key that leaks from one place says nothing about another.
 
+mod check;
 mod master;
 mod wrapping;
 
@@ -12,6 +13,7 @@ use aws_lc_rs::{hkdf, hmac};
 use zeroize::Zeroizing;
 
 pub use self::{
+    check::{KeyCheckError, check, is_checked},
     master::{MasterKey, MasterKeyError, Origin, Place},
     wrapping::{UnwrapError, Wrapping},
 };

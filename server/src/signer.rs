@@ -14,7 +14,8 @@ use crate::{
     storage::{Secret, Storage},
 };
 
-const PURPOSE: &str = "access token signing";
+/// What the keys are kept for.
+pub(crate) const PURPOSE: &str = "access token signing";
 
 /// Signs and checks access tokens.
 #[derive(Debug)]
@@ -107,6 +108,7 @@ impl Signer {
     }
 }
 
-fn context(kid: &str) -> String {
+/// What a key is wrapped for.
+pub(crate) fn context(kid: &str) -> String {
     format!("signing key {kid}")
 }

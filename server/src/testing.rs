@@ -11,12 +11,15 @@
 
 mod bench;
 mod garble;
+mod live;
 mod log;
+pub mod matrix;
 mod server;
 
 pub use self::{
     bench::Bench,
     garble::garble,
+    live::Live,
     log::Log,
-    server::{NOW, PASSWORD, Server, SignedIn, nonce},
+    server::{NOW, PASSWORD, Place, Server, SignedIn, customer, nonce},
 };

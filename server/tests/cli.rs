@@ -294,7 +294,7 @@ fn what_makes_no_sense_is_refused_by_name_and_changes_nothing() {
             vec!["member", "list", "--shop", &shop, "--database", "x"],
             "",
             1,
-            "not there yet",
+            "postgres://",
         ),
         (vec!["fly"], "", 2, "fly"),
     ] {

@@ -290,7 +290,7 @@ pub(super) async fn known(opened: &Opened, shop: ShopId) -> anyhow::Result<()> {
     found.map(|_| ()).with_context(|| {
         format!(
             "there is no shop {shop} in {}; redtag-server shop list shows which there are",
-            opened.data.display()
+            opened.place
         )
     })
 }

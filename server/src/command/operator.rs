@@ -1,78 +1,213 @@
 //! What every command on the data begins with: the place, the keys, the database.
 
 use std::{
+    fs,
     io::Read as _,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use anyhow::Context as _;
 use redtag_protocol::ids::ShopId;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::runtime::{Builder, Runtime};
 use zeroize::Zeroizing;
 
-use super::Store;
+use super::{Hosted, Store};
 use crate::{
+    app::Clock,
     auth::password,
     control,
-    keys::{MasterKey, Origin, Place, ServerKeys},
+    keys::{self, MasterKey, Origin, Place, ServerKeys, Wrapping},
     place,
     storage::{
-        Storage,
-        sqlite::{Options, SqliteStorage},
+        Control as _, ShopKey, Storage, Wrap, WrapError,
+        postgres::{self, Address, PostgresStorage, hints},
+        sqlite::{self, SqliteStorage},
     },
 };
 
 /// The opened data.
 pub(super) struct Opened {
-    pub(super) data: PathBuf,
+    /// For people: the directory, or the database without anything secret.
+    pub(super) place: String,
     pub(super) keys: Arc<ServerKeys>,
     pub(super) origin: Origin,
     pub(super) storage: Arc<dyn Storage>,
+    pub(super) engine: Engine,
+}
+
+/// Which database it is.
+pub(super) enum Engine {
+    /// The embedded one, in a directory.
+    Embedded(PathBuf),
+    /// On a server.
+    Hosted(Box<Address>),
 }
 
 impl Store {
-    /// The directory of the data.
-    pub(super) fn place(&self) -> anyhow::Result<PathBuf> {
-        anyhow::ensure!(
-            self.database.is_none(),
-            "--database is not there yet: this version keeps its data in --data DIR"
-        );
-        place::data(self.data.as_deref(), &|name| std::env::var_os(name))
+    /// Which database is meant. Nothing is opened yet.
+    pub(super) fn engine(&self) -> anyhow::Result<Engine> {
+        let data = self.data()?;
+        let Some(address) = self.database.address()? else {
+            return Ok(Engine::Embedded(data));
+        };
+        if data.join("control.db").exists() {
+            tracing::warn!(
+                data = %data.display(),
+                database = address.place(),
+                "--database is used; the shops in the data directory are not"
+            );
+        }
+        Ok(Engine::Hosted(Box::new(address)))
     }
 
-    /// Opens the data, or makes it. Works beside a running server.
+    /// Opens the data; the embedded one is made where it is not there. Works beside a running
+    /// server.
     pub(super) async fn open(&self) -> anyhow::Result<Opened> {
-        let data = self.place()?;
-        make_private(&data)
-            .with_context(|| format!("the data directory {} cannot be made", data.display()))?;
-        let place = Place {
-            file: self.key_file.clone(),
-            credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
-        };
-        let has_data = data.join("control.db").exists();
-        let (master, origin) = MasterKey::find(&place, &data, has_data)?;
+        self.open_as(self.engine()?).await
+    }
+
+    /// As [`open`](Self::open), of what [`engine`](Self::engine) gave.
+    pub(super) async fn open_as(&self, engine: Engine) -> anyhow::Result<Opened> {
+        match engine {
+            Engine::Embedded(data) => self.open_embedded(data).await,
+            Engine::Hosted(address) => self.open_hosted(address).await,
+        }
+    }
+
+    async fn open_embedded(&self, data: PathBuf) -> anyhow::Result<Opened> {
+        private(&data)?;
+        let place = data.display().to_string();
+        let protected = data.join("control.db").exists().then(|| place.clone());
+        let (master, origin) = MasterKey::find(&self.key_place(), &data, protected)?;
         let keys = Arc::new(ServerKeys::derive(&master));
-        let storage = SqliteStorage::open(Options {
+        let storage = SqliteStorage::open(sqlite::Options {
             dir: data.clone(),
             control_key: keys.control.clone(),
             wrap: keys.wrapping.clone(),
         })
         .await?;
         Ok(Opened {
-            data,
+            place,
             keys,
             origin,
             storage: Arc::new(storage),
+            engine: Engine::Embedded(data),
         })
+    }
+
+    async fn open_hosted(&self, address: Box<Address>) -> anyhow::Result<Opened> {
+        let wrap = Arc::new(Later::default());
+        let storage = PostgresStorage::open(postgres::Options {
+            address: (*address).clone(),
+            wrap: wrap.clone(),
+            connections: usize::from(self.database.connections),
+        })
+        .await?;
+        // Only the database can say whether a key may still be made.
+        let place = address.place();
+        let taken = keys::is_checked(&storage).await? || !storage.shops().await?.is_empty();
+        let key_place = self.key_place();
+        let data = self.data()?;
+        if key_place.file.is_none() {
+            private(&data)?;
+        }
+        let (master, origin) = MasterKey::find(&key_place, &data, taken.then(|| place.clone()))?;
+        let keys = Arc::new(ServerKeys::derive(&master));
+        let checked = keys::check(&storage, &keys.wrapping, Clock::system().now());
+        checked.await.with_context(|| {
+            format!(
+                "the master key {} does not open the database {place}; nothing was changed. \
+                 Give the key it was set up with: --key-file FILE",
+                origin.path().display()
+            )
+        })?;
+        wrap.set(keys.wrapping.clone());
+        Ok(Opened {
+            place,
+            keys,
+            origin,
+            storage: Arc::new(storage),
+            engine: Engine::Hosted(address),
+        })
+    }
+
+    /// The directory of the embedded database, and of a master key that lies nowhere else.
+    fn data(&self) -> anyhow::Result<PathBuf> {
+        place::data(self.data.as_deref(), &|name| std::env::var_os(name))
+    }
+
+    fn key_place(&self) -> Place {
+        Place {
+            file: self.key_file.clone(),
+            credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
+        }
+    }
+}
+
+impl Hosted {
+    /// Where the database is, if it is not the embedded one.
+    pub(super) fn address(&self) -> anyhow::Result<Option<Address>> {
+        let Some(url) = &self.url else {
+            return Ok(None);
+        };
+        let password = self.password_file.as_deref().map(password_file);
+        let address = Address::parse(
+            url.expose_secret(),
+            self.ca.as_deref(),
+            password.transpose()?,
+        )?;
+        let environment = std::env::var("PGPASSWORD").ok().map(SecretString::from);
+        Ok(Some(address.or_password(environment)))
     }
 }
 
 impl Opened {
-    /// Tells a running server that a shop has changed.
+    /// Tells the running servers that something about a shop has changed. What is told is not what
+    /// counts: without it they notice a little later.
     pub(super) async fn changed(&self, shop: ShopId) {
-        control::poke(&self.data, shop).await;
+        match &self.engine {
+            Engine::Embedded(data) => control::poke(data, shop).await,
+            Engine::Hosted(address) => {
+                let told = hints::tell(address, hints::Hint::Look(shop)).await;
+                if let Err(error) = told {
+                    let error = format!("{error:#}");
+                    tracing::warn!(
+                        error,
+                        "the running servers were not told; benches hear later"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// The wrapping key of a database that must be asked before the key is known.
+#[derive(Default)]
+struct Later(OnceLock<Arc<Wrapping>>);
+
+impl Later {
+    fn set(&self, wrapping: Arc<Wrapping>) {
+        // Set once, by who made it.
+        let _ = self.0.set(wrapping);
+    }
+
+    fn known(&self, shop: ShopId) -> Result<&dyn Wrap, WrapError> {
+        match self.0.get() {
+            Some(wrapping) => Ok(&**wrapping),
+            None => Err(WrapError { shop }),
+        }
+    }
+}
+
+impl Wrap for Later {
+    fn wrap(&self, shop: ShopId, key: &ShopKey) -> Result<Vec<u8>, WrapError> {
+        self.known(shop)?.wrap(shop, key)
+    }
+
+    fn unwrap(&self, shop: ShopId, wrapped: &[u8]) -> Result<ShopKey, WrapError> {
+        self.known(shop)?.unwrap(shop, wrapped)
     }
 }
 
@@ -115,10 +250,43 @@ pub(super) fn new_password() -> anyhow::Result<SecretString> {
     Ok(password)
 }
 
-fn make_private(dir: &Path) -> std::io::Result<()> {
+/// A password from a file: one line, readable by its owner alone.
+fn password_file(path: &Path) -> anyhow::Result<SecretString> {
+    use std::os::unix::fs::MetadataExt as _;
+    let unread = || format!("the password file {} cannot be read", path.display());
+    let file = fs::File::open(path).with_context(unread)?;
+    let mode = file.metadata().with_context(unread)?.mode() & 0o777;
+    // systemd grants the service user its credentials by an access list, which shows up as group
+    // bits; who may read them is systemd's business.
+    let handed = std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|dir| path.starts_with(dir));
+    let open = mode & 0o077 != 0;
+    anyhow::ensure!(
+        handed || !open,
+        "the password file {} can be read by others (mode {mode:o}); run “chmod 600” on it, and \
+         think about who may have read it",
+        path.display()
+    );
+    let mut text = Zeroizing::new(String::with_capacity(LONGEST_PASSWORD));
+    file.take(LONGEST_PASSWORD as u64)
+        .read_to_string(&mut text)
+        .with_context(unread)?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    anyhow::ensure!(
+        !line.is_empty() && line.len() + 2 < LONGEST_PASSWORD && !line.contains(['\n', '\r']),
+        "the password file {} must hold the password as its one line",
+        path.display()
+    );
+    Ok(SecretString::from(line))
+}
+
+const LONGEST_PASSWORD: usize = 1024;
+
+fn private(dir: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new()
+    fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(dir)
+        .with_context(|| format!("the data directory {} cannot be made", dir.display()))
 }

@@ -11,7 +11,7 @@ use tokio::{
 
 use super::{
     Store,
-    operator::{Opened, runtime},
+    operator::{Engine, Opened, runtime},
     output,
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     jobs,
     proxy::Network,
     serve,
-    storage::sqlite::ServeLock,
+    storage::{postgres::hints, sqlite::ServeLock},
     tls,
 };
 
@@ -79,14 +79,20 @@ impl Serve {
             (Some(cert), Some(key)) => Some(tls::acceptor(cert, key)?),
             _ => None,
         };
-        // Before anything is opened: a second server must not disturb the first.
-        let _lock = ServeLock::take(&self.store.place()?)?;
+        let engine = self.store.engine()?;
+        // Before anything is opened: a second server must not disturb the first. A database on a
+        // server may be served by several.
+        let _lock = match &engine {
+            Engine::Embedded(data) => Some(ServeLock::take(data)?),
+            Engine::Hosted(_) => None,
+        };
         let Opened {
-            data,
+            place,
             keys,
             origin,
             storage,
-        } = self.store.open().await?;
+            engine,
+        } = self.store.open_as(engine).await?;
         if let Some(caution) = origin.caution() {
             tracing::warn!("{caution}");
         }
@@ -95,10 +101,24 @@ impl Serve {
             secure: tls.is_some() || !self.trusted_proxy.is_empty(),
             proxies: self.trusted_proxy,
             key_caution: origin.caution(),
+            engine: match &engine {
+                Engine::Embedded(_) => "embedded",
+                Engine::Hosted(address) if address.is_encrypted() => "PostgreSQL over TLS",
+                Engine::Hosted(_) => "PostgreSQL",
+            },
+            ..Settings::default()
         };
-        let app = App::new(storage, keys, Passwords::new()?, Clock::system(), settings);
-        let control = Control::bind(&data).context("the control socket cannot be made")?;
-        let control = tokio::spawn(control.run(app.clone()));
+        let (notifier, outbox) = hints::outbox();
+        let notifier = matches!(engine, Engine::Hosted(_)).then_some(notifier);
+        let (passwords, clock) = (Passwords::new()?, Clock::system());
+        let app = App::beside_others(storage, keys, passwords, clock, settings, notifier);
+        let hints = match engine {
+            Engine::Embedded(data) => {
+                let control = Control::bind(&data).context("the control socket cannot be made")?;
+                tokio::spawn(control.run(app.clone()))
+            }
+            Engine::Hosted(address) => tokio::spawn(hints::run(*address, outbox, app.clone())),
+        };
         let jobs = tokio::spawn(jobs::run(app.clone()));
         let listener = TcpListener::bind(self.listen)
             .await
@@ -107,10 +127,10 @@ impl Serve {
         let address = format!("{scheme}://{}", listener.local_addr()?);
         let stop = stop(app.clone())?;
         output::line(&serde_json::json!({ "listening": address }).to_string())?;
-        tracing::info!(address, data = %data.display(), "listening");
+        tracing::info!(address, data = place, "listening");
         serve::serve(app.clone(), listener, tls).await;
         app.ending.cancel();
-        let _ = tokio::join!(control, jobs, stop);
+        let _ = tokio::join!(hints, jobs, stop);
         tracing::info!("stopped");
         Ok(())
     }

@@ -101,7 +101,7 @@ impl List {
         if shops.is_empty() {
             return Ok(format!(
                 "there is no shop in {}; make one with redtag-server shop create",
-                opened.data.display()
+                opened.place
             ));
         }
         let lines = shops.iter().map(|(shop, members)| {

@@ -35,6 +35,13 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::File(path) | Self::Credential(path) | Self::BesideData(path) => path,
+        }
+    }
+
     /// What this place does not protect from, where that needs saying.
     pub fn caution(&self) -> Option<&'static str> {
         match self {
@@ -82,8 +89,8 @@ pub enum MasterKeyError {
          --key-file; a new key could not open what is there, so none was made"
     )]
     Lost {
-        /// The data directory.
-        data: PathBuf,
+        /// The data directory, or the database.
+        data: String,
         /// Where the key should be.
         path: PathBuf,
     },
@@ -93,13 +100,13 @@ pub enum MasterKeyError {
 const LONGEST: u64 = 66;
 
 impl MasterKey {
-    /// Reads the key, or makes `master.key` in a data directory that holds no data yet.
+    /// Reads the key, or makes `master.key` in a data directory where there is no data yet.
     ///
-    /// `has_data` says whether a database is there that only the right key can open.
+    /// `protected` names the database that only the right key can open, where there is one.
     pub fn find(
         place: &Place,
         data: &Path,
-        has_data: bool,
+        protected: Option<String>,
     ) -> Result<(Self, Origin), MasterKeyError> {
         if let Some(path) = &place.file {
             let key = read(path, true)?;
@@ -114,8 +121,7 @@ impl MasterKey {
         }
         let path = data.join("master.key");
         if !path.exists() {
-            if has_data {
-                let data = data.to_owned();
+            if let Some(data) = protected {
                 return Err(MasterKeyError::Lost { data, path });
             }
             make(&path).map_err(|source| MasterKeyError::Io {

@@ -17,8 +17,8 @@ fn write(path: &Path, bytes: &[u8], mode: u32) {
 #[test]
 fn a_key_is_made_once_and_found_again() {
     let dir = tempfile::tempdir().unwrap();
-    let (first, origin) = MasterKey::find(&Place::default(), dir.path(), false).unwrap();
-    let (second, _) = MasterKey::find(&Place::default(), dir.path(), true).unwrap();
+    let (first, origin) = MasterKey::find(&Place::default(), dir.path(), None).unwrap();
+    let (second, _) = MasterKey::find(&Place::default(), dir.path(), Some("there".into())).unwrap();
     assert_eq!(first.bytes(), second.bytes());
     assert!(origin.caution().is_some());
     let mode = fs::metadata(dir.path().join("master.key")).unwrap();
@@ -33,7 +33,7 @@ fn a_key_is_made_once_and_found_again() {
 #[test]
 fn a_lost_key_is_never_replaced_by_a_new_one() {
     let dir = tempfile::tempdir().unwrap();
-    let lost = MasterKey::find(&Place::default(), dir.path(), true);
+    let lost = MasterKey::find(&Place::default(), dir.path(), Some("there".into()));
     assert!(matches!(lost, Err(MasterKeyError::Lost { .. })));
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
 }
@@ -45,7 +45,8 @@ fn raw_bytes_and_hexadecimal_digits_are_the_same_key() {
     write(&raw, &[0xab; 32], 0o600);
     write(&hex, format!("{}\n", "aB".repeat(32)).as_bytes(), 0o400);
     let key = |path: &Path| {
-        let (key, origin) = MasterKey::find(&place(Some(path), None), dir.path(), true).unwrap();
+        let (key, origin) =
+            MasterKey::find(&place(Some(path), None), dir.path(), Some("there".into())).unwrap();
         assert!(origin.caution().is_none());
         key.bytes().to_vec()
     };
@@ -57,12 +58,12 @@ fn a_key_that_others_can_read_is_refused_but_not_systemds() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("master.key");
     write(&path, &[1; 32], 0o640);
-    let open = MasterKey::find(&place(Some(&path), None), dir.path(), false);
+    let open = MasterKey::find(&place(Some(&path), None), dir.path(), None);
     assert!(matches!(
         open,
         Err(MasterKeyError::Open { mode: 0o640, .. })
     ));
-    assert!(MasterKey::find(&place(None, Some(dir.path())), dir.path(), false).is_ok());
+    assert!(MasterKey::find(&place(None, Some(dir.path())), dir.path(), None).is_ok());
 }
 
 #[test]
@@ -71,7 +72,7 @@ fn what_is_no_key_is_refused() {
     let path = dir.path().join("key");
     for wrong in [&b""[..], &[7; 31], &[7; 33], &[b'g'; 64], &[b'a'; 4000]] {
         write(&path, wrong, 0o600);
-        let refused = MasterKey::find(&place(Some(&path), None), dir.path(), false);
+        let refused = MasterKey::find(&place(Some(&path), None), dir.path(), None);
         assert!(
             matches!(refused, Err(MasterKeyError::Shape { .. })),
             "{wrong:?}"

@@ -1,11 +1,11 @@
-use redtag_protocol::{ids::ShopId, role::Role};
-use reqwest::{Response, StatusCode};
+use redtag_protocol::role::Role;
+use reqwest::StatusCode;
 use serde_json::Value;
 
 use super::*;
-use crate::{
-    auth::access::LIFE,
-    testing::{Server, SignedIn},
+use crate::testing::{
+    Server,
+    matrix::{self, of_shops},
 };
 
 /// Everything that answers without a sign-in. A route that joins it is a decision.
@@ -17,46 +17,6 @@ const PUBLIC: [&str; 6] = [
     "/v1/sign-in",
     "/v1/token",
 ];
-
-async fn call(server: &Server, route: &Route, shop: &str, access: Option<&str>) -> Response {
-    let path = route.path().replace("{shop}", shop);
-    let url = format!("{}{path}", server.url);
-    let method = reqwest::Method::from_bytes(route.method().as_str().as_bytes()).unwrap();
-    let mut request = server.http.request(method, url);
-    if let Some(access) = access {
-        request = request.bearer_auth(access);
-    }
-    request.send().await.unwrap()
-}
-
-/// The status, and the code where it is an error. A live stream is not read.
-async fn outcome(answer: Response) -> (StatusCode, String) {
-    let status = answer.status();
-    if status.is_success() {
-        return (status, String::new());
-    }
-    let body: Value = answer.json().await.unwrap();
-    assert!(body["request_id"].is_string(), "{body}");
-    assert!(!body["message"].as_str().unwrap().is_empty(), "{body}");
-    (status, body["error"].as_str().unwrap().to_owned())
-}
-
-fn of_shops() -> impl Iterator<Item = (&'static Route, Permission)> {
-    ROUTES.iter().filter_map(|route| match route.access() {
-        Access::Public => None,
-        Access::Members(permission) => Some((route, permission)),
-    })
-}
-
-async fn members(server: &Server, shop: ShopId) -> Vec<(Role, SignedIn)> {
-    let mut members = Vec::new();
-    for role in Role::ALL {
-        let email = format!("{role}@example.com");
-        server.member(shop, &email, role).await;
-        members.push((role, server.sign_in(&email).await));
-    }
-    members
-}
 
 #[test]
 fn what_is_public_is_on_the_short_list_and_the_rest_names_a_shop() {
@@ -76,67 +36,14 @@ fn what_is_public_is_on_the_short_list_and_the_rest_names_a_shop() {
 #[tokio::test]
 async fn every_route_for_every_role_in_its_own_shop_and_in_another() {
     let server = Server::start().await;
-    let (shop, other) = (server.shop().await, server.shop().await);
-    for (role, who) in members(&server, shop).await {
-        for (route, permission) in of_shops() {
-            let own = call(&server, route, &shop.to_string(), Some(&who.access)).await;
-            let (status, code) = outcome(own).await;
-            let words = format!("{role} {} {}", route.method(), route.path());
-            if role.may(permission) {
-                // Let in: what is wrong now is the missing body.
-                let inside = status.is_success() || status == StatusCode::UNSUPPORTED_MEDIA_TYPE;
-                assert!(inside, "{words}: {status} {code}");
-            } else {
-                assert_eq!(
-                    (status, &*code),
-                    (StatusCode::FORBIDDEN, "forbidden"),
-                    "{words}"
-                );
-            }
-            let there = call(&server, route, &other.to_string(), Some(&who.access)).await;
-            let found = outcome(there).await;
-            assert_eq!(
-                found,
-                (StatusCode::NOT_FOUND, "not_found".into()),
-                "{words}"
-            );
-            let malformed = call(&server, route, "..%2f", Some(&who.access)).await;
-            assert_eq!(
-                outcome(malformed).await.0,
-                StatusCode::BAD_REQUEST,
-                "{words}"
-            );
-        }
-    }
+    matrix::members(&server).await;
     server.stop().await;
 }
 
 #[tokio::test]
 async fn every_route_refuses_strangers_expired_tokens_and_removed_members() {
     let server = Server::start().await;
-    let shop = server.shop().await;
-    server.member(shop, "ann@example.com", Role::Owner).await;
-    let bob = server.member(shop, "bob@example.com", Role::Owner).await;
-    let ann = server.sign_in("ann@example.com").await;
-    let gone = server.sign_in("bob@example.com").await;
-    server.remove(shop, bob).await;
-    let id = shop.to_string();
-    for (route, _) in of_shops() {
-        for token in [None, Some("x"), Some("a.b.c")] {
-            let answer = call(&server, route, &id, token).await;
-            assert!(answer.headers().contains_key("www-authenticate"));
-            let wanted = (StatusCode::UNAUTHORIZED, "unauthorized".to_owned());
-            assert_eq!(outcome(answer).await, wanted, "{}", route.path());
-        }
-        let answer = call(&server, route, &id, Some(&gone.access)).await;
-        let wanted = (StatusCode::FORBIDDEN, "not_a_member".to_owned());
-        assert_eq!(outcome(answer).await, wanted, "{}", route.path());
-    }
-    server.pass(LIFE);
-    for (route, _) in of_shops() {
-        let answer = call(&server, route, &id, Some(&ann.access)).await;
-        assert_eq!(outcome(answer).await.0, StatusCode::UNAUTHORIZED);
-    }
+    matrix::strangers(&server).await;
     server.stop().await;
 }
 

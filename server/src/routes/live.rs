@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{
     body::Body,
     extract::Request,
-    http::{HeaderValue, Method, header},
+    http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use futures_util::stream;
@@ -89,23 +89,35 @@ impl Listener {
         if self.told.is_none() {
             return Some(self.tell());
         }
-        let beat = Instant::now() + live::HEARTBEAT;
-        let changed = tokio::select! {
+        let beat = Instant::now() + self.app.settings.heartbeat;
+        tokio::select! {
             () = self.app.ending.cancelled() => return None,
             () = sleep_until(self.ends) => return None,
-            () = sleep_until(beat) => false,
-            changed = self.news.changed() => {
-                changed.ok()?;
-                true
-            }
+            () = sleep_until(beat) => self.look().await,
+            changed = self.news.changed() => changed.ok()?,
+        }
+        // Whoever was removed hears nothing more, not even that something happened. Where nobody
+        // can say just now, the line stays and the news waits for the next beat.
+        let stands = match self.caller.still_stands(&self.app).await {
+            Ok(()) => true,
+            Err(error) if error.status() == StatusCode::SERVICE_UNAVAILABLE => false,
+            Err(_) => return None,
         };
-        // Whoever was removed hears nothing more, not even that something happened.
-        self.caller.still_stands(&self.app).await.ok()?;
-        Some(if changed {
+        let news = self.told < Some(*self.news.borrow());
+        Some(if stands && news {
             self.tell()
         } else {
             HEARTBEAT.to_owned()
         })
+    }
+
+    /// Whether the shop has moved on without a hint that arrived.
+    async fn look(&self) {
+        let shop = self.caller.shop;
+        match self.app.storage.head(shop).await {
+            Ok(head) => self.app.hub.tell(shop, head.seq),
+            Err(error) => tracing::debug!(%shop, error = format!("{error:#}"), "no look at a shop"),
+        }
     }
 
     fn tell(&mut self) -> String {

@@ -67,7 +67,7 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
     let deciding = async move {
         let pushed = push(&*app.storage, sender, &batch.ops, app.clock.now()).await?;
         if let Some(seq) = pushed.seq {
-            app.hub.tell(sender.shop, seq);
+            app.announce(sender.shop, seq);
         }
         Ok(pushed)
     };

@@ -6,11 +6,12 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use redtag_protocol::{
-    api::sign_in,
-    ids::{DeviceId, PersonId, ShopId},
+    api::{live, sign_in},
+    ids::{CustomerId, DeviceId, PersonId, ShopId},
     role::Role,
     stamp::Stamp,
 };
@@ -32,6 +33,7 @@ use crate::{
     serve,
     storage::{
         Person, Storage,
+        postgres::{Address, hints},
         sqlite::{Options, SqliteStorage},
     },
 };
@@ -48,8 +50,18 @@ pub struct Server {
     pub http: Client,
     clock: Arc<AtomicU64>,
     task: JoinHandle<()>,
+    hints: Option<JoinHandle<()>>,
     /// Where the embedded database lies.
     dir: Option<TempDir>,
+}
+
+/// A server's place among others on its database.
+#[derive(Debug, Default)]
+pub struct Place {
+    /// Where the others are heard and told; without it none are.
+    pub others: Option<Address>,
+    /// How often a live stream looks for itself; as in life where nothing is said.
+    pub heartbeat: Option<Duration>,
 }
 
 /// A sign-in, with what its bench needs to go on.
@@ -66,6 +78,11 @@ pub struct SignedIn {
 impl Server {
     /// An API over an embedded database of its own.
     pub async fn start() -> Self {
+        Self::start_in(Place::default()).await
+    }
+
+    /// As [`start`](Self::start), with another heartbeat.
+    pub async fn start_in(place: Place) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let keys = Arc::new(ServerKeys::derive(&MasterKey::of([7; 32])));
         let storage = SqliteStorage::open(Options {
@@ -75,22 +92,35 @@ impl Server {
         })
         .await
         .unwrap();
-        let mut server = Self::over(Arc::new(storage), keys).await;
+        let mut server = Self::start_on(Arc::new(storage), keys, place).await;
         server.dir = Some(dir);
         server
     }
 
-    /// An API over any database.
+    /// An API over any database, which it has to itself.
     pub async fn over(storage: Arc<dyn Storage>, keys: Arc<ServerKeys>) -> Self {
+        Self::start_on(storage, keys, Place::default()).await
+    }
+
+    /// An API over any database, in its place among others.
+    pub async fn start_on(storage: Arc<dyn Storage>, keys: Arc<ServerKeys>, place: Place) -> Self {
         let clock = Arc::new(AtomicU64::new(NOW));
         let hands = Arc::clone(&clock);
-        let app = App::new(
+        let (notifier, outbox) = hints::outbox();
+        let app = App::beside_others(
             storage,
             keys,
             Passwords::new().unwrap(),
             Clock::new(move || Stamp(hands.load(Ordering::SeqCst))),
-            Settings::default(),
+            Settings {
+                heartbeat: place.heartbeat.unwrap_or(live::HEARTBEAT),
+                ..Settings::default()
+            },
+            place.others.is_some().then_some(notifier),
         );
+        let hints = place
+            .others
+            .map(|address| tokio::spawn(hints::run(address, outbox, app.clone())));
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
             .await
             .unwrap();
@@ -103,6 +133,7 @@ impl Server {
             http,
             clock,
             task,
+            hints,
             dir: None,
         }
     }
@@ -115,6 +146,9 @@ impl Server {
     pub async fn stop(self) {
         self.app.ending.cancel();
         self.task.await.unwrap();
+        if let Some(hints) = self.hints {
+            hints.await.unwrap();
+        }
     }
 
     pub async fn shop(&self) -> ShopId {
@@ -154,7 +188,7 @@ impl Server {
     pub async fn remove(&self, shop: ShopId, person: PersonId) {
         let now = self.app.clock.now();
         let changed = members::remove(&*self.app.storage, shop, person, now).await;
-        self.app.hub.tell(shop, changed.unwrap().unwrap());
+        self.app.announce(shop, changed.unwrap().unwrap());
     }
 
     /// The answer to a sign-in with these fields changed.
@@ -208,6 +242,23 @@ impl SignedIn {
         })
     }
 
+    /// The status and the answer to a batch of operations.
+    pub async fn push(&self, server: &Server, batch: &Value) -> (StatusCode, Value) {
+        let url = format!("{}/v1/shops/{}/ops", server.url, self.shop);
+        let request = server.http.post(url).bearer_auth(&self.access);
+        let answer = request.json(batch).send().await.unwrap();
+        (answer.status(), answer.json().await.unwrap())
+    }
+
+    /// Makes a customer, by the device's operation of this number.
+    pub async fn push_customer(&self, server: &Server, number: u64) {
+        let batch = json!({"device": self.device, "ops": [customer(number)]});
+        let (status, body) = self.push(server, &batch).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let verdict = &body["outcomes"][0]["outcome"]["verdict"];
+        assert_eq!(*verdict, "applied", "{body}");
+    }
+
     /// The answer to a renewal with a refresh token and a proof.
     pub async fn renew_with(
         &self,
@@ -237,4 +288,13 @@ impl SignedIn {
 /// The nonce that an answer brings.
 pub fn nonce(answer: &Response) -> String {
     answer.headers()["dpop-nonce"].to_str().unwrap().to_owned()
+}
+
+/// An operation that makes a customer.
+pub fn customer(number: u64) -> Value {
+    let id = CustomerId::from_parts(1, random());
+    json!({
+        "number": number, "group": number, "stamp": 1, "base": 0, "schema": 1,
+        "edit": {"do": "create_customer", "id": id, "name": "Pat Example"},
+    })
 }

@@ -1,28 +1,11 @@
 use std::time::Duration;
 
-use redtag_protocol::{ids::ShopId, role::Role};
-use reqwest::Response;
-use tokio::time::timeout;
+use redtag_protocol::{ids::ShopId, role::Role, stamp::Seq};
 
 use crate::{
     auth::access,
-    testing::{Server, SignedIn},
+    testing::{Live, Place, Server, SignedIn},
 };
-
-const PATIENCE: Duration = Duration::from_secs(20);
-
-async fn listen(server: &Server, who: &SignedIn) -> Response {
-    let answer = server.get(who.shop, "live", &who.access).send().await;
-    let answer = answer.unwrap();
-    assert_eq!(answer.headers()["content-type"], "text/event-stream");
-    answer
-}
-
-/// The next piece; none at the end.
-async fn next(stream: &mut Response) -> Option<String> {
-    let piece = timeout(PATIENCE, stream.chunk()).await.unwrap().unwrap();
-    piece.map(|piece| String::from_utf8(piece.to_vec()).unwrap())
-}
 
 async fn two_owners(server: &Server) -> (ShopId, SignedIn) {
     let shop = server.shop().await;
@@ -36,13 +19,13 @@ async fn it_says_where_the_shop_is_at_once_and_after_every_change() {
     let server = Server::start().await;
     let (shop, ann) = two_owners(&server).await;
     let head = server.app.storage.head(shop).await.unwrap().seq.0;
-    let mut stream = listen(&server, &ann).await;
-    let first = next(&mut stream).await.unwrap();
+    let mut stream = Live::of(&server, &ann).await;
+    let first = stream.next().await.unwrap();
     assert_eq!(first, format!("event: seq\ndata: {head}\n\n"));
     server.member(shop, "cat@example.com", Role::Viewer).await;
     let seq = server.app.storage.head(shop).await.unwrap().seq;
     server.app.hub.tell(shop, seq);
-    let second = next(&mut stream).await.unwrap();
+    let second = stream.next().await.unwrap();
     assert_eq!(second, format!("event: seq\ndata: {}\n\n", head + 1));
     drop(stream);
     server.stop().await;
@@ -53,15 +36,15 @@ async fn it_ends_with_the_membership_and_with_the_server() {
     let server = Server::start().await;
     let (shop, ann) = two_owners(&server).await;
     let bob = server.sign_in("bob@example.com").await;
-    let mut removed = listen(&server, &ann).await;
-    let mut stays = listen(&server, &bob).await;
-    next(&mut removed).await.unwrap();
-    next(&mut stays).await.unwrap();
+    let mut removed = Live::of(&server, &ann).await;
+    let mut stays = Live::of(&server, &bob).await;
+    removed.next().await.unwrap();
+    stays.next().await.unwrap();
     server.remove(shop, ann.person).await;
-    assert_eq!(next(&mut removed).await, None);
-    assert!(next(&mut stays).await.unwrap().contains("data: "));
+    assert_eq!(removed.next().await, None);
+    assert!(stays.next().await.unwrap().contains("data: "));
     server.stop().await;
-    assert_eq!(next(&mut stays).await, None);
+    assert_eq!(stays.next().await, None);
 }
 
 #[tokio::test]
@@ -69,8 +52,46 @@ async fn it_ends_with_the_access_token() {
     let server = Server::start().await;
     let (_, ann) = two_owners(&server).await;
     server.pass(access::LIFE - 1);
-    let mut stream = listen(&server, &ann).await;
-    next(&mut stream).await.unwrap();
-    assert_eq!(next(&mut stream).await, None);
+    let mut stream = Live::of(&server, &ann).await;
+    stream.next().await.unwrap();
+    assert_eq!(stream.next().await, None);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_change_that_nobody_told_of_is_noticed_at_a_heartbeat() {
+    let place = Place {
+        heartbeat: Some(Duration::from_millis(20)),
+        ..Place::default()
+    };
+    let server = Server::start_in(place).await;
+    let (shop, ann) = two_owners(&server).await;
+    let mut stream = Live::of(&server, &ann).await;
+    let before = stream.seq().await;
+    assert_eq!(stream.next().await.unwrap(), ":\n\n");
+    // Makes the change and tells nobody.
+    server.member(shop, "cat@example.com", Role::Viewer).await;
+    stream.until(Seq(before.0 + 1)).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_is_woken_without_news_hears_a_heartbeat_or_the_end() {
+    let server = Server::start().await;
+    let (shop, ann) = two_owners(&server).await;
+    let bob = server.sign_in("bob@example.com").await;
+    let mut ends = Live::of(&server, &ann).await;
+    let mut stays = Live::of(&server, &bob).await;
+    let seq = ends.seq().await;
+    assert_eq!(stays.seq().await, seq);
+    // As a new password does it: the shop stays where it is.
+    let (storage, now) = (&server.app.storage, server.app.clock.now());
+    let hash = "another".to_owned();
+    let changed = storage.person_password(ann.person, hash, now).await;
+    changed.unwrap();
+    server.app.hub.wake(shop, seq);
+    assert_eq!(ends.next().await, None);
+    assert_eq!(stays.next().await.unwrap(), ":\n\n");
+    drop(stays);
     server.stop().await;
 }

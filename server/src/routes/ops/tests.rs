@@ -4,27 +4,12 @@ use redtag_protocol::{
     role::Role,
 };
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     keys::random,
-    testing::{Log, Server, SignedIn, garble},
+    testing::{Log, Server, customer, garble},
 };
-
-fn customer(number: u64) -> Value {
-    let id = CustomerId::from_parts(1, random());
-    json!({
-        "number": number, "group": number, "stamp": 1, "base": 0, "schema": 1,
-        "edit": {"do": "create_customer", "id": id, "name": "Pat Example"},
-    })
-}
-
-async fn push(server: &Server, who: &SignedIn, batch: &Value) -> (StatusCode, Value) {
-    let url = format!("{}/v1/shops/{}/ops", server.url, who.shop);
-    let request = server.http.post(url).bearer_auth(&who.access);
-    let answer = request.json(batch).send().await.unwrap();
-    (answer.status(), answer.json().await.unwrap())
-}
 
 #[tokio::test]
 async fn a_batch_is_decided_once() {
@@ -35,13 +20,13 @@ async fn a_batch_is_decided_once() {
         .await;
     let ann = server.sign_in("ann@example.com").await;
     let batch = json!({"device": ann.device, "ops": [customer(1), customer(2)]});
-    let (status, first) = push(&server, &ann, &batch).await;
+    let (status, first) = ann.push(&server, &batch).await;
     assert_eq!(status, StatusCode::OK, "{first}");
     assert_eq!(first["outcomes"][1]["outcome"]["verdict"], "applied");
-    let (_, again) = push(&server, &ann, &batch).await;
+    let (_, again) = ann.push(&server, &batch).await;
     assert_eq!(again["outcomes"][1]["replayed"], true);
     let gap = json!({"device": ann.device, "ops": [customer(9)]});
-    let (status, gap) = push(&server, &ann, &gap).await;
+    let (status, gap) = ann.push(&server, &gap).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(gap["ending"], json!({"ending": "gap", "expected": 3}));
     server.stop().await;
@@ -54,7 +39,7 @@ async fn what_a_viewer_may_not_do_comes_back_as_an_outcome() {
     server.member(shop, "vic@example.com", Role::Viewer).await;
     let vic = server.sign_in("vic@example.com").await;
     let batch = json!({"device": vic.device, "ops": [customer(1)]});
-    let (status, body) = push(&server, &vic, &batch).await;
+    let (status, body) = vic.push(&server, &batch).await;
     assert_eq!(status, StatusCode::OK);
     let outcome = &body["outcomes"][0]["outcome"];
     assert_eq!(outcome["refusal"]["code"], "not_allowed", "{body}");
@@ -71,13 +56,13 @@ async fn a_batch_of_another_device_or_one_that_cannot_be_read_is_refused_whole()
     let ann = server.sign_in("ann@example.com").await;
     let other = DeviceId::from_parts(1, random());
     let foreign = json!({"device": other, "ops": [customer(1)]});
-    assert_eq!(push(&server, &ann, &foreign).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(ann.push(&server, &foreign).await.0, StatusCode::FORBIDDEN);
     let strange = json!({"device": ann.device, "ops": [], "colour": "red"});
-    let (status, body) = push(&server, &ann, &strange).await;
+    let (status, body) = ann.push(&server, &strange).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(body["message"].as_str().unwrap().contains("colour"));
     let array = json!([ann.device, []]);
-    let (status, _) = push(&server, &ann, &array).await;
+    let (status, _) = ann.push(&server, &array).await;
     assert_eq!(status, StatusCode::BAD_REQUEST, "fields have names");
     let many: Vec<_> = (1..=501).map(customer).collect();
     let long = "x".repeat(2 << 20);
@@ -85,12 +70,12 @@ async fn a_batch_of_another_device_or_one_that_cannot_be_read_is_refused_whole()
         json!({"device": ann.device, "ops": many}),
         json!({"device": ann.device, "ops": [long]}),
     ] {
-        let (status, body) = push(&server, &ann, &batch).await;
+        let (status, body) = ann.push(&server, &batch).await;
         assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{body}");
         assert_eq!(body["error"], "too_large");
     }
     let batch = json!({"device": ann.device, "ops": [customer(1)]});
-    let (_, body) = push(&server, &ann, &batch).await;
+    let (_, body) = ann.push(&server, &batch).await;
     assert!(body.get("ending").is_none(), "nothing above was taken");
     server.stop().await;
 }
