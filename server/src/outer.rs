@@ -49,6 +49,10 @@ impl Predicate for OnlyLong {
     }
 }
 
+/// Put into the extensions of an answer: its body stands although its status is an error's.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Whole;
+
 /// Handles one request; see the module.
 pub(crate) async fn handle(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = format!("{:016x}", u64::from_be_bytes(random()));
@@ -98,13 +102,15 @@ fn address(app: &App, extensions: &Extensions, headers: &HeaderMap) -> Subscribe
     )))
 }
 
-/// Gives an error that a handler returned, or one of axum's own, its body.
+/// Gives an error that a handler returned, or one of axum's own, its body. A body that is [`Whole`]
+/// stays.
 fn finish(mut response: Response, id: &str) -> Response {
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
         return render(error, id);
     }
     let status = response.status();
-    if status.is_client_error() || status.is_server_error() {
+    let whole = response.extensions().get::<Whole>().is_some();
+    if !whole && (status.is_client_error() || status.is_server_error()) {
         let allow = response.headers_mut().remove(header::ALLOW);
         let mut rendered = render(ApiError::of_status(status), id);
         if let Some(allow) = allow {

@@ -1,4 +1,4 @@
-use axum::{Router, body::Body, http::StatusCode, middleware, routing::get};
+use axum::{Extension, Router, body::Body, http::StatusCode, middleware, routing::get};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -25,5 +25,20 @@ async fn a_handler_that_panics_is_an_answer_with_a_request_id() {
         !words.contains("purpose"),
         "the cause is for the log: {words}"
     );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_says_so_keeps_its_words_under_an_error_status() {
+    let server = Server::start().await;
+    let layer = middleware::from_fn_with_state(server.app.clone(), handle);
+    let lines = async || (StatusCode::SERVICE_UNAVAILABLE, Extension(Whole), "line\n");
+    let router: Router = Router::new().route("/", get(lines)).layer(layer);
+    let request = Request::get("/").body(Body::empty()).unwrap();
+    let answer = router.oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.headers().contains_key(REQUEST_ID));
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(body, "line\n");
     server.stop().await;
 }

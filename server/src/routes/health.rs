@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use axum::{
+    Extension,
     extract::Request,
     http::{Method, StatusCode, header},
     response::{IntoResponse as _, Response},
@@ -15,6 +16,7 @@ use crate::{
     app::App,
     error::ApiError,
     openapi::{Doc, Media},
+    outer::Whole,
     router::Route,
 };
 
@@ -86,5 +88,5 @@ async fn ready(app: App, _: Request) -> Result<Response, ApiError> {
 
 fn plain(status: StatusCode, text: String) -> Response {
     let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    (status, kind, text).into_response()
+    (status, kind, Extension(Whole), text).into_response()
 }
