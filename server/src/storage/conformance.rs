@@ -57,6 +57,8 @@ macro_rules! each_rule {
             transactions::{a_dropped_transaction_leaves_nothing, commits_survive_reopening,
                 writers_take_turns, shops_do_not_hold_each_other_up, events_follow_without_a_gap,
                 a_number_is_decided_once, the_head_ends_where_the_events_do,
+                a_transaction_finishes_whole_or_not_at_all,
+                a_transaction_begins_with_a_devices_number,
                 outcomes_come_back_in_order, refused_creations_are_found,
                 own_writes_are_seen, readers_see_all_of_a_commit_or_nothing},
         }

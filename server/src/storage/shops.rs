@@ -43,6 +43,20 @@ pub trait Shops: Send + Sync + 'static {
     /// The caller must not wait for anything but the storage while it holds one, and gets
     /// [`Lost`](super::StorageError::Lost) if it does for some seconds.
     fn begin(&self, shop: ShopId) -> Pending<'_, Box<dyn Transaction>>;
+
+    /// [`begin`](Self::begin), and the [last number](Transaction::last_number) of a device as the
+    /// transaction sees it. An engine that can saves the way there and back for the second.
+    fn begin_for(
+        &self,
+        shop: ShopId,
+        device: DeviceId,
+    ) -> Pending<'_, (Box<dyn Transaction>, u64)> {
+        Box::pin(async move {
+            let mut transaction = self.begin(shop).await?;
+            let last = transaction.last_number(device).await?;
+            Ok((transaction, last))
+        })
+    }
 }
 
 /// A transaction in one shop, as a value. Dropping it without [`commit`](Self::commit) rolls back.
@@ -93,6 +107,22 @@ pub trait Transaction: Send {
     /// [`Constraint`](super::StorageError::Constraint) if the head goes back. On
     /// [`Lost`](super::StorageError::Lost) it may have happened.
     fn commit(self: Box<Self>, head: Head) -> Pending<'static, ()>;
+
+    /// [`write`](Self::write) and [`commit`](Self::commit), both or neither. An engine that can
+    /// saves the way there and back for the second.
+    ///
+    /// # Errors
+    ///
+    /// Those of the two.
+    fn finish(mut self: Box<Self>, changes: Changes, head: Head) -> Pending<'static, ()>
+    where
+        Self: 'static,
+    {
+        Box::pin(async move {
+            self.write(changes).await?;
+            self.commit(head).await
+        })
+    }
 }
 
 /// What every engine must check of a transaction's writes, whatever its database checks: events

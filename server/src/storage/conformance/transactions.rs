@@ -5,7 +5,7 @@ use redtag_protocol::{entity::Kind, stamp::Seq};
 use super::{
     NOW, Place, START, begin, changes, customer, device, is_constraint, log, logged, new_shop, put,
 };
-use crate::storage::{Head, PageLimit, RefusedCreation, Row, Shops as _, StorageError};
+use crate::storage::{Changes, Head, PageLimit, RefusedCreation, Row, Shops as _, StorageError};
 
 pub async fn a_dropped_transaction_leaves_nothing(place: &impl Place) {
     let storage = place.open().await;
@@ -116,6 +116,59 @@ pub async fn the_head_ends_where_the_events_do(place: &impl Place) {
         assert!(is_constraint(&ended));
     }
     assert_eq!(storage.head(shop).await.unwrap(), head);
+}
+
+pub async fn a_transaction_finishes_whole_or_not_at_all(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let head = put(&storage, shop, &[(customer(), "1")]).await;
+    let bench = device();
+    let (writes, after) = changes(head, &[(customer(), "2")]);
+    let twice = log(bench, vec![logged(1, None), logged(1, None)], NOW);
+    let once = log(bench, vec![logged(1, None)], NOW);
+    for (more, at) in [
+        // A row that the database refuses.
+        (twice, after),
+        // A head that is not where the events end.
+        (once.clone(), head),
+    ] {
+        let wrong = Changes {
+            log: more.log,
+            author: more.author,
+            ..writes.clone()
+        };
+        let ended = begin(&storage, shop).await.finish(wrong, at).await;
+        assert!(is_constraint(&ended));
+        assert_eq!(storage.head(shop).await.unwrap(), head);
+        assert_eq!(storage.last_number(shop, bench).await.unwrap(), 0);
+    }
+    let right = Changes {
+        log: once.log,
+        author: once.author,
+        ..writes
+    };
+    let transaction = begin(&storage, shop).await;
+    transaction.finish(right, after).await.unwrap();
+    let storage = place.open().await;
+    assert_eq!(storage.head(shop).await.unwrap(), after);
+    assert_eq!(storage.last_number(shop, bench).await.unwrap(), 1);
+}
+
+pub async fn a_transaction_begins_with_a_devices_number(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let bench = device();
+    for number in 1..4 {
+        let (transaction, last) = storage.begin_for(shop, bench).await.unwrap();
+        assert_eq!(last, number - 1);
+        assert_eq!(transaction.shop(), shop);
+        let head = transaction.head();
+        let own = log(bench, vec![logged(number, None)], NOW);
+        transaction.finish(own, head).await.unwrap();
+        let (other, last) = storage.begin_for(shop, device()).await.unwrap();
+        assert_eq!(last, 0);
+        drop(other);
+    }
 }
 
 pub async fn a_number_is_decided_once(place: &impl Place) {

@@ -21,8 +21,8 @@ const SILENCE: Duration = Duration::from_secs(10);
 enum Step {
     /// Anything inside.
     Do(Box<dyn FnOnce(&Connection) + Send>),
-    /// The end: set the head, commit.
-    Commit(Head, oneshot::Sender<Result<(), StorageError>>),
+    /// The end: write what there is, set the head, commit.
+    Commit(Changes, Head, oneshot::Sender<Result<(), StorageError>>),
 }
 
 /// The caller's end.
@@ -33,34 +33,47 @@ pub(super) struct Session {
     steps: mpsc::Sender<Step>,
 }
 
-/// Waits for the writing thread and begins.
-pub(super) async fn begin(workers: &Workers, shop: ShopId) -> Result<Session, StorageError> {
+/// What a session begins with: the head, and the last number of the device that was named.
+type Start = (Head, u64);
+
+/// Waits for the writing thread and begins, with the last number of a device.
+pub(super) async fn begin(
+    workers: &Workers,
+    shop: ShopId,
+    device: Option<DeviceId>,
+) -> Result<(Session, u64), StorageError> {
     let (begun, ready) = oneshot::channel();
     let (steps, asked) = mpsc::channel();
-    workers.lend(move |connection| hold(connection, shop, begun, &asked))?;
-    let head = ready.await.map_err(|_| StorageError::Lost)??;
-    Ok(Session {
+    workers.lend(move |connection| hold(connection, shop, device, begun, &asked))?;
+    let (head, last) = ready.await.map_err(|_| StorageError::Lost)??;
+    let session = Session {
         shop,
         head,
         order: Order::from(head),
         steps,
-    })
+    };
+    Ok((session, last))
 }
 
 /// The thread's end. Whatever ends it but a commit rolls back.
 fn hold(
     connection: &mut Connection,
     shop: ShopId,
-    begun: oneshot::Sender<Result<Head, StorageError>>,
+    device: Option<DeviceId>,
+    begun: oneshot::Sender<Result<Start, StorageError>>,
     asked: &mpsc::Receiver<Step>,
 ) {
     let start = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(fault)
-        .and_then(|sql| Ok((shops::head(&sql, shop)?, sql)));
+        .and_then(|sql| {
+            let head = shops::head(&sql, shop)?;
+            let last = device.map_or(Ok(0), |device| shops::last_number(&sql, shop, device))?;
+            Ok(((head, last), sql))
+        });
     let sql = match start {
-        Ok((head, sql)) => {
-            if begun.send(Ok(head)).is_err() {
+        Ok((start, sql)) => {
+            if begun.send(Ok(start)).is_err() {
                 return;
             }
             sql
@@ -73,8 +86,8 @@ fn hold(
     loop {
         match asked.recv_timeout(SILENCE) {
             Ok(Step::Do(step)) => step(&sql),
-            Ok(Step::Commit(head, answer)) => {
-                let _ = answer.send(commit(sql, shop, head));
+            Ok(Step::Commit(changes, head, answer)) => {
+                let _ = answer.send(commit(sql, shop, &changes, head));
                 return;
             }
             Err(mpsc::RecvTimeoutError::Disconnected) => return,
@@ -86,7 +99,8 @@ fn hold(
     }
 }
 
-fn commit(sql: Sql<'_>, shop: ShopId, head: Head) -> Result<(), StorageError> {
+fn commit(sql: Sql<'_>, shop: ShopId, changes: &Changes, head: Head) -> Result<(), StorageError> {
+    shops::write(&sql, shop, changes)?;
     shops::set_head(&sql, shop, head)?;
     sql.commit().map_err(fault)
 }
@@ -155,11 +169,19 @@ impl Transaction for Session {
     }
 
     fn commit(self: Box<Self>, head: Head) -> Pending<'static, ()> {
-        if let Err(error) = self.order.end(&head) {
+        self.finish(Changes::default(), head)
+    }
+
+    fn finish(mut self: Box<Self>, changes: Changes, head: Head) -> Pending<'static, ()> {
+        if let Err(error) = self
+            .order
+            .take(&changes)
+            .and_then(|()| self.order.end(&head))
+        {
             return Box::pin(async { Err(error) });
         }
         let (answer, answered) = oneshot::channel();
-        let sent = self.steps.send(Step::Commit(head, answer));
+        let sent = self.steps.send(Step::Commit(changes, head, answer));
         Box::pin(async move {
             sent.map_err(|_| StorageError::Lost)?;
             answered.await.map_err(|_| StorageError::Lost)?

@@ -80,8 +80,20 @@ impl Shops for SqliteStorage {
     fn begin(&self, shop: ShopId) -> Pending<'_, Box<dyn Transaction>> {
         Box::pin(async move {
             let workers = self.workers(shop).await?;
-            let session = session::begin(&workers, shop).await?;
+            let (session, _) = session::begin(&workers, shop, None).await?;
             Ok(Box::new(session) as Box<dyn Transaction>)
+        })
+    }
+
+    fn begin_for(
+        &self,
+        shop: ShopId,
+        device: DeviceId,
+    ) -> Pending<'_, (Box<dyn Transaction>, u64)> {
+        Box::pin(async move {
+            let workers = self.workers(shop).await?;
+            let (session, last) = session::begin(&workers, shop, Some(device)).await?;
+            Ok((Box::new(session) as Box<dyn Transaction>, last))
         })
     }
 }
