@@ -20,6 +20,7 @@ use crate::{
         limit::{Limiter, Quota},
         password::Passwords,
     },
+    core::push::Recent,
     hub::Hub,
     keys::ServerKeys,
     proxy::Network,
@@ -51,6 +52,8 @@ pub struct Parts {
     pub hub: Hub,
     /// The way to the other processes on the same database, where there can be any.
     pub notifier: Option<Notifier>,
+    /// What the last pushes left in memory.
+    pub recent: Recent,
     /// The time.
     pub clock: Clock,
     /// Cancelled when the server is to end; streams end with it.
@@ -134,6 +137,7 @@ impl App {
             limits: Limits::default(),
             hub: Hub::default(),
             notifier,
+            recent: Recent::default(),
             clock,
             ending: CancellationToken::new(),
             settings,

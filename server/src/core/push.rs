@@ -6,6 +6,7 @@
 
 mod batch;
 mod group;
+mod recent;
 mod world;
 
 #[cfg(test)]
@@ -15,21 +16,23 @@ use std::time::Duration;
 
 use redtag_protocol::{
     api::ops::{Answer, Ending, Numbered},
-    entity::EntityRef,
     ids::{DeviceId, PersonId, ShopId},
     op::{MAX_BATCH, MAX_BATCH_BYTES},
+    role::Role,
     stamp::{Seq, Stamp},
 };
 use serde_json::value::RawValue;
 use tokio::time::Instant;
+
+pub use self::recent::Recent;
 
 use self::{
     batch::Received,
     group::{Decided, Scene},
     world::Loaded,
 };
-use super::{ledger::Ledger, role_of};
-use crate::storage::{Author, Logged, Storage, StorageError, Transaction};
+use super::ledger::Ledger;
+use crate::storage::{Author, Changes, Logged, Storage, StorageError, Transaction};
 
 /// No further stretch of operations is begun once the shop's counter was held for so long, or for so
 /// many operations: writing them down takes as long again as deciding, and all of it is to stay
@@ -100,10 +103,12 @@ pub enum PushError {
 
 /// Decides a batch.
 ///
-/// `now` is the API's clock: it bounds the stamps of clocks that are ahead, and is written beside
+/// `recent` is what this process remembers of earlier batches, to be quicker; an empty one decides
+/// the same. `now` is the API's clock: it bounds the stamps of clocks that are ahead, and is written beside
 /// them.
 pub async fn push(
     storage: &dyn Storage,
+    recent: &Recent,
     sender: Sender,
     ops: &[Box<RawValue>],
     now: Stamp,
@@ -119,7 +124,7 @@ pub async fn push(
     let mut rest = batch.operations.as_slice();
     let mut pace = Pace::Many;
     while !rest.is_empty() && pushed.answer.ending.is_none() {
-        match turn(storage, sender, rest, now, pace).await {
+        match turn(storage, recent, sender, rest, now, pace).await {
             Ok(turn) => {
                 rest = rest.get(turn.outcomes.len()..).unwrap_or_default();
                 pushed.answer.outcomes.extend(turn.outcomes);
@@ -175,34 +180,31 @@ struct Turn {
 
 async fn turn(
     storage: &dyn Storage,
+    recent: &Recent,
     sender: Sender,
     rest: &[Received],
     now: Stamp,
     pace: Pace,
 ) -> Result<Turn, PushError> {
-    let mut transaction = storage.begin(sender.shop).await?;
+    let (mut transaction, last) = storage.begin_for(sender.shop, sender.device).await?;
     let begun = Instant::now();
-    let member = transaction
-        .documents(vec![EntityRef::Member(sender.person)])
-        .await?;
-    let role = role_of(member.into_iter().next().flatten())?.ok_or(PushError::NotAMember)?;
-    let last = transaction.last_number(sender.device).await?;
+    let head = transaction.head();
+    let mut loaded = Loaded::new(recent.take(sender.shop, &head));
+    let role = role(&mut loaded, transaction.as_mut(), sender).await?;
     let mut turn = replay(transaction.as_mut(), sender.device, rest, last).await?;
     let mut rest = rest.get(turn.outcomes.len()..).unwrap_or_default();
-    let Some(first) = rest.first() else {
-        return Ok(turn);
-    };
-    if turn.ending.is_some() {
-        return Ok(turn);
-    }
-    if first.number != last + 1 {
+    if let Some(first) = rest.first()
+        && turn.ending.is_none()
+        && first.number != last + 1
+    {
         turn.ending = Some(Ending::Gap { expected: last + 1 });
+    }
+    if rest.is_empty() || turn.ending.is_some() {
+        recent.put(sender.shop, &head, loaded.after(&Changes::default()));
         return Ok(turn);
     }
     let scene = Scene { sender, role, now };
-    let head = transaction.head();
     let mut ledger = Ledger::new(head);
-    let mut loaded = Loaded::default();
     let mut decided: Vec<Decided> = Vec::new();
     while !rest.is_empty() {
         let stretch = stretch(rest, pace);
@@ -223,13 +225,41 @@ async fn turn(
             break;
         }
     }
-    write(transaction, sender, ledger, &decided, now, &mut turn).await?;
+    let Some(last) = decided.last() else {
+        return Ok(turn);
+    };
+    let after = ledger.head();
+    let mut changes = ledger.changes()?;
+    changes.log = decided
+        .iter()
+        .map(Decided::logged)
+        .collect::<Result<_, _>>()?;
+    changes.author = Some(Author {
+        device: sender.device,
+        last: last.number,
+        at: now,
+    });
+    // Before the commit lets the next writer in, who will ask for it.
+    recent.put(sender.shop, &after, loaded.after(&changes));
+    transaction.finish(changes, after).await?;
+    turn.seq = (after.seq > head.seq).then_some(after.seq);
     turn.outcomes.extend(decided.into_iter().map(|it| Numbered {
         number: it.number,
         outcome: it.outcome,
         replayed: false,
     }));
     Ok(turn)
+}
+
+/// The role in which the sender acts, now.
+async fn role(
+    loaded: &mut Loaded,
+    transaction: &mut dyn Transaction,
+    sender: Sender,
+) -> Result<Role, PushError> {
+    let member = loaded.member(transaction, sender.person).await?;
+    let member = member.filter(|it| !it.removed);
+    Ok(member.ok_or(PushError::NotAMember)?.role)
 }
 
 /// How many operations to take next: whole groups, about [`STRETCH`].
@@ -284,33 +314,4 @@ fn replayed(kept: &Logged) -> Result<Numbered, StorageError> {
         outcome,
         replayed: true,
     })
-}
-
-async fn write(
-    mut transaction: Box<dyn Transaction>,
-    sender: Sender,
-    ledger: Ledger,
-    decided: &[Decided],
-    now: Stamp,
-    turn: &mut Turn,
-) -> Result<(), StorageError> {
-    let Some(last) = decided.last() else {
-        return Ok(());
-    };
-    let before = transaction.head();
-    let head = ledger.head();
-    let mut changes = ledger.changes()?;
-    changes.log = decided
-        .iter()
-        .map(Decided::logged)
-        .collect::<Result<_, _>>()?;
-    changes.author = Some(Author {
-        device: sender.device,
-        last: last.number,
-        at: now,
-    });
-    transaction.write(changes).await?;
-    transaction.commit(head).await?;
-    turn.seq = (head.seq > before.seq).then_some(head.seq);
-    Ok(())
 }

@@ -19,7 +19,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::{
     entity, members as people,
-    push::{PushError, Pushed, Sender, push},
+    push::{PushError, Pushed, Recent, Sender, push},
     shops::{self, Templates},
     templates as versions,
 };
@@ -38,6 +38,7 @@ pub(crate) const NOW: Stamp = Stamp(1_800_000_000_000);
 pub(crate) struct Stage {
     pub(crate) here: Here,
     pub(crate) storage: SqliteStorage,
+    pub(crate) recent: Recent,
     pub(crate) shop: ShopId,
     pub(crate) owner: PersonId,
     pub(crate) technician: PersonId,
@@ -63,6 +64,7 @@ impl Stage {
             owner,
             technician,
             template: cars.unwrap().id,
+            recent: Recent::default(),
             storage,
         }
     }
@@ -87,7 +89,7 @@ impl Stage {
         bench: &Bench,
         ops: &[Box<RawValue>],
     ) -> Result<Pushed, PushError> {
-        push(&self.storage, bench.sender, ops, NOW).await
+        push(&self.storage, &self.recent, bench.sender, ops, NOW).await
     }
 
     pub(crate) async fn seq(&self) -> Seq {

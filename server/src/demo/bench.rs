@@ -11,7 +11,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::{SeedError, unknown};
 use crate::{
-    core::push::{self, Sender},
+    core::push::{self, Recent, Sender},
     keys,
     storage::{Storage, StorageError},
 };
@@ -55,6 +55,7 @@ pub(super) struct Benches {
     opened: Stamp,
     /// Everything pushed so far is known everywhere: these benches are always online.
     seen: Seq,
+    recent: Recent,
     all: Vec<Bench>,
 }
 
@@ -64,6 +65,7 @@ impl Benches {
             shop,
             opened,
             seen: Seq(0),
+            recent: Recent::default(),
             all: Vec::new(),
         }
     }
@@ -118,7 +120,9 @@ impl Benches {
                 device: bench.device,
             };
             for batch in waiting.chunks(MAX_BATCH) {
-                if let Some(seq) = push_batch(storage, sender, batch, self.seen).await? {
+                if let Some(seq) =
+                    push_batch(storage, &self.recent, sender, batch, self.seen).await?
+                {
                     self.seen = seq;
                 }
             }
@@ -129,6 +133,7 @@ impl Benches {
 
 async fn push_batch(
     storage: &dyn Storage,
+    recent: &Recent,
     sender: Sender,
     batch: &[Operation],
     seen: Seq,
@@ -145,7 +150,7 @@ async fn push_batch(
         .collect::<Result<Vec<Box<RawValue>>, _>>()
         .map_err(|error| StorageError::garbled("operation", error))?;
     let at = batch.iter().map(|it| it.stamp).max().unwrap_or_default();
-    let pushed = push::push(storage, sender, &ops, at).await?;
+    let pushed = push::push(storage, recent, sender, &ops, at).await?;
     let decided = pushed.answer.outcomes.iter().zip(batch);
     for (numbered, operation) in decided {
         if let Outcome::Refused { refusal } = &numbered.outcome {

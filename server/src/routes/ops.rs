@@ -65,7 +65,14 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
     // In a task of its own: where a bench hangs up in the middle, the others must still hear of what
     // was committed. What goes wrong there is logged under the request's id all the same.
     let deciding = async move {
-        let pushed = push(&*app.storage, sender, &batch.ops, app.clock.now()).await?;
+        let pushed = push(
+            &*app.storage,
+            &app.recent,
+            sender,
+            &batch.ops,
+            app.clock.now(),
+        )
+        .await?;
         if let Some(seq) = pushed.seq {
             app.announce(sender.shop, seq);
         }

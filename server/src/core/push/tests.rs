@@ -189,7 +189,7 @@ async fn a_clock_that_is_ahead_is_held_back() {
         bench.op(Seq(0), inspection(id, stage.template, vehicle_id)),
     ];
     let earlier = Stamp(NOW.0 - 3_600_000);
-    push(&stage.storage, bench.sender, &ops, earlier)
+    push(&stage.storage, &stage.recent, bench.sender, &ops, earlier)
         .await
         .unwrap();
     let created = stage.inspection(id).await.created.stamp;

@@ -8,26 +8,58 @@ use std::{
 use redtag_protocol::{
     apply,
     entity::{EntityRef, World},
-    ids::DeviceId,
+    ids::{DeviceId, PersonId},
     op::Edit,
+    shop::Member,
 };
 
-use super::batch::Received;
+use super::{batch::Received, recent::Documents};
 use crate::{
     core::entity,
-    storage::{StorageError, Transaction},
+    storage::{Changes, StorageError, Transaction},
 };
 
 /// Documents as this transaction has made them so far.
 #[derive(Default)]
 pub(super) struct Loaded {
     pub(super) world: World,
+    /// What was known before, or has been read since.
+    known: Documents,
     asked: HashSet<EntityRef>,
     /// Creations of this device that were refused, with the number that was to create.
     pub(super) refused: HashMap<EntityRef, u64>,
 }
 
 impl Loaded {
+    /// Nothing is asked for yet; what is known already will not be read.
+    pub(super) fn new(known: Documents) -> Self {
+        Self {
+            known,
+            ..Self::default()
+        }
+    }
+
+    /// The person's place in the shop, if there is one.
+    pub(super) async fn member(
+        &mut self,
+        transaction: &mut dyn Transaction,
+        person: PersonId,
+    ) -> Result<Option<&Member>, StorageError> {
+        self.fetch(transaction, vec![EntityRef::Member(person)])
+            .await?;
+        Ok(self.world.member(person))
+    }
+
+    /// What is known once these changes are made.
+    pub(super) fn after(mut self, changes: &Changes) -> Documents {
+        for stored in &changes.documents {
+            if let Some(entity) = self.world.entity(&stored.key) {
+                self.known.learn(entity.clone(), stored.body.len());
+            }
+        }
+        self.known
+    }
+
     /// Loads what these operations touch and is not here yet: their targets and what they mention,
     /// then what the targets turn out to need.
     pub(super) async fn load(
@@ -72,16 +104,24 @@ impl Loaded {
         transaction: &mut dyn Transaction,
         keys: Vec<EntityRef>,
     ) -> Result<Vec<EntityRef>, StorageError> {
-        let new: Vec<EntityRef> = keys
-            .into_iter()
-            .filter(|key| self.asked.insert(*key))
-            .collect();
+        let mut new = Vec::new();
+        for key in keys {
+            if !self.asked.insert(key) {
+                continue;
+            }
+            match self.known.find(&key) {
+                Some(entity) => self.world.insert(entity.clone()),
+                None => new.push(key),
+            }
+        }
         if new.is_empty() {
             return Ok(new);
         }
         let found = transaction.documents(new.clone()).await?;
         for stored in found.iter().flatten() {
-            self.world.insert(Arc::new(entity(stored)?));
+            let entity = Arc::new(entity(stored)?);
+            self.known.learn(entity.clone(), stored.body.len());
+            self.world.insert(entity);
         }
         let absent = new.into_iter().zip(&found);
         Ok(absent

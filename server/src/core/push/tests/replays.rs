@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     core::{
-        push::push,
+        push::{Recent, push},
         tests::{
             Bench, NOW, Stage, accepted, bay, customer, go, inspection, new_customer,
             new_inspection, new_vehicle, note, vehicle,
@@ -141,7 +141,9 @@ async fn a_lost_answer_changes_nothing_after_a_restart() {
     drop(storage);
     let storage = here.open().await;
     let later = Stamp(NOW.0 + 86_400_000);
-    let again = push(&storage, bench.sender, &ops, later).await.unwrap();
+    let again = push(&storage, &Recent::default(), bench.sender, &ops, later)
+        .await
+        .unwrap();
     assert_eq!(plain(&again.answer.outcomes), plain(&first.outcomes));
     assert!(again.answer.outcomes.iter().all(|it| it.replayed));
     assert_eq!(storage.list(shop, Kind::Vehicle).await.unwrap().len(), 2);

@@ -1,0 +1,159 @@
+//! What the last pushes to a shop left in memory: its documents, read and understood.
+//!
+//! A bench that edits sends one push after the other for the same few documents; to read and parse
+//! inspection, template and member anew each time costs more than to decide. What is remembered is
+//! tied to the shop's head, sequence and chain hash: a document changes only under the head's lock
+//! and with an event, and an event changes the hash in a way that nobody can repeat. Where the head
+//! that a transaction locked is another one, because another process, an operator or a restored
+//! backup moved it, everything is forgotten and read again. So a remembered document is never an
+//! old one, and nothing has to be told to anybody.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use redtag_protocol::{
+    entity::{Entity, EntityRef},
+    ids::ShopId,
+    stamp::Seq,
+};
+
+use crate::storage::Head;
+
+/// How much is remembered of all shops together, counted in bytes of stored bodies; understood they
+/// take some times as much.
+const MOST: usize = 16 << 20;
+
+/// How much of one shop. Beyond it only what the last push needed is kept.
+const MOST_OF_SHOP: usize = 1 << 20;
+
+/// The documents that pushes used last, by shop.
+#[derive(Default)]
+pub struct Recent(Mutex<Shelf>);
+
+impl fmt::Debug for Recent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let memory = self.lock();
+        f.debug_struct("Recent")
+            .field("shops", &memory.shops.len())
+            .field("bytes", &memory.bytes)
+            .finish()
+    }
+}
+
+#[derive(Default)]
+struct Shelf {
+    shops: HashMap<ShopId, Kept>,
+    bytes: usize,
+    tick: u64,
+}
+
+struct Kept {
+    seq: Seq,
+    hash: [u8; 32],
+    documents: Documents,
+    used: u64,
+}
+
+/// Documents of one shop at one head.
+#[derive(Default)]
+pub(super) struct Documents {
+    all: HashMap<EntityRef, Document>,
+    bytes: usize,
+}
+
+struct Document {
+    entity: Arc<Entity>,
+    /// Of its stored body.
+    bytes: usize,
+    /// Whether the present push used it.
+    used: bool,
+}
+
+impl Recent {
+    /// Takes what is known of a shop at this head. Whoever holds the head's lock is the only one
+    /// who asks.
+    pub(super) fn take(&self, shop: ShopId, head: &Head) -> Documents {
+        let mut memory = self.lock();
+        let kept = memory.remove(shop);
+        drop(memory);
+        kept.filter(|it| it.seq == head.seq && it.hash == head.hash)
+            .map(|it| it.documents)
+            .unwrap_or_default()
+    }
+
+    /// Remembers the documents of a shop as they are at this head. It may be told before the
+    /// transaction that leads there is committed: one that fails leaves another head.
+    pub(super) fn put(&self, shop: ShopId, head: &Head, mut documents: Documents) {
+        documents.trim();
+        let mut memory = self.lock();
+        memory.remove(shop);
+        memory.tick += 1;
+        memory.bytes += documents.bytes;
+        let kept = Kept {
+            seq: head.seq,
+            hash: head.hash,
+            documents,
+            used: memory.tick,
+        };
+        memory.shops.insert(shop, kept);
+        while memory.bytes > MOST {
+            let oldest = memory.shops.iter().min_by_key(|(_, kept)| kept.used);
+            let Some(shop) = oldest.map(|(shop, _)| *shop) else {
+                return;
+            };
+            memory.remove(shop);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shelf> {
+        // Entries come and go whole, and what is lost is read again.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shelf {
+    fn remove(&mut self, shop: ShopId) -> Option<Kept> {
+        let kept = self.shops.remove(&shop)?;
+        self.bytes -= kept.documents.bytes;
+        Some(kept)
+    }
+}
+
+impl Documents {
+    /// A document, if it is known.
+    pub(super) fn find(&mut self, key: &EntityRef) -> Option<&Arc<Entity>> {
+        let found = self.all.get_mut(key)?;
+        found.used = true;
+        Some(&found.entity)
+    }
+
+    /// A document as it is now, with the size of its stored body in bytes.
+    pub(super) fn learn(&mut self, entity: Arc<Entity>, bytes: usize) {
+        let document = Document {
+            bytes,
+            used: true,
+            entity,
+        };
+        self.bytes += bytes;
+        if let Some(before) = self.all.insert(document.entity.key(), document) {
+            self.bytes -= before.bytes;
+        }
+    }
+
+    /// Readies them for the next push.
+    fn trim(&mut self) {
+        if self.bytes > MOST_OF_SHOP {
+            self.all.retain(|_, document| document.used);
+            self.bytes = self.all.values().map(|it| it.bytes).sum();
+        }
+        for document in self.all.values_mut() {
+            document.used = false;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
