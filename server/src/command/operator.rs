@@ -114,12 +114,19 @@ impl Store {
             private(&data)?;
         }
         let (master, origin) = MasterKey::find(&key_place, &data, taken.then(|| place.clone()))?;
+        if !taken && matches!(origin, Origin::BesideData(_)) {
+            tracing::warn!(
+                key = %origin.path().display(),
+                "the database begins with this master key: every server and command on it needs \
+                 the same one, and no backup of the database holds it; keep a copy"
+            );
+        }
         let keys = Arc::new(ServerKeys::derive(&master));
         let checked = keys::check(&storage, &keys.wrapping, Clock::system().now());
         checked.await.with_context(|| {
             format!(
-                "the master key {} does not open the database {place}; nothing was changed. \
-                 Give the key it was set up with: --key-file FILE",
+                "the master key {} does not open the database {place}; nothing was changed, give \
+                 the right one with --key-file FILE",
                 origin.path().display()
             )
         })?;
@@ -134,11 +141,11 @@ impl Store {
     }
 
     /// The directory of the embedded database, and of a master key that lies nowhere else.
-    fn data(&self) -> anyhow::Result<PathBuf> {
+    pub(super) fn data(&self) -> anyhow::Result<PathBuf> {
         place::data(self.data.as_deref(), &|name| std::env::var_os(name))
     }
 
-    fn key_place(&self) -> Place {
+    pub(super) fn key_place(&self) -> Place {
         Place {
             file: self.key_file.clone(),
             credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
@@ -164,6 +171,17 @@ impl Hosted {
 }
 
 impl Opened {
+    /// What the place of the master key does not protect from, where that needs saying.
+    pub(super) fn caution(&self) -> Option<&'static str> {
+        match (&self.engine, &self.origin) {
+            (Engine::Hosted(_), Origin::BesideData(_)) => Some(
+                "the master key lies in the data directory of this machine: the other servers on \
+                 the database need the same one, and no backup of the database holds it",
+            ),
+            _ => self.origin.caution(),
+        }
+    }
+
     /// Tells the running servers that something about a shop has changed. What is told is not what
     /// counts: without it they notice a little later.
     pub(super) async fn changed(&self, shop: ShopId) {

@@ -86,21 +86,23 @@ impl Serve {
             Engine::Embedded(data) => Some(ServeLock::take(data)?),
             Engine::Hosted(_) => None,
         };
+        let opened = self.store.open_as(engine).await?;
+        let key_caution = opened.caution();
         let Opened {
             place,
             keys,
-            origin,
             storage,
             engine,
-        } = self.store.open_as(engine).await?;
-        if let Some(caution) = origin.caution() {
+            ..
+        } = opened;
+        if let Some(caution) = key_caution {
             tracing::warn!("{caution}");
         }
         let settings = Settings {
             public_url: self.public_url,
             secure: tls.is_some() || !self.trusted_proxy.is_empty(),
             proxies: self.trusted_proxy,
-            key_caution: origin.caution(),
+            key_caution,
             engine: match &engine {
                 Engine::Embedded(_) => "embedded",
                 Engine::Hosted(address) if address.is_encrypted() => "PostgreSQL over TLS",

@@ -9,12 +9,16 @@
     reason = "tests: what fails here fails them"
 )]
 
+mod address;
 mod conformance;
 mod faults;
 mod ground;
 mod hints;
 mod moving;
+#[path = "../program/mod.rs"]
+mod program;
 mod sequence;
+mod serving;
 mod statements;
 mod wall;
 
@@ -41,11 +45,13 @@ fn on_database(name: &'static str, test: impl AsyncFnOnce(Database) + Send + 'st
 fn main() -> ExitCode {
     let ignored = redtag_postgres::ignored().map(|missing| missing.to_string());
     let groups = [
+        ("address", address::cases()),
         ("conformance", conformance::cases()),
         ("faults", faults::cases()),
         ("hints", hints::cases()),
         ("moving", moving::cases()),
         ("sequence", sequence::cases()),
+        ("serving", serving::cases()),
         ("statements", statements::cases()),
         ("wall", wall::cases()),
     ];

@@ -141,7 +141,7 @@ pub enum ConnectError {
         why: String,
     },
     /// No such database.
-    #[error("there is no database for {place}; redtag-server database init says how one is set up")]
+    #[error("there is no database {place}; redtag-server database init makes one")]
     NoDatabase {
         /// The database.
         place: String,
@@ -260,10 +260,13 @@ impl Address {
             };
         };
         match why {
-            CertificateError::UnknownIssuer => ConnectError::Untrusted {
-                place,
-                trust: self.trust.to_string(),
-            },
+            // A bad signature is an authority of the same name with another key, made anew perhaps.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                ConnectError::Untrusted {
+                    place,
+                    trust: self.trust.to_string(),
+                }
+            }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 ConnectError::Name { place }
             }
