@@ -7,12 +7,12 @@
 
 mod program;
 
-use std::{fs, process::Stdio};
+use std::fs;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use self::program::{Bench, NOBODY, Serving, add, done, program, refused, shop};
+use self::program::{Bench, NOBODY, Serving, add, done, refused, shop};
 
 #[test]
 fn a_shop_is_set_up_and_its_members_come_and_go() {
