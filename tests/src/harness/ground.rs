@@ -64,6 +64,12 @@ impl Ground {
         self.inner.engine
     }
 
+    /// Whether no process that was started here runs any more, once the last have had a moment to
+    /// end. One that does is killed.
+    pub fn left_clean(&self) -> Result<()> {
+        self.inner.left_clean()
+    }
+
     /// A command that runs one part (`tui`, `daemon` or `server`) in surroundings that hold nothing
     /// of the machine's.
     pub fn command(&self, part: &str) -> Command {
@@ -80,25 +86,33 @@ impl Ground {
     }
 }
 
-impl Drop for Inner {
-    fn drop(&mut self) {
-        let left = match within(
+impl Inner {
+    fn left_clean(&self) -> Result<()> {
+        let here = self.directory.path();
+        let left = within(
             AFTERGLOW,
             "no process to be left behind",
-            || match running_in(self.directory.path()).as_slice() {
+            || match running_in(here).as_slice() {
                 [] => Ok(()),
                 left => bail!("{left:?}"),
             },
-        ) {
-            Ok(()) => return,
-            Err(error) => error,
-        };
-        for (pid, _) in running_in(self.directory.path()) {
-            // It may end by itself in between.
-            let _ = kill_process(pid, Signal::KILL);
+        );
+        if left.is_err() {
+            for (pid, _) in running_in(here) {
+                // It may end by itself in between.
+                let _ = kill_process(pid, Signal::KILL);
+            }
         }
-        let failed = thread::panicking();
-        assert!(failed, "a process was left behind: {left:#}");
+        left.context("a process was left behind")
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Err(left) = self.left_clean() {
+            let failed = thread::panicking();
+            assert!(failed, "{left:#}");
+        }
     }
 }
 

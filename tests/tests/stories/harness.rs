@@ -3,7 +3,6 @@
 use std::{
     io::{Read as _, Write as _},
     net::{SocketAddr, TcpListener, TcpStream},
-    panic::{AssertUnwindSafe, catch_unwind},
     process::Command,
     thread,
     time::Duration,
@@ -12,10 +11,7 @@ use std::{
 use anyhow::{Result, ensure};
 use redtag_tests::harness::{Ground, Proxy, Screen, eventually};
 
-use crate::{
-    PROGRAM,
-    story::{Story, stories},
-};
+use crate::story::{Story, stories};
 
 pub(crate) const STORIES: &[Story] = stories![
     a_line_is_cut_and_restored,
@@ -140,8 +136,7 @@ fn a_terminal_that_goes_away_ends_what_runs_in_it(_: &Ground) -> Result<()> {
     Ok(())
 }
 
-fn a_process_that_is_left_behind_fails_the_test_and_is_killed(_: &Ground) -> Result<()> {
-    let ground = Ground::new(PROGRAM)?;
+fn a_process_that_is_left_behind_fails_the_test_and_is_killed(ground: &Ground) -> Result<()> {
     let mut left = Command::new("sleep");
     let mut left = left.arg("600").env("REDTAG_HOME", ground.path()).spawn()?;
     // A process that has only just begun has no surroundings to be known by.
@@ -150,8 +145,7 @@ fn a_process_that_is_left_behind_fails_the_test_and_is_killed(_: &Ground) -> Res
         ensure!(!std::fs::read(&surroundings)?.is_empty());
         Ok(())
     })?;
-    let dropped = catch_unwind(AssertUnwindSafe(|| drop(ground)));
-    assert!(dropped.is_err(), "nobody noticed");
+    assert!(ground.left_clean().is_err(), "nobody noticed");
     assert!(!left.wait()?.success(), "it was not killed");
     Ok(())
 }

@@ -13,7 +13,7 @@ use redtag_tests::harness::{Client, Ground, PATIENCE, Proxy, Stack, eventually, 
 
 use crate::{
     story::{Story, stories},
-    support::{Moments, after, notes},
+    support::{after, at_random, notes},
 };
 
 pub(crate) const STORIES: &[Story] = stories![
@@ -39,46 +39,47 @@ fn write_until_it_ends(mut client: Client, id: InspectionId, round: u64) -> Resu
 }
 
 fn what_was_called_saved_survives_the_daemons_death(ground: &Ground) -> Result<()> {
-    let mut moments = Moments::new("the daemon's death")?;
-    let stack = Stack::on(ground)?;
-    let line = Proxy::before(stack.address())?;
-    let mut bench = stack.bench_at("bench", Role::Technician, &line.url())?;
-    let id = bench.new_inspection("KILL 1")?;
-    bench.client()?.start(id)?;
-    let mut saved = Vec::new();
-    for round in 0..8 {
-        // Half of the deaths come while it sends, half while it cannot.
-        if round % 2 == 0 {
-            line.cut();
-        } else {
-            line.restore();
+    at_random(|mut moments| {
+        let stack = Stack::on(ground)?;
+        let line = Proxy::before(stack.address())?;
+        let mut bench = stack.bench_at("bench", Role::Technician, &line.url())?;
+        let id = bench.new_inspection("KILL 1")?;
+        bench.client()?.start(id)?;
+        let mut saved = Vec::new();
+        for round in 0..8 {
+            // Half of the deaths come while it sends, half while it cannot.
+            if round % 2 == 0 {
+                line.cut();
+            } else {
+                line.restore();
+            }
+            let client = bench.client()?;
+            let writing = thread::spawn(move || write_until_it_ends(client, id, round));
+            after(Duration::from_millis(20 + moments.below(180)));
+            bench.kill()?;
+            let written = writing.join();
+            let written = written.ok().context("the writing thread panicked")??;
+            saved.extend(written);
+            bench.start()?;
+            let mut client = bench.client()?;
+            let here = timeline(&mut client, id)?;
+            for note in &saved {
+                ensure!(
+                    here.contains_key(note),
+                    "“{note}” was called saved and is gone"
+                );
+            }
         }
-        let client = bench.client()?;
-        let writing = thread::spawn(move || write_until_it_ends(client, id, round));
-        after(Duration::from_millis(20 + moments.below(180)));
-        bench.kill()?;
-        let written = writing.join();
-        let written = written.ok().context("the writing thread panicked")??;
-        saved.extend(written);
-        bench.start()?;
-        let mut client = bench.client()?;
-        let here = timeline(&mut client, id)?;
+        line.restore();
+        bench.settled()?;
+        let copy = stack.api()?.copy(&stack.session(Role::Viewer)?)?;
+        let there = notes(copy.events_of(id));
         for note in &saved {
-            ensure!(
-                here.contains_key(note),
-                "“{note}” was called saved and is gone"
-            );
+            assert_eq!(there.get(note), Some(&1), "{note}");
         }
-    }
-    line.restore();
-    bench.settled()?;
-    let copy = stack.api()?.copy(&stack.session(Role::Viewer)?)?;
-    let there = notes(copy.events_of(id));
-    for note in &saved {
-        assert_eq!(there.get(note), Some(&1), "{note}");
-    }
-    assert!(saved.len() > 20, "too few to tell: {}", saved.len());
-    Ok(())
+        assert!(saved.len() > 20, "too few to tell: {}", saved.len());
+        Ok(())
+    })
 }
 
 fn timeline(client: &mut Client, id: InspectionId) -> Result<BTreeMap<String, usize>> {
@@ -91,40 +92,41 @@ fn timeline(client: &mut Client, id: InspectionId) -> Result<BTreeMap<String, us
 }
 
 fn an_api_that_is_killed_while_it_takes_edits_does_each_once(ground: &Ground) -> Result<()> {
-    let mut moments = Moments::new("the API's death")?;
-    let mut stack = Stack::on(ground)?;
-    let line = Proxy::before(stack.address())?;
-    let bench = stack.bench_at("bench", Role::Technician, &line.url())?;
-    let id = bench.new_inspection("ONCE 1")?;
-    let mut client = bench.client()?;
-    client.start(id)?;
-    bench.settled()?;
-    line.cut();
-    let mut expected = Vec::new();
-    for count in 0..600 {
-        let text = format!("note {count}");
-        client.save(vec![note(id, "lights.horn", &text)?])?;
-        expected.push(text);
-    }
-    line.restore();
-    for _ in 0..6 {
+    at_random(|mut moments| {
+        let mut stack = Stack::on(ground)?;
+        let line = Proxy::before(stack.address())?;
+        let bench = stack.bench_at("bench", Role::Technician, &line.url())?;
+        let id = bench.new_inspection("ONCE 1")?;
+        let mut client = bench.client()?;
+        client.start(id)?;
+        bench.settled()?;
+        line.cut();
+        let mut expected = Vec::new();
+        for count in 0..600 {
+            let text = format!("note {count}");
+            client.save(vec![note(id, "lights.horn", &text)?])?;
+            expected.push(text);
+        }
+        line.restore();
+        for _ in 0..6 {
+            client.must(Request::Sync { wait: false })?;
+            after(Duration::from_millis(moments.below(120)));
+            stack.kill()?;
+            stack.start()?;
+        }
         client.must(Request::Sync { wait: false })?;
-        after(Duration::from_millis(moments.below(120)));
-        stack.kill()?;
-        stack.start()?;
-    }
-    client.must(Request::Sync { wait: false })?;
-    bench.settled()?;
-    let copy = stack.api()?.copy(&stack.session(Role::Viewer)?)?;
-    let there = notes(copy.events_of(id));
-    assert_eq!(there.len(), expected.len());
-    for note in &expected {
-        assert_eq!(there.get(note), Some(&1), "{note}");
-    }
-    let last = client.find(&id.to_string())?;
-    let horn = &last.inspection.results[&"lights.horn".parse()?];
-    assert_eq!(horn.note(), Some("note 599"), "the order is kept");
-    Ok(())
+        bench.settled()?;
+        let copy = stack.api()?.copy(&stack.session(Role::Viewer)?)?;
+        let there = notes(copy.events_of(id));
+        assert_eq!(there.len(), expected.len());
+        for note in &expected {
+            assert_eq!(there.get(note), Some(&1), "{note}");
+        }
+        let last = client.find(&id.to_string())?;
+        let horn = &last.inspection.results[&"lights.horn".parse()?];
+        assert_eq!(horn.note(), Some("note 599"), "the order is kept");
+        Ok(())
+    })
 }
 
 fn an_answer_that_was_lost_does_not_do_the_edit_again(ground: &Ground) -> Result<()> {

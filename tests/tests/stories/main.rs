@@ -5,6 +5,7 @@
 mod cloned;
 mod garbage;
 mod harness;
+mod hosted;
 mod killing;
 mod merging;
 mod refusals;
@@ -28,14 +29,12 @@ use self::story::{Only, Story};
 /// Client, daemon and API in one.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
-/// The engines that stories are told on; PostgreSQL joins once the server serves from it.
-const ENGINES: &[Engine] = &[Engine::Embedded];
-
 /// Every story.
-const MODULES: [&[Story]; 13] = [
+const MODULES: [&[Story]; 14] = [
     cloned::STORIES,
     garbage::STORIES,
     harness::STORIES,
+    hosted::STORIES,
     killing::STORIES,
     merging::STORIES,
     refusals::STORIES,
@@ -49,7 +48,12 @@ const MODULES: [&[Story]; 13] = [
 ];
 
 /// The stories that run on one engine only, and why. Every other runs on both.
-const EXCEPTIONS: [Only; 10] = [
+const EXCEPTIONS: [Only; 11] = [
+    Only {
+        of: "hosted::",
+        on: Engine::Postgres,
+        why: "about PostgreSQL itself, and about several processes over one database",
+    },
     embedded("harness::", "the instruments alone, without any API"),
     embedded("roll::", "about this list"),
     embedded(

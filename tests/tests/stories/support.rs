@@ -1,6 +1,11 @@
 //! What more than one module of stories needs.
 
-use std::{collections::BTreeMap, sync::mpsc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::mpsc,
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result};
 use redtag_protocol::{
@@ -9,23 +14,30 @@ use redtag_protocol::{
 };
 use redtag_tests::random;
 
-/// Random moments that a printed seed brings back. xorshift64*: no more is needed here.
+/// Random moments. xorshift64*: no more is needed here.
 pub(crate) struct Moments(u64);
 
-impl Moments {
-    /// From `REDTAG_SEED` where it is given.
-    pub(crate) fn new(test: &str) -> Result<Self> {
-        let seed = match std::env::var("REDTAG_SEED") {
-            Ok(seed) => seed.parse().context("REDTAG_SEED is no number")?,
-            Err(_) => u64::from_le_bytes(random()?) >> 16,
-        };
-        #[expect(clippy::print_stderr, reason = "the seed brings a failure back")]
-        {
-            eprintln!("{test}: REDTAG_SEED={seed}");
+/// Tells a story whose moments are random. Where it fails it says the seed that brings them back,
+/// given as `REDTAG_SEED`.
+pub(crate) fn at_random(story: impl FnOnce(Moments) -> Result<()>) -> Result<()> {
+    let seed = match std::env::var("REDTAG_SEED") {
+        Ok(seed) => seed.parse().context("REDTAG_SEED is no number")?,
+        Err(_) => u64::from_le_bytes(random()?) >> 16,
+    };
+    let words = format!("REDTAG_SEED={seed} brings the moments back");
+    match catch_unwind(AssertUnwindSafe(|| story(Moments(seed | 1)))) {
+        Ok(told) => told.context(words),
+        Err(panic) => {
+            #[expect(clippy::print_stderr, reason = "the seed brings a failure back")]
+            {
+                eprintln!("{words}");
+            }
+            resume_unwind(panic)
         }
-        Ok(Self(seed | 1))
     }
+}
 
+impl Moments {
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
