@@ -11,9 +11,11 @@ mod template;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, builder::RangedU64ValueParser};
 use secrecy::SecretString;
 use tracing::level_filters::LevelFilter;
+
+use crate::storage::postgres;
 
 /// Redtag's hosted API and its operator's commands.
 #[derive(Debug, Parser)]
@@ -83,10 +85,10 @@ struct Hosted {
     #[arg(
         long = "database-connections",
         value_name = "N",
-        default_value_t = 16,
-        value_parser = clap::value_parser!(u16).range(2..=1000)
+        default_value_t = postgres::CONNECTIONS,
+        value_parser = RangedU64ValueParser::<usize>::new().range(2..=1000)
     )]
-    connections: u16,
+    connections: usize,
 }
 
 #[expect(

@@ -52,7 +52,8 @@ impl Store {
         let Some(address) = self.database.address()? else {
             return Ok(Engine::Embedded(data));
         };
-        if data.join("control.db").exists() {
+        // What was moved away is out of use on purpose.
+        if data.join("control.db").exists() && sqlite::moved_to(&data)?.is_none() {
             tracing::warn!(
                 data = %data.display(),
                 database = address.place(),
@@ -102,7 +103,7 @@ impl Store {
         let storage = PostgresStorage::open(postgres::Options {
             address: (*address).clone(),
             wrap: wrap.clone(),
-            connections: usize::from(self.database.connections),
+            connections: self.database.connections,
         })
         .await?;
         // Only the database can say whether a key may still be made.

@@ -31,6 +31,7 @@ use redtag_protocol::ids::ShopId;
 use rusqlite::{Connection, OptionalExtension as _, named_params};
 
 pub use lock::{AlreadyServed, ServeLock};
+pub use moved::to as moved_to;
 pub use rows::{Alone, Listed};
 
 use self::{

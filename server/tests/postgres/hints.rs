@@ -2,16 +2,22 @@
 
 use std::{sync::Arc, time::Duration};
 
+use redtag_postgres::{Cluster, Config, Mode};
 use redtag_protocol::{ids::ShopId, role::Role, stamp::Seq};
 use redtag_server::{
     auth::access,
     keys::{self, KeyCheckError, MasterKey, ServerKeys},
     storage::postgres::hints::{self, Hint},
-    testing::{Live, Place, Server, SignedIn, matrix},
+    testing::{Live, Place, Server, SignedIn, customer, matrix},
 };
 use reqwest::StatusCode;
+use serde_json::json;
 
-use super::{Case, ground::Database, on_database};
+use super::{
+    Case, case,
+    ground::{Database, runtime},
+    on_database,
+};
 
 /// A heartbeat that no test lives to see.
 const NEVER: Duration = Duration::from_hours(1);
@@ -27,6 +33,7 @@ pub(super) fn cases() -> Vec<Case> {
             "without_any_notification_a_heartbeat_finds_the_news",
             unheard,
         ),
+        case("a_stream_outlives_a_restart_of_the_database", restarted),
         on_database("an_operators_command_is_heard_everywhere", operator),
         on_database("garbage_and_lies_on_the_channel_do_nothing", garbage),
         on_database("a_busy_shop_is_told_of_in_the_end", busy),
@@ -158,6 +165,39 @@ async fn unheard(database: Database) {
     drop(there);
     one.stop().await;
     two.stop().await;
+}
+
+fn restarted() {
+    // Its own, for it is stopped; gone with this program.
+    let cluster = Cluster::start(&Config::default()).unwrap();
+    let cluster: &'static Cluster = Box::leak(Box::new(cluster));
+    runtime().block_on(async {
+        let database = Database::on(cluster).await;
+        let one = server(&database, NEVER).await;
+        let two = server(&database, NEVER).await;
+        let (_, ann) = ann(&one).await;
+        listening(&database, 2).await;
+        let mut there = Live::of(&two, &ann).await;
+        let mut seq = there.seq().await;
+        for (number, mode) in [(1, Mode::Fast), (2, Mode::Immediate)] {
+            cluster.restart(mode).unwrap();
+            let batch = json!({"device": ann.device, "ops": [customer(number)]});
+            // As a bench does: the same again until it is answered.
+            loop {
+                let (status, body) = ann.push(&one, &batch).await;
+                if status == StatusCode::OK {
+                    break;
+                }
+                assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{body}");
+            }
+            seq = seq.next();
+            there.until(seq).await;
+            assert_eq!(head(&one, ann.shop).await, seq, "once");
+        }
+        drop(there);
+        one.stop().await;
+        two.stop().await;
+    });
 }
 
 async fn operator(database: Database) {

@@ -26,7 +26,7 @@ fn path(dir: &Path) -> PathBuf {
 }
 
 /// Where a directory's data was moved to, if it was.
-pub(super) fn to(dir: &Path) -> Result<Option<String>, StorageError> {
+pub fn to(dir: &Path) -> Result<Option<String>, StorageError> {
     let path = path(dir);
     match fs::read_to_string(&path) {
         Ok(text) => {
