@@ -104,6 +104,7 @@ impl Store {
             address: (*address).clone(),
             wrap: wrap.clone(),
             connections: self.database.connections,
+            patience: postgres::PATIENCE,
         })
         .await?;
         // Only the database can say whether a key may still be made.

@@ -55,8 +55,9 @@ use crate::keys::random;
 /// API processes stay well below PostgreSQL's own limit of a hundred.
 pub const CONNECTIONS: usize = 16;
 
-/// How long a call waits for a connection, or a writer for its turn, before it answers `Busy`.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a call waits where nothing else is said: a bench that gets no answer gives up a request
+/// later than that.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where the database is and how its keys are had.
 pub struct Options {
@@ -66,6 +67,8 @@ pub struct Options {
     pub wrap: Arc<dyn Wrap>,
     /// At most so many connections are open at once.
     pub connections: usize,
+    /// How long a call waits for a connection, or a writer for its turn, before it answers `Busy`.
+    pub patience: Duration,
 }
 
 /// The hosted engine.
@@ -76,6 +79,7 @@ pub struct PostgresStorage {
     pool: Pool,
     wrap: Arc<dyn Wrap>,
     queues: Queues,
+    patience: Duration,
     epoch: u64,
 }
 
@@ -100,6 +104,7 @@ impl PostgresStorage {
             address,
             wrap,
             connections,
+            patience,
         } = options;
         let (client, connection) = address.connect().await?;
         let connection = tokio::spawn(connection);
@@ -115,7 +120,7 @@ impl PostgresStorage {
         let pool = Pool::builder(manager)
             .max_size(connections.max(1))
             .runtime(Runtime::Tokio1)
-            .wait_timeout(Some(PATIENCE))
+            .wait_timeout(Some(patience))
             .create_timeout(Some(PATIENCE))
             .build()
             .map_err(|error| StorageError::Engine(error.into()))?;
@@ -124,6 +129,7 @@ impl PostgresStorage {
             pool,
             wrap,
             queues: Queues::default(),
+            patience,
             epoch: 0,
         };
         storage.epoch = storage.draw_epoch().await?;
@@ -191,7 +197,7 @@ impl PostgresStorage {
 
     /// A writer's turn in its shop.
     async fn turn(&self, shop: ShopId) -> Result<Turn, StorageError> {
-        let turn = timeout(PATIENCE, self.queues.turn(shop)).await;
+        let turn = timeout(self.patience, self.queues.turn(shop)).await;
         turn.map_err(|_| StorageError::Busy)
     }
 }

@@ -105,6 +105,7 @@ fn engine() {
             address,
             wrap: database.keys.wrapping.clone(),
             connections: 2,
+            patience: std::time::Duration::from_secs(1),
         };
         let storage = PostgresStorage::open(options).await.unwrap();
         assert!(storage.shops().await.unwrap().is_empty());

@@ -1,12 +1,12 @@
 //! The ground under the tests: one PostgreSQL for all, and fresh databases on it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use redtag_postgres::Cluster;
 use redtag_server::{
     keys::{MasterKey, ServerKeys},
     storage::postgres::{
-        Address, Options, PostgresStorage,
+        Address, Options, PATIENCE, PostgresStorage,
         setup::{self, Password, Plan},
     },
 };
@@ -69,15 +69,20 @@ impl Database {
 
     /// The engine over this database, as the server opens it.
     pub(crate) async fn open(&self) -> PostgresStorage {
-        self.open_with(8).await
+        self.open_with(8, PATIENCE).await
     }
 
-    /// The engine with at most so many connections.
-    pub(crate) async fn open_with(&self, connections: usize) -> PostgresStorage {
+    /// The engine with at most so many connections, each waited for so long.
+    pub(crate) async fn open_with(
+        &self,
+        connections: usize,
+        patience: Duration,
+    ) -> PostgresStorage {
         let options = Options {
             address: self.address(),
             wrap: self.keys.wrapping.clone(),
             connections,
+            patience,
         };
         PostgresStorage::open(options).await.unwrap()
     }

@@ -19,6 +19,7 @@ mod moving;
 mod program;
 mod sequence;
 mod serving;
+mod shop;
 mod statements;
 mod wall;
 
