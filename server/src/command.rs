@@ -1,7 +1,9 @@
 //! The command line: what there is to do, one file for each.
 
 mod database;
+mod login;
 mod member;
+mod moving;
 mod openapi;
 mod operator;
 mod output;
@@ -41,6 +43,8 @@ enum Command {
     /// A PostgreSQL database: its roles, its schema, and whether it can be served
     #[command(subcommand)]
     Database(database::Database),
+    /// Move an embedded server's data into a PostgreSQL database, or go back
+    Move(Box<moving::Move>),
     /// Print the OpenAPI document of the HTTP interface
     Openapi,
 }
@@ -109,6 +113,7 @@ impl Cli {
             Command::Member(it) => it.run(),
             Command::Template(it) => it.run(),
             Command::Database(it) => it.run(),
+            Command::Move(it) => it.run(),
             Command::Openapi => openapi::run(),
         }
     }

@@ -13,7 +13,7 @@ use aws_lc_rs::{hkdf, hmac};
 use zeroize::Zeroizing;
 
 pub use self::{
-    check::{KeyCheckError, check, is_checked},
+    check::{KeyCheckError, check, is_checked, seal},
     master::{MasterKey, MasterKeyError, Origin, Place},
     wrapping::{UnwrapError, Wrapping},
 };

@@ -43,6 +43,16 @@ pub async fn check(
     fits(wrapping, CHECK, &kept)
 }
 
+/// The secret that ties a database to a master key, for one that is about to have it.
+pub fn seal(wrapping: &Wrapping, now: Stamp) -> Secret {
+    Secret {
+        name: CHECK.to_owned(),
+        purpose: CHECK.to_owned(),
+        wrapped: wrapping.wrap(CHECK, &random::<32>()),
+        created: now,
+    }
+}
+
 async fn begin(
     storage: &dyn Control,
     wrapping: &Wrapping,
@@ -52,13 +62,7 @@ async fn begin(
     for key in storage.secrets(signer::PURPOSE.to_owned()).await? {
         fits(wrapping, &signer::context(&key.name), &key)?;
     }
-    let secret = Secret {
-        name: CHECK.to_owned(),
-        purpose: CHECK.to_owned(),
-        wrapped: wrapping.wrap(CHECK, &random::<32>()),
-        created: now,
-    };
-    Ok(storage.secret_keep(secret).await?)
+    Ok(storage.secret_keep(seal(wrapping, now)).await?)
 }
 
 fn fits(wrapping: &Wrapping, context: &str, secret: &Secret) -> Result<(), KeyCheckError> {

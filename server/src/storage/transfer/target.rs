@@ -212,8 +212,12 @@ impl Target {
         let query = self.prepared(text).await?;
         let shop_id = shop.map(uuid);
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        let kinds = query.names.iter().zip(query.statement.params());
+        let kind = |name: &str| kinds.clone().find(|(it, _)| **it == name).map(|it| it.1);
         let key = table.key.iter().zip(after.into_iter().flatten());
-        let key: Vec<_> = key.map(|(name, cell)| (*name, one(cell))).collect();
+        let key: Vec<_> = key
+            .map(|(name, cell)| (*name, one(cell, kind(name))))
+            .collect();
         let parameters = query.names.iter().map(|name| {
             let key = || key.iter().find(|(it, _)| it == name);
             match (*name, &shop_id) {
@@ -307,12 +311,16 @@ fn unbound(table: &Table, name: &str) -> StorageError {
     StorageError::Engine(format!("nothing is bound to :{name} of {}", table.name).into())
 }
 
-fn one(cell: &Cell) -> Box<dyn ToSql + Sync + Send> {
+/// A value as its column wants it.
+fn one(cell: &Cell, kind: Option<&Type>) -> Box<dyn ToSql + Sync + Send> {
     match cell {
         Cell::Null => Box::new(None::<i64>),
         Cell::Id(id) => Box::new(Uuid::from_bytes(*id)),
         Cell::Bytes(bytes) => Box::new(bytes.clone()),
-        Cell::Number(number) => Box::new(*number),
+        Cell::Number(number) => match i16::try_from(*number) {
+            Ok(small) if kind == Some(&Type::INT2) => Box::new(small),
+            _ => Box::new(*number),
+        },
         Cell::Text(text) => Box::new(text.clone()),
     }
 }

@@ -1,0 +1,257 @@
+//! `redtag-server move`
+
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::Context as _;
+use clap::Args;
+use secrecy::SecretString;
+use serde_json::{Map, Value, json};
+
+use super::{Hosted, Store, operator::runtime, output, secret};
+use crate::{
+    app::Clock,
+    keys::{self, MasterKey, ServerKeys},
+    storage::{
+        StorageError,
+        postgres::guard,
+        sqlite::{Alone, Listed, Options},
+        transfer::{self, Done, MoveError, Moved, Pace, Plan, Same, Step, Target},
+    },
+};
+
+/// Move an embedded server's data into a PostgreSQL database made by “database init”. The server is
+/// stopped first, and started again on the new database. Killed at any point, the same command goes
+/// on where it stopped.
+#[derive(Debug, Args)]
+pub(super) struct Move {
+    /// Data directory of the embedded server
+    #[arg(long, value_name = "DIR")]
+    from: PathBuf,
+    #[arg(
+        long,
+        value_name = "URL",
+        required_unless_present = "back",
+        conflicts_with = "back",
+        value_parser = secret,
+        help = "The app role's URL, such as postgres://redtag_app@db.example/redtag"
+    )]
+    to: Option<SecretString>,
+    /// Undo a move on purpose: let the data be served from DIR again, as it was when it was moved
+    #[arg(long)]
+    back: bool,
+    /// File with the master key: 32 bytes or 64 hexadecimal digits, readable by you alone
+    #[arg(long, value_name = "FILE", env = "REDTAG_SERVER_KEY_FILE")]
+    key_file: Option<PathBuf>,
+    /// File with the password of the URL's role [default: the URL's, then PGPASSWORD]
+    #[arg(long, value_name = "FILE", requires = "to")]
+    database_password_file: Option<PathBuf>,
+    /// Certificates in PEM to trust with the database server's instead of the system's
+    #[arg(long, value_name = "FILE", requires = "to")]
+    database_ca: Option<PathBuf>,
+    /// Print a JSON object with the number of rows and their SHA-256 of every table
+    #[arg(long)]
+    json: bool,
+}
+
+impl Move {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let text = runtime()?.block_on(self.text())?;
+        Ok(output::line(&text)?)
+    }
+
+    async fn text(self) -> anyhow::Result<String> {
+        let store = Store {
+            data: Some(self.from),
+            key_file: self.key_file,
+            database: Hosted {
+                url: self.to,
+                password_file: self.database_password_file,
+                ca: self.database_ca,
+                connections: 1,
+            },
+        };
+        let dir = store.data()?;
+        anyhow::ensure!(
+            dir.join("control.db").exists(),
+            "there is no server's data in {}; name the directory that “redtag-server serve” was \
+             given with --data",
+            dir.display()
+        );
+        let address = store.database.address()?;
+        let protected = Some(dir.display().to_string());
+        let (master, _) = MasterKey::find(&store.key_place(), &dir, protected)?;
+        let keys = Arc::new(ServerKeys::derive(&master));
+        let source = Alone::take(Options {
+            dir: dir.clone(),
+            control_key: keys.control.clone(),
+            wrap: keys.wrapping.clone(),
+        })
+        .await?;
+        let Some(address) = address else {
+            return back(source, self.json).await;
+        };
+        let (client, connection) = address.connect().await.map_err(StorageError::from)?;
+        // It ends with the client, and the client hears what ended it before.
+        tokio::spawn(connection);
+        guard::check(&client).await?;
+        let clock = Clock::system();
+        let plan = Plan {
+            pace: Pace::default(),
+            seal: keys::seal(&keys.wrapping, clock.now()),
+        };
+        let mut target = Target::new(client, address.place()).await?;
+        let mut progress = Progress::default();
+        let done = transfer::run(&source, &mut target, plan, &|| clock.now(), &mut |step| {
+            progress.tell(step);
+            ControlFlow::Continue(())
+        })
+        .await;
+        let done = match done {
+            Err(MoveError::Storage(error)) => Err(error).with_context(|| unfinished(&source)),
+            other => other.map_err(Into::into),
+        }?;
+        next(&dir);
+        Ok(if self.json {
+            as_json(&dir, target.place(), &done).to_string()
+        } else {
+            as_words(&dir, target.place(), &done)
+        })
+    }
+}
+
+async fn back(source: Alone, json: bool) -> anyhow::Result<String> {
+    let dir = source.dir().display().to_string();
+    let moved = source.moved_to()?;
+    let place = moved.with_context(|| format!("the data in {dir} was not moved anywhere"))?;
+    source.take_back().await?;
+    Ok(if json {
+        json!({ "back": dir, "from": place }).to_string()
+    } else {
+        format!(
+            "the data in {dir} may be served again, as it was when it was moved. What was done on \
+             {place} since is not in it; benches fetch their shops anew and send again what they \
+             still keep. Let no server run on {place} any more"
+        )
+    })
+}
+
+/// What stands when a database failed.
+fn unfinished(source: &Alone) -> String {
+    let dir = source.dir().display();
+    match source.moved_to() {
+        Ok(None) => format!(
+            "the move is not finished: the new database is not served, the data in {dir} is as it \
+             was. Run the same command again, it goes on where it stopped"
+        ),
+        _ => format!(
+            "the move is nearly finished: all data is in the new database, and neither that nor \
+             {dir} is served yet. Run the same command again"
+        ),
+    }
+}
+
+/// Tells a person how far the move is, on standard error.
+#[derive(Default)]
+struct Progress {
+    /// Rows that are there by now.
+    rows: u64,
+    /// As many as were told last.
+    told: u64,
+}
+
+/// So many rows are a line's worth.
+const STRIDE: u64 = 100_000;
+
+impl Progress {
+    fn tell(&mut self, step: Step<'_>) {
+        let line = match step {
+            Step::Begun { resumed: false } => return,
+            Step::Begun { resumed: true } => "going on with a move that had begun".to_owned(),
+            Step::Shop { place, of, shop } => format!("shop {place} of {of}: {}", shop.name),
+            Step::Written { .. } => return,
+            Step::Committed { rows, .. } => {
+                self.rows += rows as u64;
+                if self.rows < self.told + STRIDE {
+                    return;
+                }
+                self.told = self.rows;
+                format!("  {} rows", self.rows)
+            }
+            Step::Copied => format!("{} rows are there; comparing both sides", self.rows),
+            Step::Compared => "both sides are the same".to_owned(),
+            Step::Left => return,
+        };
+        // Nobody needs it to go on.
+        let _ = output::aside(&line);
+    }
+}
+
+/// What to do now, on standard error.
+fn next(dir: &Path) {
+    let dir = dir.display();
+    let words = format!(
+        "Start the server on the new database, with the same master key and at the same address:\n  \
+         redtag-server serve --database URL --key-file FILE …\nA master key in {dir} must be kept; \
+         {dir}/MOVED says that the rest there is history."
+    );
+    let _ = output::aside(&words);
+}
+
+fn total(moved: &Moved) -> u64 {
+    let shops = moved.shops.iter().flat_map(|(_, tables)| tables);
+    moved.everyones.iter().chain(shops).map(|it| it.rows).sum()
+}
+
+fn as_words(dir: &Path, place: &str, done: &Done) -> String {
+    let dir = dir.display();
+    let Done::Moved(moved) = done else {
+        return format!("the data in {dir} was moved to {place} before; nothing was to be done");
+    };
+    let mut words = format!(
+        "moved {} shops, {} rows, from {dir} to {place}; every row was read again on both sides \
+         and is the same",
+        moved.shops.len(),
+        total(moved)
+    );
+    for shop in &moved.left_out {
+        words.push_str(&format!(
+            "\nleft out: shop {} ({}), whose making never came to an end",
+            shop.id, shop.name
+        ));
+    }
+    words
+}
+
+fn as_json(dir: &Path, place: &str, done: &Done) -> Value {
+    let Done::Moved(moved) = done else {
+        return json!({ "from": dir, "to": place, "before": true });
+    };
+    let shops = moved.shops.iter().map(
+        |(shop, tables)| json!({ "shop": shop.id, "name": shop.name, "tables": as_tables(tables) }),
+    );
+    let left_out = |shop: &Listed| json!({ "shop": shop.id, "name": shop.name });
+    json!({
+        "from": dir,
+        "to": place,
+        "before": false,
+        "rows": total(moved),
+        "tables": as_tables(&moved.everyones),
+        "shops": shops.collect::<Vec<_>>(),
+        "left_out": moved.left_out.iter().map(left_out).collect::<Vec<_>>(),
+    })
+}
+
+fn as_tables(tables: &[Same]) -> Map<String, Value> {
+    let entry = |it: &Same| {
+        let hash: String = it.hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        (
+            it.table.to_owned(),
+            json!({ "rows": it.rows, "sha256": hash }),
+        )
+    };
+    tables.iter().map(entry).collect()
+}

@@ -1,0 +1,105 @@
+//! What no move is made of.
+
+use std::ops::ControlFlow;
+
+use redtag_server::storage::{
+    Control as _, StorageError,
+    sqlite::{Alone, ServeLock},
+    transfer::{MoveError, Step},
+};
+
+use super::{Database, go, source::Source, target, try_open, whole};
+
+/// A database that a server has opened, and one that is filled from another source.
+pub(super) async fn taken(database: Database) {
+    let source = Source::small(&database).await;
+    let epoch = database.open().await.epoch();
+    let refused = whole(&source.alone().await, &database).await;
+    assert!(
+        matches!(refused, Err(MoveError::Taken { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(database.open().await.epoch(), epoch);
+
+    let database = Database::fresh().await;
+    let alone = source.alone().await;
+    let stopped = go(&alone, &database, |_| ControlFlow::Break(())).await;
+    assert!(matches!(stopped, Err(MoveError::Stopped)));
+    drop(alone);
+    let other = Source::small(&database).await;
+    let refused = whole(&other.alone().await, &database).await;
+    assert!(
+        matches!(refused, Err(MoveError::Taken { .. })),
+        "{refused:?}"
+    );
+    whole(&source.alone().await, &database).await.unwrap();
+    let refused = whole(&other.alone().await, &database).await;
+    assert!(
+        matches!(refused, Err(MoveError::Taken { .. })),
+        "{refused:?}"
+    );
+    other.open().await.unwrap();
+}
+
+/// Once moved it stays there, unless it is taken back; and then it is another's.
+pub(super) async fn elsewhere(database: Database) {
+    let source = Source::small(&database).await;
+    let epoch = source.alone().await.epoch();
+    whole(&source.alone().await, &database).await.unwrap();
+    let second = Database::fresh().await;
+    let refused = whole(&source.alone().await, &second).await.unwrap_err();
+    let words = refused.to_string();
+    assert!(matches!(refused, MoveError::Elsewhere { .. }), "{words}");
+    assert!(words.contains(&database.name), "{words}");
+    assert_eq!(second.sql("SELECT count(*) FROM arrival"), "0");
+
+    source.alone().await.take_back().await.unwrap();
+    assert_ne!(source.open().await.unwrap().epoch(), epoch);
+    let refused = whole(&source.alone().await, &database).await;
+    assert!(
+        matches!(refused, Err(MoveError::Taken { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(database.open().await.epoch(), epoch);
+    whole(&source.alone().await, &second).await.unwrap();
+}
+
+pub(super) async fn at_once(database: Database) {
+    let source = Source::small(&database).await;
+    let served = ServeLock::take(source.path()).unwrap();
+    let alone = Alone::take(source.options()).await;
+    assert!(alone.is_err());
+    drop(served);
+    let first = target(&database).await.unwrap();
+    let refused = whole(&source.alone().await, &database).await;
+    assert!(
+        matches!(refused, Err(MoveError::Underway { .. })),
+        "{refused:?}"
+    );
+    drop(first);
+}
+
+/// A server opens the new database in the very moment in which a move begins: whoever comes first,
+/// the other gives way.
+pub(super) async fn racing(database: Database) {
+    let source = Source::small(&database).await;
+    for first in [true, false].repeat(4) {
+        let database = Database::fresh().await;
+        let alone = source.alone().await;
+        let moving = go(&alone, &database, |step| match step {
+            Step::Begun { .. } => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        });
+        let (moved, opened) = if first {
+            tokio::join!(moving, try_open(&database))
+        } else {
+            let (opened, moved) = tokio::join!(try_open(&database), moving);
+            (moved, opened)
+        };
+        match (moved, opened) {
+            (Err(MoveError::Stopped), Err(StorageError::Arriving))
+            | (Err(MoveError::Taken { .. }), Ok(_)) => {}
+            (moved, opened) => panic!("{moved:?}, {opened:?}"),
+        }
+    }
+}
