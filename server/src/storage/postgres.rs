@@ -27,6 +27,8 @@ mod value;
 mod write;
 
 #[cfg(feature = "testing")]
+mod peek;
+#[cfg(feature = "testing")]
 pub mod texts;
 
 pub use address::{Address, AddressError, ConnectError, Connection, TrustError};

@@ -118,7 +118,8 @@ pub mod shop {
 /// On PostgreSQL alone.
 pub mod hosted {
     texts! {
-        // The embedded engine's writers exclude each other by beginning.
+        // The embedded engine's writers exclude each other by beginning; here a writer waits for
+        // the one before it at the head's row.
         HEAD_LOCK = "SELECT seq, hash, ticket, floor FROM head WHERE shop = :shop FOR UPDATE";
     }
 }

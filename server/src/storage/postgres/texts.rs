@@ -4,22 +4,20 @@ use super::{
     line::{BEGIN_READ, BEGIN_WRITE, COMMIT, SETTINGS},
     sql,
     text::numbered,
-    transaction::HEAD_LOCK,
 };
 
-/// The engine's own texts, which the embedded one has no use for.
+/// What stands around every unit of work.
 const OWN: &[(&str, &str)] = &[
     ("BEGIN_READ", BEGIN_READ),
     ("BEGIN_WRITE", BEGIN_WRITE),
     ("COMMIT", COMMIT),
-    ("HEAD_LOCK", HEAD_LOCK),
     ("SETTINGS", SETTINGS),
 ];
 
 /// Each with its name, as PostgreSQL gets it.
 pub fn all() -> Vec<(&'static str, String)> {
-    let shared = sql::control::ALL.iter().chain(sql::shop::ALL);
-    let each = shared.chain(OWN);
+    let lists = [sql::control::ALL, sql::shop::ALL, sql::hosted::ALL, OWN];
+    let each = lists.into_iter().flatten();
     each.map(|(name, text)| (*name, translated(text))).collect()
 }
 

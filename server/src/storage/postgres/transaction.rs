@@ -24,15 +24,13 @@ use super::{
     write::inserts,
 };
 use crate::storage::{
-    Changes, Head, Logged, Pending, RefusedCreation, Stored, Transaction, shops::Order,
-    sql::shop as sql,
+    Changes, Head, Logged, Pending, RefusedCreation, Stored, Transaction,
+    shops::Order,
+    sql::{hosted::HEAD_LOCK, shop as sql},
 };
 
 /// A caller who is silent for so long has forgotten the transaction, and others wait.
 const SILENCE: Duration = Duration::from_secs(10);
-
-/// The text that locks the head. The embedded engine has none: there the whole file is locked.
-pub(super) const HEAD_LOCK: &str = "SELECT seq, hash, ticket, floor FROM head WHERE shop = :shop FOR UPDATE";
 
 /// The caller's end.
 pub(super) struct Held {

@@ -1,0 +1,379 @@
+//! Every query of the server, robbed of what names the shop.
+//!
+//! Each text of the one list is run as it is, without its shop, and without any condition at all,
+//! with the keys of another shop's rows, in two databases: one holds two shops, one the asking shop
+//! alone. Through the wall both must look the same. Past it they do not, which shows that the query
+//! would have told.
+
+use std::collections::BTreeMap;
+
+use redtag_server::storage::sql;
+use tokio_postgres::{Client, types::Type};
+use uuid::Uuid;
+
+use super::world::{self, ASKING, OTHER, Scope, Shop, said};
+use crate::{ground::Database, runtime};
+
+/// Queries of what spans shops. Whatever else is in the list must be of shops.
+const SHARED: [&str; 9] = [
+    "EPOCH",
+    "EPOCH_DRAW",
+    "PERSON",
+    "PERSON_BY_EMAIL",
+    "PERSON_CREATE",
+    "PERSON_PASSWORD",
+    "SECRET_KEEP",
+    "SECRET",
+    "SECRETS",
+];
+
+/// Queries that name no shop: it is not known yet, or there are several. The policy alone decides.
+const NAMELESS: [&str; 7] = [
+    "SHOPS",
+    "MEMBERSHIPS",
+    "SESSION",
+    "SESSION_ADVANCE",
+    "SESSION_DEVICE",
+    "SESSION_END",
+    "SESSIONS_END_ALL",
+];
+
+pub(super) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let lists = [sql::control::ALL, sql::shop::ALL, sql::hosted::ALL];
+    lists
+        .into_iter()
+        .flatten()
+        .copied()
+        .filter(|(name, _)| !SHARED.contains(name))
+}
+
+pub(super) fn foreign_rows() {
+    runtime().block_on(async {
+        let both = Database::fresh().await;
+        let alone = Database::fresh().await;
+        both.sql(&(ASKING.rows() + &OTHER.rows()));
+        alone.sql(&ASKING.rows());
+        let world = World {
+            app: world::app(&both).await,
+            admin: world::admin(&both).await,
+            alone: world::app(&alone).await,
+            role: both.app.clone(),
+        };
+        world.is_full().await;
+        let mut asked = 0;
+        for (name, text) in all() {
+            if text.starts_with("INSERT") {
+                world.refuses(name, text).await;
+            } else {
+                world.hides(name, text).await;
+            }
+            asked += 1;
+        }
+        assert!(asked >= 35, "{asked} queries are not all there are");
+    });
+}
+
+struct World {
+    app: Client,
+    /// In the same database, past the wall.
+    admin: Client,
+    /// Where there is no other shop.
+    alone: Client,
+    role: String,
+}
+
+/// What came of a statement: the rows it read, or how many it wrote.
+type Came = Result<(u64, Vec<String>), String>;
+
+impl World {
+    /// Nothing is proven by an empty table.
+    async fn is_full(&self) {
+        for table in world::tables_of_shops(&self.admin).await {
+            let column = if table == "shop" { "id" } else { "shop" };
+            let count = format!("SELECT count(DISTINCT {column}) FROM {table}");
+            let shops: i64 = self.admin.query_one(&count, &[]).await.unwrap().get(0);
+            assert_eq!(shops, 2, "{table} needs a row of each shop");
+        }
+    }
+
+    /// A query or a change, in all its forms, for whomever it is run.
+    async fn hides(&self, name: &str, text: &str) {
+        let without_shop = without_shop(text);
+        assert_eq!(
+            without_shop == text,
+            NAMELESS.contains(&name),
+            "{name} names no shop: {text}"
+        );
+        let bare = bare(text);
+        let before = self.rows_of_other().await;
+        for text in [text, &without_shop, &bare] {
+            for scope in [Scope::Shop, Scope::Person, Scope::Session] {
+                let with_both = run(&self.app, scope, text).await;
+                let alone = run(&self.alone, scope, text).await;
+                assert_eq!(with_both, alone, "{name} for {scope:?}: {text}");
+            }
+            let nobody = run(&self.app, Scope::Nobody, text).await;
+            assert_eq!(nobody, Ok((0, Vec::new())), "{name} for nobody: {text}");
+            let every = run(&self.app, Scope::EveryShop, text).await;
+            if !(text.starts_with("SELECT") && text.contains(" FROM shop")) {
+                assert_eq!(every, Ok((0, Vec::new())), "{name} for all shops: {text}");
+            }
+            if !text.starts_with("SELECT") {
+                self.changes_nothing_of_other(text, &before).await;
+            }
+        }
+        let walled = run(&self.app, Scope::Shop, &bare).await.unwrap();
+        let open = run(&self.admin, Scope::Shop, &bare).await.unwrap();
+        assert!(walled.0 < open.0, "{name} has nothing to hide: {bare}");
+    }
+
+    /// A change, looked at past the wall before it is rolled back.
+    async fn changes_nothing_of_other(&self, text: &str, before: &[String]) {
+        let admin = &self.admin;
+        admin.batch_execute("BEGIN").await.unwrap();
+        let role = format!("SET LOCAL ROLE {}", self.role);
+        admin.batch_execute(&role).await.unwrap();
+        Scope::Shop.say(admin).await;
+        let (text, values) = bind(text, OTHER);
+        let statement = admin.prepare(&text).await.unwrap();
+        let values = values.of(statement.params());
+        let values: Vec<_> = values.iter().map(|it| &**it as _).collect();
+        admin.execute(&statement, &values).await.unwrap();
+        admin.batch_execute("RESET ROLE").await.unwrap();
+        assert_eq!(self.rows_of_other().await, before, "{text}");
+        admin.batch_execute("ROLLBACK").await.unwrap();
+    }
+
+    async fn rows_of_other(&self) -> Vec<String> {
+        let mut rows = Vec::new();
+        for table in world::tables_of_shops(&self.admin).await {
+            let column = if table == "shop" { "id" } else { "shop" };
+            let text = format!(
+                "SELECT to_jsonb(it)::text FROM {table} AS it WHERE {column} = $1::text::uuid \
+                 ORDER BY 1"
+            );
+            let found = self.admin.query(&text, &[&OTHER.id("shop")]).await.unwrap();
+            rows.extend(found.iter().map(|row| row.get::<_, String>(0)));
+        }
+        rows
+    }
+
+    /// An insertion for the other shop is refused, whether the row is there or not, and for whomever
+    /// the transaction is.
+    async fn refuses(&self, name: &str, text: &str) {
+        let mut answers = Vec::new();
+        for client in [&self.app, &self.alone] {
+            for scope in [
+                Scope::Shop,
+                Scope::Person,
+                Scope::Session,
+                Scope::EveryShop,
+                Scope::Nobody,
+            ] {
+                answers.push(run(client, scope, text).await);
+            }
+        }
+        for answer in &answers {
+            let words = answer.as_ref().expect_err(name);
+            assert!(words.starts_with("42501"), "{name}: {words}");
+            assert_eq!(answer, &answers[0], "{name}");
+        }
+    }
+}
+
+/// Runs a text for somebody, with the other shop's keys, and rolls back.
+async fn run(client: &Client, scope: Scope, text: &str) -> Came {
+    client.batch_execute("BEGIN").await.unwrap();
+    scope.say(client).await;
+    let came = answer(client, text).await;
+    client.batch_execute("ROLLBACK").await.unwrap();
+    came
+}
+
+async fn answer(client: &Client, text: &str) -> Came {
+    let (numbered, values) = bind(text, OTHER);
+    let reads = text.starts_with("SELECT");
+    let asked = if reads {
+        format!("SELECT to_jsonb(it)::text FROM ({numbered}) AS it ORDER BY 1")
+    } else {
+        numbered
+    };
+    let statement = client.prepare(&asked).await;
+    let statement = statement.unwrap_or_else(|error| panic!("{asked}: {error:?}"));
+    let values = values.of(statement.params());
+    let values: Vec<_> = values.iter().map(|it| &**it as _).collect();
+    let refused = |error: tokio_postgres::Error| {
+        let it = said(&error);
+        format!("{} {}", it.code().code(), it.message())
+    };
+    if !reads {
+        let written = client.execute(&statement, &values).await.map_err(refused)?;
+        return Ok((written, Vec::new()));
+    }
+    let rows = client.query(&statement, &values).await.map_err(refused)?;
+    let rows: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    Ok((rows.len() as u64, rows))
+}
+
+/// Without what names the shop, as if it had been forgotten.
+fn without_shop(text: &str) -> String {
+    let mut bare = text.to_owned();
+    for table in ["", "event.", "shop.", "membership."] {
+        bare = bare.replace(&format!(" {table}shop = :shop"), " true");
+    }
+    bare = bare.replace("payload.shop = event.shop", "true");
+    let of_shops = bare.contains("FROM shop ") || bare.starts_with("UPDATE shop ");
+    if of_shops {
+        bare = bare.replace("id = :id", "true");
+    }
+    bare
+}
+
+/// Without any condition, on rows or on which belong together, and without an end.
+fn bare(text: &str) -> String {
+    let mut rest = text;
+    let mut bare = String::new();
+    while let Some(at) = [" WHERE ", " ON ", " LIMIT "]
+        .iter()
+        .filter_map(|word| rest.find(word))
+        .min()
+    {
+        let (kept, condition) = rest.split_at(at);
+        bare.push_str(kept);
+        if condition.starts_with(" ON ") {
+            bare.push_str(" ON true");
+        }
+        let end = [" WHERE ", " ORDER BY ", " FOR UPDATE", " LIMIT "]
+            .iter()
+            .filter_map(|word| condition[1..].find(word).map(|at| at + 1))
+            .min();
+        rest = &condition[end.unwrap_or(condition.len())..];
+    }
+    bare.push_str(rest);
+    bare
+}
+
+/// Values by name, in the order of a text's numbers.
+pub(super) struct Values(pub(super) Vec<(String, String)>);
+
+pub(super) type Parameter = Box<dyn tokio_postgres::types::ToSql + Sync>;
+
+impl Values {
+    pub(super) fn of(&self, types: &[Type]) -> Vec<Parameter> {
+        let each = self.0.iter().zip(types);
+        each.map(|((name, value), ty)| -> Parameter {
+            match *ty {
+                Type::UUID => Box::new(value.parse::<Uuid>().expect(name)),
+                Type::INT8 => Box::new(value.parse::<i64>().expect(name)),
+                Type::BYTEA => Box::new(value.clone().into_bytes()),
+                Type::TEXT => Box::new(value.clone()),
+                ref other => panic!("{name} is {other}"),
+            }
+        })
+        .collect()
+    }
+}
+
+/// Numbers for names, and for each name what leads to a row of a shop.
+pub(super) fn bind(text: &str, shop: Shop) -> (String, Values) {
+    let table = ["FROM ", "INTO ", "UPDATE "]
+        .iter()
+        .filter_map(|word| text.split_once(word))
+        .find_map(|(_, after)| after.split(' ').next())
+        .expect(text);
+    let mut numbers = BTreeMap::new();
+    let mut values = Vec::new();
+    let mut pieces = text.split(':');
+    let mut numbered = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let end = piece.find(|c: char| !c.is_ascii_lowercase() && c != '_');
+        let (name, rest) = piece.split_at(end.unwrap_or(piece.len()));
+        let number = *numbers.entry(name).or_insert_with(|| {
+            values.push((name.to_owned(), value(table, name, shop)));
+            values.len()
+        });
+        numbered.push('$');
+        numbered.push_str(&number.to_string());
+        numbered.push_str(rest);
+    }
+    (numbered, Values(values))
+}
+
+fn value(table: &str, name: &str, shop: Shop) -> String {
+    let word = match (table, name) {
+        (_, "shop") | ("shop", "id") => return shop.id("shop"),
+        (_, "person") => return shop.id("person"),
+        (_, "device") | ("device", "id") => return shop.id("device"),
+        ("session", "id") => return shop.id("session"),
+        (_, "id" | "refused_id") => return shop.id("document"),
+        (_, "kind" | "refused_kind") => "customer",
+        (_, "after" | "first") => "0",
+        (_, "from_generation" | "number") => "7",
+        (_, "version" | "created" | "ended" | "generation" | "last")
+        | ("event" | "payload", "seq") => "1",
+        // Later than anything, so that the head goes forward and all is before it.
+        (
+            _,
+            "seq" | "ticket" | "floor" | "upto" | "final" | "before" | "to_generation" | "at"
+            | "used",
+        ) => "9",
+        _ => "text",
+    };
+    word.to_owned()
+}
+
+/// Without a setting, and with one that an earlier transaction left behind, nothing is seen.
+pub(super) async fn nothing_said(database: Database) {
+    database.sql(&(ASKING.rows() + &OTHER.rows()));
+    let app = world::app(&database).await;
+    let tables = world::tables_of_shops(&app).await;
+    for round in ["never said", "said before"] {
+        for table in &tables {
+            let count = format!("SELECT count(*) FROM {table}");
+            let seen: i64 = app.query_one(&count, &[]).await.unwrap().get(0);
+            assert_eq!(seen, 0, "{table}, {round}");
+        }
+        app.batch_execute("BEGIN").await.unwrap();
+        for scope in [Scope::Shop, Scope::Person, Scope::Session, Scope::EveryShop] {
+            scope.say(&app).await;
+        }
+        app.batch_execute("COMMIT").await.unwrap();
+    }
+}
+
+/// Whoever signs in is found before the shop is known: their own rows, in all their shops.
+pub(super) async fn own(database: Database) {
+    let (shop, person) = (OTHER.id("shop"), ASKING.id("person"));
+    database.sql(&(ASKING.rows() + &OTHER.rows()));
+    // Who works in both shops sees both, and of the second nothing but their own.
+    database.sql(&format!(
+        "INSERT INTO membership VALUES ('{shop}', '{person}')"
+    ));
+    let app = world::app(&database).await;
+    let seen = [
+        (Scope::Shop, "shop", 1),
+        (Scope::Shop, "membership", 1),
+        (Scope::Shop, "session", 1),
+        (Scope::Person, "shop", 2),
+        (Scope::Person, "membership", 2),
+        (Scope::Person, "session", 1),
+        (Scope::Person, "device", 0),
+        (Scope::Person, "document", 0),
+        (Scope::Session, "shop", 0),
+        (Scope::Session, "membership", 0),
+        (Scope::Session, "session", 1),
+        (Scope::Session, "document", 0),
+        (Scope::EveryShop, "shop", 2),
+        (Scope::EveryShop, "membership", 0),
+        (Scope::EveryShop, "session", 0),
+        (Scope::EveryShop, "document", 0),
+    ];
+    for (scope, table, expected) in seen {
+        app.batch_execute("BEGIN").await.unwrap();
+        scope.say(&app).await;
+        let count = format!("SELECT count(*) FROM {table}");
+        let count: i64 = app.query_one(&count, &[]).await.unwrap().get(0);
+        assert_eq!(count, expected, "{scope:?} sees {table}");
+        app.batch_execute("ROLLBACK").await.unwrap();
+    }
+}
