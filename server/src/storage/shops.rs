@@ -143,18 +143,20 @@ impl From<Head> for Order {
 }
 
 impl Order {
-    /// Follows a set of changes.
+    /// Follows a set of changes, or stays where it is.
     pub(super) fn take(&mut self, changes: &Changes) -> Result<(), StorageError> {
+        let (mut seq, mut hash) = (self.seq, self.hash);
         for event in &changes.events {
-            if event.seq != self.seq.next() {
+            if event.seq != seq.next() {
                 return Err(StorageError::Constraint(format!(
-                    "event {} after {}",
-                    event.seq, self.seq
+                    "event {} after {seq}",
+                    event.seq
                 )));
             }
-            self.seq = event.seq;
-            self.hash = event.hash;
+            seq = event.seq;
+            hash = event.hash;
         }
+        (self.seq, self.hash) = (seq, hash);
         Ok(())
     }
 

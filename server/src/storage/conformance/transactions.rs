@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, task::Poll};
 
 use redtag_protocol::{entity::Kind, stamp::Seq};
 
@@ -189,6 +189,88 @@ pub async fn a_number_is_decided_once(place: &impl Place) {
     let other = log(device(), vec![logged(2, None)], NOW);
     transaction.write(other).await.unwrap();
     assert_eq!(storage.last_number(shop, bench).await.unwrap(), 2);
+}
+
+pub async fn after_a_refused_write_nothing_is_committed(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let (bench, key) = (device(), customer());
+    let mut transaction = begin(&storage, shop).await;
+    transaction
+        .write(log(bench, vec![logged(1, None)], NOW))
+        .await
+        .unwrap();
+    let head = transaction.head();
+    transaction.commit(head).await.unwrap();
+
+    let mut transaction = begin(&storage, shop).await;
+    let (mut writes, after) = changes(head, &[(key, "1")]);
+    let again = log(bench, vec![logged(2, None), logged(1, None)], NOW);
+    writes.log = again.log;
+    writes.author = again.author;
+    assert!(is_constraint(&transaction.write(writes).await));
+    assert!(transaction.commit(after).await.is_err());
+    assert_eq!(storage.head(shop).await.unwrap(), head);
+    assert_eq!(storage.documents(shop, vec![key]).await.unwrap(), [None]);
+    assert_eq!(storage.last_number(shop, bench).await.unwrap(), 1);
+}
+
+pub async fn a_write_that_is_given_up_is_whole_or_nothing(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let keys: Vec<_> = (0..40).map(|_| customer()).collect();
+    let documents: Vec<_> = keys.iter().map(|key| (*key, "1")).collect();
+    let mut seen = START;
+    // Given up after the first look, the second, and so on, until it was not given up.
+    for looks in 0_usize.. {
+        let mut transaction = begin(&storage, shop).await;
+        let (writes, head) = changes(transaction.head(), &documents);
+        let done = {
+            let mut write = transaction.write(writes);
+            let mut looked = 0;
+            std::future::poll_fn(|context| {
+                looked += 1;
+                match write.as_mut().poll(context) {
+                    _ if looked > looks => Poll::Ready(None),
+                    Poll::Ready(done) => Poll::Ready(Some(done)),
+                    Poll::Pending => Poll::Pending,
+                }
+            })
+            .await
+        };
+        let committed = transaction.commit(head).await;
+        let now = storage.head(shop).await.unwrap().seq;
+        let there = storage.documents(shop, keys.clone()).await.unwrap();
+        let there = there.iter().flatten().filter(|it| it.version > seen);
+        let there = there.count();
+        if committed.is_ok() {
+            assert_eq!((there, now), (keys.len(), head.seq), "after {looks} looks");
+            seen = now;
+        } else {
+            assert_eq!((there, now), (0, seen), "after {looks} looks");
+        }
+        if matches!(done, Some(Ok(()))) {
+            assert!(committed.is_ok());
+            return;
+        }
+    }
+}
+
+pub async fn a_forgotten_transaction_holds_nobody_up(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let key = customer();
+    let mut forgotten = begin(&storage, shop).await;
+    let (writes, head) = changes(forgotten.head(), &[(key, "1")]);
+    forgotten.write(writes).await.unwrap();
+    // Some seconds, in which nothing is asked of it.
+    put(&storage, shop, &[(key, "2")]).await;
+    let late = forgotten.list(Kind::Customer).await;
+    assert!(matches!(late, Err(StorageError::Lost)));
+    let late = forgotten.commit(head).await;
+    assert!(matches!(late, Err(StorageError::Lost)));
+    let found = storage.documents(shop, vec![key]).await.unwrap();
+    assert_eq!(&*found[0].as_ref().unwrap().body, "2");
 }
 
 pub async fn outcomes_come_back_in_order(place: &impl Place) {

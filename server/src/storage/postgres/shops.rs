@@ -94,8 +94,20 @@ impl Shops for PostgresStorage {
 
     fn begin(&self, shop: ShopId) -> Pending<'_, Box<dyn Transaction>> {
         Box::pin(async move {
-            let held = transaction::begin(self, shop).await?;
+            let (held, _) = transaction::begin(self, shop, Vec::new()).await?;
             Ok(Box::new(held) as Box<dyn Transaction>)
+        })
+    }
+
+    fn begin_for(
+        &self,
+        shop: ShopId,
+        device: DeviceId,
+    ) -> Pending<'_, (Box<dyn Transaction>, u64)> {
+        Box::pin(async move {
+            let number = vec![last_number(shop, device)];
+            let (held, answers) = transaction::begin(self, shop, number).await?;
+            Ok((Box::new(held) as Box<dyn Transaction>, counted(&answers)?))
         })
     }
 }

@@ -29,8 +29,9 @@ use crate::storage::{
     sql::{hosted::HEAD_LOCK, shop as sql},
 };
 
-/// A caller who is silent for so long has forgotten the transaction, and others wait.
-const SILENCE: Duration = Duration::from_secs(10);
+/// A caller who is silent for so long has forgotten the transaction, and others wait: well below
+/// their patience.
+const SILENCE: Duration = Duration::from_secs(5);
 
 /// The caller's end.
 pub(super) struct Held {
@@ -48,36 +49,47 @@ struct Lent {
     used: Instant,
 }
 
-/// Waits until the shop's head is ours.
-pub(super) async fn begin(storage: &PostgresStorage, shop: ShopId) -> Result<Held, StorageError> {
-    let mut locked = lock(storage, shop).await;
+/// Waits until the shop's head is ours, and makes these calls right after.
+pub(super) async fn begin(
+    storage: &PostgresStorage,
+    shop: ShopId,
+    calls: Vec<Call<'_>>,
+) -> Result<(Held, Vec<Answer>), StorageError> {
+    let mut all = opening(Purpose::Write, Scope::Shop(shop));
+    all.push(call(HEAD_LOCK, named! {shop: shop}));
+    all.extend(calls);
+    let mut locked = lock(storage, shop, &all).await;
     if storage.is_lost(&locked) {
-        locked = lock(storage, shop).await;
+        locked = lock(storage, shop, &all).await;
     }
-    let (line, head) = locked?;
+    let (line, mut answers) = locked?;
+    let more = answers.split_off(OPENING + 1);
+    let row = answers.last().and_then(Answer::row);
+    let head = convert::head(row.ok_or(StorageError::NoShop(shop))?)?;
     let lent = Arc::new(Mutex::new(Lent {
         line: Some(line),
         used: Instant::now(),
     }));
-    Ok(Held {
+    let held = Held {
         shop,
         head,
         order: Order::from(head),
         watch: tokio::spawn(watch(shop, Arc::clone(&lent))).abort_handle(),
         lent,
-    })
+    };
+    Ok((held, more))
 }
 
 /// Takes a turn, a connection and the head, in this order.
-async fn lock(storage: &PostgresStorage, shop: ShopId) -> Result<(Line, Head), StorageError> {
+async fn lock(
+    storage: &PostgresStorage,
+    shop: ShopId,
+    calls: &[Call<'_>],
+) -> Result<(Line, Vec<Answer>), StorageError> {
     let turn = storage.turn(shop).await?;
     let mut line = storage.line(Some(turn)).await?;
-    let mut calls = opening(Purpose::Write, Scope::Shop(shop));
-    calls.push(call(HEAD_LOCK, named! {shop: shop}));
-    let answers = line.fly(&calls).await?;
-    let row = answers.get(OPENING).and_then(Answer::row);
-    let head = convert::head(row.ok_or(StorageError::NoShop(shop))?)?;
-    Ok((line, head))
+    let answers = line.fly(calls).await?;
+    Ok((line, answers))
 }
 
 /// Takes the line away from a caller who forgot it.
@@ -178,15 +190,22 @@ impl Transaction for Held {
     }
 
     fn commit(self: Box<Self>, head: Head) -> Pending<'static, ()> {
+        self.finish(Changes::default(), head)
+    }
+
+    fn finish(mut self: Box<Self>, changes: Changes, head: Head) -> Pending<'static, ()> {
         Box::pin(async move {
+            self.order.take(&changes)?;
             self.order.end(&head)?;
+            let mut calls = inserts(self.shop, &changes)?;
             let set = named! {
                 shop: self.shop, seq: convert::number(head.seq.0)?, hash: &head.hash[..],
                 ticket: convert::number(head.ticket)?, floor: convert::number(head.floor.0)?,
             };
-            // The head is locked, so it is there, and setting it cannot miss; what it refuses, it
-            // refuses with an error, and the commit after an error is a rollback.
-            let calls = [call(sql::HEAD_SET, set), call(COMMIT, Vec::new())];
+            // The head is locked, so it is there, and setting it cannot miss. What any of these
+            // refuses, it refuses with an error, and a commit after an error is a rollback.
+            calls.push(call(sql::HEAD_SET, set));
+            calls.push(call(COMMIT, Vec::new()));
             self.fly(&calls).await.map(drop)
         })
     }

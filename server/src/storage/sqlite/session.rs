@@ -21,6 +21,8 @@ const SILENCE: Duration = Duration::from_secs(10);
 enum Step {
     /// Anything inside.
     Do(Box<dyn FnOnce(&Connection) + Send>),
+    /// Write; whatever is refused ends it.
+    Write(Changes, oneshot::Sender<Result<(), StorageError>>),
     /// The end: write what there is, set the head, commit.
     Commit(Changes, Head, oneshot::Sender<Result<(), StorageError>>),
 }
@@ -86,6 +88,16 @@ fn hold(
     loop {
         match asked.recv_timeout(SILENCE) {
             Ok(Step::Do(step)) => step(&sql),
+            Ok(Step::Write(changes, answer)) => {
+                let done = shops::write(&sql, shop, &changes);
+                let refused = done.is_err();
+                // A caller who gave up waiting gets nothing.
+                let _ = answer.send(done);
+                // Some rows may stand and others not: none of them is to be committed.
+                if refused {
+                    return;
+                }
+            }
             Ok(Step::Commit(changes, head, answer)) => {
                 let _ = answer.send(commit(sql, shop, &changes, head));
                 return;
@@ -164,8 +176,12 @@ impl Transaction for Session {
         if let Err(error) = self.order.take(&changes) {
             return Box::pin(async { Err(error) });
         }
-        let shop = self.shop;
-        self.step(move |sql| shops::write(sql, shop, &changes))
+        let (answer, answered) = oneshot::channel();
+        let sent = self.steps.send(Step::Write(changes, answer));
+        Box::pin(async move {
+            sent.map_err(|_| StorageError::Lost)?;
+            answered.await.map_err(|_| StorageError::Lost)?
+        })
     }
 
     fn commit(self: Box<Self>, head: Head) -> Pending<'static, ()> {

@@ -333,7 +333,7 @@ fn page(it: &Connection, shop: ShopId, after: Seq, limit: PageLimit) -> Result<P
     let mut gone = tombstones(it, shop, after, last)?.into_iter().peekable();
     let mut bytes = 0;
     while let Some(row) = events.next().map_err(fault)? {
-        if bytes >= limit.bytes {
+        if !page.rows.is_empty() && bytes >= limit.bytes {
             break;
         }
         let event = event(row)?;
