@@ -2,17 +2,16 @@
 
 mod link;
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use redtag_protocol::text::clean_text;
-use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use tokio_postgres::Client;
 
 use self::link::Link;
 use super::{
+    login,
     operator::{new_password, runtime},
     output,
 };
@@ -148,14 +147,18 @@ impl Init {
             "postgres" | "" => "redtag".to_owned(),
             name => name.to_owned(),
         });
-        let login = secret(self.admin_password_file.as_ref())?;
+        let login = self
+            .admin_password_file
+            .as_deref()
+            .map(login::from_file)
+            .transpose()?;
         let address = |link: &Link| -> anyhow::Result<Address> {
             let address = Address::parse(
                 &link.to_string(),
                 self.database_ca.as_deref(),
                 login.clone(),
             )?;
-            Ok(address.or_password(from_environment()))
+            Ok(address.or_password(login::from_environment()))
         };
         // The URL's own database first: where it can be entered, nothing need be made.
         link.database.clone_from(&name);
@@ -241,9 +244,13 @@ impl Check {
 
     /// A line for each thing that was checked, and how many are refused.
     async fn check(&self) -> anyhow::Result<(Vec<String>, usize)> {
-        let password = secret(self.database_password_file.as_ref())?;
+        let password = self
+            .database_password_file
+            .as_deref()
+            .map(login::from_file)
+            .transpose()?;
         let address = Address::parse(&self.database, self.database_ca.as_deref(), password)?;
-        let client = connect(&address.or_password(from_environment())).await?;
+        let client = connect(&address.or_password(login::from_environment())).await?;
         let mut lines = Vec::new();
         let mut wrong = 0;
         for finding in guard::examine(&client).await? {
@@ -274,22 +281,4 @@ async fn connect(address: &Address) -> Result<Client, StorageError> {
     // It ends with the client, and the client hears what ended it before.
     tokio::spawn(connection);
     Ok(client)
-}
-
-fn secret(file: Option<&PathBuf>) -> anyhow::Result<Option<SecretString>> {
-    let Some(file) = file else { return Ok(None) };
-    let text = fs::read_to_string(file)
-        .with_context(|| format!("the password file {} cannot be read", file.display()))?;
-    let text = SecretString::from(text);
-    let line = text.expose_secret().trim_end_matches(['\r', '\n']);
-    anyhow::ensure!(
-        !line.is_empty() && !line.contains(['\r', '\n']),
-        "the password file {} must hold one line",
-        file.display()
-    );
-    Ok(Some(SecretString::from(line)))
-}
-
-fn from_environment() -> Option<SecretString> {
-    std::env::var("PGPASSWORD").ok().map(SecretString::from)
 }

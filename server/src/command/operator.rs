@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::runtime::{Builder, Runtime};
 use zeroize::Zeroizing;
 
-use super::{Hosted, Store};
+use super::{Hosted, Store, login};
 use crate::{
     app::Clock,
     auth::password,
@@ -48,9 +48,12 @@ pub(super) enum Engine {
 impl Store {
     /// Which database is meant. Nothing is opened yet.
     pub(super) fn engine(&self) -> anyhow::Result<Engine> {
-        let data = self.data()?;
         let Some(address) = self.database.address()? else {
-            return Ok(Engine::Embedded(data));
+            return Ok(Engine::Embedded(self.data()?));
+        };
+        // Without a home there may be none, and it may not be needed either.
+        let Ok(data) = self.data() else {
+            return Ok(Engine::Hosted(Box::new(address)));
         };
         // What was moved away is out of use on purpose.
         if data.join("control.db").exists() && sqlite::moved_to(&data)?.is_none() {
@@ -111,10 +114,13 @@ impl Store {
         let place = address.place();
         let taken = keys::is_checked(&storage).await? || !storage.shops().await?.is_empty();
         let key_place = self.key_place();
-        let data = self.data()?;
-        if key_place.file.is_none() {
+        let data = if key_place.is_told() {
+            PathBuf::new()
+        } else {
+            let data = self.data()?;
             private(&data)?;
-        }
+            data
+        };
         let (master, origin) = MasterKey::find(&key_place, &data, taken.then(|| place.clone()))?;
         if !taken && matches!(origin, Origin::BesideData(_)) {
             tracing::warn!(
@@ -161,14 +167,13 @@ impl Hosted {
         let Some(url) = &self.url else {
             return Ok(None);
         };
-        let password = self.password_file.as_deref().map(password_file);
+        let password = self.password_file.as_deref().map(login::from_file);
         let address = Address::parse(
             url.expose_secret(),
             self.ca.as_deref(),
             password.transpose()?,
         )?;
-        let environment = std::env::var("PGPASSWORD").ok().map(SecretString::from);
-        Ok(Some(address.or_password(environment)))
+        Ok(Some(address.or_password(login::from_environment())))
     }
 }
 
@@ -269,38 +274,6 @@ pub(super) fn new_password() -> anyhow::Result<SecretString> {
     password::fit(&password)?;
     Ok(password)
 }
-
-/// A password from a file: one line, readable by its owner alone.
-fn password_file(path: &Path) -> anyhow::Result<SecretString> {
-    use std::os::unix::fs::MetadataExt as _;
-    let unread = || format!("the password file {} cannot be read", path.display());
-    let file = fs::File::open(path).with_context(unread)?;
-    let mode = file.metadata().with_context(unread)?.mode() & 0o777;
-    // systemd grants the service user its credentials by an access list, which shows up as group
-    // bits; who may read them is systemd's business.
-    let handed = std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|dir| path.starts_with(dir));
-    let open = mode & 0o077 != 0;
-    anyhow::ensure!(
-        handed || !open,
-        "the password file {} can be read by others (mode {mode:o}); run “chmod 600” on it, and \
-         think about who may have read it",
-        path.display()
-    );
-    let mut text = Zeroizing::new(String::with_capacity(LONGEST_PASSWORD));
-    file.take(LONGEST_PASSWORD as u64)
-        .read_to_string(&mut text)
-        .with_context(unread)?;
-    let line = text.strip_suffix('\n').unwrap_or(&text);
-    let line = line.strip_suffix('\r').unwrap_or(line);
-    anyhow::ensure!(
-        !line.is_empty() && line.len() + 2 < LONGEST_PASSWORD && !line.contains(['\n', '\r']),
-        "the password file {} must hold the password as its one line",
-        path.display()
-    );
-    Ok(SecretString::from(line))
-}
-
-const LONGEST_PASSWORD: usize = 1024;
 
 fn private(dir: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;

@@ -34,6 +34,19 @@ pub enum Origin {
     BesideData(PathBuf),
 }
 
+impl Place {
+    /// Whether a key is named or handed over, so that none beside the data is looked for.
+    pub fn is_told(&self) -> bool {
+        self.file.is_some() || self.credential().is_some()
+    }
+
+    /// The one that systemd handed over.
+    fn credential(&self) -> Option<PathBuf> {
+        let handed = self.credentials.as_ref().map(|dir| dir.join("master.key"));
+        handed.filter(|path| path.exists())
+    }
+}
+
 impl Origin {
     /// The file.
     pub fn path(&self) -> &Path {
@@ -112,8 +125,7 @@ impl MasterKey {
             let key = read(path, true)?;
             return Ok((key, Origin::File(path.clone())));
         }
-        let handed = place.credentials.as_ref().map(|dir| dir.join("master.key"));
-        if let Some(path) = handed.filter(|path| path.exists()) {
+        if let Some(path) = place.credential() {
             // systemd grants the service user its credentials by an access list, which shows up as
             // group bits; who may read them is systemd's business.
             let key = read(&path, false)?;
