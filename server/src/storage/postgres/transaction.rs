@@ -70,14 +70,14 @@ pub(super) async fn begin(
         line: Some(line),
         used: Instant::now(),
     }));
-    let held = Held {
+    let transaction = Held {
         shop,
         head,
         order: Order::from(head),
         watch: tokio::spawn(watch(shop, Arc::clone(&lent))).abort_handle(),
         lent,
     };
-    Ok((held, more))
+    Ok((transaction, more))
 }
 
 /// Takes a turn, a connection and the head, in this order.
