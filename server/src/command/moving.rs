@@ -16,7 +16,6 @@ use crate::{
     app::Clock,
     keys::{self, MasterKey, ServerKeys},
     storage::{
-        StorageError,
         postgres::guard,
         sqlite::{Alone, Listed, Options},
         transfer::{self, Done, MoveError, Moved, Pace, Plan, Same, Step, Target},
@@ -94,7 +93,7 @@ impl Move {
         let Some(address) = address else {
             return back(source, self.json).await;
         };
-        let (client, connection) = address.connect().await.map_err(StorageError::from)?;
+        let (client, connection) = address.connect().await?;
         // It ends with the client, and the client hears what ended it before.
         tokio::spawn(connection);
         guard::check(&client).await?;
@@ -169,10 +168,8 @@ const STRIDE: u64 = 100_000;
 impl Progress {
     fn tell(&mut self, step: Step<'_>) {
         let line = match step {
-            Step::Begun { resumed: false } => return,
             Step::Begun { resumed: true } => "going on with a move that had begun".to_owned(),
-            Step::Shop { place, of, shop } => format!("shop {place} of {of}: {}", shop.name),
-            Step::Written { .. } => return,
+            Step::Shop { number, of, shop } => format!("shop {number} of {of}: {}", shop.name),
             Step::Committed { rows, .. } => {
                 self.rows += rows as u64;
                 if self.rows < self.told + STRIDE {
@@ -183,7 +180,7 @@ impl Progress {
             }
             Step::Copied => format!("{} rows are there; comparing both sides", self.rows),
             Step::Compared => "both sides are the same".to_owned(),
-            Step::Left => return,
+            Step::Begun { resumed: false } | Step::Written { .. } | Step::Left => return,
         };
         // Nobody needs it to go on.
         let _ = output::aside(&line);
@@ -211,19 +208,19 @@ fn as_words(dir: &Path, place: &str, done: &Done) -> String {
     let Done::Moved(moved) = done else {
         return format!("the data in {dir} was moved to {place} before; nothing was to be done");
     };
-    let mut words = format!(
+    let mut lines = vec![format!(
         "moved {} shops, {} rows, from {dir} to {place}; every row was read again on both sides \
          and is the same",
         moved.shops.len(),
         total(moved)
-    );
-    for shop in &moved.left_out {
-        words.push_str(&format!(
-            "\nleft out: shop {} ({}), whose making never came to an end",
+    )];
+    lines.extend(moved.left_out.iter().map(|shop| {
+        format!(
+            "left out: shop {} ({}), whose making never came to an end",
             shop.id, shop.name
-        ));
-    }
-    words
+        )
+    }));
+    lines.join("\n")
 }
 
 fn as_json(dir: &Path, place: &str, done: &Done) -> Value {
@@ -247,11 +244,17 @@ fn as_json(dir: &Path, place: &str, done: &Done) -> Value {
 
 fn as_tables(tables: &[Same]) -> Map<String, Value> {
     let entry = |it: &Same| {
-        let hash: String = it.hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hex(&it.hash);
         (
             it.table.to_owned(),
             json!({ "rows": it.rows, "sha256": hash }),
         )
     };
     tables.iter().map(entry).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |it: u8| char::from_digit(it.into(), 16).unwrap_or('?');
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(digit).collect()
 }

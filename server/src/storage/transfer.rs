@@ -75,8 +75,8 @@ pub enum Step<'a> {
     },
     /// A shop's turn.
     Shop {
-        /// Its place, from 1 on.
-        place: usize,
+        /// Its number, from 1 on.
+        number: usize,
         /// Of how many.
         of: usize,
         /// Which.
@@ -215,9 +215,8 @@ pub async fn run(
     watch: Watch<'_>,
 ) -> Result<Done, MoveError> {
     let Plan { pace, seal } = plan;
-    let resumed = match begin(source, target, clock()).await? {
-        Some(resumed) => resumed,
-        None => return Ok(Done::Before),
+    let Some(resumed) = begin(source, target, clock()).await? else {
+        return Ok(Done::Before);
     };
     tell(watch, Step::Begun { resumed })?;
     let (shops, left_out): (Vec<_>, Vec<_>) =
@@ -271,10 +270,10 @@ async fn copy(
     for table in EVERYONES {
         append(source, target, table, None, pace, watch).await?;
     }
-    for (place, shop) in shops.iter().enumerate() {
-        let place = place + 1;
-        let of = shops.len();
-        tell(watch, Step::Shop { place, of, shop })?;
+    let of = shops.len();
+    for (before, shop) in shops.iter().enumerate() {
+        let number = before + 1;
+        tell(watch, Step::Shop { number, of, shop })?;
         for table in SHOPS {
             append(source, target, table, Some(shop.id), pace, watch).await?;
         }

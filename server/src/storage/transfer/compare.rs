@@ -47,8 +47,10 @@ pub(super) async fn compare(
         }
         let Some(last) = here.last() else { break };
         after = Some(key_of(table, last));
-        here.iter().for_each(|row| ours.add(row));
-        there.iter().for_each(|row| theirs.add(row));
+        for (row, other) in here.iter().zip(&there) {
+            ours.add(row);
+            theirs.add(other);
+        }
     }
     let (ours, theirs) = (ours.end(), theirs.end());
     if ours != theirs {

@@ -30,7 +30,7 @@ pub(super) async fn killed(database: Database) {
     let key = key(source.path());
     let holder = Holder::hold(&database, "payload").await;
     let mut child = start(&source, &database, &key);
-    holder.until_awaited(&database);
+    until_somebody_waits(&database);
     child.kill().unwrap();
     child.wait().unwrap();
     holder.let_go().await;
@@ -210,16 +210,17 @@ impl Holder {
         Self { client }
     }
 
-    /// Waits until somebody waits.
-    fn until_awaited(&self, database: &Database) {
-        let deadline = Instant::now() + Duration::from_secs(30);
-        let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted";
-        while database.sql(waiting) == "0" {
-            assert!(Instant::now() < deadline, "nobody came");
-        }
-    }
-
     async fn let_go(self) {
         self.client.batch_execute("ROLLBACK").await.unwrap();
+    }
+}
+
+/// Waits until somebody waits for a lock in this database.
+fn until_somebody_waits(database: &Database) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let waiting = "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database \
+         WHERE NOT granted AND datname = current_database()";
+    while database.sql(waiting) == "0" {
+        assert!(Instant::now() < deadline, "nobody came");
     }
 }
