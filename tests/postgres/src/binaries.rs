@@ -11,8 +11,8 @@ use std::{
 /// The oldest version that Redtag runs on.
 pub const OLDEST: u32 = 15;
 
-/// What a cluster is made with.
-const PROGRAMS: [&str; 3] = ["initdb", "postgres", "psql"];
+/// What a cluster is made with, side by side.
+const PROGRAMS: [&str; 2] = ["initdb", "postgres"];
 
 /// The binaries of one PostgreSQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,9 +74,18 @@ impl Bin {
         self.version
     }
 
-    /// One of the programs, such as `pgbench`; whether it is there is the caller's to see.
+    /// One of the programs, such as `pgbench`: the one beside the others, or for a client any that
+    /// is here, for clients speak to servers of every version. Whether there is one is the caller's
+    /// to see.
     pub fn program(&self, name: &str) -> PathBuf {
-        self.directory.join(name)
+        let beside = self.directory.join(name);
+        if beside.is_file() {
+            return beside;
+        }
+        let path = env::var_os("PATH").unwrap_or_default();
+        let others = env::split_paths(&path).chain(of_debian());
+        let mut others = others.map(|directory| directory.join(name));
+        others.find(|it| it.is_file()).unwrap_or(beside)
     }
 
     fn in_directory(directory: &Path) -> Result<Self, String> {
@@ -97,10 +106,14 @@ impl Bin {
                 postgres.display()
             ));
         }
-        Ok(Self {
+        let bin = Self {
             directory: directory.to_owned(),
             version,
-        })
+        };
+        if !bin.program("psql").is_file() {
+            return Err(format!("no psql in {} nor on PATH", directory.display()));
+        }
+        Ok(bin)
     }
 }
 

@@ -127,6 +127,7 @@ fn a_postgres_that_restarts_loses_and_doubles_nothing(ground: &Ground) -> Result
             after(Duration::from_millis(50 + moments.below(300)));
             cluster.stop(mode)?;
             is_offline(&bench)?;
+            bench.run(&["sync", "--wait"])?.refused(4)?;
             // The API lives, says that it cannot work now, and that it is worth asking again.
             ensure!(api.get("/healthz", None)?.status.is_success());
             let ready = api.get("/readyz", None)?;
