@@ -8,6 +8,7 @@ use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Store,
@@ -114,12 +115,15 @@ impl Serve {
         let notifier = matches!(engine, Engine::Hosted(_)).then_some(notifier);
         let (passwords, clock) = (Passwords::new()?, Clock::system());
         let app = App::beside_others(storage, keys, passwords, clock, settings, notifier);
+        let ended = CancellationToken::new();
         let hints = match engine {
             Engine::Embedded(data) => {
                 let control = Control::bind(&data).context("the control socket cannot be made")?;
                 tokio::spawn(control.run(app.clone()))
             }
-            Engine::Hosted(address) => tokio::spawn(hints::run(*address, outbox, app.clone())),
+            Engine::Hosted(address) => {
+                tokio::spawn(hints::run(*address, outbox, app.clone(), ended.clone()))
+            }
         };
         let jobs = tokio::spawn(jobs::run(app.clone()));
         let listener = TcpListener::bind(self.listen)
@@ -132,6 +136,7 @@ impl Serve {
         tracing::info!(address, data = place, "listening");
         serve::serve(app.clone(), listener, tls).await;
         app.ending.cancel();
+        ended.cancel();
         let _ = tokio::join!(hints, jobs, stop);
         tracing::info!("stopped");
         Ok(())

@@ -93,7 +93,12 @@ impl Listener {
         tokio::select! {
             () = self.app.ending.cancelled() => return None,
             () = sleep_until(self.ends) => return None,
-            () = sleep_until(beat) => self.look().await,
+            () = sleep_until(beat) => {
+                if !self.look().await {
+                    // Nobody can say just now who may hear what; that the line is alive is said.
+                    return Some(HEARTBEAT.to_owned());
+                }
+            }
             changed = self.news.changed() => changed.ok()?,
         }
         // Whoever was removed hears nothing more, not even that something happened. Where nobody
@@ -111,12 +116,18 @@ impl Listener {
         })
     }
 
-    /// Whether the shop has moved on without a hint that arrived.
-    async fn look(&self) {
+    /// Looks whether the shop has moved on without a hint that arrived; says whether it could.
+    async fn look(&self) -> bool {
         let shop = self.caller.shop;
         match self.app.storage.head(shop).await {
-            Ok(head) => self.app.hub.tell(shop, head.seq),
-            Err(error) => tracing::debug!(%shop, error = format!("{error:#}"), "no look at a shop"),
+            Ok(head) => {
+                self.app.hub.tell(shop, head.seq);
+                true
+            }
+            Err(error) => {
+                tracing::debug!(%shop, error = format!("{error:#}"), "no look at a shop");
+                !error.is_transient()
+            }
         }
     }
 

@@ -20,6 +20,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
 
 use super::Bench;
 use crate::{
@@ -51,6 +52,7 @@ pub struct Server {
     clock: Arc<AtomicU64>,
     task: JoinHandle<()>,
     hints: Option<JoinHandle<()>>,
+    ended: CancellationToken,
     /// Where the embedded database lies.
     dir: Option<TempDir>,
 }
@@ -118,9 +120,10 @@ impl Server {
             },
             place.others.is_some().then_some(notifier),
         );
+        let ended = CancellationToken::new();
         let hints = place
             .others
-            .map(|address| tokio::spawn(hints::run(address, outbox, app.clone())));
+            .map(|address| tokio::spawn(hints::run(address, outbox, app.clone(), ended.clone())));
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
             .await
             .unwrap();
@@ -134,6 +137,7 @@ impl Server {
             clock,
             task,
             hints,
+            ended,
             dir: None,
         }
     }
@@ -146,6 +150,7 @@ impl Server {
     pub async fn stop(self) {
         self.app.ending.cancel();
         self.task.await.unwrap();
+        self.ended.cancel();
         if let Some(hints) = self.hints {
             hints.await.unwrap();
         }

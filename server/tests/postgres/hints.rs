@@ -34,6 +34,7 @@ pub(super) fn cases() -> Vec<Case> {
             unheard,
         ),
         case("a_stream_outlives_a_restart_of_the_database", restarted),
+        on_database("what_a_server_said_last_is_still_told", last_words),
         on_database("an_operators_command_is_heard_everywhere", operator),
         on_database("garbage_and_lies_on_the_channel_do_nothing", garbage),
         on_database("a_busy_shop_is_told_of_in_the_end", busy),
@@ -147,6 +148,25 @@ async fn cut(database: Database) {
     }
     drop(there);
     one.stop().await;
+    two.stop().await;
+}
+
+async fn last_words(database: Database) {
+    let (one, two) = (
+        server(&database, NEVER).await,
+        server(&database, NEVER).await,
+    );
+    let (shop, ann) = ann(&one).await;
+    listening(&database, 2).await;
+    let mut there = Live::of(&two, &ann).await;
+    let seq = there.seq().await;
+    one.member(shop, "bob@example.com", Role::Viewer).await;
+    one.app.ending.cancel();
+    // As a request does that was still running when the end was asked for.
+    one.app.announce(shop, seq.next());
+    one.stop().await;
+    there.until(seq.next()).await;
+    drop(there);
     two.stop().await;
 }
 

@@ -12,6 +12,7 @@ mod notify;
 use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
 use redtag_protocol::{ids::ShopId, stamp::Seq};
+use tokio_util::sync::CancellationToken;
 
 pub use self::{
     listen::listen,
@@ -63,11 +64,12 @@ impl FromStr for Hint {
     }
 }
 
-/// Tells the other processes what the app announces, and hears them for it, until it ends.
-pub async fn run(address: Address, outbox: Outbox, app: App) {
+/// Hears the other processes for an app until it is to end, and tells them what it announces until
+/// it has ended: what the last requests have committed is to be heard too.
+pub async fn run(address: Address, outbox: Outbox, app: App, ended: CancellationToken) {
     let (hub, storage) = (app.hub.clone(), Arc::clone(&app.storage));
     tokio::join!(
-        outbox.send(address.clone(), app.ending.clone()),
+        outbox.send(address.clone(), ended),
         listen(address, hub, storage, app.ending.clone()),
     );
 }

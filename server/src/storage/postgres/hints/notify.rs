@@ -20,6 +20,9 @@ const WAITING: usize = 4096;
 /// A round trip that takes longer is none.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// A server that ends does not wait longer.
+const FAREWELL: Duration = Duration::from_secs(2);
+
 /// A transaction of its own, whose commit need not reach the disk: a hint that a power cut takes
 /// with it had nobody left to hear it.
 const QUIET: &str = "SET synchronous_commit = off";
@@ -51,43 +54,70 @@ impl Notifier {
 }
 
 impl Outbox {
-    /// Sends what comes, one shop's hints as one, until the server ends or nobody is left who could
-    /// tell anything.
-    pub async fn send(mut self, address: Address, ending: CancellationToken) {
+    /// Sends what comes, one shop's hints as one, until the server has ended; then what is left,
+    /// if that can be done at once.
+    pub async fn send(mut self, address: Address, ended: CancellationToken) {
         let mut line = None;
-        let mut backoff = Backoff::default();
-        loop {
-            let first = tokio::select! {
-                () = ending.cancelled() => return,
-                first = self.0.recv() => first,
-            };
-            let Some(first) = first else { return };
-            let mut news = HashMap::from([first]);
-            loop {
-                // What came while the last ones were under way goes out as one.
-                while let Ok((shop, seq)) = self.0.try_recv() {
-                    let newest: &mut Seq = news.entry(shop).or_default();
-                    *newest = seq.max(*newest);
-                }
-                let sent = tokio::select! {
-                    () = ending.cancelled() => return,
-                    sent = send(&mut line, &address, &news) => sent,
-                };
-                let Err(error) = sent else { break };
-                line = None;
-                let error = format!("{error:#}");
-                tracing::warn!(
-                    error,
-                    "the other servers are not told; their benches hear later"
-                );
-                tokio::select! {
-                    () = ending.cancelled() => return,
-                    () = sleep(backoff.next()) => {}
-                }
+        let mut news = HashMap::new();
+        while let Some(()) = ended.run_until_cancelled(self.gather(&mut news)).await {
+            let sending = self.deliver(&mut line, &address, &mut news);
+            if ended.run_until_cancelled(sending).await.is_none() {
+                break;
             }
-            backoff.reset();
+        }
+        self.take(&mut news);
+        if !news.is_empty()
+            && let Err(error) = send(&mut line, &address, &news, FAREWELL).await
+        {
+            let error = format!("{error:#}");
+            tracing::debug!(error, "the other servers were not told of the last changes");
         }
     }
+
+    /// Waits for the first hint. Loses nothing where it is given up.
+    async fn gather(&mut self, news: &mut HashMap<ShopId, Seq>) {
+        match self.0.recv().await {
+            Some((shop, seq)) => newest(news, shop, seq),
+            // Nobody is left who could tell anything; the end comes by itself.
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Sends until it has succeeded. What came while the last try was under way goes out as one.
+    async fn deliver(
+        &mut self,
+        line: &mut Option<Client>,
+        address: &Address,
+        news: &mut HashMap<ShopId, Seq>,
+    ) {
+        let mut backoff = Backoff::default();
+        loop {
+            self.take(news);
+            let Err(error) = send(line, address, news, PATIENCE).await else {
+                news.clear();
+                return;
+            };
+            *line = None;
+            let error = format!("{error:#}");
+            tracing::warn!(
+                error,
+                "the other servers are not told; their benches hear later"
+            );
+            sleep(backoff.next()).await;
+        }
+    }
+
+    /// What waits, without waiting.
+    fn take(&mut self, news: &mut HashMap<ShopId, Seq>) {
+        while let Ok((shop, seq)) = self.0.try_recv() {
+            newest(news, shop, seq);
+        }
+    }
+}
+
+fn newest(news: &mut HashMap<ShopId, Seq>, shop: ShopId, seq: Seq) {
+    let known = news.entry(shop).or_default();
+    *known = seq.max(*known);
 }
 
 /// One hint from a program that ends after it.
@@ -105,6 +135,7 @@ async fn send(
     line: &mut Option<Client>,
     address: &Address,
     news: &HashMap<ShopId, Seq>,
+    patience: Duration,
 ) -> Result<(), StorageError> {
     let hints = news
         .iter()
@@ -117,7 +148,7 @@ async fn send(
         };
         notify(line.insert(client), hints).await
     };
-    timeout(PATIENCE, sent)
+    timeout(patience, sent)
         .await
         .map_err(|_| StorageError::Lost)?
 }
