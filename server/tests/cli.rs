@@ -12,7 +12,7 @@ use std::fs;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use self::program::{Bench, NOBODY, Serving, add, done, refused, shop};
+use self::program::{Bench, NOBODY, Serving, add, done, program, refused, shop};
 
 #[test]
 fn a_shop_is_set_up_and_its_members_come_and_go() {
@@ -164,6 +164,49 @@ fn what_makes_no_sense_is_refused_by_name_and_changes_nothing() {
     let without = add(&shop, "a@example.com", "owner");
     let (_, words) = refused(home, &without[..without.len() - 1], "");
     assert!(words.contains("--password-stdin"), "{words}");
+}
+
+#[test]
+fn a_database_that_cannot_be_used_is_told_in_words_without_its_password() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = nobody.local_addr().unwrap().port();
+    drop(nobody);
+    let away = format!("postgres://a:hush@127.0.0.1:{port}/redtag");
+    for (url, words) in [
+        ("", "postgres://"),
+        ("mysql://a:hush@localhost/redtag", "postgres://"),
+        ("postgres://a:hu@hush@localhost/redtag", "%40"),
+        ("postgres://a:hush@localhost", "names no database"),
+        ("postgres://a:hush@localhost/redtag?colour=hush", "colour"),
+        (
+            "postgres://a:hush@db.example/redtag?sslmode=disable",
+            "unprotected",
+        ),
+        (&away, "cannot be reached"),
+    ] {
+        for command in [
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            &["shop", "list"],
+            &["shop", "create", "A shop"],
+            &["member", "list", "--shop", NOBODY],
+            &["template", "publish", "--shop", NOBODY, "key"],
+        ] {
+            let args = [command, &["--database", url]].concat();
+            let (code, said) = refused(home, &args, "");
+            assert_eq!(code, 1, "{args:?}: {said}");
+            assert!(said.contains(words), "{args:?}: {said}");
+            assert!(!said.contains("hush"), "{args:?}: {said}");
+        }
+    }
+    let (code, said) = refused(home, &["shop", "list", "--database-ca", "x"], "");
+    assert_eq!(code, 2);
+    assert!(said.contains("--database <URL>"), "{said}");
+    let mut help = program(home, &["serve", "--help"]);
+    let help = help.env("REDTAG_SERVER_DATABASE", &away).output().unwrap();
+    assert!(!String::from_utf8(help.stdout).unwrap().contains("hush"));
+    assert!(!home.join("server").exists(), "nothing was made");
 }
 
 #[test]
