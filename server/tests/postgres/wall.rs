@@ -36,6 +36,8 @@ pub(super) fn cases() -> Vec<Case> {
             "a_server_that_loses_commits_is_refused",
             guarded::durability,
         ),
+        case("an_unsafe_server_is_refused", guarded::servers),
+        on_database("the_engine_opens_as_the_app_role_alone", guarded::opening),
         on_database("another_schema_is_refused", guarded::versions),
         case("an_administrator_sets_up", setting_up::administrator),
         case("a_managed_administrator_sets_up", setting_up::managed),

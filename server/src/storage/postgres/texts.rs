@@ -5,6 +5,7 @@ use super::{
     sql,
     text::numbered,
 };
+use crate::storage::transfer::table::SHOPS;
 
 /// What stands around every unit of work.
 const OWN: &[(&str, &str)] = &[
@@ -19,6 +20,20 @@ pub fn all() -> Vec<(&'static str, String)> {
     let lists = [sql::control::ALL, sql::shop::ALL, sql::hosted::ALL, OWN];
     let each = lists.into_iter().flatten();
     each.map(|(name, text)| (*name, translated(text))).collect()
+}
+
+/// Those over the tables of shops that a move sends, with their names.
+pub fn of_a_move() -> Vec<(String, &'static str)> {
+    let each = SHOPS.iter().flat_map(|table| {
+        let texts = [
+            ("first", table.first),
+            ("next", table.next),
+            ("last", table.last),
+            ("add", table.add),
+        ];
+        texts.map(|(which, text)| (format!("{} {which}", table.name), text))
+    });
+    each.collect()
 }
 
 /// A text with numbers for its names.

@@ -1,9 +1,13 @@
 //! The start-up check: each thing that could bypass the wall, made so, is refused with its words.
 
-use redtag_server::storage::{StorageError, postgres::guard};
+use redtag_postgres::{Cluster, Config, Mode};
+use redtag_server::storage::{
+    StorageError,
+    postgres::{Address, Options, PATIENCE, PostgresStorage, guard, setup},
+};
 use tokio_postgres::Client;
 
-use super::world;
+use super::world::{self, connect};
 use crate::ground::Database;
 
 /// What is done, the words it is refused with, and how it is undone. `{other}` is a role that is
@@ -289,6 +293,54 @@ pub(super) async fn durability(database: Database) {
     fine(&database).await;
     set(&admin, "RESET synchronous_commit").await;
     fine(&database).await;
+}
+
+/// Settings of the whole server, on one of the test's own.
+pub(super) fn servers() {
+    let settings = vec![("fsync".to_owned(), "off".to_owned())];
+    let config = Config {
+        settings,
+        ..Config::default()
+    };
+    let cluster = Cluster::start(&config).unwrap();
+    let admin = async || connect(&cluster.admin_url("postgres")).await;
+    crate::runtime().block_on(async {
+        let refused = guard::check(&admin().await).await.unwrap_err().to_string();
+        assert!(refused.contains("fsync is off"), "{refused}");
+        assert!(refused.contains("is a superuser"), "{refused}");
+        assert!(refused.contains("has no schema of Redtag"), "{refused}");
+    });
+    cluster.stop(Mode::Fast).unwrap();
+    // What makes a standby of it, which has nobody to follow.
+    let signal = cluster.directory().join("data/standby.signal");
+    std::fs::write(signal, "").unwrap();
+    cluster.resume().unwrap();
+    crate::runtime().block_on(async {
+        let client = admin().await;
+        let refused = guard::check(&client).await.unwrap_err().to_string();
+        assert!(refused.contains("the server is a standby"), "{refused}");
+        let refused = setup::database(&client, "redtag").await.unwrap_err();
+        assert!(
+            refused.to_string().contains("the server is a standby"),
+            "{refused}"
+        );
+    });
+}
+
+/// The engine itself does not open with another role than the app's.
+pub(super) async fn opening(database: Database) {
+    let address = |url: &str| Address::parse(url, None, None).unwrap();
+    let admin = address(&database.cluster.admin_url(&database.name));
+    let options = Options {
+        address: admin,
+        wrap: database.keys.wrapping.clone(),
+        connections: 2,
+        patience: PATIENCE,
+    };
+    match PostgresStorage::open(options).await {
+        Err(StorageError::Unfit(words)) => assert!(words.contains("is a superuser"), "{words}"),
+        other => panic!("{other:?}"),
+    }
 }
 
 pub(super) async fn versions(database: Database) {

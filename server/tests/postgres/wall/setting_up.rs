@@ -168,12 +168,16 @@ pub(super) fn refused() {
         taken_names(&manager).await;
         a_newer_one(&manager).await;
         a_database_of_bytes().await;
+        another_administrator(&manager).await;
     });
 }
 
 async fn nobody_in_particular() {
     let name = cluster().database().unwrap();
-    past(&format!("CREATE ROLE {name}_nobody LOGIN PASSWORD 'x'"));
+    past(&format!(
+        "CREATE ROLE {name}_nobody LOGIN PASSWORD 'x';
+         GRANT CREATE ON DATABASE {name} TO {name}_nobody"
+    ));
     let url = cluster().url(&format!("{name}_nobody"), "x", &name);
     let words = words(&url, &Plan::default()).await;
     assert!(words.contains("may not make roles"), "{words}");
@@ -182,9 +186,46 @@ async fn nobody_in_particular() {
     let words = refused.unwrap_err().to_string();
     assert!(words.contains("may not make the database"), "{words}");
     // Roles it may make, but the database is somebody else's.
-    past(&format!("ALTER ROLE {name}_nobody CREATEROLE"));
+    past(&format!(
+        "ALTER ROLE {name}_nobody CREATEROLE;
+         REVOKE CREATE ON DATABASE {name} FROM {name}_nobody"
+    ));
     let words = self::words(&url, &Plan::default()).await;
     assert!(words.contains("may not make the schema"), "{words}");
+    let nothing =
+        format!("SELECT count(*) FROM pg_roles WHERE rolname IN ('{name}_app', '{name}_owner')");
+    assert_eq!(past(&nothing), "0", "nothing was changed");
+}
+
+/// A second administrator: from PostgreSQL 16 on a role is its maker's.
+async fn another_administrator(manager: &Manager) {
+    let name = new_name();
+    let client = connect(&manager.url("postgres")).await;
+    setup::database(&client, &name).await.unwrap();
+    init(&manager.url(&name), &Plan::default()).await.unwrap();
+    let second = Manager::new();
+    past(&format!("GRANT CONNECT ON DATABASE {name} TO {}", second.0));
+    let url = second.url(&name);
+    if cluster().bin().version() >= 16 {
+        let said = words(&url, &Plan::default()).await;
+        assert!(said.contains("may not become the owner's role"), "{said}");
+        assert!(said.contains("WITH ADMIN OPTION"), "{said}");
+        past(&format!(
+            "GRANT {name}_owner, {name}_app TO {} WITH ADMIN OPTION, INHERIT FALSE, SET FALSE",
+            second.0
+        ));
+    }
+    let done = init(&url, &Plan::default()).await.unwrap();
+    let caution = done.cautions.join(" ");
+    assert!(
+        caution.contains(&format!("belongs to {}", manager.0)),
+        "{caution}"
+    );
+    let other = Plan {
+        password: Password::New,
+        ..Plan::default()
+    };
+    init(&url, &other).await.unwrap();
 }
 
 async fn anothers_database(manager: &Manager) {

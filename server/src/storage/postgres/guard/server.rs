@@ -27,14 +27,17 @@ pub(super) async fn version(client: &Client) -> Result<Finding, Error> {
             &[],
         )
         .await?;
-    let (number, name): (i32, String) = (row.try_get(0)?, row.try_get(1)?);
+    Ok(of_version(row.try_get(0)?, row.try_get(1)?))
+}
+
+fn of_version(number: i32, name: &str) -> Finding {
     let finding = Finding::of("the server's version");
     if number >= OLDEST {
-        return Ok(finding);
+        return finding;
     }
     let words =
         format!("the server is PostgreSQL {name}, and Redtag needs 15 or newer: upgrade it");
-    Ok(finding.refused(words).and_last())
+    finding.refused(words).and_last()
 }
 
 pub(super) async fn recovery(client: &Client) -> Result<Finding, Error> {
@@ -97,3 +100,6 @@ async fn durability(client: &Client) -> Result<Finding, Error> {
     }
     Ok(finding)
 }
+
+#[cfg(test)]
+mod tests;

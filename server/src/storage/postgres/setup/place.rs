@@ -19,6 +19,8 @@ pub(super) struct Place {
     app: Option<String>,
     /// A table that no program of ours made.
     foreign: Option<String>,
+    /// Whether whoever asks may make a schema here.
+    may_make: bool,
 }
 
 /// All that anybody may read of the catalogue, also a role that may read none of the tables.
@@ -38,7 +40,8 @@ const FIND: &str = "SELECT current_database()::text, \
         WHERE relnamespace = to_regnamespace('redtag') AND NOT EXISTS ( \
             SELECT FROM pg_class AS history WHERE history.relname = $1 \
                 AND history.relnamespace = to_regnamespace('redtag')) \
-        ORDER BY 1 LIMIT 1)";
+        ORDER BY 1 LIMIT 1), \
+    has_database_privilege(current_database(), 'CREATE')";
 
 impl Place {
     pub(super) async fn find(client: &Client) -> Result<Self, StorageError> {
@@ -54,16 +57,25 @@ impl Place {
             owner,
             app: granted.and_then(|it| <[String; 1]>::try_from(it).ok().map(|[app]| app)),
             foreign: inside.or(outside),
+            may_make: row.try_get(5).map_err(engine)?,
         })
     }
 
-    /// Which roles are meant; refuses a database that another program keeps its tables in.
+    /// Which roles are meant; refuses a database that another program keeps its tables in, or in
+    /// which the administrator can make nothing.
     pub(super) fn names(&self, plan: &Plan) -> Result<Names, StorageError> {
         let database = &self.database;
         if let Some(table) = &self.foreign {
             return Err(StorageError::Unfit(format!(
                 "the database {database} is another program's: it holds {table}; nothing was \
                  changed. Name a database for Redtag alone with --name"
+            )));
+        }
+        if self.owner.is_none() && !self.may_make {
+            return Err(StorageError::Unfit(format!(
+                "the administrator's role may not make the schema in the database {database}; \
+                 nothing was changed. The database must be that role's own, or its owner must run \
+                 GRANT CREATE ON DATABASE {database} TO that role"
             )));
         }
         let named = |given: &Option<String>, found: &Option<String>, ending: &str| {
