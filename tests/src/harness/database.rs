@@ -1,7 +1,11 @@
 //! Where an API keeps its data.
 
 use std::{
-    fmt, fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::PathBuf, process::Command,
+    fmt, fs,
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    process::Command,
 };
 
 use anyhow::{Context as _, Result, ensure};
@@ -43,10 +47,15 @@ impl fmt::Display for Engine {
 }
 
 impl Database {
+    /// Files of the API's own.
+    pub fn embedded() -> Self {
+        Self { hosted: None }
+    }
+
     /// A new one with the ground's engine; on PostgreSQL in the cluster that all tests share.
     pub fn on(ground: &Ground) -> Result<Self> {
         match ground.engine() {
-            Engine::Embedded => Ok(Self { hosted: None }),
+            Engine::Embedded => Ok(Self::embedded()),
             Engine::Postgres => Self::in_cluster(ground, Cluster::shared()?),
         }
     }
@@ -85,6 +94,22 @@ impl Database {
             hosted.url = hosted.url.replace(&there, &here);
         }
         through
+    }
+
+    /// The same with the master key in this file, as that of the data that is moved into it.
+    pub(super) fn keyed(mut self, key: &Path) -> Self {
+        if let Some(hosted) = &mut self.hosted {
+            key.clone_into(&mut hosted.key);
+        }
+        self
+    }
+
+    /// What `move` must be told to move into it.
+    pub(super) fn tell_move(&self, command: &mut Command) -> Result<()> {
+        let hosted = self.hosted.as_ref();
+        let Hosted { url, key } = hosted.context("only a database on a server is moved into")?;
+        command.args(["--to", url]).arg("--key-file").arg(key);
+        Ok(())
     }
 
     /// What a command of the server must be told to use it.

@@ -134,6 +134,21 @@ impl Stack {
         self.taken()?.kill()
     }
 
+    /// Moves the files of the API, which must not run, into a database on a server, and gives what
+    /// the command said. When it starts again it does so over that, at the address it had.
+    pub fn move_to(&mut self, database: Database) -> Result<Value> {
+        ensure!(self.server.is_none(), "the API still runs");
+        let database = database.keyed(&self.data().join("master.key"));
+        let mut command = self.ground.command("server");
+        command.args(["move", "--json", "--from"]).arg(self.data());
+        database.tell_move(&mut command)?;
+        let said = command.output()?;
+        let words = String::from_utf8_lossy(&said.stderr);
+        ensure!(said.status.success(), "nothing was moved: {words}");
+        self.database = database;
+        Ok(serde_json::from_slice(&said.stdout)?)
+    }
+
     fn taken(&mut self) -> Result<Process> {
         self.server.take().context("the API does not run")
     }

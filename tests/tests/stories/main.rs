@@ -8,6 +8,7 @@ mod harness;
 mod hosted;
 mod killing;
 mod merging;
+mod moved;
 mod refusals;
 mod refused;
 mod roll;
@@ -30,13 +31,14 @@ use self::story::{Only, Story};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 14] = [
+const MODULES: [&[Story]; 15] = [
     cloned::STORIES,
     garbage::STORIES,
     harness::STORIES,
     hosted::STORIES,
     killing::STORIES,
     merging::STORIES,
+    moved::STORIES,
     refusals::STORIES,
     refused::STORIES,
     roll::STORIES,
@@ -48,11 +50,16 @@ const MODULES: [&[Story]; 14] = [
 ];
 
 /// The stories that run on one engine only, and why. Every other runs on both.
-const EXCEPTIONS: [Only; 11] = [
+const EXCEPTIONS: [Only; 12] = [
     Only {
         of: "hosted::",
         on: Engine::Postgres,
         why: "about PostgreSQL itself, and about several processes over one database",
+    },
+    Only {
+        of: "moved::",
+        on: Engine::Postgres,
+        why: "from one engine to the other",
     },
     embedded("harness::", "the instruments alone, without any API"),
     embedded("roll::", "about this list"),
