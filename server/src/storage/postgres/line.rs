@@ -27,6 +27,8 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// closed, which ends it too.
 const ROLLBACK: Duration = Duration::from_secs(5);
 
+pub(super) use crate::storage::sql::hosted::{BEGIN_READ, BEGIN_WRITE, COMMIT, SETTINGS};
+
 /// For whom a transaction is, as the policies of row-level security ask.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Scope {
@@ -51,21 +53,6 @@ pub(super) enum Purpose {
     /// under its row's lock.
     Write,
 }
-
-pub(super) const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-pub(super) const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-/// The end of a unit of work, as the last call of its last flight.
-pub(super) const COMMIT: &str = "COMMIT";
-
-/// All settings each time, those that do not apply as the empty text, so that none is left to
-/// chance. A statement ends before we stop waiting for it; so does the wait for a lock, which
-/// another API process may hold; and a transaction whose process went silent does not hold a shop
-/// for long.
-pub(super) const SETTINGS: &str = "SELECT set_config('app.shop_id', :shop, true), \
-     set_config('app.person_id', :person, true), set_config('app.session_id', :session, true), \
-     set_config('app.every_shop', :every, true), set_config('lock_timeout', '10s', true), \
-     set_config('statement_timeout', '25s', true), \
-     set_config('idle_in_transaction_session_timeout', '15s', true)";
 
 /// A connection that a transaction goes over. Dropped inside one, it is rolled back behind the
 /// caller's back and only then given back to the pool, and the turn in the shop's queue with it.
