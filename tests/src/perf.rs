@@ -2,6 +2,7 @@
 //! that any program of this shape must do, measured in the same run. Only the ratios carry over to
 //! another machine.
 
+mod accept;
 mod apply;
 mod bootstrap;
 mod fanout;
@@ -24,7 +25,7 @@ use self::report::Row;
 #[derive(Debug, Parser)]
 #[command(name = "cargo perf")]
 struct Cli {
-    /// Only these: E1, W1, W2, A1; none: all
+    /// Only these: E1, W1, W2, A1, P1; none: all
     ids: Vec<String>,
     /// Print a JSON array
     #[arg(long)]
@@ -37,11 +38,12 @@ struct Cli {
 type Measure = fn(bool) -> Result<Vec<Row>>;
 
 /// Every measurement by its id, in the order of the table. Each is told whether to be quick.
-const ALL: [(&str, Measure); 4] = [
+const ALL: [(&str, Measure); 5] = [
     ("E1", saved::measure),
     ("W1", bootstrap::measure),
     ("W2", fanout::measure),
     ("A1", apply::measure),
+    ("P1", accept::measure),
 ];
 
 /// Runs the measurements and prints their table.

@@ -8,29 +8,36 @@ use rusqlite::{Connection, OpenFlags, params};
 
 use crate::random;
 
+/// Opens a file with a raw key, or makes it: write-ahead log, durable at every commit.
+pub(super) fn open(path: &Path, key: &[u8; 32]) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    let key = key.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
+    connection.pragma_update(None, "key", format!("x'{key}'"))?;
+    let cipher: String = connection.pragma_query_value(None, "cipher_version", |row| row.get(0))?;
+    ensure!(!cipher.is_empty(), "SQLite was built without encryption");
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
 /// A bare encrypted file with one table of bytes.
 pub(super) struct Bare {
     connection: Connection,
 }
 
 impl Bare {
-    /// A new file, keyed with 32 random bytes, write-ahead log, durable at every commit.
+    /// A new file, keyed with 32 random bytes.
     pub(super) fn make(path: &Path) -> Result<Self> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        let key = random::<32>()?.iter().fold(String::new(), |mut hex, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
-        connection.pragma_update(None, "key", format!("x'{key}'"))?;
-        let cipher: String =
-            connection.pragma_query_value(None, "cipher_version", |row| row.get(0))?;
-        ensure!(!cipher.is_empty(), "SQLite was built without encryption");
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
+        let connection = open(path, &random()?)?;
         connection.execute_batch(
             "CREATE TABLE document (id BLOB NOT NULL PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
              CREATE TABLE log (seq INTEGER NOT NULL PRIMARY KEY, body BLOB NOT NULL);",

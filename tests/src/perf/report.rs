@@ -91,6 +91,74 @@ impl Pairs {
     }
 }
 
+/// Rates of both sides that were counted over some time; more is better.
+#[derive(Debug, Default)]
+pub(super) struct Rates {
+    ours: Vec<f64>,
+    floor: Vec<f64>,
+}
+
+impl Rates {
+    /// One round of each side.
+    pub(super) fn pair(&mut self, ours: f64, floor: f64) {
+        self.ours.push(ours);
+        self.floor.push(floor);
+    }
+
+    /// The median of ours.
+    pub(super) fn median(&mut self) -> f64 {
+        at(&mut self.ours, 0.5)
+    }
+
+    /// As a row. Its `p99` is the slow end of ours: with fewer than a hundred rounds, the slowest.
+    pub(super) fn row(
+        mut self,
+        id: &'static str,
+        what: impl Into<String>,
+        unit: &'static str,
+    ) -> Row {
+        let (median, slow) = (at(&mut self.ours, 0.5), at(&mut self.ours, 0.0));
+        let floor = at(&mut self.floor, 0.5);
+        Row {
+            id,
+            what: what.into(),
+            n: self.ours.len(),
+            unit,
+            median,
+            p99: slow,
+            floor,
+            ratio: median / floor,
+            target: None,
+            met: None,
+        }
+    }
+}
+
+impl Row {
+    /// What could not be measured here, and why.
+    pub(super) fn without(id: &'static str, why: impl std::fmt::Display) -> Self {
+        Self {
+            id,
+            what: format!("not measured: {why}"),
+            n: 0,
+            unit: "",
+            median: f64::NAN,
+            p99: f64::NAN,
+            floor: f64::NAN,
+            ratio: f64::NAN,
+            target: None,
+            met: None,
+        }
+    }
+
+    /// With the ratio that is to be reached, for rates.
+    pub(super) fn reaching(mut self, target: f64) -> Self {
+        self.target = Some(target);
+        self.met = Some(self.ratio >= target);
+        self
+    }
+}
+
 /// The value below which this part of the values lies; not a number where there is none.
 fn at(values: &mut [f64], part: f64) -> f64 {
     values.sort_by(f64::total_cmp);
