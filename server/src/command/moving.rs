@@ -179,8 +179,14 @@ impl Progress {
                 format!("  {} rows", self.rows)
             }
             Step::Copied => format!("{} rows are there; comparing both sides", self.rows),
+            Step::Same { number, of } if number < of => {
+                format!("  {number} of {of} shops compared")
+            }
             Step::Compared => "both sides are the same".to_owned(),
-            Step::Begun { resumed: false } | Step::Written { .. } | Step::Left => return,
+            Step::Begun { resumed: false }
+            | Step::Written { .. }
+            | Step::Same { .. }
+            | Step::Left => return,
         };
         // Nobody needs it to go on.
         let _ = output::aside(&line);

@@ -22,6 +22,7 @@ mod compare;
 pub(in crate::storage) mod row;
 pub mod table;
 mod target;
+mod value;
 
 use std::ops::ControlFlow;
 
@@ -98,7 +99,14 @@ pub enum Step<'a> {
     },
     /// All rows are there.
     Copied,
-    /// Both sides are the same.
+    /// A shop is the same on both sides.
+    Same {
+        /// Its number, from 1 on.
+        number: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// Everything is.
     Compared,
     /// The source is marked as moved; the target still waits for its own mark.
     Left,
@@ -223,7 +231,7 @@ pub async fn run(
         source.shops().await?.into_iter().partition(|it| it.ready);
     copy(source, target, &shops, pace, watch).await?;
     tell(watch, Step::Copied)?;
-    let (everyones, shops) = verify(source, target, shops, pace).await?;
+    let (everyones, shops) = verify(source, target, shops, pace, watch).await?;
     tell(watch, Step::Compared)?;
     if source.moved_to()?.is_none() {
         source.mark_moved(target.place())?;
@@ -319,6 +327,7 @@ async fn verify(
     target: &mut Target,
     shops: Vec<Listed>,
     pace: Pace,
+    watch: Watch<'_>,
 ) -> Result<Verified, MoveError> {
     let mut everyones = Vec::new();
     for table in std::iter::once(&META).chain(EVERYONES) {
@@ -328,6 +337,7 @@ async fn verify(
     if let Some(odd) = there.iter().find(|id| shops.iter().all(|it| it.id != **id)) {
         return Err(MoveError::differs(&SHOPS[0], Some(*odd), "a shop too many"));
     }
+    let of = shops.len();
     let mut compared = Vec::new();
     for shop in shops {
         let mut tables = Vec::new();
@@ -335,6 +345,8 @@ async fn verify(
             tables.push(compare::compare(source, target, table, Some(shop.id), pace).await?);
         }
         compared.push((shop, tables));
+        let number = compared.len();
+        tell(watch, Step::Same { number, of })?;
     }
     Ok((everyones, compared))
 }

@@ -165,7 +165,7 @@ fn links(api: &Api, session: &Session, cursor: Option<&str>) -> Result<Vec<Link>
         if !end.more {
             return Ok(links);
         }
-        cursor = Some(end.cursor.to_string());
+        cursor = Some(end.cursor);
     }
 }
 

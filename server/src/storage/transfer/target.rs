@@ -4,17 +4,14 @@
 use std::{collections::HashMap, sync::Arc};
 
 use redtag_protocol::{ids::ShopId, stamp::Stamp};
-use tokio_postgres::{
-    Client, Statement, Transaction,
-    error::SqlState,
-    types::{ToSql, Type},
-};
+use tokio_postgres::{Client, Statement, Transaction, error::SqlState, types::ToSql};
 use uuid::Uuid;
 
 use super::{
     MoveError,
     row::{Cell, Row, misfit},
-    table::{Column, Kind, META, Table},
+    table::{META, Table},
+    value::{Array, arrays, cell, one},
 };
 use crate::storage::{
     Secret, StorageError,
@@ -311,61 +308,6 @@ fn unbound(table: &Table, name: &str) -> StorageError {
     StorageError::Engine(format!("nothing is bound to :{name} of {}", table.name).into())
 }
 
-/// A value as its column wants it.
-fn one(cell: &Cell, kind: Option<&Type>) -> Box<dyn ToSql + Sync + Send> {
-    match cell {
-        Cell::Null => Box::new(None::<i64>),
-        Cell::Id(id) => Box::new(Uuid::from_bytes(*id)),
-        Cell::Bytes(bytes) => Box::new(bytes.clone()),
-        Cell::Number(number) => match i16::try_from(*number) {
-            Ok(small) if kind == Some(&Type::INT2) => Box::new(small),
-            _ => Box::new(*number),
-        },
-        Cell::Text(text) => Box::new(text.clone()),
-    }
-}
-
-fn cell(
-    row: &tokio_postgres::Row,
-    place: usize,
-    column: &Column,
-) -> Result<Cell, tokio_postgres::Error> {
-    let small = row.columns().get(place).map(tokio_postgres::Column::type_) == Some(&Type::INT2);
-    let cell = match column.kind {
-        Kind::Id => {
-            let id: Option<Uuid> = row.try_get(place)?;
-            id.map(|it| Cell::Id(it.into_bytes()))
-        }
-        Kind::Bytes => row.try_get::<_, Option<_>>(place)?.map(Cell::Bytes),
-        Kind::Number if small => {
-            let number: Option<i16> = row.try_get(place)?;
-            number.map(|it| Cell::Number(it.into()))
-        }
-        Kind::Number => row.try_get::<_, Option<_>>(place)?.map(Cell::Number),
-        Kind::Text => row.try_get::<_, Option<_>>(place)?.map(Cell::Text),
-    };
-    Ok(cell.unwrap_or(Cell::Null))
-}
-
-/// One column's values of many rows.
-enum Array<'a> {
-    Ids(Vec<Option<Uuid>>),
-    Bytes(Vec<Option<&'a [u8]>>),
-    Numbers(Vec<Option<i64>>),
-    Texts(Vec<Option<&'a str>>),
-}
-
-impl Array<'_> {
-    fn parameter(&self) -> &(dyn ToSql + Sync) {
-        match self {
-            Self::Ids(values) => values,
-            Self::Bytes(values) => values,
-            Self::Numbers(values) => values,
-            Self::Texts(values) => values,
-        }
-    }
-}
-
 impl Prepared {
     /// The columns by the names that the statement gives its parameters.
     fn bind<'a>(
@@ -382,51 +324,4 @@ impl Prepared {
         });
         parameters.collect()
     }
-}
-
-fn arrays<'a>(table: &Table, rows: &'a [Row]) -> Result<Vec<Array<'a>>, StorageError> {
-    let columns = table.columns.iter().enumerate().map(|(place, column)| {
-        for row in rows {
-            let fits = row.get(place).is_some_and(|it| it.fits(column.kind));
-            if !fits {
-                return Err(misfit(table, place));
-            }
-        }
-        let values = rows.iter().filter_map(|row| row.get(place));
-        Ok(match column.kind {
-            Kind::Id => Array::Ids(
-                values
-                    .map(|it| match it {
-                        Cell::Id(id) => Some(Uuid::from_bytes(*id)),
-                        _ => None,
-                    })
-                    .collect(),
-            ),
-            Kind::Bytes => Array::Bytes(
-                values
-                    .map(|it| match it {
-                        Cell::Bytes(bytes) => Some(bytes.as_slice()),
-                        _ => None,
-                    })
-                    .collect(),
-            ),
-            Kind::Number => Array::Numbers(
-                values
-                    .map(|it| match it {
-                        Cell::Number(number) => Some(*number),
-                        _ => None,
-                    })
-                    .collect(),
-            ),
-            Kind::Text => Array::Texts(
-                values
-                    .map(|it| match it {
-                        Cell::Text(text) => Some(text.as_str()),
-                        _ => None,
-                    })
-                    .collect(),
-            ),
-        })
-    });
-    columns.collect()
 }

@@ -25,7 +25,7 @@ pub(super) async fn anywhere(database: Database) {
         let done = go(&alone, &database, |step| {
             let (stop, name) = match step {
                 Step::Begun { resumed } => (!resumed, "begun"),
-                Step::Shop { .. } => (false, ""),
+                Step::Shop { .. } | Step::Same { .. } => (false, ""),
                 Step::Written { .. } => (attempt % 2 == 0, "written"),
                 Step::Committed { .. } => (attempt % 2 == 1, "committed"),
                 Step::Copied => (!stops.contains(&"copied"), "copied"),

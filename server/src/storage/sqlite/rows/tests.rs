@@ -49,9 +49,14 @@ async fn alone(here: &Here) -> Alone {
 async fn the_list_names_every_table_and_column() {
     let (here, shops) = here().await;
     let alone = alone(&here).await;
-    let control = alone.storage.control.read(schema).await.unwrap();
+    let control = alone
+        .storage
+        .control
+        .read(|it| Ok(schema(it)))
+        .await
+        .unwrap();
     let of_shop = alone.storage.workers(shops[0]).await.unwrap();
-    let of_shop = of_shop.read(schema).await.unwrap();
+    let of_shop = of_shop.read(|it| Ok(schema(it))).await.unwrap();
     let listed = INSIDE.iter().filter(|it| it.whose == Whose::Listed);
     let here = [&META].into_iter().chain(EVERYONES).chain(listed);
     assert_eq!(here.map(described).collect::<BTreeMap<_, _>>(), control);
@@ -59,10 +64,11 @@ async fn the_list_names_every_table_and_column() {
     assert_eq!(inside.map(described).collect::<BTreeMap<_, _>>(), of_shop);
 }
 
-type Described = (String, BTreeMap<String, (String, bool)>);
+/// Each column with its type, and whether it may hold nothing.
+type Columns = BTreeMap<String, (String, bool)>;
 
 /// What SQLite would say of a table in the list.
-fn described(table: &Table) -> Described {
+fn described(table: &Table) -> (String, Columns) {
     let column = |it: &Column| {
         let kind = match it.kind {
             Kind::Id | Kind::Bytes => "BLOB",
@@ -77,9 +83,7 @@ fn described(table: &Table) -> Described {
     )
 }
 
-fn schema(
-    it: &Connection,
-) -> Result<BTreeMap<String, BTreeMap<String, (String, bool)>>, StorageError> {
+fn schema(it: &Connection) -> BTreeMap<String, Columns> {
     let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
     let columns = "SELECT name, type, \"notnull\" = 0 FROM pragma_table_info(:table)";
     let mut tables = it.prepare(tables).unwrap();
@@ -95,7 +99,7 @@ fn schema(
         let columns = columns.collect::<Result<_, _>>().unwrap();
         (table, columns)
     });
-    Ok(described.collect())
+    described.collect()
 }
 
 #[tokio::test]
