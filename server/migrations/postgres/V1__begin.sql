@@ -1,6 +1,7 @@
 -- The whole database: what spans shops, and the shops behind their wall. Run by the owner role with
 -- its schema first in the search path. Times are milliseconds since 1970; numbers that never pass
--- 2^63 are bigint; bodies are text, kept byte for byte.
+-- 2^63 are bigint; bodies are text, kept byte for byte. Text in a key is compared by its bytes
+-- (COLLATE "C"), so that no upgrade of the system's languages breaks an index.
 --
 -- The wall: every table with a column `shop` has row-level security, forced upon the owner too.
 -- A transaction says for which shop it is (`app.shop_id`), or, where no shop is known yet, for which
@@ -33,7 +34,7 @@ CREATE TABLE person (
     id uuid NOT NULL PRIMARY KEY,
     email text NOT NULL,
     -- The address in lower case: what makes it unique.
-    email_key text NOT NULL,
+    email_key text COLLATE "C" NOT NULL,
     name text NOT NULL,
     password text NOT NULL,
     created bigint NOT NULL,
@@ -130,7 +131,7 @@ EXECUTE FUNCTION head_forward();
 
 CREATE TABLE document (
     shop uuid NOT NULL,
-    kind text NOT NULL,
+    kind text COLLATE "C" NOT NULL,
     id uuid NOT NULL,
     -- The sequence of the last change.
     version bigint NOT NULL,
@@ -143,7 +144,7 @@ CREATE UNIQUE INDEX document_version ON document (shop, version);
 CREATE TABLE event (
     shop uuid NOT NULL,
     seq bigint NOT NULL,
-    kind text NOT NULL,
+    kind text COLLATE "C" NOT NULL,
     id uuid NOT NULL,
     salt bytea NOT NULL,
     hash bytea NOT NULL,
@@ -179,7 +180,7 @@ CREATE TABLE outcome (
     digest bytea NOT NULL,
     body text NOT NULL,
     -- The document whose creation was refused, if that is what happened.
-    refused_kind text,
+    refused_kind text COLLATE "C",
     refused_id uuid,
     at bigint NOT NULL,
     PRIMARY KEY (shop, device, number)
@@ -200,7 +201,7 @@ CREATE TABLE counted (
 -- Deleted documents, kept 180 days. Nothing writes here yet.
 CREATE TABLE tombstone (
     shop uuid NOT NULL,
-    kind text NOT NULL,
+    kind text COLLATE "C" NOT NULL,
     id uuid NOT NULL,
     version bigint NOT NULL,
     at bigint NOT NULL,

@@ -171,12 +171,12 @@ impl Init {
                 } else {
                     link.database = given;
                 }
-                let beside = connect(&address(&link)?).await?;
+                let beside = connect(&address(&link)?).await.map_err(of_admin)?;
                 made = setup::database(&beside, &name).await?;
                 link.database.clone_from(&name);
                 connect(&target).await?
             }
-            other => other?,
+            other => other.map_err(of_admin)?,
         };
         let plan = Plan {
             app: self.app.clone(),
@@ -273,6 +273,19 @@ impl Check {
             }
         }
         Ok((lines, wrong))
+    }
+}
+
+/// Names the flags of this command where the words for all commands would name others.
+fn of_admin(error: StorageError) -> anyhow::Error {
+    match error {
+        StorageError::Connect(
+            ConnectError::Password { place, user } | ConnectError::NoPassword { place, user },
+        ) => anyhow::anyhow!(
+            "the database at {place} does not let {user} in without its password, or with this \
+             one: give it with --admin-password-file FILE, in PGPASSWORD or in the URL"
+        ),
+        other => other.into(),
     }
 }
 

@@ -118,23 +118,24 @@ pub mod shop {
 /// On PostgreSQL alone.
 pub mod hosted {
     texts! {
-    BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-            BEGIN_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-            // The end of a unit of work, as the last call of its last flight.
-            COMMIT = "COMMIT";
+        BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        BEGIN_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+        // The end of a unit of work, as the last call of its last flight.
+        COMMIT = "COMMIT";
 
-            // All settings each time, those that do not apply as the empty text, so that none is left
-            // to chance. A statement ends before we stop waiting for it; so does the wait for a lock,
-            // which another API process may hold; and a transaction whose process went silent does not
-            // hold a shop for long.
-            SETTINGS = "SELECT set_config('app.shop_id', :shop, true), \
-                 set_config('app.person_id', :person, true), set_config('app.session_id', :session, true), \
-                 set_config('app.every_shop', :every, true), set_config('lock_timeout', '10s', true), \
-                 set_config('statement_timeout', '25s', true), \
-                 set_config('idle_in_transaction_session_timeout', '15s', true)";
+        // All settings each time, those that do not apply as the empty text, so that none is left
+        // to chance. A statement ends before we stop waiting for it; so does the wait for a lock,
+        // which another API process may hold; and a transaction whose process went silent does not
+        // hold a shop for long.
+        SETTINGS = "SELECT set_config('app.shop_id', :shop, true), \
+             set_config('app.person_id', :person, true), \
+             set_config('app.session_id', :session, true), \
+             set_config('app.every_shop', :every, true), set_config('lock_timeout', '10s', true), \
+             set_config('statement_timeout', '25s', true), \
+             set_config('idle_in_transaction_session_timeout', '15s', true)";
 
-            // The embedded engine's writers exclude each other by beginning; here a writer waits for
-            // the one before it at the head's row.
-            HEAD_LOCK = "SELECT seq, hash, ticket, floor FROM head WHERE shop = :shop FOR UPDATE";
-        }
+        // The embedded engine's writers exclude each other by beginning; here a writer waits for
+        // the one before it at the head's row.
+        HEAD_LOCK = "SELECT seq, hash, ticket, floor FROM head WHERE shop = :shop FOR UPDATE";
+    }
 }

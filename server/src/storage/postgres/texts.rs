@@ -1,23 +1,11 @@
 //! Every text that this engine sends, for the tests that prove something of each.
 
-use super::{
-    line::{BEGIN_READ, BEGIN_WRITE, COMMIT, SETTINGS},
-    sql,
-    text::numbered,
-};
+use super::{sql, text::numbered};
 use crate::storage::transfer::table::SHOPS;
-
-/// What stands around every unit of work.
-const OWN: &[(&str, &str)] = &[
-    ("BEGIN_READ", BEGIN_READ),
-    ("BEGIN_WRITE", BEGIN_WRITE),
-    ("COMMIT", COMMIT),
-    ("SETTINGS", SETTINGS),
-];
 
 /// Each with its name, as PostgreSQL gets it.
 pub fn all() -> Vec<(&'static str, String)> {
-    let lists = [sql::control::ALL, sql::shop::ALL, sql::hosted::ALL, OWN];
+    let lists = [sql::control::ALL, sql::shop::ALL, sql::hosted::ALL];
     let each = lists.into_iter().flatten();
     each.map(|(name, text)| (*name, translated(text))).collect()
 }

@@ -234,6 +234,11 @@ const BYPASSES: &[[&str; 3]] = &[
         "ALTER ROLE {app} IN DATABASE {db} SET search_path = redtag, pg_temp",
     ],
     [
+        "ALTER DATABASE {db} SET app.every_shop = on",
+        "app.every_shop is set for every connection",
+        "ALTER DATABASE {db} RESET app.every_shop",
+    ],
+    [
         "ALTER ROLE {app} IN DATABASE {db} SET role = {other}; GRANT {other} TO {app}",
         "the connection was made as {app} and acts as {other}",
         "ALTER ROLE {app} IN DATABASE {db} RESET role; REVOKE {other} FROM {app}",

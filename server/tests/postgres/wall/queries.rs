@@ -14,8 +14,13 @@ use uuid::Uuid;
 use super::world::{self, ASKING, OTHER, Scope, Shop, said};
 use crate::{ground::Database, runtime};
 
-/// Queries of what spans shops. Whatever else is in the list must be of shops.
-const SHARED: [&str; 9] = [
+/// What spans shops, and what stands around every transaction. Whatever else is in the list must be
+/// of shops.
+const SHARED: [&str; 13] = [
+    "BEGIN_READ",
+    "BEGIN_WRITE",
+    "COMMIT",
+    "SETTINGS",
     "EPOCH",
     "EPOCH_DRAW",
     "PERSON",

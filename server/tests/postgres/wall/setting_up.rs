@@ -376,6 +376,11 @@ pub(super) fn command() {
         "{said}"
     );
 
+    let admin = cluster().url("postgres", "wrong", "postgres");
+    let wrong = program(&["database", "init", "--admin", &admin]);
+    assert_eq!(wrong.status.code(), Some(1));
+    let said = String::from_utf8(wrong.stderr).unwrap();
+    assert!(said.contains("--admin-password-file"), "{said}");
     let wrong = program(&["database", "init", "--admin", "postgres://db.example"]);
     assert_eq!(wrong.status.code(), Some(1));
     assert!(wrong.stdout.is_empty());

@@ -10,6 +10,7 @@ use super::{
 pub(super) async fn examine(client: &Client) -> Result<Vec<Finding>, Error> {
     Ok(vec![
         path(client).await?,
+        scope(client).await?,
         tables(client).await?,
         functions(client).await?,
         beyond(client).await?,
@@ -26,6 +27,23 @@ async fn path(client: &Client) -> Result<Finding, Error> {
     Ok(finding.refused_if(parts != ["redtag", "pg_temp"], || {
         format!("the search path is {path} and not redtag, pg_temp: {INIT}")
     }))
+}
+
+/// A setting that is there before a transaction makes it would be a shop that nobody named.
+async fn scope(client: &Client) -> Result<Finding, Error> {
+    let mut finding = Finding::of("no shop is named before a transaction names one");
+    for name in ["shop_id", "person_id", "session_id", "every_shop"] {
+        let name = format!("app.{name}");
+        let asked = "SELECT coalesce(current_setting($1, true), '')";
+        let value: String = client.query_one(asked, &[&name]).await?.try_get(0)?;
+        finding = finding.refused_if(!value.is_empty(), || {
+            format!(
+                "{name} is set for every connection: run ALTER ROLE, ALTER DATABASE and ALTER \
+                 SYSTEM … RESET {name}"
+            )
+        });
+    }
+    Ok(finding)
 }
 
 /// A table's rights as they hold, by whatever way they were granted.
