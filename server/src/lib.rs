@@ -53,7 +53,22 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn complain(error: &anyhow::Error) {
     use std::io::Write as _;
     // Names of files and shops may hold anything; a terminal is only given what is harmless.
-    let words = format!("{error:#}");
+    let words = words(error);
     let words = redtag_protocol::text::clean_text(&words);
     let _ = writeln!(std::io::stderr(), "redtag-server: {words}");
 }
+
+/// The error and its causes, each said once: some words hold those of their cause already.
+fn words(error: &anyhow::Error) -> String {
+    let mut words = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !words.contains(&cause) {
+            words.push_str(": ");
+            words.push_str(&cause);
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests;
