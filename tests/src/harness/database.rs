@@ -104,12 +104,16 @@ impl Database {
         self
     }
 
-    /// What `move` must be told to move into it.
-    pub(super) fn tell_move(&self, command: &mut Command) -> Result<()> {
-        let hosted = self.hosted.as_ref();
-        let Hosted { url, key } = hosted.context("only a database on a server is moved into")?;
-        command.args(["--to", url]).arg("--key-file").arg(key);
-        Ok(())
+    /// What `move` must be told to move into it, or back to files.
+    pub(super) fn tell_move(&self, command: &mut Command) {
+        match &self.hosted {
+            Some(Hosted { url, key }) => {
+                command.args(["--to", url]).arg("--key-file").arg(key);
+            }
+            None => {
+                command.arg("--back");
+            }
+        }
     }
 
     /// What a command of the server must be told to use it.

@@ -139,9 +139,19 @@ impl Stack {
     pub fn move_to(&mut self, database: Database) -> Result<Value> {
         ensure!(self.server.is_none(), "the API still runs");
         let database = database.keyed(&self.data().join("master.key"));
+        self.moved(database)
+    }
+
+    /// Takes such a move back: when the API starts again it does so over its files.
+    pub fn move_back(&mut self) -> Result<Value> {
+        ensure!(self.server.is_none(), "the API still runs");
+        self.moved(Database::embedded())
+    }
+
+    fn moved(&mut self, database: Database) -> Result<Value> {
         let mut command = self.ground.command("server");
         command.args(["move", "--json", "--from"]).arg(self.data());
-        database.tell_move(&mut command)?;
+        database.tell_move(&mut command);
         let said = command.output()?;
         let words = String::from_utf8_lossy(&said.stderr);
         ensure!(said.status.success(), "nothing was moved: {words}");

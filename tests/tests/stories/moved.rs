@@ -19,6 +19,7 @@ use crate::{
 pub(crate) const STORIES: &[Story] = stories![
     a_bench_goes_on_at_the_moved_server_as_if_nothing_had_happened,
     what_was_moved_is_not_served_from_the_old_place,
+    a_move_that_is_taken_back_loses_nothing_that_a_bench_still_keeps,
 ];
 
 fn a_bench_goes_on_at_the_moved_server_as_if_nothing_had_happened(ground: &Ground) -> Result<()> {
@@ -136,6 +137,41 @@ fn what_was_moved_is_not_served_from_the_old_place(ground: &Ground) -> Result<()
     stack.start()?;
     let members = ["member", "list", "--shop", &stack.shop().to_string()];
     ensure!(stack.operator(&members, "")?.contains("owner@example.com"));
+    Ok(())
+}
+
+fn a_move_that_is_taken_back_loses_nothing_that_a_bench_still_keeps(ground: &Ground) -> Result<()> {
+    let mut stack = Stack::over(ground, Database::embedded())?;
+    let bench = stack.bench("bench", Role::Technician)?;
+    let id = bench.new_inspection("BACK 1")?;
+    let mut client = bench.client()?;
+    client.start(id)?;
+    let mut write = |text: &str| -> Result<()> {
+        client.save(vec![note(id, "lights.horn", text)?])?;
+        client.must(Request::Sync { wait: false })?;
+        bench.settled()
+    };
+    write("in files")?;
+    ensure!(stack.stop()?.success());
+    stack.move_to(Database::in_cluster(ground, Cluster::shared()?)?)?;
+    stack.start()?;
+    write("on PostgreSQL")?;
+    ensure!(stack.stop()?.success());
+    stack.move_back()?;
+    stack.start()?;
+    write("in files again")?;
+
+    let script = stack.session(Role::Viewer)?;
+    let api = stack.api()?;
+    chained(&links(&api, &script, None)?)?;
+    let copy = api.copy(&script)?;
+    let there = notes(copy.events_of(id));
+    assert_eq!(there.len(), 3, "{there:?}");
+    ensure!(there.values().all(|times| *times == 1), "{there:?}");
+    let horn = &copy.inspection(id)?.results[&"lights.horn".parse()?];
+    assert_eq!(horn.note(), Some("in files again"));
+    let status = bench.client()?.status()?;
+    assert_eq!((status.quarantined, status.conflicts), (0, 0));
     Ok(())
 }
 
