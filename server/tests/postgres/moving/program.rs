@@ -125,6 +125,14 @@ pub(super) async fn told(database: Database) {
             "{words}"
         );
     }
+    // Whoever comes first with another master key does not take it over.
+    let other = key_file(source.path(), "other.key", 8);
+    let refused = run(&["shop", "list", "--database", &url, "--key-file", &other]);
+    let words = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        !refused.status.success() && words.contains("master key"),
+        "{words}"
+    );
     let listed = run(&[
         "shop",
         "list",
@@ -182,7 +190,11 @@ fn start(source: &Source, database: &Database, key: &str) -> Child {
 
 /// The master key of all tests, in a file.
 fn key(dir: &Path) -> String {
-    let path = dir.join("test.key");
+    key_file(dir, "test.key", 7)
+}
+
+fn key_file(dir: &Path, name: &str, byte: u8) -> String {
+    let path = dir.join(name);
     let mut file = fs::OpenOptions::new()
         .write(true)
         .create(true)
@@ -190,7 +202,7 @@ fn key(dir: &Path) -> String {
         .mode(0o600)
         .open(&path)
         .unwrap();
-    file.write_all(&[7; 32]).unwrap();
+    file.write_all(&[byte; 32]).unwrap();
     path.display().to_string()
 }
 
