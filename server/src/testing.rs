@@ -9,6 +9,7 @@
     reason = "tests: what fails here fails them"
 )]
 
+mod ailing;
 mod bench;
 mod garble;
 mod live;
@@ -17,6 +18,7 @@ pub mod matrix;
 mod server;
 
 pub use self::{
+    ailing::{Ailing, Ailment},
     bench::Bench,
     garble::garble,
     live::Live,

@@ -45,14 +45,19 @@ pub async fn put(
 ) -> Result<Changed, MemberError> {
     // First, so that sign-in never misses a shop; a name too many there does no harm.
     storage.membership_add(person, shop).await?;
-    let mut transaction = storage.begin(shop).await?;
-    let members = members(transaction.as_mut()).await?;
-    let before = members.iter().find(|it| it.id == person);
-    if before.is_some_and(|it| it.removed) {
+    let removed = |it: &Member| it.id == person && it.removed;
+    let (mut transaction, mut all) = begin(storage, shop).await?;
+    if all.iter().any(removed) {
         // Who comes back signs in anew. Removing ended what it found; a sign-in that was under way
-        // then, or a removal that broke off, may have left one.
+        // then, or a removal that broke off, may have left one. Ended before the commit, while the
+        // person may still do nothing, so that a crash in between lets nobody in; and without the
+        // shop's counter, since it takes a connection of its own: callers who each hold one and
+        // want another would wait for each other.
+        drop(transaction);
         storage.sessions_end(person, shop, now).await?;
+        (transaction, all) = begin(storage, shop).await?;
     }
+    let before = all.iter().find(|it| it.id == person);
     let mut member = before.cloned().unwrap_or_else(|| Member {
         id: person,
         name: String::new(),
@@ -67,7 +72,7 @@ pub async fn put(
         return Ok(None);
     }
     if role != Role::Owner {
-        must_not_be_last(&members, person)?;
+        must_not_be_last(&all, person)?;
     }
     let what = What::Member {
         name: member.name.clone(),
@@ -84,14 +89,13 @@ pub async fn remove(
     person: PersonId,
     now: Stamp,
 ) -> Result<Changed, MemberError> {
-    let mut transaction = storage.begin(shop).await?;
-    let members = members(transaction.as_mut()).await?;
-    let mut member = members
+    let (transaction, all) = begin(storage, shop).await?;
+    let mut member = all
         .iter()
         .find(|it| it.id == person && !it.removed)
         .cloned()
         .ok_or(MemberError::NotAMember)?;
-    must_not_be_last(&members, person)?;
+    must_not_be_last(&all, person)?;
     member.removed = true;
     let what = What::Member {
         name: member.name.clone(),
@@ -115,9 +119,15 @@ pub async fn list(storage: &dyn Storage, shop: ShopId) -> Result<Vec<Member>, St
     Ok(members)
 }
 
-async fn members(transaction: &mut dyn Transaction) -> Result<Vec<Member>, StorageError> {
+/// A transaction, and everybody who ever belonged to the shop as it sees them.
+async fn begin(
+    storage: &dyn Storage,
+    shop: ShopId,
+) -> Result<(Box<dyn Transaction>, Vec<Member>), StorageError> {
+    let mut transaction = storage.begin(shop).await?;
     let stored = transaction.list(Kind::Member).await?;
-    stored.iter().map(member).collect()
+    let all = stored.iter().map(member).collect::<Result<_, _>>()?;
+    Ok((transaction, all))
 }
 
 fn member(stored: &Stored) -> Result<Member, StorageError> {

@@ -137,14 +137,13 @@ pub async fn push(
             }
             Err(PushError::Storage(
                 error @ (StorageError::Constraint(_) | StorageError::Garbled { .. }),
-            )) => {
+            )) if pace != Pace::Refuse => {
                 // Something in there does not go in. Its neighbours must not suffer: one group at a
                 // time, and the one that still fails is refused.
                 tracing::error!(%error, ?pace, "a stretch of edits cannot be stored");
                 pace = match pace {
                     Pace::Many => Pace::One,
-                    Pace::One => Pace::Refuse,
-                    Pace::Refuse => return Err(error.into()),
+                    Pace::One | Pace::Refuse => Pace::Refuse,
                 };
             }
             Err(PushError::Storage(error)) if !pushed.answer.outcomes.is_empty() => {

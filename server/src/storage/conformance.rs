@@ -44,7 +44,8 @@ pub type Rule<P> = for<'a> fn(&'a P) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 macro_rules! each_rule {
     ($stamp:ident! $($with:tt)*) => {
         $stamp! { $($with)*;
-            control::{addresses_are_unique_whatever_their_case, racing_persons_one_wins,
+            control::{addresses_are_unique_whatever_their_case,
+                an_address_that_cannot_be_is_nobodys, racing_persons_one_wins,
                 shops_appear_when_they_are_ready,
                 a_shop_id_is_used_once, memberships_name_ready_shops, devices_belong_to_one_person,
                 one_secret_stands_under_a_name, the_epoch_stays},
@@ -55,9 +56,11 @@ macro_rules! each_rule {
                 a_list_is_by_id, shops_see_nothing_of_each_other,
                 pages_are_the_same_whatever_their_size, pages_of_large_and_small_rows_are_whole,
                 a_changed_document_moves_to_the_end,
-                hashes_are_found_by_sequence, outcomes_are_forgotten_but_not_the_numbers},
+                hashes_are_found_by_sequence, outcomes_are_forgotten_but_not_the_numbers,
+                outcomes_are_forgotten_in_slices},
             transactions::{a_dropped_transaction_leaves_nothing, commits_survive_reopening,
                 writers_take_turns, shops_do_not_hold_each_other_up, events_follow_without_a_gap,
+                a_document_changes_only_with_an_event,
                 a_number_is_decided_once, after_a_refused_write_nothing_is_committed,
                 a_write_that_is_given_up_is_whole_or_nothing,
                 a_forgotten_transaction_holds_nobody_up, the_head_ends_where_the_events_do,

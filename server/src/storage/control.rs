@@ -3,7 +3,7 @@ use redtag_protocol::{
     stamp::Stamp,
 };
 
-use super::{Device, Pending, Person, Secret, Session, ShopRow};
+use super::{Device, Pending, Person, Secret, Session, ShopRow, StorageError};
 
 /// What spans shops.
 ///
@@ -17,7 +17,8 @@ pub trait Control: Send + Sync + 'static {
     /// A person, if there is one.
     fn person(&self, id: PersonId) -> Pending<'_, Option<Person>>;
 
-    /// The person with an e-mail address, whatever the case of its letters.
+    /// The person with an e-mail address, whatever the case of its letters. An address that
+    /// [nobody can have](Self::person_create) is nobody's, which is no error.
     fn person_by_email(&self, email: String) -> Pending<'_, Option<Person>>;
 
     /// Adds a person.
@@ -25,6 +26,8 @@ pub trait Control: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`EmailTaken`](super::StorageError::EmailTaken), also when two calls race: exactly one wins.
+    /// [`Constraint`](super::StorageError::Constraint) for an address that nobody can have: longer
+    /// than 254 characters, or with a control character.
     fn person_create(&self, person: Person) -> Pending<'_, ()>;
 
     /// Replaces a person's password hash and ends the person's sign-ins in every shop, both or
@@ -102,4 +105,18 @@ pub trait Control: Send + Sync + 'static {
 
     /// All secrets of a purpose, the newest first.
     fn secrets(&self, purpose: String) -> Pending<'_, Vec<Secret>>;
+}
+
+/// What makes an address unique; none for one that nobody can have. PostgreSQL could not even be
+/// asked for a text with a NUL.
+pub(super) fn email_key(email: &str) -> Option<String> {
+    let email = email.trim();
+    let can_be = email.chars().count() <= 254 && !email.contains(char::is_control);
+    can_be.then(|| email.to_lowercase())
+}
+
+/// [`email_key`] of somebody who is to be added.
+pub(super) fn new_email_key(email: &str) -> Result<String, StorageError> {
+    let words = "an e-mail address that is too long or holds a control character";
+    email_key(email).ok_or_else(|| StorageError::Constraint(words.to_owned()))
 }

@@ -34,8 +34,9 @@ pub trait Shops: Send + Sync + 'static {
     /// also when the outcomes themselves are forgotten.
     fn last_number(&self, shop: ShopId, device: DeviceId) -> Pending<'_, u64>;
 
-    /// Forgets outcomes decided before `before`, and says how many.
-    fn forget_outcomes(&self, shop: ShopId, before: Stamp) -> Pending<'_, u64>;
+    /// Forgets outcomes decided before `before`, the oldest first, and says how many: about `most`
+    /// (those of one instant go together), and some as long as there are any.
+    fn forget_outcomes(&self, shop: ShopId, before: Stamp, most: u32) -> Pending<'_, u64>;
 
     /// Begins a transaction and waits until it alone may write to the shop: from here to the commit
     /// nobody else takes a sequence. Writers of other shops are not held up.
@@ -95,8 +96,9 @@ pub trait Transaction: Send {
     ///
     /// # Errors
     ///
-    /// [`Constraint`](super::StorageError::Constraint) for an event out of order or there already,
-    /// or a number that is decided already. The transaction can only be dropped then.
+    /// [`Constraint`](super::StorageError::Constraint) for an event out of order or there already, a
+    /// document whose version is not the sequence of an event among the same changes, or a number
+    /// that is decided already. The transaction can only be dropped then.
     fn write(&mut self, changes: Changes) -> Pending<'_, ()>;
 
     /// Sets the head, as the last statement, and commits. Durable when it returns: it survives a
@@ -126,7 +128,8 @@ pub trait Transaction: Send {
 }
 
 /// What every engine must check of a transaction's writes, whatever its database checks: events
-/// follow the head without a gap, and the head ends where they do.
+/// follow the head without a gap, no document changes without an event of the same write, and the
+/// head ends where the events do.
 #[derive(Debug)]
 pub(super) struct Order {
     seq: Seq,
@@ -155,6 +158,15 @@ impl Order {
             }
             seq = event.seq;
             hash = event.hash;
+        }
+        // Without a gap, so these are the sequences of the events and no others. A reader whose
+        // cursor, or whose memory of the head, is at another sequence would never hear of it.
+        let told = |it: &Stored| self.seq < it.version && it.version <= seq;
+        if let Some(silent) = changes.documents.iter().find(|it| !told(it)) {
+            return Err(StorageError::Constraint(format!(
+                "a document at {}, which is no event's of the same write",
+                silent.version
+            )));
         }
         (self.seq, self.hash) = (seq, hash);
         Ok(())

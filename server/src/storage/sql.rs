@@ -104,6 +104,10 @@ pub mod shop {
         OUTCOMES = "SELECT number, digest, body, refused_kind, refused_id FROM outcome \
              WHERE shop = :shop AND device = :device AND number >= :first AND number <= :final \
              ORDER BY number";
+        // Where a slice of the oldest ends. Apart from the deletion, which then is a stretch of the
+        // index by age on every engine.
+        OUTCOMES_SLICE = "SELECT at FROM outcome WHERE shop = :shop AND at < :before \
+             ORDER BY at LIMIT 1 OFFSET :skip";
         OUTCOMES_FORGET = "DELETE FROM outcome WHERE shop = :shop AND at < :before";
         REFUSED_CREATION = "SELECT number FROM outcome WHERE shop = :shop AND device = :device \
              AND refused_kind = :kind AND refused_id = :id AND refused_id IS NOT NULL \

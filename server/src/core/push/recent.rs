@@ -3,7 +3,7 @@
 //! A bench that edits sends one push after the other for the same few documents; to read and parse
 //! inspection, template and member anew each time costs more than to decide. What is remembered is
 //! tied to the shop's head, sequence and chain hash: a document changes only under the head's lock
-//! and with an event, and an event changes the hash in a way that nobody can repeat. Where the head
+//! and with an event, which the storage insists on, and an event changes the hash in a way that nobody can repeat. Where the head
 //! that a transaction locked is another one, because another process, an operator or a restored
 //! backup moved it, everything is forgotten and read again. So a remembered document is never an
 //! old one, and nothing has to be told to anybody.
@@ -28,6 +28,9 @@ const MOST: usize = 16 << 20;
 
 /// How much of one shop. Beyond it only what the last push needed is kept.
 const MOST_OF_SHOP: usize = 1 << 20;
+
+/// So many shops at most, however little each of them holds.
+const MOST_SHOPS: usize = 1024;
 
 /// The documents that pushes used last, by shop.
 #[derive(Default)]
@@ -99,7 +102,7 @@ impl Recent {
             used: memory.tick,
         };
         memory.shops.insert(shop, kept);
-        while memory.bytes > MOST {
+        while memory.bytes > MOST || memory.shops.len() > MOST_SHOPS {
             let oldest = memory.shops.iter().min_by_key(|(_, kept)| kept.used);
             let Some(shop) = oldest.map(|(shop, _)| *shop) else {
                 return;

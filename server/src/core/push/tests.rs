@@ -1,6 +1,11 @@
 mod replays;
 mod rules;
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use redtag_protocol::{
     api::ops::Ending,
     entity::{EntityRef, Kind},
@@ -18,8 +23,8 @@ use crate::{
             new_vehicle, refusal, vehicle,
         },
     },
-    storage::Shops as _,
-    testing::garble,
+    storage::{Shops as _, StorageError},
+    testing::{Ailing, Ailment, garble},
 };
 
 fn raw(text: &str) -> Box<RawValue> {
@@ -128,6 +133,36 @@ async fn a_document_that_cannot_be_read_costs_only_its_own_edits() {
     assert_eq!(code(&answer, 3), RefusalCode::Internal);
     let again = stage.push(&bench, &ops).await;
     assert!(again.outcomes.iter().all(|it| it.replayed));
+}
+
+/// Even a refusal that cannot be stored takes nothing back that was decided before it.
+#[tokio::test]
+async fn what_was_decided_is_told_whatever_follows() {
+    let stage = Stage::new().await;
+    let mut bench = stage.bench(stage.technician);
+    let ops: Vec<_> = (0..MAX_BATCH)
+        .map(|_| bench.op(Seq(0), vehicle(new_vehicle())))
+        .collect();
+    for well in [0, 1] {
+        let begun = AtomicUsize::new(0);
+        let storage = Ailing::new(Arc::new(stage.storage.clone()), move |call| {
+            let fails = call == "begin_for" && begun.fetch_add(1, Ordering::SeqCst) >= well;
+            fails.then(|| Ailment::Fails(StorageError::Constraint("a row".to_owned())))
+        });
+        let pushed = push(&storage, &stage.recent, bench.sender, &ops, NOW).await;
+        if well == 0 {
+            assert!(matches!(pushed, Err(PushError::Storage(_))), "{pushed:?}");
+            continue;
+        }
+        let pushed = pushed.unwrap();
+        let decided = accepted(&pushed.answer);
+        assert!(0 < decided && decided < MAX_BATCH, "{decided}");
+        assert_eq!(
+            pushed.answer.ending,
+            Some(Ending::RetryAfter { seconds: 30 })
+        );
+        assert_eq!(pushed.seq, Some(stage.seq().await));
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use redtag_protocol::{
     stamp::Stamp,
 };
 
-use super::{NOW, Place, device, new_shop, person, random};
+use super::{NOW, Place, device, is_constraint, new_shop, person, random};
 use crate::storage::{Control as _, Device, Secret, ShopRow, Shops as _, StorageError};
 
 pub async fn addresses_are_unique_whatever_their_case(place: &impl Place) {
@@ -22,6 +22,21 @@ pub async fn addresses_are_unique_whatever_their_case(place: &impl Place) {
     );
     let none = storage.person_by_email("rosa@example.org".to_owned()).await;
     assert!(none.unwrap().is_none());
+}
+
+pub async fn an_address_that_cannot_be_is_nobodys(place: &impl Place) {
+    let storage = place.open().await;
+    let long = format!("{}@example.com", "a".repeat(243));
+    for email in ["a\0b", "rosa\u{7}@example.com", &long] {
+        let found = storage.person_by_email(email.to_owned()).await;
+        assert!(found.unwrap().is_none(), "{email:?}");
+        let refused = storage.person_create(person(email)).await;
+        assert!(is_constraint(&refused), "{email:?}");
+    }
+    // The longest that can be.
+    storage.person_create(person(&long[1..])).await.unwrap();
+    let found = storage.person_by_email(long[1..].to_owned()).await;
+    assert!(found.unwrap().is_some());
 }
 
 pub async fn racing_persons_one_wins(place: &impl Place) {

@@ -24,7 +24,7 @@ pub async fn an_unknown_shop_is_named(place: &impl Place) {
     assert!(missing(storage.hash_at(shop, START).await.unwrap_err()));
     let last = storage.last_number(shop, device()).await;
     assert!(missing(last.unwrap_err()));
-    let forgotten = storage.forget_outcomes(shop, NOW).await;
+    let forgotten = storage.forget_outcomes(shop, NOW, 1).await;
     assert!(missing(forgotten.unwrap_err()));
 }
 
@@ -224,9 +224,33 @@ pub async fn outcomes_are_forgotten_but_not_the_numbers(place: &impl Place) {
         transaction.commit(head).await.unwrap();
     }
     let before = Stamp(NOW.0 + 3);
-    assert_eq!(storage.forget_outcomes(shop, before).await.unwrap(), 2);
+    let forgotten = async |most| storage.forget_outcomes(shop, before, most).await.unwrap();
+    assert_eq!(forgotten(10).await, 2);
+    assert_eq!(forgotten(10).await, 0);
     let mut transaction = begin(&storage, shop).await;
     let kept = transaction.outcomes(bench, 1, 3).await.unwrap();
     assert_eq!(kept.iter().map(|it| it.number).collect::<Vec<_>>(), [3]);
     assert_eq!(transaction.last_number(bench).await.unwrap(), 3);
+}
+
+pub async fn outcomes_are_forgotten_in_slices(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let bench = device();
+    for number in 1..=7 {
+        let mut transaction = begin(&storage, shop).await;
+        // The last three at one instant, which is not cut.
+        let at = Stamp(NOW.0 + number.min(5));
+        let writes = log(bench, vec![logged(number, None)], at);
+        transaction.write(writes).await.unwrap();
+        let head = transaction.head();
+        transaction.commit(head).await.unwrap();
+    }
+    for (slice, kept) in [(2, 3), (2, 5), (3, 8), (0, 8)] {
+        let forgotten = storage.forget_outcomes(shop, Stamp(NOW.0 + 6), 2).await;
+        assert_eq!(forgotten.unwrap(), slice);
+        let mut transaction = begin(&storage, shop).await;
+        let left = transaction.outcomes(bench, 1, 9).await.unwrap();
+        assert_eq!(left.first().map_or(8, |it| it.number), kept);
+    }
 }

@@ -5,7 +5,7 @@ use redtag_protocol::{entity::Kind, stamp::Seq};
 use super::{
     NOW, Place, START, begin, changes, customer, device, is_constraint, log, logged, new_shop, put,
 };
-use crate::storage::{Changes, Head, PageLimit, RefusedCreation, Row, Shops as _, StorageError};
+use crate::storage::{Changes, Head, PageLimit, RefusedCreation, Row, Shops as _, StorageError, Stored};
 
 pub async fn a_dropped_transaction_leaves_nothing(place: &impl Place) {
     let storage = place.open().await;
@@ -97,6 +97,40 @@ pub async fn events_follow_without_a_gap(place: &impl Place) {
         assert!(is_constraint(&transaction.write(writes).await));
     }
     assert_eq!(storage.head(shop).await.unwrap(), head);
+}
+
+pub async fn a_document_changes_only_with_an_event(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let key = customer();
+    let head = put(&storage, shop, &[(key, "1"), (customer(), "1")]).await;
+    let silent = |version| Changes {
+        documents: vec![Stored {
+            key,
+            version,
+            body: "2".into(),
+        }],
+        ..Changes::default()
+    };
+    // Of the past, of now, and of a sequence that nobody has taken: without any event.
+    for version in [Seq(1), head.seq, head.seq.next()] {
+        let mut transaction = begin(&storage, shop).await;
+        assert!(is_constraint(&transaction.write(silent(version)).await));
+        let transaction = begin(&storage, shop).await;
+        let ended = transaction.finish(silent(version), head).await;
+        assert!(is_constraint(&ended));
+    }
+    // And beside an event that is not its own.
+    for version in [head.seq, Seq(head.seq.0 + 2)] {
+        let (mut writes, after) = changes(head, &[(customer(), "1")]);
+        writes.documents.extend(silent(version).documents);
+        let transaction = begin(&storage, shop).await;
+        let ended = transaction.finish(writes, after).await;
+        assert!(is_constraint(&ended));
+    }
+    assert_eq!(storage.head(shop).await.unwrap(), head);
+    let found = storage.documents(shop, vec![key]).await.unwrap();
+    assert_eq!(&*found[0].as_ref().unwrap().body, "1");
 }
 
 pub async fn the_head_ends_where_the_events_do(place: &impl Place) {

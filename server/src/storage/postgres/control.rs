@@ -19,6 +19,7 @@ use crate::{
     keys::random,
     storage::{
         Control, Device, Pending, Person, Secret, Session, ShopKey, ShopRow,
+        control::{email_key, new_email_key},
         sql::{control as sql, shop::HEAD_BEGIN},
     },
 };
@@ -50,11 +51,6 @@ impl PostgresStorage {
         let answers = self.unit(Purpose::Write, scope, vec![statement]).await?;
         Ok(answers.first().map_or(0, |it| it.touched))
     }
-}
-
-/// What makes an address unique.
-fn email_key(email: &str) -> String {
-    email.trim().to_lowercase()
 }
 
 fn person(row: &Row) -> Result<Person, StorageError> {
@@ -121,7 +117,9 @@ impl Control for PostgresStorage {
 
     fn person_by_email(&self, email: String) -> Pending<'_, Option<Person>> {
         Box::pin(async move {
-            let key = email_key(&email);
+            let Some(key) = email_key(&email) else {
+                return Ok(None);
+            };
             let query = call(sql::PERSON_BY_EMAIL, named! {email_key: &*key});
             self.one(Scope::Nobody, query, person).await
         })
@@ -129,7 +127,7 @@ impl Control for PostgresStorage {
 
     fn person_create(&self, person: Person) -> Pending<'_, ()> {
         Box::pin(async move {
-            let key = email_key(&person.email);
+            let key = new_email_key(&person.email)?;
             let given = named! {
                 id: person.id, email: &*person.email, email_key: &*key, name: &*person.name,
                 password: &*person.password, created: number(person.created.0)?,

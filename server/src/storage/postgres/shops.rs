@@ -75,20 +75,21 @@ impl Shops for PostgresStorage {
         })
     }
 
-    fn forget_outcomes(&self, shop: ShopId, before: Stamp) -> Pending<'_, u64> {
+    fn forget_outcomes(&self, shop: ShopId, before: Stamp, most: u32) -> Pending<'_, u64> {
         Box::pin(async move {
-            // Beside the writers: nobody adds an outcome of the past.
-            let before = number(before.0)?;
-            let calls = vec![
-                call(sql::HEAD, named! {shop: shop}),
-                call(sql::OUTCOMES_FORGET, named! {shop: shop, before: before}),
-            ];
+            // Beside the writers: nobody adds an outcome of the past, so that what is found and
+            // what is deleted need not be of one unit of work.
+            let all = number(before.0)?;
+            let skip = i64::from(most.saturating_sub(1));
+            let given = named! {shop: shop, before: all, skip: skip};
+            let slice = call(sql::OUTCOMES_SLICE, given);
+            let (_, answers) = self.look(shop, vec![slice]).await?;
+            let last = first(&answers).map(|row| unsigned(row, 0)).transpose()?;
+            let before = last.map_or(Ok(all), |last| number(last + 1))?;
+            let given = named! {shop: shop, before: before};
+            let calls = vec![call(sql::OUTCOMES_FORGET, given)];
             let answers = self.unit(Purpose::Write, Scope::Shop(shop), calls).await?;
-            let [there, gone] = &answers[..] else {
-                return Err(StorageError::Lost);
-            };
-            there.row().ok_or(StorageError::NoShop(shop))?;
-            Ok(gone.touched)
+            Ok(answers.first().map_or(0, |it| it.touched))
         })
     }
 

@@ -13,7 +13,9 @@ use super::{
     random,
 };
 use crate::storage::{
-    Control, Device, Pending, Person, Secret, Session, ShopKey, ShopRow, sql::control as sql,
+    Control, Device, Pending, Person, Secret, Session, ShopKey, ShopRow,
+    control::{email_key, new_email_key},
+    sql::control as sql,
 };
 
 /// Runs a statement and says how many rows it touched.
@@ -43,11 +45,6 @@ fn all<T>(
     it.prepare_cached(text)
         .and_then(|mut query| query.query_map(parameters, read)?.collect())
         .map_err(fault)
-}
-
-/// What makes an address unique.
-fn email_key(email: &str) -> String {
-    email.trim().to_lowercase()
 }
 
 fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
@@ -136,7 +133,9 @@ impl Control for SqliteStorage {
 
     fn person_by_email(&self, email: String) -> Pending<'_, Option<Person>> {
         self.ask(move |it| {
-            let key = email_key(&email);
+            let Some(key) = email_key(&email) else {
+                return Ok(None);
+            };
             one(
                 it,
                 sql::PERSON_BY_EMAIL,
@@ -150,7 +149,7 @@ impl Control for SqliteStorage {
         self.tell(move |it| {
             let parameters = named_params! {
                 ":id": person.id.as_bytes(), ":email": person.email,
-                ":email_key": email_key(&person.email), ":name": person.name,
+                ":email_key": new_email_key(&person.email)?, ":name": person.name,
                 ":password": person.password, ":created": number(person.created.0)?,
             };
             match run(it, sql::PERSON_CREATE, parameters)? {

@@ -61,18 +61,11 @@ impl Shops for SqliteStorage {
         })
     }
 
-    fn forget_outcomes(&self, shop: ShopId, before: Stamp) -> Pending<'_, u64> {
+    fn forget_outcomes(&self, shop: ShopId, before: Stamp, most: u32) -> Pending<'_, u64> {
         Box::pin(async move {
             let workers = self.workers(shop).await?;
             workers
-                .write(move |it| {
-                    let mut query = it.prepare_cached(sql::OUTCOMES_FORGET).map_err(fault)?;
-                    let before = number(before.0)?;
-                    let gone = query
-                        .execute(named_params! {":shop": shop.as_bytes(), ":before": before})
-                        .map_err(fault)?;
-                    Ok(gone as u64)
-                })
+                .write(move |it| forget_outcomes(it, shop, before, most))
                 .await
         })
     }
@@ -289,6 +282,30 @@ pub(super) fn write(it: &Connection, shop: ShopId, changes: &Changes) -> Result<
         })
         .map(drop)
         .map_err(fault)
+}
+
+fn forget_outcomes(
+    it: &Connection,
+    shop: ShopId,
+    before: Stamp,
+    most: u32,
+) -> Result<u64, StorageError> {
+    let all = number(before.0)?;
+    let mut query = it.prepare_cached(sql::OUTCOMES_SLICE).map_err(fault)?;
+    let skip = most.saturating_sub(1);
+    let last: Option<i64> = query
+        .query_row(
+            named_params! {":shop": shop.as_bytes(), ":before": all, ":skip": skip},
+            |row| row.get(0),
+        )
+        .optional()
+        .map_err(fault)?;
+    let before = last.map_or(all, |last| last + 1);
+    let mut query = it.prepare_cached(sql::OUTCOMES_FORGET).map_err(fault)?;
+    let gone = query
+        .execute(named_params! {":shop": shop.as_bytes(), ":before": before})
+        .map_err(fault)?;
+    Ok(gone as u64)
 }
 
 fn hash_at(it: &Connection, shop: ShopId, seq: Seq) -> Result<Option<[u8; 32]>, StorageError> {

@@ -319,7 +319,7 @@ fn value(table: &str, name: &str, shop: Shop) -> String {
         ("session", "id") => return shop.id("session"),
         (_, "id" | "refused_id") => return shop.id("document"),
         (_, "kind" | "refused_kind") => "customer",
-        (_, "after" | "first") => "0",
+        (_, "after" | "first" | "skip") => "0",
         (_, "from_generation" | "number") => "7",
         (_, "ready" | "version" | "created" | "ended" | "generation" | "last")
         | ("event" | "payload", "seq") => "1",

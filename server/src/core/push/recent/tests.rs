@@ -6,7 +6,7 @@ use redtag_protocol::{
 };
 use serde_json::Map;
 
-use super::{Documents, Entity, EntityRef, Head, MOST, MOST_OF_SHOP, Recent};
+use super::{Documents, Entity, EntityRef, Head, MOST, MOST_OF_SHOP, MOST_SHOPS, Recent};
 use crate::keys::random;
 
 fn shop() -> ShopId {
@@ -94,4 +94,13 @@ fn the_shop_that_was_used_longest_ago_is_forgotten_first() {
     assert!(!kept(&shops[0]));
     assert!(shops[1..].iter().all(kept));
     assert_eq!(recent.lock().bytes, 0);
+}
+
+#[test]
+fn shops_that_hold_nothing_are_forgotten_too() {
+    let recent = Recent::default();
+    for _ in 0..MOST_SHOPS + 10 {
+        recent.put(shop(), &head(7, 1), Documents::default());
+    }
+    assert_eq!(recent.lock().shops.len(), MOST_SHOPS);
 }

@@ -179,7 +179,7 @@ async fn a_number_whose_outcome_is_forgotten_is_not_decided_again() {
     let end = Stamp(NOW.0 + 1);
     stage
         .storage
-        .forget_outcomes(stage.shop, end)
+        .forget_outcomes(stage.shop, end, 10)
         .await
         .unwrap();
     let answer = stage.push(&bench, &ops).await;

@@ -1,0 +1,172 @@
+use std::sync::Arc;
+
+use redtag_protocol::{
+    entity::{EntityRef, Kind},
+    ids::{DeviceId, PersonId, SessionId, ShopId},
+    stamp::{Seq, Stamp},
+};
+
+use crate::storage::{
+    Control, Device, Head, Page, PageLimit, Pending, Person, Secret, Session, ShopRow, Shops,
+    Storage, StorageError, Stored, Transaction,
+};
+
+/// What befalls a call instead of an answer.
+pub enum Ailment {
+    /// It fails.
+    Fails(StorageError),
+    /// It never answers.
+    Hangs,
+}
+
+/// A storage over another one, some of whose calls fail or hang: `ails` is asked at each, by its
+/// name. A transaction that has begun is the other storage's own.
+pub struct Ailing<F> {
+    inner: Arc<dyn Storage>,
+    ails: F,
+}
+
+impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Ailing<F> {
+    pub fn new(inner: Arc<dyn Storage>, ails: F) -> Self {
+        Self { inner, ails }
+    }
+
+    fn through<'a, T: Send + 'a>(&'a self, call: &'static str, well: Pending<'a, T>) -> Pending<'a, T> {
+        Box::pin(async move {
+            match (self.ails)(call) {
+                None => well.await,
+                Some(Ailment::Fails(error)) => Err(error),
+                Some(Ailment::Hangs) => std::future::pending().await,
+            }
+        })
+    }
+}
+
+impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Control for Ailing<F> {
+    fn epoch(&self) -> u64 {
+        self.inner.epoch()
+    }
+
+    fn person(&self, id: PersonId) -> Pending<'_, Option<Person>> {
+        self.through("person", self.inner.person(id))
+    }
+
+    fn person_by_email(&self, email: String) -> Pending<'_, Option<Person>> {
+        self.through("person_by_email", self.inner.person_by_email(email))
+    }
+
+    fn person_create(&self, person: Person) -> Pending<'_, ()> {
+        self.through("person_create", self.inner.person_create(person))
+    }
+
+    fn person_password(&self, id: PersonId, hash: String, at: Stamp) -> Pending<'_, ()> {
+        self.through("person_password", self.inner.person_password(id, hash, at))
+    }
+
+    fn shop_create(&self, shop: ShopRow) -> Pending<'_, ()> {
+        self.through("shop_create", self.inner.shop_create(shop))
+    }
+
+    fn shop_ready(&self, id: ShopId) -> Pending<'_, ()> {
+        self.through("shop_ready", self.inner.shop_ready(id))
+    }
+
+    fn shop(&self, id: ShopId) -> Pending<'_, Option<ShopRow>> {
+        self.through("shop", self.inner.shop(id))
+    }
+
+    fn shops(&self) -> Pending<'_, Vec<ShopRow>> {
+        self.through("shops", self.inner.shops())
+    }
+
+    fn membership_add(&self, person: PersonId, shop: ShopId) -> Pending<'_, ()> {
+        self.through("membership_add", self.inner.membership_add(person, shop))
+    }
+
+    fn membership_remove(&self, person: PersonId, shop: ShopId) -> Pending<'_, ()> {
+        self.through("membership_remove", self.inner.membership_remove(person, shop))
+    }
+
+    fn memberships(&self, person: PersonId) -> Pending<'_, Vec<ShopRow>> {
+        self.through("memberships", self.inner.memberships(person))
+    }
+
+    fn device_register(&self, device: Device) -> Pending<'_, ()> {
+        self.through("device_register", self.inner.device_register(device))
+    }
+
+    fn device(&self, shop: ShopId, id: DeviceId) -> Pending<'_, Option<Device>> {
+        self.through("device", self.inner.device(shop, id))
+    }
+
+    fn session_create(&self, session: Session) -> Pending<'_, ()> {
+        self.through("session_create", self.inner.session_create(session))
+    }
+
+    fn session(&self, id: SessionId) -> Pending<'_, Option<Session>> {
+        self.through("session", self.inner.session(id))
+    }
+
+    fn session_advance(&self, id: SessionId, from: u64, to: u64, at: Stamp) -> Pending<'_, bool> {
+        self.through("session_advance", self.inner.session_advance(id, from, to, at))
+    }
+
+    fn session_device(&self, id: SessionId, device: DeviceId) -> Pending<'_, bool> {
+        self.through("session_device", self.inner.session_device(id, device))
+    }
+
+    fn session_end(&self, id: SessionId, at: Stamp) -> Pending<'_, ()> {
+        self.through("session_end", self.inner.session_end(id, at))
+    }
+
+    fn sessions_end(&self, person: PersonId, shop: ShopId, at: Stamp) -> Pending<'_, u64> {
+        self.through("sessions_end", self.inner.sessions_end(person, shop, at))
+    }
+
+    fn secret_keep(&self, secret: Secret) -> Pending<'_, Secret> {
+        self.through("secret_keep", self.inner.secret_keep(secret))
+    }
+
+    fn secrets(&self, purpose: String) -> Pending<'_, Vec<Secret>> {
+        self.through("secrets", self.inner.secrets(purpose))
+    }
+}
+
+impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Shops for Ailing<F> {
+    fn head(&self, shop: ShopId) -> Pending<'_, Head> {
+        self.through("head", self.inner.head(shop))
+    }
+
+    fn documents(&self, shop: ShopId, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Stored>>> {
+        self.through("documents", self.inner.documents(shop, keys))
+    }
+
+    fn list(&self, shop: ShopId, kind: Kind) -> Pending<'_, Vec<Stored>> {
+        self.through("list", self.inner.list(shop, kind))
+    }
+
+    fn page(&self, shop: ShopId, after: Seq, limit: PageLimit) -> Pending<'_, Page> {
+        self.through("page", self.inner.page(shop, after, limit))
+    }
+
+    fn hash_at(&self, shop: ShopId, seq: Seq) -> Pending<'_, Option<[u8; 32]>> {
+        self.through("hash_at", self.inner.hash_at(shop, seq))
+    }
+
+    fn last_number(&self, shop: ShopId, device: DeviceId) -> Pending<'_, u64> {
+        self.through("last_number", self.inner.last_number(shop, device))
+    }
+
+    fn forget_outcomes(&self, shop: ShopId, before: Stamp) -> Pending<'_, u64> {
+        self.through("forget_outcomes", self.inner.forget_outcomes(shop, before))
+    }
+
+    fn begin(&self, shop: ShopId) -> Pending<'_, Box<dyn Transaction>> {
+        self.through("begin", self.inner.begin(shop))
+    }
+
+    fn begin_for(&self, shop: ShopId,
+        device: DeviceId) -> Pending<'_, (Box<dyn Transaction>, u64)> {
+        self.through("begin_for", self.inner.begin_for(shop, device))
+    }
+}
