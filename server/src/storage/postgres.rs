@@ -18,6 +18,7 @@ mod grants;
 mod line;
 mod migrate;
 mod page;
+mod pool;
 mod queue;
 mod shops;
 mod statement;
@@ -37,7 +38,7 @@ pub(super) use text::numbered;
 
 use std::{sync::Arc, time::Duration};
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool::Runtime;
 use redtag_protocol::ids::ShopId;
 use tokio::time::timeout;
 
@@ -45,6 +46,7 @@ use self::{
     fault::no_line,
     flight::{Answer, Call, call},
     line::{Line, OPENING, Purpose, Scope, unit},
+    pool::{Lines, Pool},
     queue::{Queues, Turn},
     value::named,
 };
@@ -108,6 +110,7 @@ impl PostgresStorage {
             connections,
             patience,
         } = options;
+        let address = address.writing();
         let (client, connection) = address.connect().await?;
         let connection = tokio::spawn(connection);
         let checked = guard::check(&client).await;
@@ -115,15 +118,11 @@ impl PostgresStorage {
         // Ends now that nobody can ask it anything; how is of no interest.
         let _ = connection.await;
         checked?;
-        let config = ManagerConfig {
-            recycling_method: RecyclingMethod::Fast,
-        };
-        let manager = Manager::from_config(address.config().clone(), address.tls(), config);
-        let pool = Pool::builder(manager)
+        // How long a connection may take to make, the address knows.
+        let pool = Pool::builder(Lines(address.clone()))
             .max_size(connections.max(1))
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(patience))
-            .create_timeout(Some(PATIENCE))
             .build()
             .map_err(|error| StorageError::Engine(error.into()))?;
         let mut storage = Self {
@@ -166,7 +165,7 @@ impl PostgresStorage {
     ) -> Result<Vec<Answer>, StorageError> {
         let calls = unit(purpose, scope, calls);
         let mut done = self.once(&calls).await;
-        if matches!(purpose, Purpose::Read) && self.is_lost(&done) {
+        if self.is_lost(&done) && matches!(purpose, Purpose::Read) {
             done = self.once(&calls).await;
         }
         let mut answers = done?;
@@ -182,18 +181,14 @@ impl PostgresStorage {
     /// Whether the connection turned out to be dead, so that what can be done twice is to be done
     /// once more. The idle connections are from before the same restart; none is tried again.
     fn is_lost<T>(&self, done: &Result<T, StorageError>) -> bool {
-        let lost = matches!(done, Err(StorageError::Lost));
-        if lost {
-            drop(self.pool.retain(|_, _| false));
-        }
-        lost
+        is_lost(&self.pool, done)
     }
 
     /// A connection from the pool.
     async fn line(&self, turn: Option<Turn>) -> Result<Line, StorageError> {
         match self.pool.get().await {
             Ok(client) => Ok(Line::new(client, turn)),
-            Err(error) => Err(no_line(error, &self.address)),
+            Err(error) => Err(no_line(error)),
         }
     }
 
@@ -202,4 +197,13 @@ impl PostgresStorage {
         let turn = timeout(self.patience, self.queues.turn(shop)).await;
         turn.map_err(|_| StorageError::Busy)
     }
+}
+
+/// See [`PostgresStorage::is_lost`].
+fn is_lost<T>(pool: &Pool, done: &Result<T, StorageError>) -> bool {
+    let lost = matches!(done, Err(StorageError::Lost));
+    if lost {
+        drop(pool.retain(|_, _| false));
+    }
+    lost
 }

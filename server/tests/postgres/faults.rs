@@ -1,6 +1,8 @@
 //! PostgreSQL restarted, connections cut, transactions refused, no connection free: a bench is told
 //! to come again, and in the end each of its operations is there once.
 
+mod lines;
+
 use std::{
     sync::{
         Arc,
@@ -36,6 +38,29 @@ pub(super) fn cases() -> Vec<Case> {
         on_database("a_full_pool_is_busy_and_free_again", pool),
         case("a_server_without_a_free_connection_is_busy", || {
             runtime().block_on(full());
+        }),
+        on_database(
+            "a_dead_line_is_not_seen_by_who_can_be_served_anew",
+            lines::retried,
+        ),
+        on_database(
+            "a_write_that_is_lost_takes_all_dead_lines_with_it",
+            lines::cleared,
+        ),
+        on_database(
+            "a_transaction_that_did_not_begin_may_have_written",
+            lines::not_begun,
+        ),
+        on_database(
+            "one_busy_shop_leaves_the_pool_to_the_others",
+            lines::one_shop,
+        ),
+        on_database(
+            "a_host_that_says_nothing_leaves_time_for_the_next",
+            lines::silent,
+        ),
+        case("a_standby_is_not_served_from", || {
+            runtime().block_on(lines::standby());
         }),
     ]
 }

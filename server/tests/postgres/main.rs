@@ -17,6 +17,7 @@ mod hints;
 mod moving;
 #[path = "../program/mod.rs"]
 mod program;
+mod proxy;
 mod sequence;
 mod serving;
 mod shop;

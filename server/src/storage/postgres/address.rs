@@ -13,6 +13,7 @@ use std::{
     fmt,
     net::IpAddr,
     path::{Path, PathBuf},
+    sync::{Arc, atomic::AtomicUsize},
     time::Duration,
 };
 
@@ -31,7 +32,7 @@ pub use self::{
 };
 
 /// A server that does not take a connection by then is not there.
-const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT: Duration = Duration::from_secs(3);
 
 /// What was sent and not acknowledged for so long is lost, and the line with it.
 const UNANSWERED: Duration = Duration::from_secs(20);
@@ -46,6 +47,8 @@ pub struct Address {
     config: Config,
     tls: MakeRustlsConnect,
     trust: Trust,
+    /// Which of the hosts let us in last, and is asked first.
+    last: Arc<AtomicUsize>,
 }
 
 /// What is wrong with a URL. The words never repeat any of it that could be a password.
@@ -153,7 +156,21 @@ impl Address {
             config.password(password.expose_secret());
         }
         default(&mut config);
-        Ok(Self { config, tls, trust })
+        Ok(Self {
+            config,
+            tls,
+            trust,
+            last: Arc::default(),
+        })
+    }
+
+    /// The same, let in only where writes are taken. Who serves wants no other: a name may point at
+    /// a standby for a moment, and a connection outlives that moment.
+    #[must_use]
+    pub fn writing(mut self) -> Self {
+        self.config
+            .target_session_attrs(TargetSessionAttrs::ReadWrite);
+        self
     }
 
     /// Takes a password where none is known yet.

@@ -1,9 +1,9 @@
 //! What PostgreSQL and the way there said, in the storage's words.
 
-use deadpool_postgres::{PoolError, TimeoutType};
+use deadpool::managed::TimeoutType;
 use tokio_postgres::{Error, error::SqlState};
 
-use super::{Address, ConnectError, StorageError, statement::said};
+use super::{ConnectError, StorageError, pool::PoolError, statement::said};
 
 /// A statement that failed, or the line under it.
 pub(in crate::storage) fn fault(error: Error) -> StorageError {
@@ -15,6 +15,14 @@ pub(in crate::storage) fn fault(error: Error) -> StorageError {
         Fault::Constraint => StorageError::Constraint(named(&error)),
         Fault::Busy => {
             tracing::debug!(code = code.code(), "PostgreSQL is busy: {}", said(&error));
+            StorageError::Busy
+        }
+        Fault::Full => {
+            tracing::error!(
+                "the disk of the database server is full, and nothing can be saved until there is \
+                 room: {}",
+                said(&error)
+            );
             StorageError::Busy
         }
         Fault::Lost => {
@@ -31,11 +39,10 @@ pub(in crate::storage) fn fault(error: Error) -> StorageError {
 }
 
 /// A connection that could not be had.
-pub(super) fn no_line(error: PoolError, address: &Address) -> StorageError {
+pub(super) fn no_line(error: PoolError) -> StorageError {
     match error {
         PoolError::Timeout(TimeoutType::Wait) => StorageError::Busy,
-        PoolError::Backend(error) => {
-            let why = address.explain(error);
+        PoolError::Backend(why) => {
             tracing::warn!("{why}");
             match why {
                 ConnectError::Full { .. } => StorageError::Busy,
@@ -55,6 +62,7 @@ pub(super) fn no_line(error: PoolError, address: &Address) -> StorageError {
 enum Fault {
     Constraint,
     Busy,
+    Full,
     Lost,
     Walled,
     Other,
@@ -69,8 +77,12 @@ fn judge(code: &SqlState) -> Fault {
         // A serialization failure, a deadlock, a lock or statement that took too long, no
         // connection free.
         "40001" | "40P01" | "55P03" | "57014" | "53300" => Fault::Busy,
-        // Shut down, crashed, starting up; or a transaction that was silent for too long.
-        "57P01" | "57P02" | "57P03" | "25P03" => Fault::Lost,
+        // Benches keep what is not taken and come again.
+        "53100" => Fault::Full,
+        // Shut down, crashed, starting up; or a line that was silent for too long, or a transaction
+        // that was open for too long; or a server that takes writes no more, of which no line is
+        // worth keeping.
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" | "25006" => Fault::Lost,
         other => match other.get(..2) {
             Some("23" | "54") => Fault::Constraint,
             Some("08") => Fault::Lost,

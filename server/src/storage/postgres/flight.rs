@@ -6,7 +6,6 @@ use std::{
     vec,
 };
 
-use deadpool_postgres::Client;
 use futures_util::{
     TryStreamExt as _,
     future::{BoxFuture, FutureExt as _, MaybeDone, maybe_done, try_join_all},
@@ -16,6 +15,8 @@ use tokio_postgres::{Error, Row, RowStream, Statement};
 use super::{
     StorageError,
     fault::fault,
+    line::{BEGIN_READ, BEGIN_WRITE},
+    pool::Client,
     text::{Numbered, numbered},
     value::{Given, arrange},
 };
@@ -24,7 +25,7 @@ use super::{
 #[derive(Debug)]
 pub(super) struct Call<'a> {
     pub(super) text: &'static str,
-    given: Vec<Given<'a>>,
+    pub(super) given: Vec<Given<'a>>,
 }
 
 /// A statement and what goes into it.
@@ -40,6 +41,13 @@ pub(super) struct Answer {
     pub(super) touched: u64,
 }
 
+impl Call<'_> {
+    /// Whether what follows it belongs into the transaction that it begins.
+    fn begins(&self) -> bool {
+        [BEGIN_READ, BEGIN_WRITE].contains(&self.text)
+    }
+}
+
 impl Answer {
     /// The first row, or the only one.
     pub(super) fn row(&self) -> Option<&Row> {
@@ -51,14 +59,16 @@ impl Answer {
 pub(super) async fn fly(client: &Client, calls: &[Call<'_>]) -> Result<Vec<Answer>, StorageError> {
     let mut answers = Vec::with_capacity(calls.len());
     let mut streams = send(client, calls).await?;
-    while let Some(stream) = streams.next().await? {
-        let mut stream = pin!(stream);
-        let mut rows = Vec::new();
-        while let Some(row) = stream.try_next().await.map_err(fault)? {
-            rows.push(row);
+    for call in calls {
+        match streams.answer().await {
+            // What came with it is on its way all the same, and with no transaction around it what
+            // belongs to no shop is done at once. So nobody can say that nothing was changed.
+            Err(error) if call.begins() => {
+                tracing::warn!("a transaction did not begin: {error}");
+                return Err(StorageError::Lost);
+            }
+            answer => answers.push(answer?),
         }
-        let touched = stream.rows_affected().unwrap_or(0);
-        answers.push(Answer { rows, touched });
     }
     Ok(answers)
 }
@@ -70,6 +80,17 @@ pub(super) struct Streams<'a>(vec::IntoIter<Sent<'a>>);
 type Sent<'a> = MaybeDone<BoxFuture<'a, Result<RowStream, Error>>>;
 
 impl Streams<'_> {
+    /// All of the next call.
+    async fn answer(&mut self) -> Result<Answer, StorageError> {
+        let mut stream = pin!(self.next().await?.ok_or(StorageError::Lost)?);
+        let mut rows = Vec::new();
+        while let Some(row) = stream.try_next().await.map_err(fault)? {
+            rows.push(row);
+        }
+        let touched = stream.rows_affected().unwrap_or(0);
+        Ok(Answer { rows, touched })
+    }
+
     /// The rows of the next call; none after the last.
     pub(super) async fn next(&mut self) -> Result<Option<RowStream>, StorageError> {
         let Some(mut sent) = self.0.next() else {

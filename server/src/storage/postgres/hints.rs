@@ -67,6 +67,8 @@ impl FromStr for Hint {
 /// Hears the other processes for an app until it is to end, and tells them what it announces until
 /// it has ended: what the last requests have committed is to be heard too.
 pub async fn run(address: Address, outbox: Outbox, app: App, ended: CancellationToken) {
+    // A standby neither listens nor tells.
+    let address = address.writing();
     let (hub, storage) = (app.hub.clone(), Arc::clone(&app.storage));
     tokio::join!(
         outbox.send(address.clone(), ended),

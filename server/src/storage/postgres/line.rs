@@ -9,13 +9,13 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use deadpool_postgres::Client;
 use redtag_protocol::ids::{PersonId, SessionId, ShopId};
 use tokio::time::timeout;
 
 use super::{
     StorageError,
     flight::{self, Answer, Call, call},
+    pool::Client,
     queue::Turn,
     value::{Value, named},
 };

@@ -15,7 +15,9 @@ use tokio::{
 use super::{
     PostgresStorage, StorageError, convert,
     flight::{Answer, Call, call},
+    is_lost,
     line::{COMMIT, Line, OPENING, Purpose, Scope, opening},
+    pool::Pool,
     shops::{
         counted, documents, found, last_number, list, listed, logs, outcomes, refused,
         refused_creations,
@@ -39,6 +41,7 @@ pub(super) struct Held {
     head: Head,
     order: Order,
     lent: Arc<Mutex<Lent>>,
+    pool: Pool,
     /// Ends with this.
     watch: AbortHandle,
 }
@@ -74,6 +77,7 @@ pub(super) async fn begin(
         shop,
         head,
         order: Order::from(head),
+        pool: storage.pool.clone(),
         watch: tokio::spawn(watch(shop, Arc::clone(&lent))).abort_handle(),
         lent,
     };
@@ -125,7 +129,9 @@ impl Held {
     async fn fly(&self, calls: &[Call<'_>]) -> Result<Vec<Answer>, StorageError> {
         let mut lent = self.lent.lock().await;
         let mut line = lent.line.take().ok_or(StorageError::Lost)?;
-        let answers = line.fly(calls).await?;
+        let answers = line.fly(calls).await;
+        is_lost(&self.pool, &answers);
+        let answers = answers?;
         lent.line = Some(line);
         lent.used = Instant::now();
         Ok(answers)

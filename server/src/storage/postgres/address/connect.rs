@@ -1,21 +1,26 @@
 //! Being let in, and the words where one is not.
 
-use std::{error::Error as _, io, time::Duration};
+use std::{error::Error as _, io, sync::atomic::Ordering, time::Duration};
 
 use rustls::CertificateError;
 use tokio::time::timeout;
-use tokio_postgres::{Client, Socket, error::SqlState, tls::MakeTlsConnect};
+use tokio_postgres::{
+    Client, Config, Socket,
+    config::{Host, LoadBalanceHosts},
+    error::SqlState,
+    tls::MakeTlsConnect,
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::Address;
-use crate::storage::StorageError;
+use crate::{keys::random, storage::StorageError};
 
 /// The half of a connection that does the work; to be spawned.
 pub type Connection =
     tokio_postgres::Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 
-/// Beside reaching the server: TLS, the password, and a look whether it takes writes.
-const GREETING: Duration = Duration::from_secs(10);
+/// Beside reaching the only server: TLS, the password, and a look whether it takes writes.
+const GREETING: Duration = Duration::from_secs(7);
 
 /// Why there is no connection. Nothing was changed anywhere.
 #[derive(Debug, thiserror::Error)]
@@ -177,16 +182,100 @@ impl Address {
     ///
     /// [`StorageError::Connect`], in words for an operator.
     pub async fn connect(&self) -> Result<(Client, Connection), StorageError> {
-        let hosts = u32::try_from(self.config.get_hosts().len()).unwrap_or(u32::MAX);
-        let reach = self.config.get_connect_timeout().copied();
-        let patience = (reach.unwrap_or_default() + GREETING).saturating_mul(hosts);
-        match timeout(patience, self.config.connect(self.tls())).await {
-            Ok(connected) => connected.map_err(|error| self.explain(error).into()),
-            Err(_) => Err(ConnectError::Silent {
-                place: self.place(),
+        Ok(self.reach().await?)
+    }
+
+    /// The same, host by host from the one that let us in last. Each has its time, from the first
+    /// packet to the greeting, so that one that is gone does not use up that of the next.
+    pub(in crate::storage::postgres) async fn reach(
+        &self,
+    ) -> Result<(Client, Connection), ConnectError> {
+        let hosts = self.config.get_hosts().len();
+        let patience = self.patience(hosts);
+        let first = match self.config.get_load_balance_hosts() {
+            LoadBalanceHosts::Random => usize::from_be_bytes(random()),
+            _ => self.last.load(Ordering::Relaxed),
+        };
+        let mut why = ConnectError::Silent {
+            place: self.place(),
+        };
+        for host in (0..hosts).map(|step| (first % hosts + step) % hosts) {
+            let config = self.alone(host);
+            match timeout(patience, config.connect(self.tls())).await {
+                Ok(Ok(connected)) => {
+                    self.last.store(host, Ordering::Relaxed);
+                    return Ok(connected);
+                }
+                Ok(Err(error)) => why = self.explain(error),
+                Err(_) => {
+                    why = ConnectError::Silent {
+                        place: self.place(),
+                    };
+                }
             }
-            .into()),
+            tracing::debug!(host, "not let in: {why}");
         }
+        Err(why)
+    }
+
+    /// How long one host may take. One of several gets what two of its addresses need that do not
+    /// answer: the others wait.
+    fn patience(&self, hosts: usize) -> Duration {
+        let reach = self.config.get_connect_timeout().copied();
+        let reach = reach.unwrap_or_default();
+        if hosts > 1 {
+            reach * 2
+        } else {
+            reach + GREETING
+        }
+    }
+
+    /// As the driver wants it for one of the hosts alone, which it cannot be asked for: of a
+    /// configuration hosts are only ever added.
+    pub(super) fn alone(&self, host: usize) -> Config {
+        let all = &self.config;
+        let mut one = Config::new();
+        match all.get_hosts().get(host) {
+            Some(Host::Tcp(name)) => drop(one.host(name)),
+            Some(Host::Unix(dir)) => drop(one.host_path(dir)),
+            None => {}
+        }
+        let ports = all.get_ports();
+        if let Some(port) = ports.get(host).or(ports.first()) {
+            one.port(*port);
+        }
+        if let Some(user) = all.get_user() {
+            one.user(user);
+        }
+        if let Some(password) = all.get_password() {
+            one.password(password);
+        }
+        if let Some(name) = all.get_dbname() {
+            one.dbname(name);
+        }
+        if let Some(name) = all.get_application_name() {
+            one.application_name(name);
+        }
+        if let Some(time) = all.get_connect_timeout() {
+            one.connect_timeout(*time);
+        }
+        if let Some(time) = all.get_tcp_user_timeout() {
+            one.tcp_user_timeout(*time);
+        }
+        if let Some(time) = all.get_keepalives_interval() {
+            one.keepalives_interval(time);
+        }
+        if let Some(times) = all.get_keepalives_retries() {
+            one.keepalives_retries(times);
+        }
+        one.keepalives(all.get_keepalives())
+            .keepalives_idle(all.get_keepalives_idle())
+            .ssl_mode(all.get_ssl_mode())
+            .ssl_negotiation(all.get_ssl_negotiation())
+            .target_session_attrs(all.get_target_session_attrs())
+            .channel_binding(all.get_channel_binding())
+            .load_balance_hosts(all.get_load_balance_hosts());
+        one
     }
 
     /// What an error of the driver while connecting means.

@@ -23,10 +23,13 @@ fn every_code_that_can_come_has_its_word() {
         ("57P01", Fault::Lost),
         ("57P02", Fault::Lost),
         ("57P03", Fault::Lost),
+        ("57P05", Fault::Lost),
         ("25P03", Fault::Lost),
+        ("25P04", Fault::Lost),
+        ("25006", Fault::Lost),
+        ("53100", Fault::Full),
         ("42501", Fault::Walled),
-        // A full disk, an unknown column, a transaction that failed before.
-        ("53100", Fault::Other),
+        // An unknown column, a transaction that failed before.
         ("42703", Fault::Other),
         ("25P02", Fault::Other),
         ("28P01", Fault::Other),
