@@ -1,7 +1,10 @@
 //! Shops full of rows, each row with something of its shop in it.
 
-use redtag_server::storage::postgres::Address;
-use tokio_postgres::{Client, Error, error::DbError};
+use redtag_server::storage::postgres::{
+    Address,
+    texts::{Whom, beginning},
+};
+use tokio_postgres::{Client, Error, error::DbError, types::ToSql};
 
 use crate::ground::Database;
 
@@ -101,17 +104,25 @@ pub(crate) enum Scope {
 }
 
 impl Scope {
-    /// Says it, as the asking shop.
+    /// Says it in the engine's own words, as the asking shop, in a transaction that has begun.
     pub(crate) async fn say(self, client: &Client) {
-        let (name, value) = match self {
-            Self::Shop => ("app.shop_id", ASKING.id("shop")),
-            Self::Person => ("app.person_id", ASKING.id("person")),
-            Self::Session => ("app.session_id", ASKING.id("session")),
-            Self::EveryShop => ("app.every_shop", "on".to_owned()),
-            Self::Nobody => return,
+        let whom = match self {
+            Self::Shop => Whom::Shop(ASKING.id("shop").parse().unwrap()),
+            Self::Person => Whom::Person(ASKING.id("person").parse().unwrap()),
+            Self::Session => Whom::Session(ASKING.id("session").parse().unwrap()),
+            Self::EveryShop => Whom::EveryShop,
+            Self::Nobody => Whom::Nobody,
         };
-        let set = "SELECT set_config($1, $2, true)";
-        client.execute(set, &[&name, &value]).await.unwrap();
+        let mut said = 0;
+        for (text, values) in beginning(whom).unwrap() {
+            if text.starts_with("BEGIN") {
+                continue;
+            }
+            let values: Vec<_> = values.iter().map(|it| it as &(dyn ToSql + Sync)).collect();
+            client.execute(&text, &values).await.unwrap();
+            said += 1;
+        }
+        assert_eq!(said, 1, "all settings at once");
     }
 }
 
