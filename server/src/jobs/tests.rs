@@ -12,7 +12,7 @@ use crate::{
         shops::{self, Templates},
         tests::{NOW, Stage, accepted, new_vehicle, vehicle},
     },
-    storage::StorageError,
+    storage::{StorageError, conformance::Place as _},
     testing::{Ailing, Ailment},
 };
 
@@ -48,7 +48,7 @@ async fn a_shop_that_fails_does_not_keep_the_others_from_forgetting() {
     let first = shops::create(&stage.storage, "A", Templates::None, NOW).await;
     first.unwrap();
     let failed = AtomicBool::new(false);
-    let storage = Ailing::new(Arc::new(stage.storage.clone()), move |call| {
+    let storage = Ailing::new(Arc::new(stage.here.open().await), move |call| {
         (call == "forget_outcomes" && !failed.swap(true, Ordering::SeqCst))
             .then_some(Ailment::Fails(StorageError::Busy))
     });

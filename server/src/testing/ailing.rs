@@ -31,7 +31,11 @@ impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Ailing<F> {
         Self { inner, ails }
     }
 
-    fn through<'a, T: Send + 'a>(&'a self, call: &'static str, well: Pending<'a, T>) -> Pending<'a, T> {
+    fn through<'a, T: Send + 'a>(
+        &'a self,
+        call: &'static str,
+        well: Pending<'a, T>,
+    ) -> Pending<'a, T> {
         Box::pin(async move {
             match (self.ails)(call) {
                 None => well.await,
@@ -84,7 +88,10 @@ impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Control for Ailing<
     }
 
     fn membership_remove(&self, person: PersonId, shop: ShopId) -> Pending<'_, ()> {
-        self.through("membership_remove", self.inner.membership_remove(person, shop))
+        self.through(
+            "membership_remove",
+            self.inner.membership_remove(person, shop),
+        )
     }
 
     fn memberships(&self, person: PersonId) -> Pending<'_, Vec<ShopRow>> {
@@ -108,7 +115,10 @@ impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Control for Ailing<
     }
 
     fn session_advance(&self, id: SessionId, from: u64, to: u64, at: Stamp) -> Pending<'_, bool> {
-        self.through("session_advance", self.inner.session_advance(id, from, to, at))
+        self.through(
+            "session_advance",
+            self.inner.session_advance(id, from, to, at),
+        )
     }
 
     fn session_device(&self, id: SessionId, device: DeviceId) -> Pending<'_, bool> {
@@ -157,16 +167,22 @@ impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Shops for Ailing<F>
         self.through("last_number", self.inner.last_number(shop, device))
     }
 
-    fn forget_outcomes(&self, shop: ShopId, before: Stamp) -> Pending<'_, u64> {
-        self.through("forget_outcomes", self.inner.forget_outcomes(shop, before))
+    fn forget_outcomes(&self, shop: ShopId, before: Stamp, most: u32) -> Pending<'_, u64> {
+        self.through(
+            "forget_outcomes",
+            self.inner.forget_outcomes(shop, before, most),
+        )
     }
 
     fn begin(&self, shop: ShopId) -> Pending<'_, Box<dyn Transaction>> {
         self.through("begin", self.inner.begin(shop))
     }
 
-    fn begin_for(&self, shop: ShopId,
-        device: DeviceId) -> Pending<'_, (Box<dyn Transaction>, u64)> {
+    fn begin_for(
+        &self,
+        shop: ShopId,
+        device: DeviceId,
+    ) -> Pending<'_, (Box<dyn Transaction>, u64)> {
         self.through("begin_for", self.inner.begin_for(shop, device))
     }
 }
