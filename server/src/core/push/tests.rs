@@ -23,7 +23,7 @@ use crate::{
             new_vehicle, refusal, vehicle,
         },
     },
-    storage::{Shops as _, StorageError},
+    storage::{Shops as _, StorageError, conformance::Place as _},
     testing::{Ailing, Ailment, garble},
 };
 
@@ -145,7 +145,7 @@ async fn what_was_decided_is_told_whatever_follows() {
         .collect();
     for well in [0, 1] {
         let begun = AtomicUsize::new(0);
-        let storage = Ailing::new(Arc::new(stage.storage.clone()), move |call| {
+        let storage = Ailing::new(Arc::new(stage.here.open().await), move |call| {
             let fails = call == "begin_for" && begun.fetch_add(1, Ordering::SeqCst) >= well;
             fails.then(|| Ailment::Fails(StorageError::Constraint("a row".to_owned())))
         });
