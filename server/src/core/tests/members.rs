@@ -1,13 +1,17 @@
+use std::{sync::Arc, time::Duration};
+
 use redtag_protocol::{
     ids::{DeviceId, PersonId, SessionId},
     role::Role,
 };
+use tokio::{sync::Notify, time::timeout};
 
 use super::{NOW, Stage, member, people};
 use crate::{
     core::{author, members::MemberError},
     keys::random,
-    storage::{Control as _, Session, Shops as _},
+    storage::{Control as _, Session, Shops as _, conformance::Place as _},
+    testing::{Ailing, Ailment},
 };
 
 #[tokio::test]
@@ -61,6 +65,36 @@ async fn a_member_comes_changes_and_goes() {
         .unwrap();
     let late = storage.session(late.id).await.unwrap().unwrap();
     assert_eq!(late.ended, Some(NOW));
+}
+
+/// Callers who hold the shop's counter and want another connection would wait for each other.
+#[tokio::test]
+async fn sign_ins_are_ended_without_the_shops_counter() {
+    let stage = Stage::new().await;
+    let (shop, tomas) = (stage.shop, stage.technician);
+    people::remove(&stage.storage, shop, tomas, NOW)
+        .await
+        .unwrap();
+    let ending = Arc::new(Notify::new());
+    let reached = Arc::clone(&ending);
+    let storage = Ailing::new(Arc::new(stage.here.open().await), move |call| {
+        (call == "sessions_end").then(|| {
+            reached.notify_one();
+            Ailment::Hangs
+        })
+    });
+    let back = people::put(&storage, shop, tomas, "tomas", Role::Viewer, NOW);
+    let others = async {
+        ending.notified().await;
+        let begun = timeout(Duration::from_secs(5), stage.storage.begin(shop)).await;
+        assert!(begun.unwrap().is_ok());
+    };
+    tokio::select! {
+        _ = back => unreachable!("the sign-ins are not ended"),
+        () = others => {}
+    }
+    // Nor is anybody let in before they are.
+    assert_eq!(author(&stage.storage, shop, tomas).await.unwrap(), None);
 }
 
 #[tokio::test]
