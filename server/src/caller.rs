@@ -45,8 +45,7 @@ pub async fn admit(
     let checked = app
         .signer
         .check(&*app.storage, token, app.clock.seconds())
-        .await
-        .map_err(ApiError::internal)?
+        .await?
         .map_err(ApiError::unauthorized)?;
     let shop: ShopId = shop.parse().map_err(ApiError::invalid)?;
     let grant = checked.grant;

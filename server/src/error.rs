@@ -16,7 +16,7 @@ use redtag_protocol::api::{
     sign_in::Membership,
 };
 
-use crate::storage::StorageError;
+use crate::{signer::SignerError, storage::StorageError};
 
 /// A refusal or a failure. What a person reads is in `message`; the cause goes to the log only.
 #[derive(Debug, Clone)]
@@ -194,6 +194,15 @@ impl From<StorageError> for ApiError {
                 )
                 .retry_after(1)
             },
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<SignerError> for ApiError {
+    fn from(error: SignerError) -> Self {
+        match error {
+            SignerError::Storage(error) => error.into(),
             error => Self::internal(error),
         }
     }

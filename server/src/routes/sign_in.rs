@@ -120,8 +120,7 @@ pub(super) async fn tokens(app: &App, session: &Session) -> Result<Tokens, ApiEr
     let access_token = app
         .signer
         .sign(&*app.storage, grant, app.clock.seconds())
-        .await
-        .map_err(ApiError::internal)?;
+        .await?;
     Ok(Tokens {
         access_token,
         token_type: "Bearer".to_owned(),
