@@ -13,7 +13,7 @@ use redtag_protocol::{api::live, role::Permission, stamp::Seq};
 use serde_json::json;
 use tokio::{
     sync::watch,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 
 use crate::{
@@ -40,6 +40,10 @@ pub(crate) const ROUTE: Route = Route::shop(
         refuses: &[],
     },
 );
+
+/// Nobody waits longer for the database before the line is said to be alive: a bench gives a silent
+/// one up after some heartbeats.
+const LOOKS: Duration = Duration::from_secs(5);
 
 /// A comment line, which clients skip.
 const HEARTBEAT: &str = ":\n\n";
@@ -90,23 +94,18 @@ impl Listener {
             return Some(self.tell());
         }
         let beat = Instant::now() + self.app.settings.heartbeat;
-        tokio::select! {
+        let silent = tokio::select! {
             () = self.app.ending.cancelled() => return None,
             () = sleep_until(self.ends) => return None,
-            () = sleep_until(beat) => {
-                if !self.look().await {
-                    // Nobody can say just now who may hear what; that the line is alive is said.
-                    return Some(HEARTBEAT.to_owned());
-                }
-            }
-            changed = self.news.changed() => changed.ok()?,
-        }
+            () = sleep_until(beat) => true,
+            changed = self.news.changed() => changed.map(|()| false).ok()?,
+        };
         // Whoever was removed hears nothing more, not even that something happened. Where nobody
-        // can say just now, the line stays and the news waits for the next beat.
-        let stands = match self.caller.still_stands(&self.app).await {
-            Ok(()) => true,
-            Err(error) if error.status() == StatusCode::SERVICE_UNAVAILABLE => false,
-            Err(_) => return None,
+        // can say just now, or not soon, the line stays and the news waits for the next beat.
+        let stands = tokio::select! {
+            () = self.app.ending.cancelled() => return None,
+            () = sleep_until(self.ends) => return None,
+            asked = timeout(LOOKS, self.stands(silent)) => asked.unwrap_or(Some(false))?,
         };
         let news = self.told < Some(*self.news.borrow());
         Some(if stands && news {
@@ -114,6 +113,19 @@ impl Listener {
         } else {
             HEARTBEAT.to_owned()
         })
+    }
+
+    /// Whether the caller may hear of news now, after a look whether there are any if nothing was
+    /// heard; none if the caller may not any more.
+    async fn stands(&self, silent: bool) -> Option<bool> {
+        if silent && !self.look().await {
+            return Some(false);
+        }
+        match self.caller.still_stands(&self.app).await {
+            Ok(()) => Some(true),
+            Err(error) if error.status() == StatusCode::SERVICE_UNAVAILABLE => Some(false),
+            Err(_) => None,
+        }
     }
 
     /// Looks whether the shop has moved on without a hint that arrived; says whether it could.

@@ -1,10 +1,19 @@
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use redtag_protocol::{ids::ShopId, role::Role, stamp::Seq};
+use tempfile::TempDir;
 
 use crate::{
     auth::access,
-    testing::{Live, Place, Server, SignedIn},
+    keys::{MasterKey, ServerKeys},
+    storage::sqlite::{Options, SqliteStorage},
+    testing::{Ailing, Ailment, Live, Place, Server, SignedIn},
 };
 
 async fn two_owners(server: &Server) -> (ShopId, SignedIn) {
@@ -94,4 +103,46 @@ async fn whoever_is_woken_without_news_hears_a_heartbeat_or_the_end() {
     assert_eq!(stays.next().await.unwrap(), ":\n\n");
     drop(stays);
     server.stop().await;
+}
+
+/// A server whose database hangs, as far as live streams look at it, once the flag is set.
+async fn hanging(heartbeat: Duration) -> (Server, Arc<AtomicBool>, TempDir) {
+    let dir = tempfile::tempdir().unwrap();
+    let keys = Arc::new(ServerKeys::derive(&MasterKey::of([7; 32])));
+    let storage = SqliteStorage::open(Options {
+        dir: dir.path().to_owned(),
+        control_key: keys.control.clone(),
+        wrap: keys.wrapping.clone(),
+    });
+    let hangs = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&hangs);
+    let storage = Ailing::new(Arc::new(storage.await.unwrap()), move |call| {
+        let looks = ["head", "documents", "session"].contains(&call);
+        (looks && flag.load(Ordering::SeqCst)).then_some(Ailment::Hangs)
+    });
+    let place = Place {
+        heartbeat: Some(heartbeat),
+        ..Place::default()
+    };
+    let server = Server::start_on(Arc::new(storage), keys, place).await;
+    (server, hangs, dir)
+}
+
+#[tokio::test]
+async fn a_database_that_hangs_does_not_silence_the_line() {
+    let (server, hangs, _dir) = hanging(Duration::from_millis(20)).await;
+    let (_, ann) = two_owners(&server).await;
+    let mut stream = Live::of(&server, &ann).await;
+    stream.seq().await;
+    hangs.store(true, Ordering::SeqCst);
+    let silent = Instant::now();
+    // Some beats may be on their way already.
+    while silent.elapsed() < super::LOOKS {
+        assert_eq!(stream.next().await.unwrap(), ":\n\n");
+    }
+    // And the server does not wait for it when it is to end.
+    let asked = Instant::now();
+    server.stop().await;
+    while stream.next().await.is_some() {}
+    assert!(asked.elapsed() < super::LOOKS, "{:?}", asked.elapsed());
 }
