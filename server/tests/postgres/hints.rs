@@ -1,5 +1,7 @@
 //! Several API processes on one database: news between them, and what else they must share.
 
+mod kept;
+
 use std::{sync::Arc, time::Duration};
 
 use redtag_postgres::{Cluster, Config, Mode};
@@ -35,6 +37,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case("a_stream_outlives_a_restart_of_the_database", restarted),
         on_database("what_a_server_said_last_is_still_told", last_words),
+        on_database("a_hint_outlives_the_line_that_it_broke_on", kept::kept),
         on_database("an_operators_command_is_heard_everywhere", operator),
         on_database("garbage_and_lies_on_the_channel_do_nothing", garbage),
         on_database("a_busy_shop_is_told_of_in_the_end", busy),
