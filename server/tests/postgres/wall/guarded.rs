@@ -177,6 +177,31 @@ const BYPASSES: &[[&str; 3]] = &[
         "the trigger event_kept on event is missing or disabled",
         "ALTER TABLE event ENABLE TRIGGER event_kept",
     ],
+    [
+        "CREATE OR REPLACE FUNCTION kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         RETURN new; END $$",
+        "the function kept, which the wall stands on, was altered",
+        "CREATE OR REPLACE FUNCTION kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         RAISE EXCEPTION '% is append-only', TG_TABLE_NAME \
+         USING ERRCODE = 'integrity_constraint_violation'; END $$",
+    ],
+    [
+        "CREATE OR REPLACE TRIGGER payload_kept BEFORE DELETE ON payload FOR EACH ROW \
+         WHEN (old.body = '') EXECUTE FUNCTION kept()",
+        "the trigger payload_kept on payload was altered",
+        "CREATE OR REPLACE TRIGGER payload_kept BEFORE DELETE ON payload FOR EACH ROW \
+         EXECUTE FUNCTION kept()",
+    ],
+    [
+        "CREATE TRIGGER mine AFTER INSERT ON document FOR EACH ROW EXECUTE FUNCTION kept()",
+        "the trigger mine on document is none that redtag-server made",
+        "DROP TRIGGER mine ON document",
+    ],
+    [
+        "CREATE RULE mine AS ON INSERT TO document DO ALSO NOTHING",
+        "the rule mine on document turns statements into others",
+        "DROP RULE mine ON document",
+    ],
     // Rights.
     [
         "GRANT TRUNCATE ON document TO {app}",

@@ -10,6 +10,7 @@ pub(super) async fn examine(client: &Client) -> Result<Vec<Finding>, Error> {
         policies(client).await?,
         functions(client).await?,
         triggers(client).await?,
+        rules(client).await?,
         views(client).await?,
     ])
 }
@@ -65,11 +66,21 @@ const POLICIES: &[Policy] = &[
     ("tombstone", "tombstone_wall", "*", HERE, HERE),
 ];
 
-/// What the policies call, written out likewise.
+/// What the policies and triggers call, written out likewise.
 const FUNCTIONS: &[(&str, &str)] = &[
     (
         "every_shop",
         "RETURN (COALESCE(current_setting('app.every_shop'::text, true), ''::text) = 'on'::text)",
+    ),
+    (
+        "head_forward",
+        "BEGIN RAISE EXCEPTION 'the head never goes back' USING ERRCODE = \
+         'integrity_constraint_violation'; END",
+    ),
+    (
+        "kept",
+        "BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = \
+         'integrity_constraint_violation'; END",
     ),
     (
         "this_person",
@@ -85,12 +96,34 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ),
 ];
 
-/// What keeps the head going forward and events as they were written.
-const TRIGGERS: &[(&str, &str)] = &[
-    ("event", "event_kept"),
-    ("head", "head_forward"),
-    ("payload", "payload_kept"),
-    ("payload", "payload_only_emptied"),
+/// What keeps the head going forward and events as they were written: the table, the name, and all
+/// of it written out likewise.
+const TRIGGERS: &[(&str, &str, &str)] = &[
+    (
+        "event",
+        "event_kept",
+        "CREATE TRIGGER event_kept BEFORE DELETE OR UPDATE ON event FOR EACH ROW EXECUTE FUNCTION \
+         kept()",
+    ),
+    (
+        "head",
+        "head_forward",
+        "CREATE TRIGGER head_forward BEFORE UPDATE ON head FOR EACH ROW WHEN (((new.seq < old.seq) \
+         OR (new.ticket < old.ticket) OR (new.floor < old.floor) OR (new.shop <> old.shop))) \
+         EXECUTE FUNCTION head_forward()",
+    ),
+    (
+        "payload",
+        "payload_kept",
+        "CREATE TRIGGER payload_kept BEFORE DELETE ON payload FOR EACH ROW EXECUTE FUNCTION kept()",
+    ),
+    (
+        "payload",
+        "payload_only_emptied",
+        "CREATE TRIGGER payload_only_emptied BEFORE UPDATE ON payload FOR EACH ROW WHEN \
+         (((new.body <> '{}'::text) OR (new.seq <> old.seq) OR (new.shop <> old.shop))) EXECUTE \
+         FUNCTION kept()",
+    ),
 ];
 
 /// Tables with their wall: whether they are of a shop, enabled, forced.
@@ -176,7 +209,7 @@ fn plain(text: &str) -> String {
 }
 
 const FOUND_FUNCTIONS: &str = "SELECT proname::text, prosecdef, \
-        pg_get_function_sqlbody(pg_proc.oid), proconfig IS NOT NULL \
+        coalesce(pg_get_function_sqlbody(pg_proc.oid), prosrc), proconfig IS NOT NULL \
     FROM pg_proc WHERE pronamespace = to_regnamespace('redtag') ORDER BY 1";
 
 async fn functions(client: &Client) -> Result<Finding, Error> {
@@ -203,21 +236,54 @@ async fn functions(client: &Client) -> Result<Finding, Error> {
     Ok(finding)
 }
 
-const FOUND_TRIGGERS: &str = "SELECT relname::text, tgname::text \
+/// Those that keep references whole are the server's own.
+const FOUND_TRIGGERS: &str = "SELECT relname::text, tgname::text, tgenabled IN ('O', 'A'), \
+        pg_get_triggerdef(pg_trigger.oid) \
     FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid \
-    WHERE relnamespace = to_regnamespace('redtag') AND tgenabled IN ('O', 'A')";
+    WHERE relnamespace = to_regnamespace('redtag') AND NOT tgisinternal ORDER BY 1, 2";
 
 async fn triggers(client: &Client) -> Result<Finding, Error> {
     let mut missing = TRIGGERS.to_vec();
-    for row in client.query(FOUND_TRIGGERS, &[]).await? {
-        let found: (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
-        missing.retain(|it| *it != found);
-    }
     let mut finding = Finding::of("what is written stays written");
-    for (table, name) in missing {
+    for row in client.query(FOUND_TRIGGERS, &[]).await? {
+        let (table, name): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
+        let text = plain(row.try_get(3)?);
+        let Some(made) = TRIGGERS.iter().find(|it| (it.0, it.1) == (table, name)) else {
+            finding = finding.refused(format!(
+                "the trigger {name} on {table} is none that redtag-server made, and may change or \
+                 copy what is written: as the owner run DROP TRIGGER {name} ON redtag.{table}"
+            ));
+            continue;
+        };
+        let enabled: bool = row.try_get(2)?;
+        missing.retain(|it| !enabled || it.1 != name);
+        finding = finding.refused_if(text != made.2, || {
+            format!(
+                "the trigger {name} on {table} was altered: put it back as the migration has it, \
+                 or restore a backup"
+            )
+        });
+    }
+    for (table, name, _) in missing {
         finding = finding.refused(format!(
             "the trigger {name} on {table} is missing or disabled: as the owner run ALTER TABLE \
              redtag.{table} ENABLE TRIGGER {name}, or restore a backup"
+        ));
+    }
+    Ok(finding)
+}
+
+const FOUND_RULES: &str = "SELECT relname::text, rulename::text \
+    FROM pg_rewrite JOIN pg_class ON pg_class.oid = ev_class \
+    WHERE relnamespace = to_regnamespace('redtag') AND relkind IN ('r', 'p', 'f') ORDER BY 1, 2";
+
+async fn rules(client: &Client) -> Result<Finding, Error> {
+    let mut finding = Finding::of("no rule turns a statement into another");
+    for row in client.query(FOUND_RULES, &[]).await? {
+        let (table, name): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
+        finding = finding.refused(format!(
+            "the rule {name} on {table} turns statements into others, and redtag-server made none: \
+             as the owner run DROP RULE {name} ON redtag.{table}"
         ));
     }
     Ok(finding)
