@@ -1,7 +1,8 @@
 -- The whole database: what spans shops, and the shops behind their wall. Run by the owner role with
 -- its schema first in the search path. Times are milliseconds since 1970; numbers that never pass
--- 2^63 are bigint; bodies are text, kept byte for byte. Text in a key is compared by its bytes
--- (COLLATE "C"), so that no upgrade of the system's languages breaks an index.
+-- 2^63 are bigint; bodies are text, kept byte for byte. Text in a key, and text by which rows are
+-- put in order, is compared by its bytes (COLLATE "C"): no upgrade of the system's languages breaks
+-- an index, and the order is the embedded engine's.
 --
 -- The wall: every table with a column `shop` has row-level security, forced upon the owner too.
 -- A transaction says for which shop it is (`app.shop_id`), or, where no shop is known yet, for which
@@ -18,7 +19,8 @@ RETURN nullif(current_setting('app.person_id', true), '')::uuid;
 CREATE FUNCTION this_session() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
 RETURN nullif(current_setting('app.session_id', true), '')::uuid;
 
--- Only the operator's list and the jobs ask for all shops, and get their names, nothing inside.
+-- Only the operator's list and the jobs ask for all shops. Every row of `shop` is then seen, with its
+-- wrapped key, which opens nothing without the master key; nothing of what is inside a shop is.
 CREATE FUNCTION every_shop() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
 RETURN coalesce(current_setting('app.every_shop', true), '') = 'on';
 
@@ -65,7 +67,7 @@ CREATE TABLE arrival (
 
 CREATE TABLE shop (
     id uuid NOT NULL PRIMARY KEY,
-    name text NOT NULL,
+    name text COLLATE "C" NOT NULL,
     -- The key of the shop's data under the master key.
     wrapped_key bytea NOT NULL,
     created bigint NOT NULL,

@@ -38,7 +38,7 @@ pub(super) enum Scope {
     Person(PersonId),
     /// One sign-in, whose shop is not known yet.
     Session(SessionId),
-    /// The names of all shops, nothing inside.
+    /// The rows of all shops in the list of them, nothing inside.
     EveryShop,
     /// What belongs to no shop.
     Nobody,

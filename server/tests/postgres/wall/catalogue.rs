@@ -84,6 +84,17 @@ pub(super) async fn gaps(client: &Client, app: &str) -> Vec<String> {
                 AND NOT coalesce('security_invoker=true' = ANY (reloptions), false)",
         ),
         (
+            "text in a key or an order that is not compared by its bytes",
+            "SELECT relname || ' ' || attname FROM pg_attribute \
+             JOIN pg_class ON pg_class.oid = attrelid \
+             WHERE relnamespace = 'redtag'::regnamespace AND relkind = 'r' \
+                AND atttypid IN ('text'::regtype, 'varchar'::regtype) \
+                AND relname::text <> 'refinery_schema_history' \
+                AND (relname || ' ' || attname = 'shop name' OR EXISTS (SELECT FROM pg_index \
+                    WHERE indrelid = attrelid AND attnum = ANY (indkey))) \
+                AND attcollation <> '\"C\"'::regcollation",
+        ),
+        (
             "a function that runs as its owner",
             "SELECT proname::text FROM pg_proc \
              WHERE pronamespace = 'redtag'::regnamespace AND prosecdef",
@@ -120,6 +131,8 @@ pub(super) async fn naked(database: Database) {
          CREATE TABLE pointing (shop uuid, id uuid, naked uuid REFERENCES naked (id));
          ALTER TABLE pointing ENABLE ROW LEVEL SECURITY;
          CREATE TABLE aside (id uuid);
+         CREATE TABLE spoken (shop uuid, name text, PRIMARY KEY (shop, name));
+         ALTER TABLE spoken ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
          CREATE VIEW peeping AS SELECT * FROM document;
          CREATE FUNCTION mighty () RETURNS bigint LANGUAGE sql SECURITY DEFINER
              RETURN (SELECT count(*) FROM document);",
@@ -140,6 +153,7 @@ pub(super) async fn naked(database: Database) {
         "a reference that does not begin with the shop: pointing pointing_naked_fkey",
         "a table on no list: aside",
         "a view that does not ask as its reader: peeping",
+        "text in a key or an order that is not compared by its bytes: spoken name",
         "a function that runs as its owner: mighty",
     ];
     assert_eq!(found, expected);
