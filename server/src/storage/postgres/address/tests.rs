@@ -45,6 +45,25 @@ fn a_url_becomes_what_the_driver_takes_and_never_shows_the_password() {
 }
 
 #[test]
+fn each_host_is_asked_alone_with_all_that_was_said() {
+    let rest = "connect_timeout=7&tcp_user_timeout=8&keepalives=0&keepalives_idle=9\
+        &keepalives_interval=10&keepalives_retries=11&target_session_attrs=read-write\
+        &channel_binding=require&load_balance_hosts=random&sslnegotiation=direct\
+        &application_name=mine&sslmode=verify-full";
+    let file = authority();
+    let url = |place: &str| {
+        let ca = file.path().display();
+        format!("postgres://app:{PASSWORD}@{place}/redtag?sslrootcert={ca}&{rest}")
+    };
+    let both = parse(&url("one.example:1,two.example:2")).unwrap();
+    for (at, place) in ["one.example:1", "two.example:2"].into_iter().enumerate() {
+        assert_eq!(both.alone(at), *parse(&url(place)).unwrap().config());
+    }
+    let short = parse(&format!("postgres://app:{PASSWORD}@127.0.0.1/redtag")).unwrap();
+    assert_eq!(short.alone(0), *short.config());
+}
+
+#[test]
 fn this_machine_needs_no_tls_and_any_other_does() {
     let file = authority();
     let ca = file.path().display();
