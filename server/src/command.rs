@@ -7,6 +7,7 @@ mod moving;
 mod openapi;
 mod operator;
 mod output;
+mod owner;
 mod serve;
 mod shop;
 mod template;

@@ -13,15 +13,15 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::runtime::{Builder, Runtime};
 use zeroize::Zeroizing;
 
-use super::{Hosted, Store, login};
+use super::{Hosted, Store, login, owner};
 use crate::{
     app::Clock,
     auth::password,
     control,
-    keys::{self, MasterKey, Origin, Place, ServerKeys, Wrapping},
+    keys::{self, KeyCheckError, MasterKey, Origin, Place, ServerKeys, Wrapping},
     place,
     storage::{
-        Control as _, ShopKey, Storage, Wrap, WrapError,
+        Control, ShopKey, Storage, Wrap, WrapError,
         postgres::{self, Address, PostgresStorage, hints},
         sqlite::{self, SqliteStorage},
     },
@@ -49,7 +49,9 @@ impl Store {
     /// Which database is meant. Nothing is opened yet.
     pub(super) fn engine(&self) -> anyhow::Result<Engine> {
         let Some(address) = self.database.address()? else {
-            return Ok(Engine::Embedded(self.data()?));
+            let data = self.data()?;
+            owner::ours(&data)?;
+            return Ok(Engine::Embedded(data));
         };
         // Without a home there may be none, and it may not be needed either.
         let Ok(data) = self.data() else {
@@ -103,13 +105,13 @@ impl Store {
 
     async fn open_hosted(&self, address: Box<Address>) -> anyhow::Result<Opened> {
         let wrap = Arc::new(Later::default());
-        let storage = PostgresStorage::open(postgres::Options {
+        let opening = PostgresStorage::open(postgres::Options {
             address: (*address).clone(),
             wrap: wrap.clone(),
             connections: self.database.connections,
             patience: postgres::PATIENCE,
-        })
-        .await?;
+        });
+        let storage = Box::pin(opening).await?;
         // Only the database can say whether a key may still be made.
         let place = address.place();
         let taken = keys::is_checked(&storage).await? || !storage.shops().await?.is_empty();
@@ -118,11 +120,12 @@ impl Store {
             PathBuf::new()
         } else {
             let data = self.data()?;
+            owner::ours(&data)?;
             private(&data)?;
             data
         };
         let (master, origin) = MasterKey::find(&key_place, &data, taken.then(|| place.clone()))?;
-        if !taken && matches!(origin, Origin::BesideData(_)) {
+        if !taken && origin.is_beside_data() {
             tracing::warn!(
                 key = %origin.path().display(),
                 "the database begins with this master key: every server and command on it needs \
@@ -130,14 +133,7 @@ impl Store {
             );
         }
         let keys = Arc::new(ServerKeys::derive(&master));
-        let checked = keys::check(&storage, &keys.wrapping, Clock::system().now());
-        checked.await.with_context(|| {
-            format!(
-                "the master key {} does not open the database {place}; nothing was changed, give \
-                 the right one with --key-file FILE",
-                origin.path().display()
-            )
-        })?;
+        belong(&storage, &keys.wrapping, &origin, &place).await?;
         wrap.set(keys.wrapping.clone());
         Ok(Opened {
             place,
@@ -181,7 +177,7 @@ impl Opened {
     /// What the place of the master key does not protect from, where that needs saying.
     pub(super) fn caution(&self) -> Option<&'static str> {
         match (&self.engine, &self.origin) {
-            (Engine::Hosted(_), Origin::BesideData(_)) => Some(
+            (Engine::Hosted(_), origin) if origin.is_beside_data() => Some(
                 "the master key lies in the data directory of this machine: the other servers on \
                  the database need the same one, and no backup of the database holds it",
             ),
@@ -206,6 +202,42 @@ impl Opened {
             }
         }
     }
+}
+
+/// Makes a database that belongs to no master key this one's, or says whose it is. Another server
+/// may have begun the same database a moment ago, from another directory: then a key that was made
+/// for it here opens nothing, and would be in the way ever after.
+async fn belong(
+    storage: &dyn Control,
+    wrapping: &Wrapping,
+    origin: &Origin,
+    place: &str,
+) -> anyhow::Result<()> {
+    let checked = keys::check(storage, wrapping, Clock::system().now()).await;
+    let path = origin.path();
+    if let (Err(KeyCheckError::Other), Origin::Made(_)) = (&checked, origin) {
+        fs::remove_file(path).with_context(|| {
+            format!(
+                "another server began the database {place} at the same moment, with its own master \
+                 key; the one that was made here, {}, opens nothing and cannot be removed. Remove \
+                 it, and give the other server's key with --key-file FILE",
+                path.display()
+            )
+        })?;
+        anyhow::bail!(
+            "another server began the database {place} at the same moment, with its own master \
+             key; the one that was made here was removed again. Give the other server's key with \
+             --key-file FILE, or copy it to {}",
+            path.display()
+        );
+    }
+    checked.with_context(|| {
+        format!(
+            "the master key {} does not open the database {place}; nothing was changed, give the \
+             right one with --key-file FILE",
+            path.display()
+        )
+    })
 }
 
 /// The wrapping key of a database that must be asked before the key is known.
@@ -283,3 +315,6 @@ fn private(dir: &Path) -> anyhow::Result<()> {
         .create(dir)
         .with_context(|| format!("the data directory {} cannot be made", dir.display()))
 }
+
+#[cfg(test)]
+mod tests;

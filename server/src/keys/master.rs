@@ -32,6 +32,8 @@ pub enum Origin {
     Credential(PathBuf),
     /// `master.key` beside the data that it protects.
     BesideData(PathBuf),
+    /// The same, made just now.
+    Made(PathBuf),
 }
 
 impl Place {
@@ -51,15 +53,23 @@ impl Origin {
     /// The file.
     pub fn path(&self) -> &Path {
         match self {
-            Self::File(path) | Self::Credential(path) | Self::BesideData(path) => path,
+            Self::File(path)
+            | Self::Credential(path)
+            | Self::BesideData(path)
+            | Self::Made(path) => path,
         }
+    }
+
+    /// Whether the key lies beside the data.
+    pub fn is_beside_data(&self) -> bool {
+        matches!(self, Self::BesideData(_) | Self::Made(_))
     }
 
     /// What this place does not protect from, where that needs saying.
     pub fn caution(&self) -> Option<&'static str> {
         match self {
             Self::File(_) | Self::Credential(_) => None,
-            Self::BesideData(_) => Some(
+            Self::BesideData(_) | Self::Made(_) => Some(
                 "the master key lies beside the data: whoever copies the whole data directory \
                  can read it; name a key elsewhere with --key-file, or hand it over as the \
                  systemd credential master.key",
@@ -132,16 +142,23 @@ impl MasterKey {
             return Ok((key, Origin::Credential(path)));
         }
         let path = data.join("master.key");
-        if !path.exists() {
-            if let Some(data) = protected {
-                return Err(MasterKeyError::Lost { data, path });
-            }
-            make(&path).map_err(|source| MasterKeyError::Io {
-                path: path.clone(),
-                source,
-            })?;
+        if path.exists() {
+            return Ok((read(&path, true)?, Origin::BesideData(path)));
         }
-        Ok((read(&path, true)?, Origin::BesideData(path)))
+        if let Some(data) = protected {
+            return Err(MasterKeyError::Lost { data, path });
+        }
+        let made = make(&path).map_err(|source| MasterKeyError::Io {
+            path: path.clone(),
+            source,
+        })?;
+        let key = read(&path, true)?;
+        let origin = if made {
+            Origin::Made(path)
+        } else {
+            Origin::BesideData(path)
+        };
+        Ok((key, origin))
     }
 
     /// The key of these bytes.
@@ -200,19 +217,20 @@ fn parse(bytes: &[u8]) -> Option<Secret32> {
 }
 
 /// Makes the file so that it is there whole or not at all, even across a power cut, and so that of
-/// two programs that begin at once the first one's key stands for both.
-fn make(path: &Path) -> io::Result<()> {
+/// two programs that begin at once the first one's key stands for both. Says whether it is ours.
+fn make(path: &Path) -> io::Result<bool> {
     let dir = path.parent().unwrap_or(Path::new("."));
     let mark = u64::from_be_bytes(random());
     let draft = dir.join(format!(".master.key.{mark:016x}"));
     let done = write(&draft).and_then(|()| match fs::hard_link(&draft, path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        other => other,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        other => other.map(|()| true),
     });
     // The link stands or has failed; either way the draft's name is of no more use.
     let _ = fs::remove_file(&draft);
-    done?;
-    fs::File::open(dir)?.sync_all()
+    let made = done?;
+    fs::File::open(dir)?.sync_all()?;
+    Ok(made)
 }
 
 fn write(path: &Path) -> io::Result<()> {
