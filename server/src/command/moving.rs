@@ -11,7 +11,7 @@ use clap::Args;
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
-use super::{Hosted, Store, operator::runtime, output, secret};
+use super::{Hosted, Store, operator::runtime, output, owner, secret};
 use crate::{
     app::Clock,
     keys::{self, MasterKey, ServerKeys},
@@ -80,6 +80,7 @@ impl Move {
              given with --data",
             dir.display()
         );
+        owner::ours(&dir)?;
         let address = store.database.address()?;
         let protected = Some(dir.display().to_string());
         let (master, _) = MasterKey::find(&store.key_place(), &dir, protected)?;
@@ -214,10 +215,16 @@ fn as_words(dir: &Path, place: &str, done: &Done) -> String {
     let Done::Moved(moved) = done else {
         return format!("the data in {dir} was moved to {place} before; nothing was to be done");
     };
+    let shops = if moved.shops.len() == 1 {
+        "shop"
+    } else {
+        "shops"
+    };
     let mut lines = vec![format!(
-        "moved {} shops, {} rows, from {dir} to {place}; every row was read again on both sides \
+        "moved {} {}, {} rows, from {dir} to {place}; every row was read again on both sides \
          and is the same",
         moved.shops.len(),
+        shops,
         total(moved)
     )];
     lines.extend(moved.left_out.iter().map(|shop| {
