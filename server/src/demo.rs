@@ -52,6 +52,15 @@ pub enum SeedError {
     /// The file.
     #[error("the demo shop's file cannot be read: {0}")]
     File(#[from] toml::de::Error),
+    /// The demo, or others by its people's names.
+    #[error(
+        "{email} is there already, so the demo shop seems to be; nothing was made. See \
+         “redtag-server shop list”, or give another demo a data directory of its own with --data"
+    )]
+    There {
+        /// One of the demo's people.
+        email: String,
+    },
     /// A key that names nothing.
     #[error("the demo shop's file names {what} “{key}”, which it does not have")]
     Unknown {
@@ -99,13 +108,18 @@ pub struct Seeded {
 ///
 /// # Errors
 ///
-/// [`StorageError::EmailTaken`] where the demo's people are there already: the demo wants a
-/// database of its own.
+/// [`SeedError::There`] where the demo's people are there already; nothing is made then.
 pub async fn seed(storage: &dyn Storage, now: Stamp, password: &str) -> Result<Seeded, SeedError> {
     let file: File = toml::from_str(file::TEXT)?;
     let oldest = file.vehicle.iter().flat_map(|it| &it.visit);
     let oldest = oldest.map(|it| u64::from(it.hours_ago)).max().unwrap_or(0);
     let opened = ago(now, oldest + 48);
+    for member in &file.member {
+        let email = member.email.clone();
+        if storage.person_by_email(email.clone()).await?.is_some() {
+            return Err(SeedError::There { email });
+        }
+    }
     let shop = shops::create(storage, &file.shop.name, Templates::Shipped, opened).await?;
     let mut benches = Benches::new(shop, opened);
     let mut people = Vec::new();

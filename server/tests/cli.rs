@@ -7,7 +7,7 @@
 
 mod program;
 
-use std::fs;
+use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -332,6 +332,46 @@ fn a_lost_or_wrong_master_key_changes_nothing() {
     fs::remove_file(&key).unwrap();
     let named = [&list[..], &["--key-file", aside.to_str().unwrap()]].concat();
     assert!(done(home, &named, "").contains("nobody yet"));
+}
+
+#[test]
+fn a_second_demo_is_refused_before_anything_is_made() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let demo = ["shop", "create", "--demo", "--password-stdin"];
+    done(home, &demo, "correct horse\n");
+    let before = done(home, &["shop", "list"], "");
+    assert_eq!(before.lines().count(), 1, "{before}");
+    let (code, words) = refused(home, &demo, "correct horse\n");
+    assert_eq!(code, 1);
+    assert!(words.contains("nothing was made"), "{words}");
+    assert_eq!(done(home, &["shop", "list"], ""), before);
+}
+
+#[test]
+fn nothing_is_made_in_another_users_directory() {
+    let home = TempDir::new().unwrap();
+    // A directory of somebody else's: whoever may give one away does, others are not root.
+    let given = std::os::unix::fs::chown(home.path(), Some(801), None).is_ok();
+    let dir = if given {
+        home.path()
+    } else {
+        Path::new("/usr/share")
+    };
+    let data = dir.to_str().unwrap();
+    for args in [
+        vec!["serve", "--listen", "127.0.0.1:0"],
+        vec!["shop", "list"],
+    ] {
+        let args = [args, vec!["--data", data]].concat();
+        let (code, words) = refused(home.path(), &args, "");
+        assert_eq!(code, 1, "{words}");
+        assert!(words.contains(" belongs to "), "{words}");
+        assert!(words.contains("sudo -u "), "{words}");
+    }
+    if given {
+        assert_eq!(fs::read_dir(dir).unwrap().count(), 0);
+    }
 }
 
 #[test]
