@@ -16,6 +16,7 @@ use jsonwebtoken::{
     Algorithm, DecodingKey, Validation,
     jwk::{AlgorithmParameters, EllipticCurve},
 };
+use redtag_protocol::text;
 use serde::Deserialize;
 
 /// The header of a request that holds the proof.
@@ -28,11 +29,14 @@ pub const NONCE_HEADER: &str = "dpop-nonce";
 /// access token, so that a bench that renews when its token ends still holds a good one.
 const WINDOW: u64 = super::access::LIFE;
 
+/// So much of a wrong `htu` is repeated, in characters.
+const LONGEST_HTU: usize = 200;
+
 /// Bytes of a nonce.
 const NONCE: usize = 16;
 
 /// Why a proof is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// It holds no nonce of ours, or an old one; the next try with the new one will do.
     #[error("prove again with the nonce of the DPoP-Nonce header")]
@@ -40,6 +44,15 @@ pub enum Refused {
     /// Not a proof by this key for this endpoint.
     #[error("the proof of the device key is wrong: {0}")]
     Invalid(&'static str),
+    /// Proven by this key, but for another place: where the client does not err, the operator has
+    /// named another address than the one it calls.
+    #[error("the proof of the device key is wrong: htu is “{came}”, and must be {expected}")]
+    Elsewhere {
+        /// For people.
+        expected: String,
+        /// What the proof says, shortened and without control characters.
+        came: String,
+    },
 }
 
 /// Where a proof must be meant for.
@@ -108,7 +121,11 @@ pub fn check(
         return Err(wrong("htm must be POST"));
     }
     if !target.is(&claims.htu) {
-        return Err(wrong("htu must be the address of the token endpoint"));
+        let came: String = claims.htu.chars().take(LONGEST_HTU).collect();
+        return Err(Refused::Elsewhere {
+            expected: target.words(),
+            came: text::clean_line(&came).into_owned(),
+        });
     }
     match claims.nonce {
         Some(nonce) if known_nonce(key, &nonce, now) => Ok(()),
@@ -117,6 +134,13 @@ pub fn check(
 }
 
 impl Target<'_> {
+    fn words(&self) -> String {
+        match self.public_url {
+            Some(public) => format!("“{public}{}”", self.path),
+            None => format!("an address that ends in {}", self.path),
+        }
+    }
+
     fn is(&self, htu: &str) -> bool {
         let Ok(uri) = htu.parse::<Uri>() else {
             return false;

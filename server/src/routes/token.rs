@@ -138,9 +138,20 @@ fn prove(app: &App, session: &Session, proof: Option<&str>) -> Result<(), ApiErr
     };
     let now = app.clock.seconds();
     dpop::check(&app.keys.nonce, &session.device_key, proof, target, now).map_err(|error| {
-        let code = match error {
+        let code = match &error {
             dpop::Refused::Nonce => code::USE_DPOP_NONCE,
             dpop::Refused::Invalid(_) => code::INVALID_DPOP_PROOF,
+            // The device has proven who it is, so the client's word counts.
+            dpop::Refused::Elsewhere { expected, came } => {
+                tracing::warn!(
+                    expected,
+                    came,
+                    device = %session.device,
+                    "a device proved itself for another address; where it should have been this \
+                     server, look at --public-url"
+                );
+                code::INVALID_DPOP_PROOF
+            }
         };
         refused(code, &error.to_string())
     })

@@ -1,9 +1,9 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use redtag_protocol::role::Role;
 use reqwest::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::testing::{Bench, Server, SignedIn, nonce};
+use crate::testing::{Bench, Log, Server, SignedIn, nonce};
 
 async fn signed_in(server: &Server) -> SignedIn {
     let shop = server.shop().await;
@@ -94,6 +94,30 @@ async fn without_the_device_keys_proof_nothing_moves() {
     }
     let (status, _) = ann.renew(&server, &ann.refresh).await;
     assert_eq!(status, StatusCode::OK);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_proof_for_another_address_is_logged_with_both() {
+    let (log, _listening) = Log::listen();
+    let server = Server::start().await;
+    let ann = signed_in(&server).await;
+    let mut claims = ann.claims(&server);
+    claims["htu"] = json!("https://inner.example\u{1b}[2J/v1/other");
+    let proof = ann.bench.sign(&claims);
+    let answer = ann.renew_with(&server, &ann.refresh, Some(proof)).await;
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    let body: Value = answer.json().await.unwrap();
+    assert_eq!(body["error"], "invalid_dpop_proof");
+    let said = log.lines("--public-url");
+    for words in [&said.concat(), &body.to_string()] {
+        assert!(words.contains("https://inner.example"), "{words}");
+        assert!(
+            words.contains("an address that ends in /v1/token"),
+            "{words}"
+        );
+        assert!(!words.contains('\u{1b}'), "{words}");
+    }
     server.stop().await;
 }
 
