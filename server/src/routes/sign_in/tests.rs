@@ -27,7 +27,9 @@ async fn a_wrong_password_and_an_unknown_address_look_the_same() {
     server.member(shop, "ann@example.com", Role::Owner).await;
     let wrong = json!({"email": "ann@example.com", "password": "wrong horse"});
     let unknown = json!({"email": "bob@example.com"});
-    for fields in [wrong, unknown] {
+    let nobodys = json!({"email": "ann@example.com\u{0}b"});
+    let long = json!({"email": format!("{}@example.com", "a".repeat(300))});
+    for fields in [wrong, unknown, nobodys, long] {
         let (status, mut body) = refused(&server, fields).await;
         assert_eq!(status, StatusCode::UNAUTHORIZED);
         body.as_object_mut().unwrap().remove("request_id");
