@@ -5,7 +5,9 @@ use redtag_protocol::{entity::Kind, stamp::Seq};
 use super::{
     NOW, Place, START, begin, changes, customer, device, is_constraint, log, logged, new_shop, put,
 };
-use crate::storage::{Changes, Head, PageLimit, RefusedCreation, Row, Shops as _, StorageError, Stored};
+use crate::storage::{
+    Changes, Head, PageLimit, RefusedCreation, Row, Shops as _, StorageError, Stored,
+};
 
 pub async fn a_dropped_transaction_leaves_nothing(place: &impl Place) {
     let storage = place.open().await;
