@@ -43,6 +43,12 @@ const BATCH: u32 = 50;
 /// The part of the floor that is to be reached.
 const TARGET: f64 = 0.6;
 
+/// Waits until what was written before a turn is on the disk: what the one side, or the making of
+/// the shops, left to be written must not slow down the commits of the other.
+fn settle() {
+    rustix::fs::sync();
+}
+
 /// Both engines.
 pub(super) fn measure(quick: bool) -> Result<Vec<Row>> {
     let timing = if quick {

@@ -21,6 +21,7 @@ use tokio::runtime::Runtime;
 use super::{
     BATCH, BENCHES, SHOPS, TARGET, Timing, bare, ours,
     scene::{Bench, Copy, Group},
+    settle,
 };
 use crate::{
     perf::report::{Rates, Row},
@@ -59,7 +60,9 @@ pub(super) fn measure(timing: Timing) -> Result<Vec<Row>> {
         for batch in [1, BATCH] {
             let mut rates = Rates::default();
             for _ in 0..timing.rounds {
+                settle();
                 let ours = ours::run(&runtime, &storage, &recent, &mut benches, batch, timing)?;
+                settle();
                 let floor = bare::run(&floor, batch, timing)?;
                 rates.pair(ours, floor);
             }

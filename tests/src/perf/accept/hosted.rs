@@ -21,6 +21,7 @@ use super::{
     BATCH, BENCHES, SHOPS, TARGET, Timing, ours,
     pgbench::{self, Floor},
     scene::{Bench, Copy},
+    settle,
 };
 use crate::{
     harness::eventually,
@@ -83,8 +84,10 @@ pub(super) fn measure(timing: Timing) -> Result<Vec<Row>> {
         for batch in [1, BATCH] {
             let mut rates = Rates::default();
             for _ in 0..timing.rounds {
+                settle();
                 let ours = ours::run(&runtime, &storage, &recent, &mut benches, batch, timing)?;
                 let shape = (benches.len(), batch, alone);
+                settle();
                 let floor = floor.run(&program, name, shape, timing)?;
                 rates.pair(ours, floor);
             }
