@@ -201,7 +201,9 @@ impl Address {
         };
         for host in (0..hosts).map(|step| (first % hosts + step) % hosts) {
             let config = self.alone(host);
-            match timeout(patience, config.connect(self.tls())).await {
+            // Boxed: the driver's future is large, and every command would hold it.
+            let connecting = Box::pin(config.connect(self.tls()));
+            match timeout(patience, connecting).await {
                 Ok(Ok(connected)) => {
                     self.last.store(host, Ordering::Relaxed);
                     return Ok(connected);
