@@ -58,6 +58,9 @@ CREATE TABLE arrival (
     only_row smallint NOT NULL PRIMARY KEY CHECK (only_row = 1),
     -- That server's epoch, which this database goes on with.
     epoch bigint NOT NULL,
+    -- Drawn for this arrival alone. The source says it too once it is left, so that of two databases
+    -- that were begun from one source only one is ever finished.
+    mark uuid NOT NULL,
     begun bigint NOT NULL,
     finished bigint
 );

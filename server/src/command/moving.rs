@@ -126,7 +126,8 @@ impl Move {
 async fn back(source: Alone, json: bool) -> anyhow::Result<String> {
     let dir = source.dir().display().to_string();
     let moved = source.moved_to()?;
-    let place = moved.with_context(|| format!("the data in {dir} was not moved anywhere"))?;
+    let moved = moved.with_context(|| format!("the data in {dir} was not moved anywhere"))?;
+    let place = moved.to;
     source.take_back().await?;
     Ok(if json {
         json!({ "back": dir, "from": place }).to_string()

@@ -31,7 +31,7 @@ use redtag_protocol::ids::ShopId;
 use rusqlite::{Connection, OptionalExtension as _, named_params};
 
 pub use lock::{AlreadyServed, ServeLock};
-pub use moved::to as moved_to;
+pub use moved::{Moved, to as moved_to};
 pub use rows::{Alone, Listed};
 
 use self::{
@@ -123,7 +123,7 @@ impl SqliteStorage {
         open::directory(&options.dir)?;
         let in_use = UseLock::shared(&options.dir)?;
         // Under the lock, so that no move ends between this look and the opening.
-        if let Some(to) = moved::to(&options.dir)? {
+        if let Some(Moved { to, .. }) = moved::to(&options.dir)? {
             let dir = named(&options.dir);
             return Err(StorageError::Moved { dir, to });
         }

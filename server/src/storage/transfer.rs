@@ -9,7 +9,8 @@
 //!    server and command from there on;
 //! 3. the rows, a chunk to a transaction, in the order of their keys;
 //! 4. everything is read anew from both sides and compared;
-//! 5. the source is marked as *moved*, and is refused by every server and command from there on;
+//! 5. the source is marked as *moved*, with the target's own mark, and is refused by every server and
+//!    command from there on, and every other target with it;
 //! 6. the target is marked as *arrived*, and may be served.
 //!
 //! A move that begins again finds by the marks where it stands and by the largest key of each table
@@ -27,16 +28,17 @@ mod value;
 use std::ops::ControlFlow;
 
 use redtag_protocol::{ids::ShopId, stamp::Stamp};
+use uuid::Uuid;
 
 pub use self::{compare::Same, target::Target};
 use self::{
     row::key_of,
     table::{EVERYONES, META, SHOPS, Table},
-    target::State,
+    target::{Arrival, State},
 };
 use super::{
     Secret, StorageError,
-    sqlite::{Alone, Listed},
+    sqlite::{self, Alone, Listed},
 };
 
 /// Finds the mark of a move that has not ended.
@@ -156,9 +158,10 @@ pub enum MoveError {
     },
     /// The source was moved to another database.
     #[error(
-        "the data in {dir} was moved to {to} already; nothing was changed. To move it elsewhere, \
-         stop the server there and go back first: “redtag-server move --back --from {dir}”; what \
-         was done there since is then lost"
+        "the data in {dir} was moved to {to}, and this is another database; nothing was changed. If \
+         that move did not come to its end, run it again with that address. To move the data \
+         elsewhere, stop the server there and go back first: “redtag-server move --back --from \
+         {dir}”; what was done there since is then lost"
     )]
     Elsewhere {
         /// The source.
@@ -223,7 +226,7 @@ pub async fn run(
     watch: Watch<'_>,
 ) -> Result<Done, MoveError> {
     let Plan { pace, seal } = plan;
-    let Some(resumed) = begin(source, target, clock()).await? else {
+    let Some((mark, resumed)) = begin(source, target, clock()).await? else {
         return Ok(Done::Before);
     };
     tell(watch, Step::Begun { resumed })?;
@@ -234,7 +237,10 @@ pub async fn run(
     let (everyones, shops) = verify(source, target, shops, pace, watch).await?;
     tell(watch, Step::Compared)?;
     if source.moved_to()?.is_none() {
-        source.mark_moved(target.place())?;
+        source.mark_moved(&sqlite::Moved {
+            to: target.place().to_owned(),
+            mark: Some(mark),
+        })?;
     }
     tell(watch, Step::Left)?;
     target.finish(seal, clock()).await?;
@@ -245,22 +251,30 @@ pub async fn run(
     }))
 }
 
-/// Sees by both marks what is to be done: `None` where nothing is, else whether a move had begun.
-async fn begin(source: &Alone, target: &mut Target, now: Stamp) -> Result<Option<bool>, MoveError> {
-    let ours = source.epoch();
+/// Sees by both marks what is to be done: `None` where nothing is, else the target's mark and
+/// whether a move had begun. Several databases may have been begun from one source; which of them
+/// may be finished is what the source says once it is left, and by the mark alone, for one place may
+/// be called by several names.
+async fn begin(
+    source: &Alone,
+    target: &mut Target,
+    now: Stamp,
+) -> Result<Option<(Uuid, bool)>, MoveError> {
     let left = source.moved_to()?;
+    let ours = |it: &Arrival| it.epoch == source.epoch();
+    let left_for = |it: &Arrival, left: &sqlite::Moved| ours(it) && left.mark == Some(it.mark);
     match (target.state().await?, left) {
-        (State::Arriving(epoch), _) if epoch == ours => Ok(Some(true)),
-        (State::Arrived(epoch), Some(_)) if epoch == ours => Ok(None),
-        (_, Some(to)) => Err(MoveError::Elsewhere {
+        (State::Arriving(it), None) if ours(&it) => Ok(Some((it.mark, true))),
+        (State::Arriving(it), Some(left)) if left_for(&it, &left) => Ok(Some((it.mark, true))),
+        (State::Arrived(it), Some(left)) if left_for(&it, &left) => Ok(None),
+        (_, Some(left)) => Err(MoveError::Elsewhere {
             dir: source.dir().display().to_string(),
-            to,
+            to: left.to,
         }),
         (State::Empty, None) => {
             let meta = source.rows(&META, None, None, (1, 1)).await?;
             let meta = meta.first().ok_or(StorageError::Lost)?;
-            target.begin(meta, now).await?;
-            Ok(Some(false))
+            Ok(Some((target.begin(meta, now).await?, false)))
         }
         (State::Taken | State::Arriving(_) | State::Arrived(_), None) => Err(MoveError::Taken {
             place: target.place().to_owned(),

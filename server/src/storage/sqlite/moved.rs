@@ -1,5 +1,6 @@
 //! The file `MOVED` in a data directory: what is there was moved to a PostgreSQL database and lives
-//! on there. Its being there is what counts; what it says is for people.
+//! on there. Its being there keeps everybody out; the mark that it says lets one database alone be
+//! finished; the rest of it is for people.
 
 use std::{
     fs, io,
@@ -9,16 +10,21 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{StorageError, named};
 
 const WORDS: &str = "# This data was moved to PostgreSQL, which goes on with it. redtag-server \
                      neither serves nor changes it here.\n";
 
-#[derive(Serialize, Deserialize)]
-struct Moved {
-    /// The database, without its password.
-    to: String,
+/// Where a directory's data was moved to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// The database, without its password; for people.
+    pub to: String,
+    /// What that database calls the arrival. Where nothing is said, or nothing that can be read, it
+    /// fits no database.
+    pub mark: Option<Uuid>,
 }
 
 fn path(dir: &Path) -> PathBuf {
@@ -26,23 +32,22 @@ fn path(dir: &Path) -> PathBuf {
 }
 
 /// Where a directory's data was moved to, if it was.
-pub fn to(dir: &Path) -> Result<Option<String>, StorageError> {
+pub fn to(dir: &Path) -> Result<Option<Moved>, StorageError> {
     let path = path(dir);
     match fs::read_to_string(&path) {
-        Ok(text) => {
-            let moved = toml::from_str(&text).map(|it: Moved| it.to);
-            Ok(Some(moved.unwrap_or_else(|_| "another place".to_owned())))
-        }
+        Ok(text) => Ok(Some(toml::from_str(&text).unwrap_or_else(|_| Moved {
+            to: "another place".to_owned(),
+            mark: None,
+        }))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(failed(&path, source)),
     }
 }
 
 /// Says so. Durable when it returns, and there whole or not at all.
-pub(super) fn mark(dir: &Path, to: &str) -> Result<(), StorageError> {
+pub(super) fn mark(dir: &Path, moved: &Moved) -> Result<(), StorageError> {
     let path = path(dir);
-    let moved = Moved { to: to.to_owned() };
-    let line = toml::to_string(&moved).map_err(|error| StorageError::Engine(error.into()))?;
+    let line = toml::to_string(moved).map_err(|error| StorageError::Engine(error.into()))?;
     let draft = dir.join(".MOVED.draft");
     write(&draft, &format!("{WORDS}{line}"))
         .and_then(|()| fs::rename(&draft, &path))

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Statement, named_params, types::ValueRef};
 
 use super::{
     AlreadyServed, Options, ServeLock, SqliteStorage, StorageError, convert::fault, lock::UseLock,
-    moved, open, random,
+    moved, moved::Moved, open, random,
 };
 use crate::storage::{
     Control as _,
@@ -73,14 +73,14 @@ impl Alone {
     }
 
     /// Where the data was moved to, if it was.
-    pub fn moved_to(&self) -> Result<Option<String>, StorageError> {
+    pub fn moved_to(&self) -> Result<Option<Moved>, StorageError> {
         moved::to(&self.dir)
     }
 
     /// Says that the data lives on elsewhere: from here on no server and no command opens it.
     /// Durable when it returns.
-    pub fn mark_moved(&self, to: &str) -> Result<(), StorageError> {
-        moved::mark(&self.dir, to)
+    pub fn mark_moved(&self, moved: &Moved) -> Result<(), StorageError> {
+        moved::mark(&self.dir, moved)
     }
 
     /// Takes the mark back, if there is one, and draws a new epoch, for the benches may have seen

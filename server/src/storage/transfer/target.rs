@@ -25,10 +25,10 @@ const OF_SHOP: &str = "SELECT set_config('app.shop_id', $1, true)";
 const OF_ALL: &str = "SELECT set_config('app.every_shop', 'on', true)";
 const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', true)";
 
-const ARRIVAL: &str = "SELECT epoch, finished IS NOT NULL FROM arrival";
+const ARRIVAL: &str = "SELECT epoch, mark, finished IS NOT NULL FROM arrival";
 const ANYTHING: &str = "SELECT EXISTS (SELECT FROM meta) OR EXISTS (SELECT FROM person) \
      OR EXISTS (SELECT FROM secret) OR EXISTS (SELECT FROM shop)";
-const BEGIN: &str = "INSERT INTO arrival (only_row, epoch, begun) VALUES (1, $1, $2)";
+const BEGIN: &str = "INSERT INTO arrival (only_row, epoch, mark, begun) VALUES (1, $1, $2, $3)";
 const FINISH: &str = "UPDATE arrival SET finished = $1 WHERE finished IS NULL";
 const SHOPS: &str = "SELECT id FROM shop ORDER BY id";
 
@@ -44,12 +44,21 @@ pub struct Target {
 pub(super) enum State {
     /// Nothing.
     Empty,
-    /// A part of the data of the server with this epoch, or all of it, not yet compared.
-    Arriving(u64),
-    /// What was moved from the server with this epoch, and whatever came since.
-    Arrived(u64),
+    /// A part of a server's data, or all of it, not yet compared.
+    Arriving(Arrival),
+    /// What was moved from a server, and whatever came since.
+    Arrived(Arrival),
     /// Something of its own.
     Taken,
+}
+
+/// What a database says of a move into it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Arrival {
+    /// The epoch of the server that the data comes from.
+    pub(super) epoch: u64,
+    /// Another one for every arrival that ever began.
+    pub(super) mark: Uuid,
 }
 
 /// A statement with the names of its parameters in order.
@@ -84,12 +93,15 @@ impl Target {
     pub(super) async fn state(&mut self) -> Result<State, StorageError> {
         let transaction = self.client.transaction().await.map_err(fault)?;
         if let Some(row) = transaction.query_opt(ARRIVAL, &[]).await.map_err(fault)? {
-            let epoch = row.try_get::<_, i64>(0).map_err(fault)?.cast_unsigned();
-            let finished = row.try_get(1).map_err(fault)?;
+            let arrival = Arrival {
+                epoch: row.try_get::<_, i64>(0).map_err(fault)?.cast_unsigned(),
+                mark: row.try_get(1).map_err(fault)?,
+            };
+            let finished = row.try_get(2).map_err(fault)?;
             return Ok(if finished {
-                State::Arrived(epoch)
+                State::Arrived(arrival)
             } else {
-                State::Arriving(epoch)
+                State::Arriving(arrival)
             });
         }
         transaction.query(OF_ALL, &[]).await.map_err(fault)?;
@@ -103,11 +115,15 @@ impl Target {
 
     /// Sets the mark and the epoch, which are there together or not at all: a server that opens the
     /// database in the same moment either has drawn an epoch, and this fails, or finds the mark.
-    pub(super) async fn begin(&mut self, meta: &Row, at: Stamp) -> Result<(), MoveError> {
+    /// Returns the mark.
+    pub(super) async fn begin(&mut self, meta: &Row, at: Stamp) -> Result<Uuid, MoveError> {
         let epoch = match meta.as_slice() {
             [Cell::Number(_), Cell::Number(epoch)] => *epoch,
             _ => return Err(misfit(&META, 1).into()),
         };
+        let mut mark = [0; 16];
+        getrandom::fill(&mut mark).map_err(|error| StorageError::Engine(error.into()))?;
+        let mark = Uuid::from_bytes(mark);
         let add = self.prepared(META.add).await?;
         let place = &self.place;
         let taken = |error: tokio_postgres::Error| match error.code() {
@@ -123,10 +139,11 @@ impl Target {
             .await
             .map_err(taken)?;
         transaction
-            .execute(BEGIN, &[&epoch, &millis(at)?])
+            .execute(BEGIN, &[&epoch, &mark, &millis(at)?])
             .await
             .map_err(taken)?;
-        Ok(transaction.commit().await.map_err(fault)?)
+        transaction.commit().await.map_err(fault)?;
+        Ok(mark)
     }
 
     /// Takes the mark off: from here on this database may be served. Durable when it returns, and

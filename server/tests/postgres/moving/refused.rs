@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use redtag_server::storage::{
     Control as _, StorageError,
-    sqlite::{Alone, ServeLock},
-    transfer::{MoveError, Step},
+    sqlite::{Alone, Moved, ServeLock},
+    transfer::{Done, MoveError, Step},
 };
 
 use super::{Database, go, source::Source, target, try_open, whole};
@@ -62,6 +62,44 @@ pub(super) async fn elsewhere(database: Database) {
     );
     assert_eq!(database.open().await.epoch(), epoch);
     whole(&source.alone().await, &second).await.unwrap();
+}
+
+/// Begun into one, finished into another, gone on with into the first: that one is never served.
+pub(super) async fn two_begun(second: Database) {
+    let source = Source::small(&second).await;
+    let stop_at = |copied: bool| {
+        move |step: Step<'_>| match step {
+            Step::Copied if copied => ControlFlow::Break(()),
+            Step::Left => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        }
+    };
+    let stopped = go(&source.alone().await, &second, stop_at(true)).await;
+    assert!(matches!(stopped, Err(MoveError::Stopped)), "{stopped:?}");
+    let third = Database::fresh().await;
+    // Also where the other one is left for and not finished yet.
+    let stopped = go(&source.alone().await, &third, stop_at(false)).await;
+    assert!(matches!(stopped, Err(MoveError::Stopped)), "{stopped:?}");
+    for _ in 0..2 {
+        let refused = whole(&source.alone().await, &second).await;
+        let Err(MoveError::Elsewhere { to, .. }) = &refused else {
+            panic!("{refused:?}");
+        };
+        assert!(to.contains(&third.name), "{to}");
+        let opened = try_open(&second).await;
+        assert!(matches!(opened, Err(StorageError::Arriving)), "{opened:?}");
+        whole(&source.alone().await, &third).await.unwrap();
+    }
+    third.open().await;
+    // The same database by another name is the same one.
+    let moved = source.alone().await.moved_to().unwrap().unwrap();
+    let renamed = Moved {
+        to: "elsewhere, as it seems".to_owned(),
+        ..moved
+    };
+    source.alone().await.mark_moved(&renamed).unwrap();
+    let again = whole(&source.alone().await, &third).await;
+    assert!(matches!(again, Ok(Done::Before)), "{again:?}");
 }
 
 pub(super) async fn at_once(database: Database) {

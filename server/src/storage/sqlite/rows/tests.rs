@@ -1,6 +1,7 @@
 use std::{collections::BTreeMap, fs};
 
 use redtag_protocol::stamp::Stamp;
+use uuid::Uuid;
 
 use super::*;
 use crate::{
@@ -164,7 +165,11 @@ async fn what_was_moved_is_opened_by_nobody_until_it_is_taken_back() {
     let (here, shops) = here().await;
     let source = alone(&here).await;
     let epoch = source.epoch();
-    source.mark_moved("db.example:5432/redtag").unwrap();
+    let moved = Moved {
+        to: "db.example:5432/redtag".to_owned(),
+        mark: Some(Uuid::from_bytes([9; 16])),
+    };
+    source.mark_moved(&moved).unwrap();
     drop(source);
     let refused = SqliteStorage::open(options(&here)).await.unwrap_err();
     let words = refused.to_string();
@@ -173,10 +178,7 @@ async fn what_was_moved_is_opened_by_nobody_until_it_is_taken_back() {
         "{words}"
     );
     let source = alone(&here).await;
-    assert_eq!(
-        source.moved_to().unwrap().as_deref(),
-        Some("db.example:5432/redtag")
-    );
+    assert_eq!(source.moved_to().unwrap(), Some(moved));
     source.take_back().await.unwrap();
     let storage = here.open().await;
     assert_ne!(storage.epoch(), epoch);
@@ -189,6 +191,10 @@ async fn a_mark_that_cannot_be_read_is_a_mark() {
     fs::write(here.dir().join("MOVED"), "what is this").unwrap();
     let refused = SqliteStorage::open(options(&here)).await;
     assert!(matches!(refused, Err(StorageError::Moved { .. })));
+    // Of an earlier program, which said the place alone.
+    fs::write(here.dir().join("MOVED"), "to = \"db.example/redtag\"\n").unwrap();
+    let moved = alone(&here).await.moved_to().unwrap().unwrap();
+    assert_eq!((&*moved.to, moved.mark), ("db.example/redtag", None));
 }
 
 #[tokio::test]
