@@ -163,6 +163,11 @@ impl Init {
         // The URL's own database first: where it can be entered, nothing need be made.
         link.database.clone_from(&name);
         let target = address(&link)?;
+        let plan = Plan {
+            app: self.app.clone(),
+            owner: self.owner.clone(),
+            password,
+        };
         let mut made = false;
         let mut client = match connect(&target).await {
             Err(StorageError::Connect(ConnectError::NoDatabase { .. })) => {
@@ -172,16 +177,12 @@ impl Init {
                     link.database = given;
                 }
                 let beside = connect(&address(&link)?).await.map_err(of_admin)?;
+                setup::foresee(&beside, &name, &plan).await?;
                 made = setup::database(&beside, &name).await?;
                 link.database.clone_from(&name);
                 connect(&target).await?
             }
             other => other.map_err(of_admin)?,
-        };
-        let plan = Plan {
-            app: self.app.clone(),
-            owner: self.owner.clone(),
-            password,
         };
         let done = setup::init(&mut client, &plan).await?;
         link.sign_in(&done.app, done.password.as_ref());
@@ -215,10 +216,11 @@ impl Init {
             Some(ca) => format!(" --database-ca {}", ca.display()),
             None => String::new(),
         };
-        lines.push(format!(
-            "Check it:  redtag-server database check --database URL{ca}"
-        ));
-        lines.push(format!("Serve it:  redtag-server serve --database URL{ca}"));
+        // Not the URL above: arguments can be read by everybody on the machine.
+        let bare = link.without_password();
+        let way = format!("--database '{bare}' --database-password-file FILE{ca}");
+        lines.push(format!("Check it:  redtag-server database check {way}"));
+        lines.push(format!("Serve it:  redtag-server serve {way}"));
         lines.extend(done.cautions.iter().map(|it| format!("Caution: {it}.")));
         lines
     }

@@ -19,6 +19,7 @@ pub(super) fn cases() -> Vec<Case> {
         case("what_keeps_it_out_is_said_in_words", refusals),
         case("the_master_key_is_made_once_and_then_asked_for", keys),
         case("a_directory_that_is_not_used_is_named", unused),
+        case("a_role_that_is_refused_leaves_no_database", unmade),
     ]
 }
 
@@ -201,6 +202,35 @@ fn keys() {
         !said.contains("master key"),
         "only where it was made: {said}"
     );
+}
+
+fn unmade() {
+    let (database, home) = (database(), home());
+    let admin = database.cluster.admin_url(ADMIN);
+    let name = format!("{}_fourth", database.name);
+    let there = format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'");
+    let superuser = database.sql("SELECT current_user");
+    for (role, words) in [
+        (["--app", superuser.as_str()], "for something else"),
+        (["--owner", superuser.as_str()], "for something else"),
+        (["--app", "pg_monitor"], "keeps for itself"),
+        (["--owner", &format!("{name}_app")], "cannot both own"),
+    ] {
+        let init = ["database", "init", "--admin", &admin, "--name", &name];
+        let (_, said) = refused(home.path(), &[&init[..], &role].concat(), "");
+        assert!(said.contains(words), "{said}");
+        assert!(said.contains("nothing was changed"), "{said}");
+        assert_eq!(database.sql(&there), "0", "{role:?}");
+    }
+    let init = ["database", "init", "--admin", &admin, "--name", &name];
+    let output = run(home.path(), &init, "");
+    assert!(output.status.success(), "{output:?}");
+    let url = String::from_utf8(output.stdout).unwrap();
+    let advice = String::from_utf8(output.stderr).unwrap();
+    let (before, rest) = url.trim().split_once('@').unwrap();
+    let (user, password) = before.rsplit_once(':').unwrap();
+    assert!(advice.contains(&format!("{user}@{rest}")), "{advice}");
+    assert!(!advice.contains(password), "{advice}");
 }
 
 fn unused() {

@@ -50,6 +50,19 @@ impl Link {
         }
     }
 
+    /// The URL as it may stand where others can read it.
+    pub(super) fn without_password(&self) -> String {
+        let user = self.credentials.as_deref().map(|it| it.split(':').next());
+        let bare = Self {
+            scheme: self.scheme.clone(),
+            credentials: user.flatten().map(str::to_owned),
+            hosts: self.hosts.clone(),
+            database: self.database.clone(),
+            parameters: self.parameters.clone(),
+        };
+        bare.to_string()
+    }
+
     /// Another role, with or without its password.
     pub(super) fn sign_in(&mut self, role: &str, password: Option<&SecretString>) {
         let role = utf8_percent_encode(role, CARE);

@@ -77,6 +77,10 @@ pub async fn database(client: &Client, name: &str) -> Result<bool, StorageError>
     // Of template0: nobody can be connected to it, nor have left anything in it.
     let make = "CREATE DATABASE %1$I TEMPLATE template0 ENCODING 'UTF8'";
     let Err(error) = statement::run(client, make, &[name]).await else {
+        // Whatever becomes of the rest.
+        statement::run(client, "REVOKE ALL ON DATABASE %1$I FROM PUBLIC", &[name])
+            .await
+            .map_err(failed("the database was made, but not closed to others"))?;
         return Ok(true);
     };
     match error.code() {
@@ -89,6 +93,20 @@ pub async fn database(client: &Client, name: &str) -> Result<bool, StorageError>
         ))),
         _ => Err(failed("the database could not be made")(error)),
     }
+}
+
+/// Looks at what can be said before a database is made: names and roles. So that where [`init`] would
+/// refuse them, no empty database is left behind.
+///
+/// # Errors
+///
+/// As [`init`]'s.
+pub async fn foresee(client: &Client, name: &str, plan: &Plan) -> Result<(), StorageError> {
+    guard::server(client).await?;
+    place::fit_name("the database", name)?;
+    let names = Place::new(name).names(plan)?;
+    let admin = Admin::find(client).await?;
+    roles::look_at(client, &admin, &names).await.map(drop)
 }
 
 /// Makes or updates roles, schema and grants in the database of the connection. A running server

@@ -44,6 +44,17 @@ const FIND: &str = "SELECT current_database()::text, \
     has_database_privilege(current_database(), 'CREATE')";
 
 impl Place {
+    /// One that is still to be made.
+    pub(super) fn new(database: &str) -> Self {
+        Self {
+            database: database.to_owned(),
+            owner: None,
+            app: None,
+            foreign: None,
+            may_make: true,
+        }
+    }
+
     pub(super) async fn find(client: &Client) -> Result<Self, StorageError> {
         let row = client.query_one(FIND, &[&HISTORY]).await.map_err(engine)?;
         let owner: Option<String> = row.try_get(1).map_err(engine)?;

@@ -81,17 +81,7 @@ pub(super) async fn make(
     names: &Names,
     password: &Password,
 ) -> Result<Option<SecretString>, StorageError> {
-    let owner = is_there(client, &names.owner, false).await?;
-    let app = is_there(client, &names.app, true).await?;
-    is_alone(client, &names.app).await?;
-    let missing = !owner || !app;
-    if missing && !admin.may_make_roles {
-        return Err(StorageError::Unfit(format!(
-            "the role {} may not make roles; nothing was changed. Run this with the URL of an \
-             administrator: a superuser, or a role with CREATEROLE",
-            admin.name
-        )));
-    }
+    let (owner, app) = look_at(client, admin, names).await?;
     let password = match password {
         Password::Keep if app => None,
         Password::Keep | Password::New => Some(draw()?),
@@ -137,6 +127,27 @@ pub(super) async fn make(
         .await
         .map_err(failed("the roles were not made"))?;
     Ok(password)
+}
+
+/// Whether the owner's and the app's role are there; refuses those that are not as we make them,
+/// and an administrator who cannot make what is missing.
+pub(super) async fn look_at(
+    client: &Client,
+    admin: &Admin,
+    names: &Names,
+) -> Result<(bool, bool), StorageError> {
+    let owner = is_there(client, &names.owner, false).await?;
+    let app = is_there(client, &names.app, true).await?;
+    is_alone(client, &names.app).await?;
+    let missing = !owner || !app;
+    if missing && !admin.may_make_roles {
+        return Err(StorageError::Unfit(format!(
+            "the role {} may not make roles; nothing was changed. Run this with the URL of an \
+             administrator: a superuser, or a role with CREATEROLE",
+            admin.name
+        )));
+    }
+    Ok((owner, app))
 }
 
 /// Whether a role is there; refuses one that is not as we make it.
