@@ -34,12 +34,13 @@ pub(super) struct Move {
         long,
         value_name = "URL",
         required_unless_present = "back",
-        conflicts_with = "back",
         value_parser = secret,
-        help = "The app role's URL, such as postgres://redtag_app@db.example/redtag"
+        help = "The app role's URL, such as postgres://redtag_app@db.example/redtag; with --back, \
+                where the data is now"
     )]
     to: Option<SecretString>,
-    /// Undo a move on purpose: let the data be served from DIR again, as it was when it was moved
+    /// Undo a move on purpose: let the data be served from DIR again, as it was when it was moved.
+    /// With --to nothing is served from that database any more
     #[arg(long)]
     back: bool,
     /// File with the master key: 32 bytes or 64 hexadecimal digits, readable by you alone
@@ -48,7 +49,7 @@ pub(super) struct Move {
     /// File with the password of the URL's role [default: the URL's, then PGPASSWORD]
     #[arg(long, value_name = "FILE", requires = "to")]
     database_password_file: Option<PathBuf>,
-    /// Certificates in PEM to trust with the database server's instead of the system's
+    /// Certificates in PEM to trust for the database's server instead of the system's
     #[arg(long, value_name = "FILE", requires = "to")]
     database_ca: Option<PathBuf>,
     /// Print a JSON object with the number of rows and their SHA-256 of every table
@@ -92,12 +93,16 @@ impl Move {
         })
         .await?;
         let Some(address) = address else {
-            return back(source, self.json).await;
+            return back(source, None, self.json).await;
         };
         let (client, connection) = address.connect().await?;
         // It ends with the client, and the client hears what ended it before.
         tokio::spawn(connection);
         guard::check(&client).await?;
+        if self.back {
+            let target = Target::new(client, address.place()).await?;
+            return back(source, Some(target), self.json).await;
+        }
         let clock = Clock::system();
         let plan = Plan {
             pace: Pace::default(),
@@ -123,19 +128,32 @@ impl Move {
     }
 }
 
-async fn back(source: Alone, json: bool) -> anyhow::Result<String> {
+/// The target first: killed in between, nothing is served from either side, and the same command
+/// goes on.
+async fn back(source: Alone, target: Option<Target>, json: bool) -> anyhow::Result<String> {
     let dir = source.dir().display().to_string();
     let moved = source.moved_to()?;
     let moved = moved.with_context(|| format!("the data in {dir} was not moved anywhere"))?;
     let place = moved.to;
+    let closed = target.is_some();
+    if let Some(mut target) = target {
+        transfer::withdraw(&source, &mut target).await?;
+    }
     source.take_back().await?;
+    let there = if closed {
+        "Nothing is served from there any more"
+    } else {
+        "That database was not looked at, and a server would still start on it: see to it that \
+         none does, also after a reboot (systemctl disable --now 'redtag-server@*'). With --to URL \
+         this command closes it before it takes the data back"
+    };
     Ok(if json {
-        json!({ "back": dir, "from": place }).to_string()
+        json!({ "back": dir, "from": place, "closed": closed }).to_string()
     } else {
         format!(
             "the data in {dir} may be served again, as it was when it was moved. What was done on \
              {place} since is not in it; benches fetch their shops anew and send again what they \
-             still keep. Let no server run on {place} any more"
+             still keep. {there}"
         )
     })
 }

@@ -96,8 +96,9 @@ pub enum StorageError {
     },
     /// A move into this database has begun and has not ended.
     #[error(
-        "a move into this database has begun and is not finished, so nothing is served from it: \
-         run “redtag-server move” again with the same --from and --to, it goes on where it stopped"
+        "a move into this database has begun and is not finished, or was taken back, so nothing is \
+         served from it. Run “redtag-server move” again with the same --from and --to, it goes on \
+         where it stopped; after “move --back” serve the old directory, which goes on with the data"
     )]
     Arriving,
     /// The shop's key does not open under the given master key.

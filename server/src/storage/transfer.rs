@@ -33,7 +33,7 @@ use uuid::Uuid;
 pub use self::{compare::Same, target::Target};
 use self::{
     row::key_of,
-    table::{EVERYONES, META, SHOPS, Table},
+    table::{EVERYONES, HEAD, META, SHOPS, Table},
     target::{Arrival, State},
 };
 use super::{
@@ -169,12 +169,36 @@ pub enum MoveError {
         /// Where it is.
         to: String,
     },
+    /// The move cannot be taken back yet.
+    #[error(
+        "somebody is still connected to the database {place} as the role that serves; nothing was \
+         changed. Stop every server there first, and run this again"
+    )]
+    Served {
+        /// The database.
+        place: String,
+    },
+    /// The source was served again after the move had begun.
+    #[error(
+        "the server ran again on {dir} after this move had begun (shop {shop} has changed since), \
+         so what is in the database {place} is of no more use and the move cannot go on; nothing \
+         was changed, and {dir} may be served. Begin again in a new database, made with \
+         “redtag-server database init --name …”, or drop that one and make it anew"
+    )]
+    WentOn {
+        /// The source.
+        dir: String,
+        /// The database.
+        place: String,
+        /// A shop that has changed.
+        shop: ShopId,
+    },
     /// Both sides differ.
     #[error(
-        "{table}{of} is not the same on both sides ({what}), so the database is not served. If the \
-         server ran again on the old data after this move had begun, or the new database was \
-         altered, make a new one with “redtag-server database init” and move into that; the old \
-         data is as it was"
+        "{table}{of} is not the same on both sides ({what}), so the database is not served, and \
+         this move cannot go on. If the server ran again on the old data after it had begun, or \
+         the new database was altered, begin again in a new one, made with “redtag-server database \
+         init --name …”, or drop this one and make it anew; the old data is as it was"
     )]
     Differs {
         /// The table.
@@ -232,6 +256,9 @@ pub async fn run(
     tell(watch, Step::Begun { resumed })?;
     let (shops, left_out): (Vec<_>, Vec<_>) =
         source.shops().await?.into_iter().partition(|it| it.ready);
+    if resumed {
+        still(source, target, &shops).await?;
+    }
     copy(source, target, &shops, pace, watch).await?;
     tell(watch, Step::Copied)?;
     let (everyones, shops) = verify(source, target, shops, pace, watch).await?;
@@ -251,6 +278,37 @@ pub async fn run(
     }))
 }
 
+/// Puts the mark of an unfinished move on a target again, so that the source can be taken back and
+/// no server, also none that is started by mistake, serves the same data from there.
+///
+/// # Errors
+///
+/// [`MoveError::Elsewhere`] where the source was not left for this database,
+/// [`MoveError::Served`] where somebody still works on it; nothing is changed then.
+pub async fn withdraw(source: &Alone, target: &mut Target) -> Result<(), MoveError> {
+    let left = source.moved_to()?;
+    let (State::Arriving(it) | State::Arrived(it)) = target.state().await? else {
+        return Err(elsewhere(source, left));
+    };
+    let mark = left.as_ref().and_then(|it| it.mark);
+    if it.epoch != source.epoch() || mark != Some(it.mark) {
+        return Err(elsewhere(source, left));
+    }
+    if target.in_use().await? {
+        return Err(MoveError::Served {
+            place: target.place().to_owned(),
+        });
+    }
+    Ok(target.unfinish(it.mark).await?)
+}
+
+fn elsewhere(source: &Alone, left: Option<sqlite::Moved>) -> MoveError {
+    MoveError::Elsewhere {
+        dir: source.dir().display().to_string(),
+        to: left.map_or_else(|| "no database".to_owned(), |it| it.to),
+    }
+}
+
 /// Sees by both marks what is to be done: `None` where nothing is, else the target's mark and
 /// whether a move had begun. Several databases may have been begun from one source; which of them
 /// may be finished is what the source says once it is left, and by the mark alone, for one place may
@@ -267,10 +325,7 @@ async fn begin(
         (State::Arriving(it), None) if ours(&it) => Ok(Some((it.mark, true))),
         (State::Arriving(it), Some(left)) if left_for(&it, &left) => Ok(Some((it.mark, true))),
         (State::Arrived(it), Some(left)) if left_for(&it, &left) => Ok(None),
-        (_, Some(left)) => Err(MoveError::Elsewhere {
-            dir: source.dir().display().to_string(),
-            to: left.to,
-        }),
+        (_, left @ Some(_)) => Err(elsewhere(source, left)),
         (State::Empty, None) => {
             let meta = source.rows(&META, None, None, (1, 1)).await?;
             let meta = meta.first().ok_or(StorageError::Lost)?;
@@ -280,6 +335,26 @@ async fn begin(
             place: target.place().to_owned(),
         }),
     }
+}
+
+/// Refuses to go on where the source went on by itself since the move began. Of each shop that is
+/// over there whole the head is looked at: whatever happens in a shop moves it. What this cannot
+/// see the comparison finds at the end.
+async fn still(source: &Alone, target: &mut Target, shops: &[Listed]) -> Result<(), MoveError> {
+    for shop in shops {
+        let there = target.rows(&HEAD, Some(shop.id), None, 1).await?;
+        if there.is_empty() {
+            continue;
+        }
+        if source.rows(&HEAD, Some(shop.id), None, (1, 1)).await? != there {
+            return Err(MoveError::WentOn {
+                dir: source.dir().display().to_string(),
+                place: target.place().to_owned(),
+                shop: shop.id,
+            });
+        }
+    }
+    Ok(())
 }
 
 async fn copy(

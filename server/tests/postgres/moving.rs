@@ -32,6 +32,7 @@ pub(super) fn cases() -> Vec<Case> {
         on_database("what_is_not_empty_is_refused", refused::taken),
         on_database("a_source_moves_to_one_place", refused::elsewhere),
         on_database("of_two_that_were_begun_one_is_finished", refused::two_begun),
+        on_database("taken_back_nothing_is_served_there", refused::withdrawn),
         on_database("two_moves_at_once_are_one", refused::at_once),
         on_database("a_server_and_a_move_never_both_begin", refused::racing),
         on_database("a_process_that_is_killed_is_no_loss", program::killed),

@@ -196,7 +196,10 @@ pub const SHOPS: &[Table] = &[
         refused_kind: Text or nothing, refused_id: Id or nothing, at: Number,
     ]),
     table!(counted, Inside of shop, [device], [shop: Id, device: Id, last: Number]),
-    table!(head, Inside of shop, [seq], [
-        shop: Id, seq: Number, hash: Bytes, ticket: Number, floor: Number,
-    ]),
+    HEAD,
 ];
+
+/// Where a shop's history ends: one row.
+pub(super) const HEAD: Table = table!(head, Inside of shop, [seq], [
+    shop: Id, seq: Number, hash: Bytes, ticket: Number, floor: Number,
+]);

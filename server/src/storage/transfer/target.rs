@@ -30,6 +30,10 @@ const ANYTHING: &str = "SELECT EXISTS (SELECT FROM meta) OR EXISTS (SELECT FROM 
      OR EXISTS (SELECT FROM secret) OR EXISTS (SELECT FROM shop)";
 const BEGIN: &str = "INSERT INTO arrival (only_row, epoch, mark, begun) VALUES (1, $1, $2, $3)";
 const FINISH: &str = "UPDATE arrival SET finished = $1 WHERE finished IS NULL";
+const UNFINISH: &str = "UPDATE arrival SET finished = NULL WHERE mark = $1";
+/// Of its own role everybody sees who is connected.
+const OTHERS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+     AND usename = current_user AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
 const SHOPS: &str = "SELECT id FROM shop ORDER BY id";
 
 /// A database that data is moved into, by this connection alone.
@@ -169,6 +173,24 @@ impl Target {
             .map_err(fault)?;
         let at = millis(at)?;
         transaction.execute(FINISH, &[&at]).await.map_err(fault)?;
+        transaction.commit().await.map_err(fault)
+    }
+
+    /// Whether somebody else is connected as this role: a server, or an operator's command.
+    pub(super) async fn in_use(&mut self) -> Result<bool, StorageError> {
+        let row = self.client.query_one(OTHERS, &[]).await.map_err(fault)?;
+        let others: i64 = row.try_get(0).map_err(fault)?;
+        Ok(others > 0)
+    }
+
+    /// Puts the mark on again: from here on nobody opens this database. Durable when it returns.
+    pub(super) async fn unfinish(&mut self, mark: Uuid) -> Result<(), StorageError> {
+        let transaction = self.client.transaction().await.map_err(fault)?;
+        transaction.query(DURABLE, &[]).await.map_err(fault)?;
+        transaction
+            .execute(UNFINISH, &[&mark])
+            .await
+            .map_err(fault)?;
         transaction.commit().await.map_err(fault)
     }
 

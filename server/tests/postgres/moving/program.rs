@@ -148,8 +148,7 @@ pub(super) async fn told(database: Database) {
     let again = run(&["move", "--from", &dir, "--to", &url, "--key-file", &key]);
     let words = String::from_utf8(again.stdout).unwrap();
     assert!(words.contains("before; nothing was to be done"), "{words}");
-    let back = run(&["move", "--back", "--from", &dir, "--key-file", &key]);
-    assert!(back.status.success());
+    taken_back(&dir, &url, &key);
     let listed = run(&["shop", "list", "--json", "--data", &dir, "--key-file", &key]);
     assert!(listed.status.success());
 
@@ -166,6 +165,38 @@ pub(super) async fn told(database: Database) {
     assert!(words.contains("there is no server's data"), "{words}");
     let nowhere = run(&["move", "--from", &dir]);
     assert_eq!(nowhere.status.code(), Some(2));
+}
+
+/// Back, with the database named.
+fn taken_back(dir: &str, url: &str, key: &str) {
+    let back = [
+        "move",
+        "--back",
+        "--from",
+        dir,
+        "--key-file",
+        key,
+        "--to",
+        url,
+    ];
+    // The command before it may need a moment to be gone from the database.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let back = loop {
+        let back = run(&back);
+        let words = String::from_utf8_lossy(&back.stderr).into_owned();
+        if back.status.success() || Instant::now() > deadline {
+            break back;
+        }
+        assert!(words.contains("still connected"), "{words}");
+    };
+    let words = String::from_utf8(back.stdout).unwrap();
+    assert!(words.contains("Nothing is served from there"), "{words}");
+    let refused = run(&["shop", "list", "--database", url, "--key-file", key]);
+    let words = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        !refused.status.success() && words.contains("was taken back"),
+        "{words}"
+    );
 }
 
 fn run(arguments: &[&str]) -> Output {

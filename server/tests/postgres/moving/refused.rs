@@ -1,11 +1,14 @@
 //! What no move is made of.
 
-use std::ops::ControlFlow;
+use std::{
+    ops::ControlFlow,
+    time::{Duration, Instant},
+};
 
 use redtag_server::storage::{
     Control as _, StorageError,
     sqlite::{Alone, Moved, ServeLock},
-    transfer::{Done, MoveError, Step},
+    transfer::{self, Done, MoveError, Step},
 };
 
 use super::{Database, go, source::Source, target, try_open, whole};
@@ -100,6 +103,51 @@ pub(super) async fn two_begun(second: Database) {
     source.alone().await.mark_moved(&renamed).unwrap();
     let again = whole(&source.alone().await, &third).await;
     assert!(matches!(again, Ok(Done::Before)), "{again:?}");
+}
+
+/// Taken back with the database named: no server opens that any more, and none may be at work there.
+pub(super) async fn withdrawn(database: Database) {
+    let source = Source::small(&database).await;
+    whole(&source.alone().await, &database).await.unwrap();
+    let other = Database::fresh().await;
+    let mut wrong = target(&other).await.unwrap();
+    let refused = transfer::withdraw(&source.alone().await, &mut wrong).await;
+    assert!(
+        matches!(refused, Err(MoveError::Elsewhere { .. })),
+        "{refused:?}"
+    );
+    let server = database.open().await;
+    let mut there = target(&database).await.unwrap();
+    let refused = transfer::withdraw(&source.alone().await, &mut there).await;
+    assert!(
+        matches!(refused, Err(MoveError::Served { .. })),
+        "{refused:?}"
+    );
+    drop(server);
+    let alone = source.alone().await;
+    // Its connections may need a moment to end.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while let Err(error) = transfer::withdraw(&alone, &mut there).await {
+        assert!(
+            matches!(error, MoveError::Served { .. }) && Instant::now() < deadline,
+            "{error}"
+        );
+    }
+    // Killed here, it is served from neither side.
+    let refused = try_open(&database).await;
+    assert!(
+        matches!(refused, Err(StorageError::Arriving)),
+        "{refused:?}"
+    );
+    transfer::withdraw(&alone, &mut there).await.unwrap();
+    alone.take_back().await.unwrap();
+    drop(there);
+    source.open().await.unwrap();
+    let refused = try_open(&database).await;
+    assert!(
+        matches!(refused, Err(StorageError::Arriving)),
+        "{refused:?}"
+    );
 }
 
 pub(super) async fn at_once(database: Database) {
