@@ -4,7 +4,10 @@ use std::{ops::ControlFlow, sync::Arc};
 
 use redtag_server::storage::{
     StorageError,
-    transfer::{MoveError, Step},
+    transfer::{
+        MoveError, Step,
+        table::{EVERYONES, META, SHOPS},
+    },
 };
 
 use super::{Database, go, source::Source, try_open, whole};
@@ -73,6 +76,24 @@ const DEEDS: &[(&str, bool, &str, &str)] = &[
         "DELETE FROM shop WHERE id = 'ffffffff-ffff-ffff-ffff-ffffffffffff'",
     ),
     (
+        "person",
+        false,
+        "UPDATE person SET password = password || ' ' WHERE email_key = 'zoe@example.com'",
+        "UPDATE person SET password = rtrim(password, ' ')",
+    ),
+    (
+        "membership",
+        true,
+        "CREATE TABLE public.gone AS SELECT * FROM membership WHERE shop = 'SHOP'; DELETE FROM membership WHERE shop = 'SHOP'",
+        "INSERT INTO membership SELECT * FROM public.gone; DROP TABLE public.gone",
+    ),
+    (
+        "device",
+        true,
+        "UPDATE device SET name = name || ' ' WHERE shop = 'SHOP'",
+        "UPDATE device SET name = rtrim(name, ' ') WHERE shop = 'SHOP'",
+    ),
+    (
         "secret",
         false,
         "UPDATE secret SET created = created + 1 WHERE name = 'alpha'",
@@ -87,6 +108,10 @@ const DEEDS: &[(&str, bool, &str, &str)] = &[
 ];
 
 pub(super) async fn found(database: Database) {
+    for table in [&META].into_iter().chain(EVERYONES).chain(SHOPS) {
+        let altered = DEEDS.iter().any(|it| it.0 == table.name);
+        assert!(altered, "{} is altered by no deed", table.name);
+    }
     let database = Arc::new(database);
     let source = Source::small(&database).await;
     let shop = source.second.to_string();
