@@ -118,10 +118,15 @@ impl Line {
     /// Makes all calls in one flight. The first that fails is the error, and the transaction can
     /// only be dropped then. If the last one commits, the line is free afterwards.
     pub(super) async fn fly(&mut self, calls: &[Call<'_>]) -> Result<Vec<Answer>, StorageError> {
+        if ends(calls) {
+            // The next writer may ask for the head now: it waits in the database for as long as
+            // this commit takes, and begins without another way there and back.
+            self.turn = None;
+        }
         let client = self.take_up()?;
         let done = within(flight::fly(client, calls)).await;
         let done = self.settle(done)?;
-        if calls.last().is_some_and(|it| it.text == COMMIT) {
+        if ends(calls) {
             self.state = State::Idle;
         }
         Ok(done)
@@ -145,6 +150,11 @@ impl Line {
         }
         done
     }
+}
+
+/// Whether these calls are the last ones of their transaction.
+fn ends(calls: &[Call<'_>]) -> bool {
+    calls.last().is_some_and(|it| it.text == COMMIT)
 }
 
 /// Waits for an answer no longer than it can take.
