@@ -83,7 +83,7 @@ struct Hosted {
     /// File with the password of the URL's role [default: the URL's, then PGPASSWORD]
     #[arg(long = "database-password-file", value_name = "FILE", requires = "url")]
     password_file: Option<PathBuf>,
-    /// Certificates in PEM to trust with the database server's instead of the system's
+    /// Certificates in PEM to trust for the database's server instead of the system's
     #[arg(long = "database-ca", value_name = "FILE", requires = "url")]
     ca: Option<PathBuf>,
     /// So many connections to the database server at most

@@ -17,7 +17,7 @@ use crate::{
     keys::{self, MasterKey, ServerKeys},
     storage::{
         postgres::guard,
-        sqlite::{Alone, Listed, Options},
+        sqlite::{Alone, AlreadyServed, Listed, Options},
         transfer::{self, Done, MoveError, Moved, Pace, Plan, Same, Step, Target},
     },
 };
@@ -59,11 +59,16 @@ pub(super) struct Move {
 
 impl Move {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let text = runtime()?.block_on(self.text())?;
-        Ok(output::line(&text)?)
+        let (text, next) = runtime()?.block_on(self.text())?;
+        output::line(&text)?;
+        if let Some(next) = next {
+            output::aside(&next)?;
+        }
+        Ok(())
     }
 
-    async fn text(self) -> anyhow::Result<String> {
+    /// What was done, and what comes next.
+    async fn text(self) -> anyhow::Result<(String, Option<String>)> {
         let store = Store {
             data: Some(self.from),
             key_file: self.key_file,
@@ -91,9 +96,16 @@ impl Move {
             control_key: keys.control.clone(),
             wrap: keys.wrapping.clone(),
         })
-        .await?;
+        .await
+        .map_err(|error| match error {
+            AlreadyServed::By(dir) => anyhow::anyhow!(
+                "a redtag-server serves {dir}, or another move of it is running; nothing was \
+                 changed. Stop the server, and run this again"
+            ),
+            AlreadyServed::Unknown(error) => error.into(),
+        })?;
         let Some(address) = address else {
-            return back(source, None, self.json).await;
+            return Ok((back(source, None, self.json).await?, None));
         };
         let (client, connection) = address.connect().await?;
         // It ends with the client, and the client hears what ended it before.
@@ -101,7 +113,7 @@ impl Move {
         guard::check(&client).await?;
         if self.back {
             let target = Target::new(client, address.place()).await?;
-            return back(source, Some(target), self.json).await;
+            return Ok((back(source, Some(target), self.json).await?, None));
         }
         let clock = Clock::system();
         let plan = Plan {
@@ -119,12 +131,12 @@ impl Move {
             Err(MoveError::Storage(error)) => Err(error).with_context(|| unfinished(&source)),
             other => other.map_err(Into::into),
         }?;
-        next(&dir);
-        Ok(if self.json {
+        let text = if self.json {
             as_json(&dir, target.place(), &done).to_string()
         } else {
             as_words(&dir, target.place(), &done)
-        })
+        };
+        Ok((text, Some(next(&dir))))
     }
 }
 
@@ -176,8 +188,10 @@ fn unfinished(source: &Alone) -> String {
 /// Tells a person how far the move is, on standard error.
 #[derive(Default)]
 struct Progress {
-    /// Rows that are there by now.
+    /// Rows that this run brought over.
     rows: u64,
+    /// Whether an earlier run brought some too.
+    resumed: bool,
     /// As many as were told last.
     told: u64,
 }
@@ -188,7 +202,10 @@ const STRIDE: u64 = 100_000;
 impl Progress {
     fn tell(&mut self, step: Step<'_>) {
         let line = match step {
-            Step::Begun { resumed: true } => "going on with a move that had begun".to_owned(),
+            Step::Begun { resumed: true } => {
+                self.resumed = true;
+                "going on with a move that had begun".to_owned()
+            }
             Step::Shop { number, of, shop } => format!("shop {number} of {of}: {}", shop.name),
             Step::Committed { rows, .. } => {
                 self.rows += rows as u64;
@@ -198,6 +215,11 @@ impl Progress {
                 self.told = self.rows;
                 format!("  {} rows", self.rows)
             }
+            Step::Copied if self.resumed => format!(
+                "{} rows more were copied now, and with those of before all are there; comparing \
+                 both sides",
+                self.rows
+            ),
             Step::Copied => format!("{} rows are there; comparing both sides", self.rows),
             Step::Same { number, of } if number < of => {
                 format!("  {number} of {of} shops compared")
@@ -213,15 +235,14 @@ impl Progress {
     }
 }
 
-/// What to do now, on standard error.
-fn next(dir: &Path) {
+/// What to do now.
+fn next(dir: &Path) -> String {
     let dir = dir.display();
-    let words = format!(
+    format!(
         "Start the server on the new database, with the same master key and at the same address:\n  \
-         redtag-server serve --database URL --key-file FILE …\nA master key in {dir} must be kept; \
+         redtag-server serve --database URL --database-password-file FILE --key-file FILE …\nA master key in {dir} must be kept; \
          {dir}/MOVED says that the rest there is history."
-    );
-    let _ = output::aside(&words);
+    )
 }
 
 fn total(moved: &Moved) -> u64 {

@@ -215,10 +215,13 @@ impl Address {
                 match host {
                     Host::Tcp(name) if name.contains(':') => format!("[{name}]:{port}"),
                     Host::Tcp(name) => format!("{name}:{port}"),
-                    Host::Unix(dir) => format!("{}, port {port}", dir.display()),
+                    Host::Unix(dir) => format!("{} port {port}", dir.display()),
                 }
             });
-        hosts.collect::<Vec<_>>().join(",") + "/" + self.database()
+        let socket = matches!(self.config.get_hosts(), [Host::Unix(_)]);
+        // After a socket's path a slash would look like more of it.
+        let before = if socket { ", database " } else { "/" };
+        hosts.collect::<Vec<_>>().join(",") + before + self.database()
     }
 }
 

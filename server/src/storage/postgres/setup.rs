@@ -174,8 +174,9 @@ async fn build(client: &mut Client, names: &Names) -> Result<Vec<String>, Storag
     Ok(migrated)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` gives")]
 fn engine(error: tokio_postgres::Error) -> StorageError {
-    StorageError::Engine(error.into())
+    StorageError::Engine(said(&error).into())
 }
 
 fn failed(what: &'static str) -> impl Fn(tokio_postgres::Error) -> StorageError {

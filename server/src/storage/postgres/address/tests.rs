@@ -239,3 +239,9 @@ async fn a_server_that_is_not_there_is_said_in_words() {
     assert!(words.contains(&format!("127.0.0.1:{port}/db")), "{words}");
     assert!(!words.contains("hush"), "{words}");
 }
+
+#[test]
+fn a_socket_s_place_does_not_run_into_the_database_s_name() {
+    let address = parse("postgres://app@/redtag?host=/tmp/pg&port=6543").unwrap();
+    assert_eq!(address.place(), "/tmp/pg port 6543, database redtag");
+}

@@ -24,6 +24,9 @@ pub(super) async fn examine(client: &Client) -> Result<Vec<Finding>, Error> {
     ])
 }
 
+/// What the finding about them is called.
+pub(super) const ATTRIBUTES_OF: &str = "the role's attributes";
+
 /// Of a role, each with what it would be free to do.
 const ATTRIBUTES: [(&str, &str); 5] = [
     ("rolsuper", "is a superuser, for whom no wall stands"),
@@ -47,7 +50,7 @@ async fn attributes(client: &Client, user: &str) -> Result<Finding, Error> {
             &[&user],
         )
         .await?;
-    let mut finding = Finding::of("the role's attributes");
+    let mut finding = Finding::of(ATTRIBUTES_OF);
     for (column, words) in ATTRIBUTES {
         finding = finding.refused_if(row.try_get(column)?, || {
             format!(
