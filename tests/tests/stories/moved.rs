@@ -120,7 +120,7 @@ fn what_was_moved_is_not_served_from_the_old_place(ground: &Ground) -> Result<()
         "--from",
     ];
     let words = refused(&away)?;
-    ensure!(words.contains("already serves"), "{words}");
+    ensure!(words.contains("Stop the server"), "{words}");
     ensure!(stack.stop()?.success());
     let words = refused(&away)?;
     ensure!(words.contains("cannot be reached"), "{words}");
