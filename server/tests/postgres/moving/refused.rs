@@ -8,7 +8,7 @@ use std::{
 use redtag_server::storage::{
     Control as _, StorageError,
     sqlite::{Alone, Moved, ServeLock},
-    transfer::{self, Done, MoveError, Step},
+    transfer::{self, Done, MoveError, Step, Target},
 };
 
 use super::{Database, go, source::Source, target, try_open, whole};
@@ -125,21 +125,14 @@ pub(super) async fn withdrawn(database: Database) {
     );
     drop(server);
     let alone = source.alone().await;
-    // Its connections may need a moment to end.
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while let Err(error) = transfer::withdraw(&alone, &mut there).await {
-        assert!(
-            matches!(error, MoveError::Served { .. }) && Instant::now() < deadline,
-            "{error}"
-        );
-    }
+    withdraw_soon(&alone, &mut there).await;
     // Killed here, it is served from neither side.
     let refused = try_open(&database).await;
     assert!(
         matches!(refused, Err(StorageError::Arriving)),
         "{refused:?}"
     );
-    transfer::withdraw(&alone, &mut there).await.unwrap();
+    withdraw_soon(&alone, &mut there).await;
     alone.take_back().await.unwrap();
     drop(there);
     source.open().await.unwrap();
@@ -148,6 +141,17 @@ pub(super) async fn withdrawn(database: Database) {
         matches!(refused, Err(StorageError::Arriving)),
         "{refused:?}"
     );
+}
+
+/// Withdraws as soon as the connections of those who had it open are gone, which may need a moment.
+async fn withdraw_soon(alone: &Alone, there: &mut Target) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while let Err(error) = transfer::withdraw(alone, there).await {
+        assert!(
+            matches!(error, MoveError::Served { .. }) && Instant::now() < deadline,
+            "{error}"
+        );
+    }
 }
 
 pub(super) async fn at_once(database: Database) {
