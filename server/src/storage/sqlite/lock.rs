@@ -10,7 +10,7 @@ use super::{StorageError, named, open};
 /// however it ends.
 #[derive(Debug)]
 pub struct ServeLock {
-    _file: File,
+    _file: Held,
 }
 
 /// Another process serves the directory.
@@ -33,7 +33,7 @@ impl ServeLock {
         open::directory(dir)?;
         let (file, path) = file(dir, "serve.lock")?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { _file: Held(file) }),
             Err(TryLockError::WouldBlock) => Err(AlreadyServed::By(named(dir))),
             Err(TryLockError::Error(source)) => Err(failed(&path, source).into()),
         }
@@ -45,7 +45,7 @@ impl ServeLock {
 /// a move's back. Never waits.
 #[derive(Debug)]
 pub(super) struct UseLock {
-    _file: File,
+    _file: Held,
 }
 
 impl UseLock {
@@ -53,7 +53,7 @@ impl UseLock {
     pub(super) fn shared(dir: &Path) -> Result<Self, StorageError> {
         let (file, path) = file(dir, "use.lock")?;
         match file.try_lock_shared() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { _file: Held(file) }),
             Err(TryLockError::WouldBlock) => Err(StorageError::Moving { dir: named(dir) }),
             Err(TryLockError::Error(source)) => Err(failed(&path, source)),
         }
@@ -63,9 +63,22 @@ impl UseLock {
     pub(super) fn alone(dir: &Path) -> Result<Self, StorageError> {
         let (file, path) = file(dir, "use.lock")?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { _file: Held(file) }),
             Err(TryLockError::WouldBlock) => Err(StorageError::InUse { dir: named(dir) }),
             Err(TryLockError::Error(source)) => Err(failed(&path, source)),
+        }
+    }
+}
+
+/// A file with its lock, let go of by word and not by closing: a child process that another thread
+/// is just starting has the file open too until it runs its own program, and the lock with it.
+#[derive(Debug)]
+struct Held(File);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Err(error) = self.0.unlock() {
+            tracing::warn!(%error, "a lock is let go of only when its file is closed everywhere");
         }
     }
 }
