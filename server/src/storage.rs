@@ -10,6 +10,7 @@
 
 mod control;
 mod error;
+mod filling;
 mod model;
 pub mod postgres;
 mod shops;

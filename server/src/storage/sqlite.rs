@@ -13,6 +13,7 @@ mod lock;
 mod migrate;
 mod moved;
 mod open;
+mod page;
 mod rows;
 mod session;
 mod shops;

@@ -3,7 +3,7 @@
 use redtag_protocol::entity::{EntityRef, Kind};
 use rusqlite::{ErrorCode, Row};
 
-use crate::storage::StorageError;
+use crate::storage::{Body, StorageError};
 
 /// What SQLite said, in the storage's words.
 pub(super) fn fault(error: rusqlite::Error) -> StorageError {
@@ -37,4 +37,9 @@ pub(super) fn entity(row: &Row<'_>, kind: usize, id: usize) -> Result<EntityRef,
         .map_err(|error| StorageError::garbled("kind", error))?;
     let id: [u8; 16] = row.get(id).map_err(fault)?;
     Ok(EntityRef::from_parts(known, id))
+}
+
+/// A stored body, as it is.
+pub(super) fn body(row: &Row<'_>, column: usize) -> rusqlite::Result<Body> {
+    Ok(row.get_ref(column)?.as_str()?.into())
 }

@@ -10,12 +10,13 @@ use rusqlite::{Connection, OptionalExtension as _, named_params};
 
 use super::{
     SqliteStorage, StorageError,
-    convert::{entity, fault, number, unsigned},
+    convert::{body, entity, fault, number, unsigned},
+    page::page,
     session,
 };
 use crate::storage::{
-    Body, Changes, Event, Head, Logged, Page, PageLimit, Pending, RefusedCreation, Row, Shops,
-    Stored, Tombstone, Transaction, sql::shop as sql,
+    Changes, Head, Logged, Page, PageLimit, Pending, RefusedCreation, Shops, Stored, Transaction,
+    sql::shop as sql,
 };
 
 impl Shops for SqliteStorage {
@@ -323,100 +324,4 @@ fn hash_at(it: &Connection, shop: ShopId, seq: Seq) -> Result<Option<[u8; 32]>, 
         )
         .optional()
         .map_err(fault)
-}
-
-/// Every sequence has one event, so the events say how far the page goes; documents and tombstones
-/// of the same stretch are laid between them.
-fn page(it: &Connection, shop: ShopId, after: Seq, limit: PageLimit) -> Result<Page, StorageError> {
-    let head = head(it, shop)?;
-    let last = Seq(after.0.saturating_add(u64::from(limit.seqs.max(1)))).min(head.seq);
-    let mut page = Page {
-        rows: Vec::new(),
-        upto: head.seq,
-        hash: head.hash,
-        more: false,
-    };
-    if after >= head.seq {
-        return Ok(page);
-    }
-    let stretch = named_params! {
-        ":shop": shop.as_bytes(), ":after": number(after.0)?, ":upto": number(last.0)?,
-    };
-    let mut events = it.prepare_cached(sql::EVENTS_AFTER).map_err(fault)?;
-    let mut events = events.query(stretch).map_err(fault)?;
-    let mut documents = it.prepare_cached(sql::DOCUMENTS_BETWEEN).map_err(fault)?;
-    let mut documents = documents.query(stretch).map_err(fault)?;
-    let mut document = documents.next().map_err(fault)?.map(stored).transpose()?;
-    let mut gone = tombstones(it, shop, after, last)?.into_iter().peekable();
-    let mut bytes = 0;
-    while let Some(row) = events.next().map_err(fault)? {
-        if !page.rows.is_empty() && bytes >= limit.bytes {
-            break;
-        }
-        let event = event(row)?;
-        page.upto = event.seq;
-        page.hash = event.hash;
-        bytes += event.payload.len() + EVENT_SIZE;
-        page.rows.push(Row::Event(event));
-        if let Some(it) = document.take_if(|it| it.version <= page.upto) {
-            bytes += it.body.len() + DOCUMENT_SIZE;
-            page.rows.push(Row::Document(it));
-            document = documents.next().map_err(fault)?.map(stored).transpose()?;
-        }
-        if let Some(tombstone) = gone.next_if(|it| it.version <= page.upto) {
-            bytes += DOCUMENT_SIZE;
-            page.rows.push(Row::Gone(tombstone));
-        }
-    }
-    page.more = page.upto < head.seq;
-    Ok(page)
-}
-
-/// What a line costs beside the stored text, about.
-const EVENT_SIZE: usize = 160;
-const DOCUMENT_SIZE: usize = 100;
-
-fn tombstones(
-    it: &Connection,
-    shop: ShopId,
-    after: Seq,
-    upto: Seq,
-) -> Result<Vec<Tombstone>, StorageError> {
-    let mut query = it.prepare_cached(sql::TOMBSTONES_BETWEEN).map_err(fault)?;
-    let mut rows = query
-        .query(named_params! {
-            ":shop": shop.as_bytes(), ":after": number(after.0)?, ":upto": number(upto.0)?,
-        })
-        .map_err(fault)?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next().map_err(fault)? {
-        found.push(Tombstone {
-            key: entity(row, 1, 2)?,
-            version: Seq(unsigned(row, 0).map_err(fault)?),
-            at: Stamp(unsigned(row, 3).map_err(fault)?),
-        });
-    }
-    Ok(found)
-}
-
-fn event(row: &rusqlite::Row<'_>) -> Result<Event, StorageError> {
-    Ok(Event {
-        seq: Seq(unsigned(row, 0).map_err(fault)?),
-        key: entity(row, 1, 2)?,
-        salt: row.get(3).map_err(fault)?,
-        hash: row.get(4).map_err(fault)?,
-        payload: body(row, 5).map_err(fault)?,
-    })
-}
-
-fn stored(row: &rusqlite::Row<'_>) -> Result<Stored, StorageError> {
-    Ok(Stored {
-        key: entity(row, 1, 2)?,
-        version: Seq(unsigned(row, 0).map_err(fault)?),
-        body: body(row, 3).map_err(fault)?,
-    })
-}
-
-fn body(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Body> {
-    Ok(row.get_ref(column)?.as_str()?.into())
 }
