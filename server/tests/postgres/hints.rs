@@ -66,6 +66,18 @@ async fn start(database: &Database, place: Place) -> Server {
     Server::start_on(storage, Arc::clone(&database.keys), place).await
 }
 
+/// Two processes whose streams say only what they hear from each other.
+async fn two(database: &Database) -> (Server, Server) {
+    let one = server(database, NEVER).await;
+    (one, server(database, NEVER).await)
+}
+
+async fn stop(servers: [Server; 2]) {
+    for server in servers {
+        server.stop().await;
+    }
+}
+
 /// Ann, an owner, signed in at a server.
 async fn ann(server: &Server) -> (ShopId, SignedIn) {
     let shop = server.shop().await;
@@ -98,10 +110,7 @@ async fn listening(database: &Database, wanted: usize) -> Vec<i64> {
 }
 
 async fn heard(database: Database) {
-    let (one, two) = (
-        server(&database, NEVER).await,
-        server(&database, NEVER).await,
-    );
+    let (one, two) = two(&database).await;
     let (shop, ann) = ann(&one).await;
     listening(&database, 2).await;
     let mut there = Live::of(&two, &ann).await;
@@ -115,15 +124,11 @@ async fn heard(database: Database) {
     ann.push_customer(&two, 2).await;
     here.until(Seq(before.0 + 2)).await;
     drop((here, there));
-    one.stop().await;
-    two.stop().await;
+    stop([one, two]).await;
 }
 
 async fn cut(database: Database) {
-    let (one, two) = (
-        server(&database, NEVER).await,
-        server(&database, NEVER).await,
-    );
+    let (one, two) = two(&database).await;
     let (_, ann) = ann(&one).await;
     let mut there = Live::of(&two, &ann).await;
     let mut seq = there.seq().await;
@@ -150,15 +155,11 @@ async fn cut(database: Database) {
         there.until(seq).await;
     }
     drop(there);
-    one.stop().await;
-    two.stop().await;
+    stop([one, two]).await;
 }
 
 async fn last_words(database: Database) {
-    let (one, two) = (
-        server(&database, NEVER).await,
-        server(&database, NEVER).await,
-    );
+    let (one, two) = two(&database).await;
     let (shop, ann) = ann(&one).await;
     listening(&database, 2).await;
     let mut there = Live::of(&two, &ann).await;
@@ -186,8 +187,7 @@ async fn unheard(database: Database) {
     ann.push_customer(&one, 1).await;
     there.until(before.next()).await;
     drop(there);
-    one.stop().await;
-    two.stop().await;
+    stop([one, two]).await;
 }
 
 fn restarted() {
@@ -270,10 +270,7 @@ async fn garbage(database: Database) {
 }
 
 async fn busy(database: Database) {
-    let (one, two) = (
-        server(&database, NEVER).await,
-        server(&database, NEVER).await,
-    );
+    let (one, two) = two(&database).await;
     let (shop, ann) = ann(&one).await;
     listening(&database, 2).await;
     let mut there = Live::of(&two, &ann).await;
@@ -282,15 +279,11 @@ async fn busy(database: Database) {
     }
     there.until(head(&one, shop).await).await;
     drop(there);
-    one.stop().await;
-    two.stop().await;
+    stop([one, two]).await;
 }
 
 async fn tokens(database: Database) {
-    let (one, two) = (
-        server(&database, NEVER).await,
-        server(&database, NEVER).await,
-    );
+    let (one, two) = two(&database).await;
     let (shop, first) = ann(&one).await;
     // The second server has made no key yet, and must not need one of its own.
     let status = |server: &Server, who: &SignedIn| {
@@ -306,15 +299,11 @@ async fn tokens(database: Database) {
     }
     let third = two.sign_in("ann@example.com").await;
     assert_eq!(status(&one, &third).await, StatusCode::OK);
-    one.stop().await;
-    two.stop().await;
+    stop([one, two]).await;
 }
 
 async fn renewals(database: Database) {
-    let (one, two) = (
-        server(&database, NEVER).await,
-        server(&database, NEVER).await,
-    );
+    let (one, two) = two(&database).await;
     let (_, ann) = ann(&one).await;
     // The proof's nonce is of the one, and good at the other. Both renew at once; the second gets
     // what the first got, as if the reply had been lost.
@@ -337,8 +326,7 @@ async fn renewals(database: Database) {
     );
     let last = body_of(&two, &ann).await;
     assert_eq!(last, StatusCode::UNAUTHORIZED);
-    one.stop().await;
-    two.stop().await;
+    stop([one, two]).await;
 }
 
 async fn body_of(server: &Server, who: &SignedIn) -> StatusCode {
@@ -347,10 +335,7 @@ async fn body_of(server: &Server, who: &SignedIn) -> StatusCode {
 }
 
 async fn removed(database: Database) {
-    let (one, two) = (
-        server(&database, NEVER).await,
-        server(&database, NEVER).await,
-    );
+    let (one, two) = two(&database).await;
     let (shop, ann) = ann(&one).await;
     let bob = one.member(shop, "bob@example.com", Role::Owner).await;
     let there = two.sign_in("bob@example.com").await;
@@ -363,8 +348,7 @@ async fn removed(database: Database) {
     stays.until(seq.next()).await;
     assert_eq!(body_of(&two, &there).await, StatusCode::FORBIDDEN);
     drop(stays);
-    one.stop().await;
-    two.stop().await;
+    stop([one, two]).await;
 }
 
 async fn other_key(database: Database) {
