@@ -14,6 +14,7 @@ mod terminal;
 mod testing;
 mod theme;
 mod view;
+mod words;
 
 use std::{
     ffi::OsString,

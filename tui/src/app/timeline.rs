@@ -2,7 +2,7 @@
 
 use redtag_protocol::{ids::InspectionId, ipc::TimelineEntry};
 
-use super::Labels;
+use crate::words::Labels;
 
 /// The timeline of an inspection, the newest first.
 #[derive(Debug)]

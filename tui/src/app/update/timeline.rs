@@ -3,8 +3,9 @@
 use redtag_protocol::ipc::Request;
 
 use crate::{
-    app::{Labels, Purpose, Screen, State, TimelineScreen},
+    app::{Purpose, Screen, State, TimelineScreen},
     keys::Action,
+    words::Labels,
 };
 
 /// Opens the timeline of the inspection that is open.

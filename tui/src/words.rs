@@ -1,0 +1,195 @@
+//! What was written, in words for people: one place for the screens and the command line.
+//!
+//! The words are not clean for a terminal yet; whoever puts them there strips them.
+
+use redtag_protocol::{
+    customer::CustomerWrite,
+    entity::EntityRef,
+    ids::{ChoiceKey, CustomerId, PersonId, PointKey},
+    inspection::InspectionWrite,
+    ipc::InspectionView,
+    op::Edit,
+    shop::Member,
+    template::{Choice, Point, Template},
+    vehicle::VehicleWrite,
+};
+
+use crate::app;
+
+/// The names of things that edits and events name by key or id.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Labels {
+    templates: Vec<Template>,
+    members: Vec<Member>,
+    customers: Vec<(CustomerId, String)>,
+}
+
+impl Labels {
+    /// The names that an inspection's view brings along.
+    pub(crate) fn of(view: &InspectionView) -> Self {
+        let customer = view.customer.as_ref();
+        Self {
+            templates: vec![view.template.clone()],
+            members: view.members.clone(),
+            customers: customer
+                .map(|it| (it.id, it.name.value.clone()))
+                .into_iter()
+                .collect(),
+        }
+    }
+
+    /// The names of a whole shop. A point is named as the newest version of a template that has
+    /// it does: keys are stable over versions.
+    pub(crate) fn of_shop(mut templates: Vec<Template>, members: Vec<Member>) -> Self {
+        templates.sort_by_key(|it| std::cmp::Reverse(it.version));
+        Self {
+            templates,
+            members,
+            customers: Vec::new(),
+        }
+    }
+
+    fn point(&self, key: &PointKey) -> Option<&Point> {
+        self.templates.iter().find_map(|it| it.point(key))
+    }
+
+    fn choice(&self, key: &ChoiceKey) -> Option<&Choice> {
+        self.templates.iter().find_map(|it| it.choice(key))
+    }
+
+    fn label(&self, key: &PointKey) -> String {
+        self.point(key)
+            .map_or_else(|| key.to_string(), |point| point.label.clone())
+    }
+
+    /// A person's name.
+    pub(crate) fn person(&self, id: PersonId) -> String {
+        let member = self.members.iter().find(|member| member.id == id);
+        member.map_or_else(|| "somebody".to_owned(), |member| member.name.clone())
+    }
+
+    fn customer(&self, id: CustomerId) -> String {
+        let known = self.customers.iter().find(|(known, _)| *known == id);
+        known.map_or_else(|| "another customer".to_owned(), |(_, name)| name.clone())
+    }
+}
+
+/// What an edit does, on one line: `Tread LF: 4/32 in`, `created`, `submit`.
+pub(crate) fn edit(edit: &Edit, labels: &Labels) -> String {
+    let joined = |(what, value): (String, Option<String>)| match value {
+        Some(value) => format!("{what}: {value}"),
+        None => format!("{what}: taken back"),
+    };
+    match edit {
+        Edit::CreateCustomer { name, .. } => format!("created: {name}"),
+        Edit::CreateVehicle { .. } | Edit::CreateInspection { .. } => "created".to_owned(),
+        Edit::Customer { write, .. } => joined(customer(write)),
+        Edit::Vehicle { write, .. } => joined(vehicle(write, labels)),
+        Edit::Inspection { write, .. } => joined(inspection(write, labels)),
+        Edit::Move { verb, reason, .. } => match reason {
+            Some(reason) => format!("{verb}: {reason}"),
+            None => verb.to_string(),
+        },
+        Edit::SettleCustomer { write, .. } => format!("settled {}", joined(customer(write))),
+        Edit::SettleVehicle { write, .. } => format!("settled {}", joined(vehicle(write, labels))),
+        Edit::SettleInspection { write, .. } => {
+            format!("settled {}", joined(inspection(write, labels)))
+        }
+    }
+}
+
+/// What kind of thing a document is.
+pub(crate) fn kind(target: &EntityRef) -> &'static str {
+    target.kind().as_str()
+}
+
+/// An inspection's field and its value; no value where it is cleared.
+pub(crate) fn inspection(write: &InspectionWrite, labels: &Labels) -> (String, Option<String>) {
+    use InspectionWrite as W;
+    match write {
+        W::Answer { point, answer } => (
+            labels.label(point),
+            answer
+                .as_ref()
+                .map(|answer| app::answer_words(labels.point(point), answer)),
+        ),
+        W::Note { point, note } => (
+            format!("{}, note", labels.label(point)),
+            quoted(note.as_ref()),
+        ),
+        W::Line {
+            point,
+            recommendation,
+            ..
+        } => (
+            format!("{}, recommended work", labels.label(point)),
+            recommendation.as_ref().map(|line| line.text.clone()),
+        ),
+        W::Choice { choice, option } => {
+            let question = labels.choice(choice);
+            let name = question.map_or_else(|| choice.to_string(), |it| it.label.clone());
+            let option = option.as_ref().map(|value| {
+                question
+                    .and_then(|it| it.options.iter().find(|it| it.value == *value))
+                    .map_or_else(|| value.clone(), |it| it.label.clone())
+            });
+            (name, option)
+        }
+        W::Assignee { person } => (
+            "assignee".to_owned(),
+            person.map(|person| labels.person(person)),
+        ),
+        W::Bay { bay } => ("bay".to_owned(), bay.clone()),
+        W::Concern { concern } => ("concern".to_owned(), quoted(concern.as_ref())),
+        W::Customer { customer } => (
+            "customer".to_owned(),
+            customer.map(|customer| labels.customer(customer)),
+        ),
+    }
+}
+
+fn quoted(text: Option<&String>) -> Option<String> {
+    text.map(|text| format!("“{}”", text.replace('\n', " ")))
+}
+
+/// A customer's field and its value.
+pub(crate) fn customer(write: &CustomerWrite) -> (String, Option<String>) {
+    match write {
+        CustomerWrite::Name { name } => ("customer's name".to_owned(), Some(name.clone())),
+        CustomerWrite::Phones { phones } => ("telephone".to_owned(), Some(phones.join(", "))),
+        CustomerWrite::Emails { emails } => ("e-mail".to_owned(), Some(emails.join(", "))),
+        CustomerWrite::Consent { consent } => {
+            let words = if *consent { "given" } else { "not given" };
+            ("consent to messages".to_owned(), Some(words.to_owned()))
+        }
+    }
+}
+
+/// A vehicle's field and its value; no value where it is cleared.
+pub(crate) fn vehicle(write: &VehicleWrite, labels: &Labels) -> (String, Option<String>) {
+    use VehicleWrite as W;
+    match write {
+        W::Vin { vin } => ("VIN".to_owned(), vin.as_ref().map(ToString::to_string)),
+        W::Plate { plate } => ("plate".to_owned(), plate.clone()),
+        W::Serial { serial } => ("serial number".to_owned(), serial.clone()),
+        W::Year { year } => ("year".to_owned(), year.map(|year| year.to_string())),
+        W::Make { make } => ("make".to_owned(), make.clone()),
+        W::Model { model } => ("model".to_owned(), model.clone()),
+        W::Odometer { odometer } => (
+            "odometer".to_owned(),
+            odometer.as_ref().map(ToString::to_string),
+        ),
+        W::Customer { linked, .. } => {
+            let words = if *linked {
+                "linked"
+            } else {
+                "no longer linked"
+            };
+            ("customer".to_owned(), Some(words.to_owned()))
+        }
+        W::Reference { point, reference } => (
+            format!("{}, reference", labels.label(point)),
+            reference.as_ref().map(ToString::to_string),
+        ),
+    }
+}
