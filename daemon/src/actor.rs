@@ -5,6 +5,7 @@
 
 mod account;
 mod clock;
+mod conflicts;
 mod event;
 mod hands;
 mod home;
@@ -16,6 +17,7 @@ mod reads;
 mod requests;
 mod sign_in;
 mod sign_out;
+mod unsent;
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -1,19 +1,23 @@
 //! The local socket between client and daemon: frames of JSON, one greeting each way, then
 //! requests with replies and pushes in between.
 
+mod conflict;
 pub mod frame;
 mod hello;
 mod push;
 mod reply;
 mod request;
 pub mod socket;
+mod unsent;
 mod view;
 
+pub use conflict::{AnyWrite, Choice, ConflictSort, ConflictView, SideView};
 pub use hello::{Hello, IPC, Welcome};
 pub use push::Push;
 pub use reply::{Failure, FailureCode, FromDaemon, Reply};
 pub use request::{BoardQuery, FromClient, Request, SignIn, TicketFilter};
+pub use unsent::{Adopted, Exported, OutboxPage, Outgoing, Passphrase};
 pub use view::{
-    Account, BoardRow, Connection, InspectionView, Previous, Quarantined, Status, SyncState,
-    TicketPage, TimelineEntry,
+    Account, BoardRow, Connection, History, InspectionView, Previous, Quarantined, Status,
+    SyncState, TicketPage, TimelineEntry,
 };

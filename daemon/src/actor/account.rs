@@ -297,7 +297,18 @@ impl Account {
         }
     }
 
-    fn next_try(&self) -> Option<Stamp> {
+    /// Why nothing of what waits is sent.
+    pub(super) fn held(&self) -> Option<String> {
+        match (self.machine.session(), self.machine.line()) {
+            (Session::Out(why) | Session::Left(why), _) | (Session::In, Line::Offline(why)) => {
+                Some(why.clone())
+            }
+            (Session::In, Line::Connecting | Line::Online) => None,
+        }
+    }
+
+    /// When the next try is, on this machine's clock.
+    pub(super) fn next_try(&self) -> Option<Stamp> {
         let now = clock::moment(self.begin);
         let at = self.machine.next_try()?;
         Some(Stamp(now.wall.0.saturating_add(at.saturating_sub(now.now))))

@@ -128,6 +128,8 @@ impl Actor {
             ),
             log: self.setup.log.as_ref().map(|log| log.display().to_string()),
             notices,
+            held: account.and_then(super::Account::held),
+            next_try: account.and_then(super::Account::next_try),
         }
     }
 

@@ -68,7 +68,19 @@ impl Actor {
                 Ok(Reply::Done)
             }),
             Request::Sync { wait } => self.sync(conn, id, &at, wait),
-            Request::SignOut { discard } => self.sign_out(conn, id, &at, discard).await,
+            Request::SignOut { discard, exported } => {
+                self.sign_out(conn, id, &at, discard, exported).await;
+            }
+            Request::Export { number, passphrase } => {
+                self.export(conn, id, &at, number, passphrase);
+            }
+            Request::Adopt { text, passphrase } => self.adopt(conn, id, &at, text, passphrase),
+            Request::Settle {
+                entity,
+                field,
+                choice,
+            } => self.settle(conn, id, &at, entity, field, choice),
+            Request::Undo { inspection, number } => self.undo(conn, id, &at, inspection, number),
             other => match reads::look(other) {
                 Ok(look) => self.read(conn, id, &at, look),
                 Err(_) => self.reply(
@@ -125,7 +137,7 @@ impl Actor {
     }
 
     /// Has the cache's thread change something, and answers once that is durable.
-    fn change(
+    pub(super) fn change(
         &mut self,
         conn: ConnId,
         id: u64,
@@ -253,7 +265,7 @@ impl Actor {
 }
 
 /// Told by the cache's thread, in the order in which the outbox changes.
-fn tell_saved(store: &Store, hands: &Hands, saved: Saved) -> Reply {
+pub(super) fn tell_saved(store: &Store, hands: &Hands, saved: Saved) -> Reply {
     let (waiting, _) = store.pending().unsettled();
     hands.tell(News::Input(Input::Edited { waiting }));
     hands.tell(News::Changed(saved.touched));

@@ -6,8 +6,18 @@ use super::{Actor, Listens, named::not_signed_in};
 use crate::ipc::ConnId;
 
 impl Actor {
-    pub(super) async fn sign_out(&mut self, conn: ConnId, id: u64, at: &str, discard: bool) {
-        let result = self.try_sign_out(at, discard).await;
+    pub(super) async fn sign_out(
+        &mut self,
+        conn: ConnId,
+        id: u64,
+        at: &str,
+        discard: bool,
+        exported: Option<String>,
+    ) {
+        let result = match exported {
+            Some(_) => Err(super::unsent::not_yet("signing out on an export")),
+            None => self.try_sign_out(at, discard).await,
+        };
         self.reply(conn, id, result.map(|()| Reply::Done));
     }
 

@@ -1,8 +1,11 @@
 //! How things stand for one account.
 
-use redtag_protocol::ipc::{Account, Connection, Failure, Status};
+use redtag_protocol::{
+    ipc::{Account, Connection, Failure, Status},
+    stamp::Stamp,
+};
 
-use crate::cache::Store;
+use crate::cache::{Stage, Store};
 
 /// What the actor knows and the cache does not.
 #[derive(Debug, Clone)]
@@ -15,6 +18,10 @@ pub struct Standing {
     pub log: Option<String>,
     /// What the person should know.
     pub notices: Vec<String>,
+    /// Why nothing of what waits is sent.
+    pub held: Option<String>,
+    /// When the next try is, where one waits, on this machine's clock.
+    pub next_try: Option<Stamp>,
 }
 
 impl Standing {
@@ -36,6 +43,13 @@ impl Standing {
             pid: std::process::id(),
             log: self.log,
             notices: self.notices,
+            waiting_since: None,
+            held: None,
+            next_try: self.next_try,
+            rebuilding: false,
+            progress: None,
+            indexed: None,
+            alarm: None,
         }
     }
 }
@@ -54,6 +68,11 @@ pub fn status(store: &Store, mut standing: Standing) -> Result<Status, Failure> 
     if standing.connection != Connection::Online {
         (waiting, sent) = (waiting + sent, 0);
     }
+    let oldest = store
+        .pending()
+        .iter()
+        .find(|(_, op)| op.stage != Stage::Acked);
+    let held = standing.held.take().filter(|_| waiting + sent > 0);
     Ok(Status {
         cursor: meta.cursor.clone(),
         seq: meta.seq,
@@ -64,6 +83,8 @@ pub fn status(store: &Store, mut standing: Standing) -> Result<Status, Failure> 
         last_sync: meta.last_sync,
         filling: meta.last_sync.is_none() || (meta.level < meta.seq && meta.level.0 == 0),
         documents: store.documents()?,
+        waiting_since: oldest.map(|(_, op)| op.operation.stamp),
+        held,
         ..standing.alone()
     })
 }

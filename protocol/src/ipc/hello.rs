@@ -4,8 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::version::Range;
 
-/// The versions that this source speaks.
-pub const IPC: Range = Range { min: 1, max: 1 };
+/// The versions that this source speaks. Each adds requests, with replies that only they are
+/// answered with, and fields of views that an older reader passes over:
+///
+/// 1. what the first release knew;
+/// 2. [`super::Request::Outbox`], `Export`, `Adopt`, `Conflicts`, `Settle`, `Undo`, `History` and
+///    the receipt of a sign-out.
+pub const IPC: Range = Range { min: 1, max: 2 };
 
 /// The client's first message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Push,
-    view::{Account, InspectionView, Quarantined, Status, TicketPage, TimelineEntry},
+    conflict::ConflictView,
+    unsent::{Adopted, Exported, OutboxPage},
+    view::{Account, History, InspectionView, Quarantined, Status, TicketPage, TimelineEntry},
 };
 use crate::{
     customer::Customer, ids::InspectionId, op::RefusalCode, shop::Member, template::Template,
@@ -65,6 +67,16 @@ pub enum Reply {
     },
     /// Refused operations.
     Quarantine(Vec<Quarantined>),
+    /// A part of the outbox.
+    Outbox(OutboxPage),
+    /// A text to keep.
+    Exported(Exported),
+    /// An export was taken over.
+    Adopted(Adopted),
+    /// What there is to settle, by document.
+    Conflicts(Vec<ConflictView>),
+    /// A document's timeline.
+    History(History),
 }
 
 /// Why a request was not done, for programs.

@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::{conflict::Choice, unsent::Passphrase};
 use crate::{
+    entity::EntityRef,
     ids::{InspectionId, PersonId, ShopId},
     lifecycle::State,
     op::Edit,
@@ -32,10 +34,14 @@ pub enum Request {
     /// Signs an account in and makes its cache. Reply: `Account`.
     SignIn(SignIn),
     /// Ends a sign-in and removes the cache. Refused while edits are unsent, unless `discard` was
-    /// said. Reply: `Done`.
+    /// said or everything is in an export that lies on the disk. Reply: `Done`.
     SignOut {
         /// Whether unsent edits may be lost.
         discard: bool,
+        /// The receipt of an [`super::Exported`] that is durable where a person put it. Refused
+        /// where anything was saved since. Version 2.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        exported: Option<String>,
     },
     /// The accounts of this daemon. Reply: `Accounts`.
     Accounts,
@@ -107,6 +113,64 @@ pub enum Request {
     Discard {
         /// The number of one of its operations.
         number: u64,
+    },
+    /// What the API has not taken: what waits, what is on its way and what was refused, in order.
+    /// Reply: `Outbox`. Version 2.
+    Outbox {
+        /// How many rows to skip.
+        offset: u32,
+        /// How many to give, at most 1,000.
+        limit: u32,
+    },
+    /// A text with everything that waits, is on its way or was refused. Nothing changes here.
+    /// Reply: `Exported`. Version 2.
+    Export {
+        /// Only the stroke that has this number, in the queue or refused.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<u64>,
+        /// Encrypts the text.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passphrase: Option<Passphrase>,
+    },
+    /// Takes an export over: its edits are saved here as this account's own. Doing it twice is the
+    /// same. Reply: `Adopted`. Version 2.
+    Adopt {
+        /// An [`super::Exported`]'s text.
+        text: String,
+        /// What it was encrypted with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passphrase: Option<Passphrase>,
+    },
+    /// What there is to settle: of one document, or of all. Reply: `Conflicts`. Version 2.
+    Conflicts {
+        /// Only of this document.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<EntityRef>,
+    },
+    /// Settles a [`super::ConflictView`]. Replied to only once it is durable. Reply: `Saved`.
+    /// Version 2.
+    Settle {
+        /// The document.
+        entity: EntityRef,
+        /// The view's field; empty for the document as a whole.
+        field: String,
+        /// What stands from now on.
+        choice: Choice,
+    },
+    /// Takes back what was last done on this machine to an inspection, or one stroke of it.
+    /// Replied to only once that is durable. Reply: `Saved`. Version 2.
+    Undo {
+        /// The inspection.
+        inspection: InspectionId,
+        /// A number of the stroke; none: the last stroke that can be taken back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<u64>,
+    },
+    /// The timeline of any document, the newest first. Of a closed inspection the API is asked,
+    /// where it is not here yet. Reply: `History`. Version 2.
+    History {
+        /// Which.
+        of: EntityRef,
     },
     /// From now on, pushes on this connection. Reply: `Status`.
     Subscribe,

@@ -104,6 +104,28 @@ pub struct Status {
     pub log: Option<String>,
     /// What the person should know, such as an unprotected key.
     pub notices: Vec<String>,
+    /// When the oldest edit that waits was saved, on the corrected clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<Stamp>,
+    /// Why the queue does not move, in words; none while it moves or nothing waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<String>,
+    /// When the next try is, where one waits, on this machine's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_try: Option<Stamp>,
+    /// Whether a new copy of the shop is being made beside the one that is shown.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rebuilding: bool,
+    /// While a copy is on its way: how many documents came, and of how many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<(u64, u64)>,
+    /// While the texts are being indexed for search: how many documents are, and of how many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub indexed: Option<(u64, u64)>,
+    /// The timeline's chain does not hold: what was found, and when. Stays until the account is
+    /// signed in anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarm: Option<String>,
 }
 
 /// Where edits of something are on their way. The words are different and mean it.
@@ -236,6 +258,16 @@ pub struct TimelineEntry {
     pub happening: Option<Happening>,
     /// Where it is, if it is this machine's.
     pub sync: SyncState,
+}
+
+/// A document's timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// The lines, the newest first.
+    pub entries: Vec<TimelineEntry>,
+    /// Why some of it is missing, in words; none where all of it is here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
 }
 
 /// An operation that the API refused. Its effect is shown as an overlay, never lost.

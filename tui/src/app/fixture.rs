@@ -257,6 +257,13 @@ pub(crate) fn status(role: Role) -> Status {
         pid: 4242,
         log: None,
         notices: Vec::new(),
+        waiting_since: None,
+        held: None,
+        next_try: None,
+        rebuilding: false,
+        progress: None,
+        indexed: None,
+        alarm: None,
     }
 }
 

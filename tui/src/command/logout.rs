@@ -19,7 +19,13 @@ pub(crate) struct Args {
 /// Signs the account out. The daemon refuses while edits are unsent.
 pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
     let discard = args.discard;
-    match line.ask(Request::SignOut { discard }).await? {
+    match line
+        .ask(Request::SignOut {
+            discard,
+            exported: None,
+        })
+        .await?
+    {
         Reply::Done => output::text("Signed out; the account's cache is gone from this machine."),
         other => Err(unexpected(&other)),
     }

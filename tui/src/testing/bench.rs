@@ -82,6 +82,13 @@ pub(crate) fn status() -> Status {
         pid: 42,
         log: None,
         notices: Vec::new(),
+        waiting_since: None,
+        held: None,
+        next_try: None,
+        rebuilding: false,
+        progress: None,
+        indexed: None,
+        alarm: None,
     }
 }
 

@@ -124,7 +124,10 @@ async fn an_account_that_cannot_be_opened_is_named_and_kept_and_nobody_lands_in_
     std::fs::remove_file(paths.state.join("keys/one.wrapped")).unwrap();
     let daemon = Daemon::start(paths);
     let mut client = daemon.client(1).await;
-    let discard = || Request::SignOut { discard: true };
+    let discard = || Request::SignOut {
+        discard: true,
+        exported: None,
+    };
     for (account, request) in [
         (None, Request::Members),
         (None, discard()),
@@ -170,7 +173,10 @@ async fn signing_out_of_one_account_is_no_news_to_those_of_another() {
         assert!(matches!(reply, Ok(Reply::Status(_))), "{reply:?}");
     }
     let mut other = daemon.client(3).await;
-    let discard = Request::SignOut { discard: false };
+    let discard = Request::SignOut {
+        discard: false,
+        exported: None,
+    };
     let out = daemon.ask(&mut other, Some("two"), discard).await;
     assert!(matches!(out, Ok(Reply::Done)), "{out:?}");
     daemon.stop().await;

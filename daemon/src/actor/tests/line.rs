@@ -142,7 +142,10 @@ async fn an_account_whose_certificates_are_gone_opens_says_so_and_can_be_signed_
     );
     let members = daemon.ask(&mut client, Some("one"), Request::Members).await;
     assert!(matches!(members, Ok(Reply::Members(_))), "{members:?}");
-    let out = Request::SignOut { discard: true };
+    let out = Request::SignOut {
+        discard: true,
+        exported: None,
+    };
     let out = daemon.ask(&mut client, Some("one"), out).await;
     assert!(matches!(out, Ok(Reply::Done)), "{out:?}");
     assert!(!home.at("one").exists());

@@ -195,6 +195,8 @@ fn what_was_handed_to_a_line_that_is_not_good_still_waits() {
         connection,
         log: None,
         notices: Vec::new(),
+        held: None,
+        next_try: None,
     };
     bench.store().batch(5).unwrap().unwrap();
     let status = crate::view::status(bench.store(), standing).unwrap();

@@ -191,12 +191,19 @@ fn only_looks(request: &Request) -> bool {
         | Request::Provisional
         | Request::Sync { .. }
         | Request::Quarantine
+        | Request::Outbox { .. }
+        | Request::Export { .. }
+        | Request::Conflicts { .. }
+        | Request::History { .. }
         | Request::Subscribe => true,
         Request::SignIn(_)
         | Request::SignOut { .. }
         | Request::Edit { .. }
         | Request::Retry { .. }
         | Request::Discard { .. }
+        | Request::Adopt { .. }
+        | Request::Settle { .. }
+        | Request::Undo { .. }
         | Request::Stop => false,
     }
 }
