@@ -149,6 +149,10 @@ pub struct Link {
     /// The [`Happening`], byte for byte; empty object once erased.
     #[cfg_attr(feature = "openapi", schema(value_type = Happening))]
     pub payload: Box<RawValue>,
+    /// Only where the payload was emptied: what [`payload_digest`] was of it, in hex, so that the
+    /// chain can still be followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 /// The hash before a shop's first event.

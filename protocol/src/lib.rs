@@ -15,6 +15,7 @@
 
 pub mod api;
 pub mod apply;
+pub mod audit;
 pub mod condition;
 pub mod customer;
 pub mod entity;

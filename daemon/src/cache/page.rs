@@ -201,7 +201,7 @@ impl Store {
 fn note_end(meta: &mut Meta, end: &End, now: Stamp) {
     meta.cursor = Some(end.cursor.clone());
     if let Ok(cursor) = end.cursor.parse::<Cursor>() {
-        meta.seq = cursor.seq;
+        meta.seq = cursor.level();
     }
     if end.more {
         // The page that says so may be the first of a new copy.

@@ -184,10 +184,12 @@ fn end(seq: u64, more: bool) -> Line {
         epoch: 1,
         seq: Seq(seq),
         hash: [0; 8],
+        copying: None,
     };
     Line::End(End {
         cursor: cursor.to_string(),
         more,
+        ..End::default()
     })
 }
 

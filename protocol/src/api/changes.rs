@@ -1,61 +1,20 @@
 //! `GET /v1/shops/{shop}/changes?cursor=…`: everything whose last change is after the cursor, in
 //! order, one JSON object a line, closed by the next cursor.
+//!
+//! Without a cursor it begins with a copy of the shop as it was at one sequence: first what every
+//! bench needs, then open inspections with what they name, then the rest, then the timelines of open
+//! inspections. Within the copy the order is that of ids, the newest first, and a document may come
+//! twice. The copy's last cursor is a plain one at that sequence; from there on the stream brings
+//! what has changed since.
 
-use std::{fmt, str::FromStr};
-
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{event::Link, stamp::Seq};
+use crate::{audit::Sum, event::Link, stamp::Seq};
 
-/// A place in the change stream of one shop in one life of a server's database. Opaque to clients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Cursor {
-    /// Drawn at random when the database was made or restored.
-    pub epoch: u64,
-    /// Everything up to here is known.
-    pub seq: Seq,
-    /// The first eight bytes of the shop's chain at that place, so that a database restored behind
-    /// our back is noticed.
-    pub hash: [u8; 8],
-}
+mod cursor;
 
-/// A text that is not a cursor.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("that is not a cursor of this API; leave it out to begin anew")]
-pub struct CursorError;
-
-impl fmt::Display for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bytes = [0; 24];
-        bytes[..8].copy_from_slice(&self.epoch.to_be_bytes());
-        bytes[8..16].copy_from_slice(&self.seq.0.to_be_bytes());
-        bytes[16..].copy_from_slice(&self.hash);
-        f.write_str(&URL_SAFE_NO_PAD.encode(bytes))
-    }
-}
-
-impl FromStr for Cursor {
-    type Err = CursorError;
-
-    fn from_str(text: &str) -> Result<Self, CursorError> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| CursorError)?;
-        let bytes: [u8; 24] = bytes.try_into().map_err(|_| CursorError)?;
-        let (epoch, rest) = bytes.split_at(8);
-        let (seq, hash) = rest.split_at(8);
-        let number = |part: &[u8]| {
-            part.try_into()
-                .map(u64::from_be_bytes)
-                .map_err(|_| CursorError)
-        };
-        Ok(Self {
-            epoch: number(epoch)?,
-            seq: Seq(number(seq)?),
-            hash: hash.try_into().map_err(|_| CursorError)?,
-        })
-    }
-}
+pub use cursor::{Copying, Cursor, CursorError, Mark};
 
 /// One line of the stream.
 #[derive(Debug, Clone)]
@@ -98,16 +57,35 @@ pub struct Gone {
     pub id: String,
     /// The place of its deletion.
     pub version: Seq,
+    /// Whether it was erased, a person's right: nothing of it may be kept, and no edit brings it
+    /// back.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub erased: bool,
 }
 
 /// The closing line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct End {
     /// Where to go on.
     pub cursor: String,
     /// Whether there is more now.
     pub more: bool,
+    /// How many documents the shop has now: how far a copy is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documents: Option<u64>,
+    /// The sum over all documents ([`crate::audit::Tally`]) at exactly the cursor's place; only
+    /// where that is the shop's newest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<Sum>,
+    /// Whether the copy that began without a cursor is not over yet.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub filling: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+fn is_false(it: &bool) -> bool {
+    !it
 }
 
 #[derive(Deserialize)]
@@ -121,6 +99,12 @@ struct Parts {
     reset: bool,
     cursor: Option<String>,
     more: Option<bool>,
+    #[serde(default)]
+    erased: bool,
+    documents: Option<u64>,
+    sum: Option<Sum>,
+    #[serde(default)]
+    filling: bool,
 }
 
 /// A line that is none of the known ones.
@@ -147,6 +131,7 @@ impl Line {
                 id: Some(id),
                 version: Some(version),
                 body,
+                erased,
                 ..
             } => match body {
                 Some(body) => Self::Document(Document {
@@ -155,13 +140,27 @@ impl Line {
                     version,
                     body,
                 }),
-                None => Self::Gone(Gone { kind, id, version }),
+                None => Self::Gone(Gone {
+                    kind,
+                    id,
+                    version,
+                    erased,
+                }),
             },
             Parts {
                 cursor: Some(cursor),
                 more: Some(more),
+                documents,
+                sum,
+                filling,
                 ..
-            } => Self::End(End { cursor, more }),
+            } => Self::End(End {
+                cursor,
+                more,
+                documents,
+                sum,
+                filling,
+            }),
             Parts { reset: true, .. } => Self::Reset,
             _ => return Err(LineError::Shape),
         })

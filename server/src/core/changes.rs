@@ -134,6 +134,7 @@ impl Reader {
             epoch: self.epoch,
             seq,
             hash: head,
+            copying: None,
         }
     }
 

@@ -95,6 +95,7 @@ fn a_clones_event_with_our_number_is_not_our_operation() {
         salt: "00".to_owned(),
         hash: "00".to_owned(),
         payload: RawValue::from_string(payload.to_string()).unwrap(),
+        digest: None,
     };
     bench.pull(vec![Line::Event(link)], 11, false);
     assert_eq!(bench.condition("tyres.wear"), Some(Condition::Red));

@@ -108,6 +108,7 @@ fn a_deleted_document_is_not_brought_back_by_old_operations() {
         kind: "inspection".to_owned(),
         id: ticket(1).to_string(),
         version: Seq(12),
+        erased: false,
     });
     bench.pull(vec![gone], 12, false);
     let key = EntityRef::Inspection(ticket(1));
@@ -141,6 +142,7 @@ fn a_local_line_of_the_timeline_gives_way_to_the_apis() {
         salt: "00".to_owned(),
         hash: "00".to_owned(),
         payload: RawValue::from_string(serde_json::to_string(&happening).unwrap()).unwrap(),
+        digest: None,
     };
     bench.pull(vec![Line::Event(link)], 11, false);
     let lines = crate::view::timeline(bench.store(), &key).unwrap();

@@ -2,20 +2,41 @@ use super::*;
 
 #[test]
 fn a_cursor_survives_its_text() {
-    let cursor = Cursor {
+    let plain = Cursor {
         epoch: u64::MAX,
         seq: Seq(77),
         hash: [1, 2, 3, 4, 5, 6, 7, 8],
+        copying: None,
     };
-    assert_eq!(cursor.to_string().parse(), Ok(cursor));
-    for bad in [
-        "",
-        "x",
-        "%%%",
-        &cursor.to_string()[1..],
-        &format!("{cursor}AAAA"),
-    ] {
-        assert_eq!(bad.parse::<Cursor>(), Err(CursorError), "{bad}");
+    let begun = Copying {
+        part: 3,
+        after: None,
+    };
+    let mark = Mark {
+        id: [9; 16],
+        seq: Seq(5),
+    };
+    let marked = Copying {
+        after: Some(mark),
+        ..begun
+    };
+    for copying in [None, Some(begun), Some(marked)] {
+        let cursor = Cursor { copying, ..plain };
+        let text = cursor.to_string();
+        assert_eq!(text.parse(), Ok(cursor));
+        for bad in [
+            "",
+            "x",
+            "%%%",
+            &text[1..],
+            &text[..text.len() - 1],
+            &format!("{cursor}AAAA"),
+            &text.repeat(1000),
+        ] {
+            assert_eq!(bad.parse::<Cursor>(), Err(CursorError), "{bad}");
+        }
+        let known = if copying.is_none() { 77 } else { 0 };
+        assert_eq!(cursor.level(), Seq(known));
     }
 }
 
@@ -38,6 +59,10 @@ fn every_line_comes_back_as_what_it_was() {
         r#"{"event":{"seq":1,"salt":"00","hash":"ff","payload":{}}}"#,
         r#"{"reset":true}"#,
         r#"{"cursor":"abc","more":false}"#,
+        r#"{"kind":"customer","id":"x","version":3,"erased":true}"#,
+        r#"{"cursor":"abc","more":true,"documents":7,"filling":true}"#,
+        r#"{"cursor":"abc","more":false,"documents":7,"sum":"000102030405060708090a0b0c0d0e0f"}"#,
+        r#"{"event":{"seq":1,"salt":"00","hash":"ff","payload":{},"digest":"aa"}}"#,
     ] {
         let mut out = Vec::new();
         Line::parse(line.as_bytes())

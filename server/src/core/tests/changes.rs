@@ -123,6 +123,7 @@ async fn after_a_cursor_come_only_news() {
         epoch: stage.storage.epoch(),
         seq: seen.seq,
         hash,
+        copying: None,
     };
     stage
         .push(&bench, &[bench.clone().op(seen.seq, note(id, "n"))])

@@ -64,6 +64,7 @@ async fn a_cursor_of_another_life_is_told_to_begin_anew() {
         epoch: 1,
         seq: Seq(1),
         hash: [9; 8],
+        copying: None,
     };
     let page = lines(&server, &ann, &format!("changes?cursor={strange}")).await;
     assert!(matches!(page.first(), Some(Line::Reset)));
