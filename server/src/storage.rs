@@ -22,6 +22,8 @@ mod wrap;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod conformance;
+#[cfg(any(test, feature = "testing"))]
+pub mod memory;
 
 use std::pin::Pin;
 

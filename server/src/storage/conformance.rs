@@ -113,7 +113,7 @@ fn person(email: &str) -> Person {
     }
 }
 
-async fn new_shop(storage: &impl Storage, name: &str) -> ShopId {
+pub(super) async fn new_shop(storage: &impl Storage, name: &str) -> ShopId {
     let id = ShopId::from_parts(NOW.0, random());
     let row = ShopRow {
         id,
@@ -129,7 +129,7 @@ fn device() -> DeviceId {
     DeviceId::from_parts(NOW.0, random())
 }
 
-fn customer() -> EntityRef {
+pub(super) fn customer() -> EntityRef {
     EntityRef::Customer(CustomerId::from_parts(NOW.0, random()))
 }
 
@@ -154,7 +154,7 @@ async fn new_session(storage: &impl Storage) -> Session {
 }
 
 /// Appends a change of each document to a head, as the rules would.
-fn changes(head: Head, documents: &[(EntityRef, &str)]) -> (Changes, Head) {
+pub(super) fn changes(head: Head, documents: &[(EntityRef, &str)]) -> (Changes, Head) {
     let mut head = head;
     let mut changes = Changes::default();
     for (key, body) in documents {
@@ -182,7 +182,11 @@ fn changes(head: Head, documents: &[(EntityRef, &str)]) -> (Changes, Head) {
 }
 
 /// One transaction that changes these documents.
-async fn put(storage: &dyn Storage, shop: ShopId, documents: &[(EntityRef, &str)]) -> Head {
+pub(super) async fn put(
+    storage: &dyn Storage,
+    shop: ShopId,
+    documents: &[(EntityRef, &str)],
+) -> Head {
     let mut transaction = storage.begin(shop).await.unwrap();
     let (changes, head) = changes(transaction.head(), documents);
     transaction.write(changes).await.unwrap();
