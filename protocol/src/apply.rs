@@ -3,10 +3,15 @@
 //! sees.
 //!
 //! It is pure: documents come in by [`World`], the sequence and the ticket number by [`Context`].
+//! An edit of an alias goes to the document that it was merged into.
 
+mod alias;
 mod check;
 mod create;
 mod inspection;
+mod remove;
+
+use std::sync::Arc;
 
 use crate::{
     customer::Customer,
@@ -39,28 +44,119 @@ pub struct Context {
     pub ticket: Option<u64>,
 }
 
-/// What an operation made of its document.
+/// What an operation made of a document.
+#[derive(Debug, Clone, PartialEq)]
+pub enum After {
+    /// It stands, as it is now.
+    Stands(Arc<Entity>),
+    /// It is deleted. This is what can come back: as it was, with the deletion in it.
+    Gone(Arc<Entity>),
+    /// What was known of it is erased for good.
+    Erased(EntityRef),
+}
+
+impl After {
+    /// Which document; where the edit named an alias, the one that it went to.
+    pub fn key(&self) -> EntityRef {
+        match self {
+            Self::Stands(entity) | Self::Gone(entity) => entity.key(),
+            Self::Erased(key) => *key,
+        }
+    }
+
+    /// The document, where it stands.
+    pub fn entity(&self) -> Option<&Arc<Entity>> {
+        match self {
+            Self::Stands(entity) => Some(entity),
+            Self::Gone(_) | Self::Erased(_) => None,
+        }
+    }
+}
+
+/// What an operation did to one document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Also {
+    /// The document as it is now.
+    pub after: After,
+    /// How the operation was taken there.
+    pub verdict: Verdict,
+    /// For the document's timeline.
+    pub what: What,
+}
+
+/// What an operation did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
-    /// The document as it is now.
-    pub entity: Entity,
+    /// Its own document as it is now.
+    pub after: After,
     /// How the operation was taken.
     pub verdict: Verdict,
     /// For the timeline.
     pub what: What,
+    /// Further documents that it changed, such as a vehicle that comes back because a new
+    /// inspection names it. Each has its own place in the shop's order, one after the other from
+    /// [`Context::seq`] on; the operation's own comes after them.
+    pub also: Vec<Also>,
 }
 
-/// The documents to load before [`apply`], given the target if it exists: those the edit names,
-/// the template of the inspection, and the shop for its settings.
-pub fn needs(edit: &Edit, target: Option<&Entity>, shop: ShopId) -> Vec<EntityRef> {
-    let mut needs = edit.mentions();
-    if let Some(Entity::Inspection(inspection)) = target {
-        needs.push(EntityRef::Template(inspection.template.id));
-        if matches!(edit, Edit::Move { .. }) {
-            needs.push(EntityRef::Shop(shop));
+impl Change {
+    /// All documents that it changed in the shop's order, its own the last.
+    pub fn parts(&self) -> impl Iterator<Item = (&After, Verdict, &What)> {
+        let also = self.also.iter().map(|it| (&it.after, it.verdict, &it.what));
+        also.chain([(&self.after, self.verdict, &self.what)])
+    }
+
+    fn alone(after: After, verdict: Verdict, what: What) -> Self {
+        Self {
+            after,
+            verdict,
+            what,
+            also: Vec::new(),
         }
     }
+}
+
+/// The documents to load before [`apply`], as far as they can be told from those that are here:
+/// the target and what the edit names, those that they were merged into, an inspection's template,
+/// the aliases of what is deleted or erased, the shop for its settings. Ask again with what was
+/// found until nothing new is wanted; what is not there may be a tombstone.
+pub fn needs(edit: &Edit, world: &World, shop: ShopId) -> Vec<EntityRef> {
+    let mut needs = edit.mentions();
+    needs.push(edit.target());
+    let resolved: Vec<EntityRef> = needs.iter().map(|key| world.resolve(key)).collect();
+    needs.extend(resolved);
+    let target = world.resolve(&edit.target());
+    let present = world.entity(&target).or_else(|| world.buried(&target));
+    match present.map(AsRef::as_ref) {
+        Some(Entity::Inspection(inspection)) => {
+            needs.push(EntityRef::Template(inspection.template.id));
+            if matches!(edit, Edit::Move { .. }) {
+                needs.push(EntityRef::Shop(shop));
+            }
+        }
+        Some(present) if matches!(edit, Edit::EraseCustomer { .. }) => {
+            needs.extend(present.aliases());
+        }
+        _ => {}
+    }
+    needs.sort_unstable();
+    needs.dedup();
     needs
+}
+
+/// The vehicles or customers of which [`apply`] must know whether an inspection names them
+/// ([`World::refer`]): only deleting asks.
+pub fn references(edit: &Edit, world: &World) -> Vec<EntityRef> {
+    let Edit::Delete { what } = edit else {
+        return Vec::new();
+    };
+    let key = world.resolve(what);
+    let mut keys = world.entity(&key).map_or(Vec::new(), |it| it.aliases());
+    keys.extend([key, *what]);
+    keys.retain(|key| matches!(key, EntityRef::Vehicle(_) | EntityRef::Customer(_)));
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// Applies an operation to its target, which `world` holds if it exists.
@@ -70,59 +166,202 @@ pub fn needs(edit: &Edit, target: Option<&Entity>, shop: ShopId) -> Vec<EntityRe
 /// A [`Refusal`], when nothing is changed. The same operation over the same world always gives the
 /// same answer.
 pub fn apply(world: &World, operation: &Operation, context: &Context) -> Result<Change, Refusal> {
-    let edit = &operation.edit;
-    if !context.role.may(edit.needs_permission()) {
-        return Err(not_allowed(context.role));
+    let ground = Ground::survey(world, operation, context)?;
+    if let Some(change) = ground.whole(world)? {
+        return Ok(change);
     }
-    check::edit(edit)?;
-    let target = edit.target();
-    let writer = Writer {
-        seq: context.seq,
-        device: context.device,
-        number: operation.number,
-        stamp: operation.stamp,
-        person: context.person,
+    let mut entity = ground.present(world)?.clone();
+    let done = ground.write(world, Arc::make_mut(&mut entity))?;
+    Ok(ground.change(entity, done))
+}
+
+/// [`apply`], and takes the change into the world. A document that nobody else holds is changed in
+/// place and not copied first.
+///
+/// # Errors
+///
+/// A [`Refusal`], when the world is as it was.
+pub fn apply_to(
+    world: &mut World,
+    operation: &Operation,
+    context: &Context,
+) -> Result<Change, Refusal> {
+    let ground = Ground::survey(world, operation, context)?;
+    let change = match ground.whole(world)? {
+        Some(change) => change,
+        None => match world.lift(&ground.target) {
+            Some(mut entity) => {
+                let done = ground.write(world, Arc::make_mut(&mut entity));
+                world.insert(entity.clone());
+                ground.change(entity, done?)
+            }
+            None => apply(world, operation, context)?,
+        },
     };
-    let present = world.entity(&target).map(AsRef::as_ref);
-    if edit.creates() {
-        if present.is_some() {
-            return Err(Refusal::new(
-                RefusalCode::Exists,
-                format!(
-                    "the {} is there already; open it instead of creating it again",
-                    target.kind()
-                ),
-            ));
+    for (after, ..) in change.parts() {
+        world.take(after);
+    }
+    Ok(change)
+}
+
+/// Where an operation lands.
+struct Ground<'a> {
+    operation: &'a Operation,
+    context: &'a Context,
+    /// Past all aliases.
+    target: EntityRef,
+    writer: Writer,
+    /// What it names and what therefore comes back.
+    also: Vec<Also>,
+}
+
+impl<'a> Ground<'a> {
+    /// What every operation must satisfy, and what it brings with it.
+    fn survey(
+        world: &World,
+        operation: &'a Operation,
+        context: &'a Context,
+    ) -> Result<Self, Refusal> {
+        let edit = &operation.edit;
+        if !context.role.may(edit.needs_permission()) {
+            return Err(not_allowed(context.role));
         }
-        let entity = create::create(world, edit, writer, context)?;
-        return Ok(Change {
-            entity,
-            verdict: Verdict::Applied,
-            what: What::Created,
+        check::edit(edit)?;
+        let target = world.resolve(&edit.target());
+        let erases = matches!(edit, Edit::EraseCustomer { .. });
+        if !erases && (world.is_erased(&target) || world.is_erased(&edit.target())) {
+            return Err(erased(&target));
+        }
+        let merges = matches!(
+            edit,
+            Edit::MergeCustomers { .. } | Edit::MergeVehicles { .. }
+        );
+        let also = if merges {
+            Vec::new()
+        } else {
+            remove::brought_back(world, edit)
+        };
+        let before = also.len() as u64;
+        let writer = Writer {
+            seq: context.seq.map(|seq| Seq(seq.0.saturating_add(before))),
+            device: context.device,
+            number: operation.number,
+            stamp: operation.stamp,
+            person: context.person,
+        };
+        Ok(Self {
+            operation,
+            context,
+            target,
+            writer,
+            also,
+        })
+    }
+
+    /// Edits of whole documents; none where it is one that writes into its target.
+    fn whole(&self, world: &World) -> Result<Option<Change>, Refusal> {
+        let edit = &self.operation.edit;
+        Ok(Some(match edit {
+            Edit::Delete { .. } => remove::delete(self, world)?,
+            Edit::Restore { .. } => remove::restore(self, world)?,
+            Edit::EraseCustomer { .. } => remove::erase(self, world)?,
+            Edit::MergeCustomers { id, into } => alias::merge(
+                self,
+                world,
+                EntityRef::Customer(*id),
+                EntityRef::Customer(*into),
+            )?,
+            Edit::MergeVehicles { id, into } => alias::merge(
+                self,
+                world,
+                EntityRef::Vehicle(*id),
+                EntityRef::Vehicle(*into),
+            )?,
+            _ if edit.creates() => {
+                let key = edit.target();
+                if world.entity(&key).is_some() || world.buried(&key).is_some() {
+                    return Err(exists(&key));
+                }
+                let entity = create::create(world, edit, self.writer, self.context)?;
+                let after = After::Stands(Arc::new(entity));
+                Change {
+                    also: self.also.clone(),
+                    ..Change::alone(after, Verdict::Applied, What::Created)
+                }
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// The target: where it was deleted and the author had not seen that, as it comes back.
+    fn present<'w>(&self, world: &'w World) -> Result<&'w Arc<Entity>, Refusal> {
+        if let Some(entity) = world.entity(&self.target) {
+            return Ok(entity);
+        }
+        let buried = world.buried(&self.target);
+        let unseen = buried.filter(|it| {
+            let deletion = it.deletion();
+            deletion.is_some_and(|it| it.unseen(self.writer.device, self.operation.base))
         });
-    }
-    let Some(present) = present else {
-        return Err(not_found(&target));
-    };
-    match (present, edit) {
-        (Entity::Customer(customer), _) => change_customer(customer, operation, writer),
-        (Entity::Vehicle(vehicle), _) => change_vehicle(world, vehicle, operation, writer),
-        (Entity::Inspection(inspection), _) => {
-            inspection::change(world, inspection, operation, writer, context)
+        match (unseen, buried) {
+            (Some(entity), _) => Ok(entity),
+            (None, Some(_)) => Err(deleted(&self.target)),
+            (None, None) => Err(not_found(&self.operation.edit.target())),
         }
-        // `target` gave the key, so no other kind can be found under it.
-        (Entity::Shop(_) | Entity::Member(_) | Entity::Template(_), _) => Err(not_found(&target)),
+    }
+
+    /// Writes into the target; nothing is changed where it refuses.
+    fn write(&self, world: &World, entity: &mut Entity) -> Result<(Verdict, What), Refusal> {
+        let Self {
+            operation,
+            writer,
+            context,
+            ..
+        } = *self;
+        let returns = world.buried(&self.target).is_some();
+        let (verdict, what) = match entity {
+            Entity::Customer(customer) => change_customer(customer, operation, writer)?,
+            Entity::Vehicle(vehicle) => change_vehicle(world, vehicle, operation, writer)?,
+            Entity::Inspection(it) => inspection::change(world, it, operation, writer, context)?,
+            // No edit has one of these for its target.
+            Entity::Shop(_) | Entity::Member(_) | Entity::Template(_) => {
+                return Err(not_found(&self.target));
+            }
+        };
+        // What was deleted is back and says so until a person has looked.
+        let verdict = if returns {
+            Verdict::ConflictKept
+        } else {
+            verdict
+        };
+        Ok((verdict, what))
+    }
+
+    fn change(self, entity: Arc<Entity>, (verdict, what): (Verdict, What)) -> Change {
+        Change {
+            also: self.also,
+            ..Change::alone(After::Stands(entity), verdict, what)
+        }
     }
 }
 
 /// What a bench asks before it lets a person begin, beyond [`apply`]: a new inspection needs a
-/// template version that is active as far as the bench knows. Replaying an edit that was saved
-/// already must not ask it again, or own work would vanish when a template closes.
+/// template version that is active as far as the bench knows, and what was deleted is not edited or
+/// named but restored first. Replaying an edit that was saved already must not ask it again, or own
+/// work would vanish when a template closes.
 ///
 /// # Errors
 ///
-/// A [`Refusal`] with [`RefusalCode::TemplateClosed`].
+/// A [`Refusal`] with [`RefusalCode::TemplateClosed`] or [`RefusalCode::NotFound`].
 pub fn begin(world: &World, edit: &Edit) -> Result<(), Refusal> {
+    if !matches!(edit, Edit::Restore { .. } | Edit::EraseCustomer { .. }) {
+        let mut named = edit.mentions();
+        named.push(edit.target());
+        let named = named.iter().map(|key| world.resolve(key));
+        if let Some(key) = named.into_iter().find(|key| world.buried(key).is_some()) {
+            return Err(deleted(&key));
+        }
+    }
     let Edit::CreateInspection { template, .. } = edit else {
         return Ok(());
     };
@@ -134,72 +373,51 @@ pub fn begin(world: &World, edit: &Edit) -> Result<(), Refusal> {
 }
 
 fn change_customer(
-    customer: &Customer,
+    customer: &mut Customer,
     operation: &Operation,
     writer: Writer,
-) -> Result<Change, Refusal> {
-    let mut customer = customer.clone();
-    let (verdict, what) = match &operation.edit {
-        Edit::Customer { write, .. } => {
-            let (verdict, before) =
-                write_field(&mut customer, write, writer, operation.base, &|_| 0);
-            (
-                verdict,
-                What::Customer {
-                    before,
-                    after: write.clone(),
-                },
-            )
-        }
-        Edit::SettleCustomer { write, settles, .. } => settle_field(
-            &mut customer,
+) -> Result<(Verdict, What), Refusal> {
+    let base = operation.base;
+    let (write, base) = match &operation.edit {
+        Edit::Customer { write, .. } => (write, base),
+        Edit::UndoCustomer { write, expects, .. } => (
             write,
-            settles,
-            writer,
-            operation.base,
-            &|_| 0,
+            merge::undo_base(customer, write, *expects, base, writer.device),
         ),
-        _ => return Err(not_found(&operation.edit.target())),
+        Edit::SettleCustomer { write, settles, .. } => {
+            return Ok(settle_field(customer, write, settles, writer, base, &|_| 0));
+        }
+        edit => return Err(not_found(&edit.target())),
     };
-    Ok(Change {
-        entity: Entity::Customer(customer),
-        verdict,
-        what,
-    })
+    let (verdict, before) = write_field(customer, write, writer, base, &|_| 0);
+    let after = write.clone();
+    Ok((verdict, What::Customer { before, after }))
 }
 
 fn change_vehicle(
     world: &World,
-    vehicle: &Vehicle,
+    vehicle: &mut Vehicle,
     operation: &Operation,
     writer: Writer,
-) -> Result<Change, Refusal> {
-    let mut vehicle = vehicle.clone();
+) -> Result<(Verdict, What), Refusal> {
     for mentioned in operation.edit.mentions() {
         must_exist(world, &mentioned)?;
     }
-    let (verdict, what) = match &operation.edit {
-        Edit::Vehicle { write, .. } => {
-            let (verdict, before) =
-                write_field(&mut vehicle, write, writer, operation.base, &|_| 0);
-            (
-                verdict,
-                What::Vehicle {
-                    before,
-                    after: write.clone(),
-                },
-            )
-        }
+    let base = operation.base;
+    let (write, base) = match &operation.edit {
+        Edit::Vehicle { write, .. } => (write, base),
+        Edit::UndoVehicle { write, expects, .. } => (
+            write,
+            merge::undo_base(vehicle, write, *expects, base, writer.device),
+        ),
         Edit::SettleVehicle { write, settles, .. } => {
-            settle_field(&mut vehicle, write, settles, writer, operation.base, &|_| 0)
+            return Ok(settle_field(vehicle, write, settles, writer, base, &|_| 0));
         }
-        _ => return Err(not_found(&operation.edit.target())),
+        edit => return Err(not_found(&edit.target())),
     };
-    Ok(Change {
-        entity: Entity::Vehicle(vehicle),
-        verdict,
-        what,
-    })
+    let (verdict, before) = write_field(vehicle, write, writer, base, &|_| 0);
+    let after = write.clone();
+    Ok((verdict, What::Vehicle { before, after }))
 }
 
 /// Writes one field and gives the value that stood before.
@@ -251,12 +469,38 @@ where
     (verdict, what)
 }
 
+/// What an edit names must be there. What was deleted comes back by being named
+/// ([`remove::brought_back`]); of a customer who was erased the bare id may still be named, or
+/// honest work of somebody who did not know would be lost.
 fn must_exist(world: &World, key: &EntityRef) -> Result<(), Refusal> {
-    if world.entity(key).is_some() {
+    let at = world.resolve(key);
+    let known = world.entity(&at).is_some() || world.buried(&at).is_some();
+    if known || world.is_erased(&at) {
         Ok(())
     } else {
         Err(not_found(key))
     }
+}
+
+fn exists(key: &EntityRef) -> Refusal {
+    let words = format!(
+        "the {} is there already; open it instead of creating it again",
+        key.kind()
+    );
+    Refusal::new(RefusalCode::Exists, words)
+}
+
+fn deleted(key: &EntityRef) -> Refusal {
+    let words = format!("the {} was deleted; restore it first", key.kind());
+    Refusal::new(RefusalCode::NotFound, words)
+}
+
+fn erased(key: &EntityRef) -> Refusal {
+    let words = format!(
+        "what was known of this {} was erased for good; nothing can be written there any more",
+        key.kind()
+    );
+    Refusal::new(RefusalCode::Erased, words)
 }
 
 fn not_found(key: &EntityRef) -> Refusal {

@@ -25,6 +25,16 @@ pub struct Customer {
     pub emails: Register<Vec<String>>,
     /// Whether the customer agreed to messages.
     pub consent: Register<bool>,
+    /// On a duplicate, the customer that it was merged into: edits of this one go there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged: Option<Register<CustomerId>>,
+    /// Duplicates that were merged into this one, all of them, and by whom.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub aliases: BTreeMap<CustomerId, Writer>,
+    /// Who wanted it gone, while it stays because of an edit that they had not seen; in a tombstone,
+    /// who deleted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Writer>,
     /// Open conflicts by field.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub conflicts: BTreeMap<String, Conflict<CustomerWrite>>,
@@ -152,5 +162,7 @@ impl Fields for Customer {
             &self.consent.writer,
         ]
         .into_iter()
+        .chain(self.merged.as_ref().map(|it| &it.writer))
+        .chain(self.aliases.values())
     }
 }

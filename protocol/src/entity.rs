@@ -1,11 +1,16 @@
 //! Documents of every kind under one roof, as they are stored and pulled.
 
-use std::{borrow::Cow, collections::HashMap, fmt, str::FromStr, sync::Arc};
+mod world;
+
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+pub use world::World;
+
 use crate::{
     customer::Customer,
+    field::Writer,
     ids::{CustomerId, InspectionId, PersonId, ShopId, TemplateId, VehicleId},
     inspection::Inspection,
     shop::{Member, Shop},
@@ -210,55 +215,60 @@ impl Entity {
             Self::Inspection(it) => serde_json::to_string(it),
         }
     }
-}
 
-/// The documents that an operation needs, loaded beforehand so that rules stay pure.
-#[derive(Debug, Clone, Default)]
-pub struct World {
-    entities: HashMap<EntityRef, Arc<Entity>>,
-}
-
-impl World {
-    /// A world without documents.
-    pub fn new() -> Self {
-        Self::default()
+    /// Who wanted it gone, where an edit kept it; in a tombstone, who deleted it.
+    pub fn deletion(&self) -> Option<&Writer> {
+        match self {
+            Self::Customer(it) => it.deletion.as_ref(),
+            Self::Vehicle(it) => it.deletion.as_ref(),
+            Self::Inspection(it) => it.deletion.as_ref(),
+            Self::Shop(_) | Self::Member(_) | Self::Template(_) => None,
+        }
     }
 
-    /// Puts a document in, or in the place of its former self.
-    pub fn insert(&mut self, entity: Arc<Entity>) {
-        self.entities.insert(entity.key(), entity);
-    }
-
-    /// A document, if it was loaded.
-    pub fn entity(&self, key: &EntityRef) -> Option<&Arc<Entity>> {
-        self.entities.get(key)
-    }
-
-    /// A template version.
-    pub fn template(&self, id: TemplateId) -> Option<&Template> {
-        match self
-            .entities
-            .get(&EntityRef::Template(id))
-            .map(AsRef::as_ref)
-        {
-            Some(Entity::Template(template)) => Some(template),
+    /// The document that this one is an alias of.
+    pub fn merged(&self) -> Option<EntityRef> {
+        match self {
+            Self::Customer(it) => it.merged.as_ref().map(|it| EntityRef::Customer(it.value)),
+            Self::Vehicle(it) => it.merged.as_ref().map(|it| EntityRef::Vehicle(it.value)),
             _ => None,
         }
     }
 
-    /// A member.
-    pub fn member(&self, id: PersonId) -> Option<&Member> {
-        match self.entities.get(&EntityRef::Member(id)).map(AsRef::as_ref) {
-            Some(Entity::Member(member)) => Some(member),
-            _ => None,
+    /// The duplicates that were merged into this one.
+    pub fn aliases(&self) -> Vec<EntityRef> {
+        match self {
+            Self::Customer(it) => it
+                .aliases
+                .keys()
+                .map(|id| EntityRef::Customer(*id))
+                .collect(),
+            Self::Vehicle(it) => it
+                .aliases
+                .keys()
+                .map(|id| EntityRef::Vehicle(*id))
+                .collect(),
+            _ => Vec::new(),
         }
     }
 
-    /// The shop's settings, or the defaults where the shop was not loaded.
-    pub fn settings(&self, shop: ShopId) -> Cow<'_, crate::shop::Settings> {
-        match self.entities.get(&EntityRef::Shop(shop)).map(AsRef::as_ref) {
-            Some(Entity::Shop(shop)) => Cow::Borrowed(&shop.settings),
-            _ => Cow::Owned(crate::shop::Settings::default()),
+    /// The vehicle and the customer that an inspection names, which keep them from being deleted.
+    pub fn names(&self) -> impl Iterator<Item = EntityRef> {
+        let (vehicle, customer) = match self {
+            Self::Inspection(it) => (Some(it.vehicle), it.customer()),
+            _ => (None, None),
+        };
+        let vehicle = vehicle.map(EntityRef::Vehicle);
+        vehicle.into_iter().chain(customer.map(EntityRef::Customer))
+    }
+
+    /// Flags it as unwanted, or takes the flag off. Shops, members and templates are not deleted.
+    pub(crate) fn flag(&mut self, deletion: Option<Writer>) {
+        match self {
+            Self::Customer(it) => it.deletion = deletion,
+            Self::Vehicle(it) => it.deletion = deletion,
+            Self::Inspection(it) => it.deletion = deletion,
+            Self::Shop(_) | Self::Member(_) | Self::Template(_) => {}
         }
     }
 }

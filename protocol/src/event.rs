@@ -131,6 +131,23 @@ pub enum What {
         /// The state now.
         after: TemplateState,
     },
+    /// The document was deleted; where the verdict is `conflict_kept` it met an edit, stays, and is
+    /// flagged.
+    Deleted,
+    /// The document came back after it was deleted, or is wanted by whoever was asked.
+    Restored,
+    /// What was known of the customer is erased, its earlier events included.
+    Erased,
+    /// This document is an alias of another from now on.
+    Merged {
+        /// The one that stays.
+        into: EntityRef,
+    },
+    /// Another document was found to be the same as this one.
+    Absorbed {
+        /// The alias.
+        from: EntityRef,
+    },
     /// Something that a newer program wrote.
     #[serde(other)]
     Unknown,

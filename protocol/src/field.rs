@@ -82,6 +82,12 @@ impl Writer {
     pub fn after(&self, base: Seq) -> bool {
         self.seq.is_none_or(|seq| seq > base)
     }
+
+    /// Whether the author of an operation on `device` with this base cannot have known of it: a
+    /// bench always knows what it did itself.
+    pub fn unseen(&self, device: DeviceId, base: Seq) -> bool {
+        self.device != device && self.after(base)
+    }
 }
 
 /// An operation named from outside its outbox.

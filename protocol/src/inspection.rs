@@ -85,6 +85,10 @@ pub struct Inspection {
     /// Revisions that were closed by reopening, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub past: Vec<PastRevision>,
+    /// Who wanted it gone, while it stays because of an edit that they had not seen; in a tombstone,
+    /// who deleted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Writer>,
     /// Fields that a newer program wrote.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,

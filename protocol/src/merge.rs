@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     field::{Conflict, OpRef, Side, Writer},
+    ids::DeviceId,
     stamp::Seq,
 };
 
@@ -94,14 +95,12 @@ pub fn write<D: Fields>(
         document.conflicts_mut().insert(field, conflict);
         return Verdict::ConflictKept;
     }
-    let foreign_news = document
-        .writers()
-        .any(|w| w.device != device && w.after(base));
+    let foreign_news = document.writers().any(|w| w.unseen(device, base));
     match document.side(&field) {
         Some(current) if current.write == incoming.write && current.writer.device != device => {
             // The same value from two benches is agreement, not news.
         }
-        Some(current) if current.writer.device != device && current.writer.after(base) => {
+        Some(current) if current.writer.unseen(device, base) => {
             let sides = vec![current, incoming];
             if let Some(side) = highest(&sides, severity) {
                 document.put(side);
@@ -155,4 +154,30 @@ pub fn settle<D: Fields>(
     }
     document.conflicts_mut().insert(field, conflict);
     Verdict::ConflictKept
+}
+
+/// Whether somebody at another bench has written into the document since `base`.
+pub fn unseen<D: Fields>(document: &D, device: DeviceId, base: Seq) -> bool {
+    let sides = document.conflicts().values().flat_map(|it| &it.sides);
+    let sides = sides.map(|side| &side.writer);
+    document
+        .writers()
+        .chain(sides)
+        .any(|writer| writer.unseen(device, base))
+}
+
+/// The base of a write that takes back `expects`: the author's, unless another bench has written
+/// the field instead. Then nothing counts as seen, and the two values are in conflict.
+pub fn undo_base<D: Fields>(
+    document: &D,
+    write: &D::Write,
+    expects: OpRef,
+    base: Seq,
+    device: DeviceId,
+) -> Seq {
+    let stands = document.side(&write.field()).map(|side| side.writer);
+    match stands {
+        Some(writer) if writer.op() != expects && writer.device != device => Seq(0),
+        _ => base,
+    }
 }

@@ -8,7 +8,7 @@ pub use crate::merge::Verdict;
 
 use crate::{
     customer::CustomerWrite,
-    entity::EntityRef,
+    entity::{EntityRef, Kind},
     field::OpRef,
     ids::{CustomerId, InspectionId, PersonId, TemplateId, VehicleId},
     inspection::InspectionWrite,
@@ -19,9 +19,13 @@ use crate::{
     vin::Vin,
 };
 
-/// The version of the edits below; an API refuses a batch of a version that it does not know with
-/// `upgrade_required`, which uses up no number.
-pub const SCHEMA: u16 = 1;
+/// The newest version of the edits below. Each edit says the least that it needs
+/// ([`Edit::schema`]), so that a newer bench can still talk to an older API; an API refuses a batch
+/// of a version that it does not know with `upgrade_required`, which uses up no number.
+pub const SCHEMA: u16 = 2;
+
+/// The oldest version of the edits that is still taken.
+pub const MIN_SCHEMA: u16 = 1;
 
 /// The most operations in one group: what a person does in one stroke.
 pub const MAX_GROUP: usize = 100;
@@ -45,7 +49,7 @@ pub struct Operation {
     pub stamp: Stamp,
     /// The version of the document that the author had seen; 0 for a creation.
     pub base: Seq,
-    /// [`SCHEMA`] of the program that wrote it.
+    /// The least version that the edit needs: [`Edit::schema`].
     pub schema: u16,
     /// What was done.
     pub edit: Edit,
@@ -190,22 +194,127 @@ pub enum Edit {
         /// The operations whose values are settled.
         settles: Vec<OpRef>,
     },
+    /// Takes back a write of a customer's field by writing what stood before. Where somebody else
+    /// has written the field since, that opens a conflict.
+    UndoCustomer {
+        /// Which.
+        id: CustomerId,
+        /// Field and the value from before.
+        write: CustomerWrite,
+        /// The write that is taken back, which the author saw standing.
+        expects: OpRef,
+    },
+    /// Takes back a write of a vehicle's field.
+    UndoVehicle {
+        /// Which.
+        id: VehicleId,
+        /// Field and the value from before.
+        write: VehicleWrite,
+        /// The write that is taken back, which the author saw standing.
+        expects: OpRef,
+    },
+    /// Takes back a write of an inspection's field.
+    UndoInspection {
+        /// Which.
+        id: InspectionId,
+        /// Field and the value from before.
+        write: InspectionWrite,
+        /// The write that is taken back, which the author saw standing.
+        expects: OpRef,
+    },
+    /// Deletes a draft that was never started, or a customer or vehicle that no inspection names.
+    /// Where it meets an edit that its author had not seen, the document stays and is flagged.
+    Delete {
+        /// Which.
+        #[serde(deserialize_with = "strictly")]
+        what: EntityRef,
+    },
+    /// Brings back what was deleted, or takes off the flag that somebody wanted it gone.
+    Restore {
+        /// Which.
+        #[serde(deserialize_with = "strictly")]
+        what: EntityRef,
+    },
+    /// Erases what is known of a customer, who has a right to it; never undone.
+    EraseCustomer {
+        /// Which.
+        id: CustomerId,
+    },
+    /// Two customers are one: the first becomes an alias, whose edits go to the second.
+    MergeCustomers {
+        /// The duplicate.
+        id: CustomerId,
+        /// The one that stays.
+        into: CustomerId,
+    },
+    /// Two vehicles are one: the first becomes an alias, whose edits go to the second.
+    MergeVehicles {
+        /// The duplicate.
+        id: VehicleId,
+        /// The one that stays.
+        into: VehicleId,
+    },
+}
+
+/// A document's kind and id as an operation names it: nothing else may stand beside them.
+fn strictly<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<EntityRef, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Named {
+        kind: Kind,
+        id: uuid::Uuid,
+    }
+    let Named { kind, id } = Named::deserialize(deserializer)?;
+    Ok(EntityRef::from_parts(kind, id.into_bytes()))
 }
 
 impl Edit {
-    /// The document that is edited or created.
+    /// The least [`SCHEMA`] of an API that knows it.
+    pub fn schema(&self) -> u16 {
+        match self {
+            Self::UndoCustomer { .. }
+            | Self::UndoVehicle { .. }
+            | Self::UndoInspection { .. }
+            | Self::Delete { .. }
+            | Self::Restore { .. }
+            | Self::EraseCustomer { .. }
+            | Self::MergeCustomers { .. }
+            | Self::MergeVehicles { .. } => 2,
+            _ => 1,
+        }
+    }
+
+    /// The field and value that an edit of an inspection writes, settling and undoing included.
+    pub fn inspection_write(&self) -> Option<&InspectionWrite> {
+        match self {
+            Self::Inspection { write, .. }
+            | Self::SettleInspection { write, .. }
+            | Self::UndoInspection { write, .. } => Some(write),
+            _ => None,
+        }
+    }
+
+    /// The document that is edited or created, as the author named it; where that is an alias, the
+    /// edit goes to [`crate::entity::World::resolve`] of it.
     pub fn target(&self) -> EntityRef {
         match self {
             Self::CreateCustomer { id, .. }
             | Self::Customer { id, .. }
-            | Self::SettleCustomer { id, .. } => EntityRef::Customer(*id),
+            | Self::SettleCustomer { id, .. }
+            | Self::UndoCustomer { id, .. }
+            | Self::EraseCustomer { id }
+            | Self::MergeCustomers { id, .. } => EntityRef::Customer(*id),
             Self::CreateVehicle { id, .. }
             | Self::Vehicle { id, .. }
-            | Self::SettleVehicle { id, .. } => EntityRef::Vehicle(*id),
+            | Self::SettleVehicle { id, .. }
+            | Self::UndoVehicle { id, .. }
+            | Self::MergeVehicles { id, .. } => EntityRef::Vehicle(*id),
             Self::CreateInspection { id, .. }
             | Self::Inspection { id, .. }
             | Self::Move { id, .. }
-            | Self::SettleInspection { id, .. } => EntityRef::Inspection(*id),
+            | Self::SettleInspection { id, .. }
+            | Self::UndoInspection { id, .. } => EntityRef::Inspection(*id),
+            Self::Delete { what } | Self::Restore { what } => *what,
         }
     }
 
@@ -228,7 +337,13 @@ impl Edit {
             | Self::Customer { .. }
             | Self::Vehicle { .. }
             | Self::SettleCustomer { .. }
-            | Self::SettleVehicle { .. } => Permission::Create,
+            | Self::SettleVehicle { .. }
+            | Self::UndoCustomer { .. }
+            | Self::UndoVehicle { .. }
+            | Self::Delete { .. }
+            | Self::Restore { .. } => Permission::Create,
+            Self::EraseCustomer { .. } => Permission::Own,
+            Self::MergeCustomers { .. } | Self::MergeVehicles { .. } => Permission::Review,
             Self::Inspection {
                 write: InspectionWrite::Assignee { .. },
                 ..
@@ -236,44 +351,42 @@ impl Edit {
             | Self::SettleInspection {
                 write: InspectionWrite::Assignee { .. },
                 ..
+            }
+            | Self::UndoInspection {
+                write: InspectionWrite::Assignee { .. },
+                ..
             } => Permission::Review,
-            Self::Inspection { .. } | Self::SettleInspection { .. } => Permission::Fill,
+            Self::Inspection { .. }
+            | Self::SettleInspection { .. }
+            | Self::UndoInspection { .. } => Permission::Fill,
             Self::Move { verb, .. } => verb.rule().needs,
         }
     }
 
     /// Other documents that the rules look at, so that the caller can load them: those named by
-    /// the edit itself. A loaded inspection's own
-    /// template comes with [`crate::apply::needs`].
+    /// the edit itself. What else there is comes with [`crate::apply::needs`].
     pub fn mentions(&self) -> Vec<EntityRef> {
-        let mut mentions = Vec::new();
         match self {
-            Self::CreateVehicle {
-                customer: Some(customer),
-                ..
+            Self::CreateVehicle { customer, .. } => {
+                customer.map(EntityRef::Customer).into_iter().collect()
             }
-            | Self::Vehicle {
-                write: VehicleWrite::Customer { customer, .. },
-                ..
-            }
-            | Self::SettleVehicle {
-                write: VehicleWrite::Customer { customer, .. },
-                ..
-            }
-            | Self::Inspection {
-                write:
-                    InspectionWrite::Customer {
-                        customer: Some(customer),
-                    },
-                ..
-            }
-            | Self::SettleInspection {
-                write:
-                    InspectionWrite::Customer {
-                        customer: Some(customer),
-                    },
-                ..
-            } => mentions.push(EntityRef::Customer(*customer)),
+            Self::Vehicle { write, .. }
+            | Self::SettleVehicle { write, .. }
+            | Self::UndoVehicle { write, .. } => match write {
+                VehicleWrite::Customer { customer, .. } => vec![EntityRef::Customer(*customer)],
+                _ => Vec::new(),
+            },
+            Self::Inspection { write, .. }
+            | Self::SettleInspection { write, .. }
+            | Self::UndoInspection { write, .. } => match write {
+                InspectionWrite::Customer {
+                    customer: Some(customer),
+                } => vec![EntityRef::Customer(*customer)],
+                InspectionWrite::Assignee {
+                    person: Some(person),
+                } => vec![EntityRef::Member(*person)],
+                _ => Vec::new(),
+            },
             Self::CreateInspection {
                 template,
                 vehicle,
@@ -281,30 +394,16 @@ impl Edit {
                 assignee,
                 ..
             } => {
-                mentions.push(EntityRef::Template(*template));
-                mentions.push(EntityRef::Vehicle(*vehicle));
+                let mut mentions =
+                    vec![EntityRef::Template(*template), EntityRef::Vehicle(*vehicle)];
                 mentions.extend(customer.map(EntityRef::Customer));
                 mentions.extend(assignee.map(EntityRef::Member));
+                mentions
             }
-            Self::Inspection {
-                write:
-                    InspectionWrite::Assignee {
-                        person: Some(person),
-                    },
-                ..
-            }
-            | Self::SettleInspection {
-                write:
-                    InspectionWrite::Assignee {
-                        person: Some(person),
-                    },
-                ..
-            } => {
-                mentions.push(EntityRef::Member(*person));
-            }
-            _ => {}
+            Self::MergeCustomers { into, .. } => vec![EntityRef::Customer(*into)],
+            Self::MergeVehicles { into, .. } => vec![EntityRef::Vehicle(*into)],
+            _ => Vec::new(),
         }
-        mentions
     }
 }
 
@@ -335,6 +434,13 @@ pub enum RefusalCode {
     Parent,
     /// The API failed on this operation; others went on.
     Internal,
+    /// What is known of this customer was erased, and stays so.
+    Erased,
+    /// An inspection names what was to be deleted.
+    InUse,
+    /// A reason that a newer API gave; its words say it.
+    #[serde(other)]
+    Other,
 }
 
 impl RefusalCode {
@@ -352,6 +458,9 @@ impl RefusalCode {
             Self::Group => "group",
             Self::Parent => "parent",
             Self::Internal => "internal",
+            Self::Erased => "erased",
+            Self::InUse => "in_use",
+            Self::Other => "other",
         }
     }
 }

@@ -102,6 +102,16 @@ pub struct Vehicle {
     /// Placard, stamped and rated values by point, proposed at the next visit.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub references: BTreeMap<PointKey, Register<Option<Quantity>>>,
+    /// On a duplicate, the vehicle that it was merged into: edits of this one go there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged: Option<Register<VehicleId>>,
+    /// Duplicates that were merged into this one, all of them, and by whom.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub aliases: BTreeMap<VehicleId, Writer>,
+    /// Who wanted it gone, while it stays because of an edit that they had not seen; in a tombstone,
+    /// who deleted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Writer>,
     /// Open conflicts by field.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub conflicts: BTreeMap<String, Conflict<VehicleWrite>>,
@@ -202,6 +212,9 @@ impl Vehicle {
             odometer: None,
             customers: BTreeMap::new(),
             references: BTreeMap::new(),
+            merged: None,
+            aliases: BTreeMap::new(),
+            deletion: None,
             conflicts: BTreeMap::new(),
             unknown: Map::new(),
         }
@@ -362,5 +375,7 @@ impl Fields for Vehicle {
             .flatten()
             .chain(self.customers.values().map(|r| &r.writer))
             .chain(self.references.values().map(|r| &r.writer))
+            .chain(self.merged.as_ref().map(|it| &it.writer))
+            .chain(self.aliases.values())
     }
 }

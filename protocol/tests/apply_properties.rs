@@ -251,8 +251,10 @@ impl Shop {
         let change = apply(&self.world, &operation, &context).ok()?;
         let again = apply(&self.world, &operation, &context).ok();
         assert_eq!(again.as_ref(), Some(&change), "apply is a function");
-        self.seq = self.seq.next();
-        self.world.insert(Arc::new(change.entity));
+        for (after, ..) in change.parts() {
+            self.seq = self.seq.next();
+            self.world.take(after);
+        }
         Some(change.verdict)
     }
 

@@ -8,6 +8,7 @@ use redtag_protocol::{
     ids::{ChoiceKey, CustomerId, PersonId, PointKey},
     inspection::InspectionWrite,
     ipc::InspectionView,
+    merge::Write as _,
     op::Edit,
     shop::Member,
     template::{Choice, Point, Template},
@@ -95,6 +96,41 @@ pub(crate) fn edit(edit: &Edit, labels: &Labels) -> String {
         Edit::SettleInspection { write, .. } => {
             format!("settled {}", joined(inspection(write, labels)))
         }
+        Edit::UndoCustomer { write, .. } => format!("undone, {}", joined(customer(write))),
+        Edit::UndoVehicle { write, .. } => format!("undone, {}", joined(vehicle(write, labels))),
+        Edit::UndoInspection { write, .. } => {
+            format!("undone, {}", joined(inspection(write, labels)))
+        }
+        Edit::Delete { .. } => "deleted".to_owned(),
+        Edit::Restore { .. } => "brought back".to_owned(),
+        Edit::EraseCustomer { .. } => "erased what was known of the customer".to_owned(),
+        Edit::MergeCustomers { .. } => "merged into another customer".to_owned(),
+        Edit::MergeVehicles { .. } => "merged into another vehicle".to_owned(),
+    }
+}
+
+/// The field that an edit writes, such as `answer:tyres.tread.lf`; none where it writes no single
+/// field.
+pub(crate) fn field(edit: &Edit) -> Option<String> {
+    match edit {
+        Edit::Customer { write, .. }
+        | Edit::SettleCustomer { write, .. }
+        | Edit::UndoCustomer { write, .. } => Some(write.field()),
+        Edit::Vehicle { write, .. }
+        | Edit::SettleVehicle { write, .. }
+        | Edit::UndoVehicle { write, .. } => Some(write.field()),
+        Edit::Inspection { write, .. }
+        | Edit::SettleInspection { write, .. }
+        | Edit::UndoInspection { write, .. } => Some(write.field()),
+        Edit::Move { .. } => Some("state".to_owned()),
+        Edit::CreateCustomer { .. }
+        | Edit::CreateVehicle { .. }
+        | Edit::CreateInspection { .. }
+        | Edit::Delete { .. }
+        | Edit::Restore { .. }
+        | Edit::EraseCustomer { .. }
+        | Edit::MergeCustomers { .. }
+        | Edit::MergeVehicles { .. } => None,
     }
 }
 

@@ -1,6 +1,9 @@
 //! Local state: what the API confirmed, with the outbox replayed on top.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use redtag_protocol::{
     apply::{self, Change, Context},
@@ -46,7 +49,7 @@ impl Store {
             // What cannot be replayed any more, such as a move from a state that has passed, waits
             // for the API's word; it stands in the timeline.
             if let Ok(change) = apply::apply(&world, &op.operation, &self.replay_context(op)) {
-                present = Some(Arc::new(change.entity));
+                present = change.after.entity().cloned();
                 changed = true;
             }
         }
@@ -73,17 +76,25 @@ impl Store {
         scratch: Option<&HashMap<EntityRef, Arc<Entity>>>,
     ) -> Result<World, CacheError> {
         let mut world = World::new();
-        for key in apply::needs(edit, present.map(AsRef::as_ref), self.meta.shop) {
-            let found = match scratch.and_then(|scratch| scratch.get(&key)) {
-                Some(entity) => Some(Arc::clone(entity)),
-                None => self.local(&key)?,
-            };
-            if let Some(entity) = found {
-                world.insert(entity);
-            }
-        }
         if let Some(present) = present {
             world.insert(Arc::clone(present));
+        }
+        let mut asked: HashSet<EntityRef> = present.map(|it| it.key()).into_iter().collect();
+        loop {
+            let mut wanted = apply::needs(edit, &world, self.meta.shop);
+            wanted.retain(|key| asked.insert(*key));
+            if wanted.is_empty() {
+                break;
+            }
+            for key in wanted {
+                let found = match scratch.and_then(|scratch| scratch.get(&key)) {
+                    Some(entity) => Some(Arc::clone(entity)),
+                    None => self.local(&key)?,
+                };
+                if let Some(entity) = found {
+                    world.insert(entity);
+                }
+            }
         }
         Ok(world)
     }
@@ -131,8 +142,13 @@ impl<'a> Scratch<'a> {
         let change = apply::begin(&world, &operation.edit)
             .and_then(|()| apply::apply(&world, operation, context));
         if let Ok(change) = &change {
-            let entity = Arc::new(change.entity.clone());
-            self.changed.insert(entity.key(), entity);
+            for (after, ..) in change.parts() {
+                // A deletion waits for the API's word; until the cache keeps what is gone it stays
+                // on the screen.
+                if let Some(entity) = after.entity() {
+                    self.changed.insert(after.key(), entity.clone());
+                }
+            }
         }
         Ok(change)
     }

@@ -7,7 +7,7 @@ use redtag_protocol::{
     event::{Actor, Happening},
     ids::InspectionId,
     ipc::{Failure, FailureCode},
-    op::{Edit, MAX_BATCH_BYTES, MAX_GROUP, Operation, Refusal, RefusalCode, SCHEMA},
+    op::{Edit, MAX_BATCH_BYTES, MAX_GROUP, Operation, Refusal, RefusalCode},
     stamp::{Seq, Stamp},
 };
 
@@ -111,7 +111,7 @@ impl Store {
                 group: first,
                 stamp,
                 base: self.base(&edit)?,
-                schema: SCHEMA,
+                schema: edit.schema(),
                 edit,
             };
             meta.next += 1;

@@ -93,9 +93,21 @@ pub(super) fn edit(edit: &Edit) -> Result<(), Refusal> {
                 .map_or(Ok(()), |concern| note("the concern", concern))?;
             line("the provisional number", provisional)
         }
-        Edit::Customer { write, .. } | Edit::SettleCustomer { write, .. } => customer(write),
-        Edit::Vehicle { write, .. } | Edit::SettleVehicle { write, .. } => vehicle(write),
-        Edit::Inspection { write, .. } | Edit::SettleInspection { write, .. } => inspection(write),
+        Edit::Customer { write, .. }
+        | Edit::SettleCustomer { write, .. }
+        | Edit::UndoCustomer { write, .. } => customer(write),
+        Edit::Vehicle { write, .. }
+        | Edit::SettleVehicle { write, .. }
+        | Edit::UndoVehicle { write, .. } => vehicle(write),
+        Edit::Inspection { write, .. }
+        | Edit::SettleInspection { write, .. }
+        | Edit::UndoInspection { write, .. } => inspection(write),
+        // Ids alone.
+        Edit::Delete { .. }
+        | Edit::Restore { .. }
+        | Edit::EraseCustomer { .. }
+        | Edit::MergeCustomers { .. }
+        | Edit::MergeVehicles { .. } => Ok(()),
         Edit::Move { reason, verb, .. } => {
             let given = reason
                 .as_ref()

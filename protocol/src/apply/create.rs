@@ -46,6 +46,9 @@ pub(super) fn create(
             phones: register(phones.clone(), writer),
             emails: register(emails.clone(), writer),
             consent: register(*consent, writer),
+            merged: None,
+            aliases: BTreeMap::new(),
+            deletion: None,
             conflicts: BTreeMap::new(),
             unknown: Map::new(),
         })),
@@ -116,6 +119,15 @@ fn inspection(
     if let Some(customer) = *customer {
         must_exist(world, &EntityRef::Customer(customer))?;
     }
+    // Where the author knew a duplicate, the inspection is about the one that stays.
+    let vehicle = match world.resolve(&EntityRef::Vehicle(*vehicle)) {
+        EntityRef::Vehicle(winner) => winner,
+        _ => *vehicle,
+    };
+    let customer = customer.map(|id| match world.resolve(&EntityRef::Customer(id)) {
+        EntityRef::Customer(winner) => winner,
+        _ => id,
+    });
     if let Some(assignee) = *assignee {
         must_exist(world, &EntityRef::Member(assignee))?;
         // Who may not assign may still take the work on.
@@ -132,11 +144,11 @@ fn inspection(
             key: found.key.clone(),
             version: found.version,
         },
-        vehicle: *vehicle,
+        vehicle,
         created: writer,
         state: register(State::Draft, writer),
         revision: 0,
-        customer: known(*customer, writer),
+        customer: known(customer, writer),
         assignee: known(*assignee, writer),
         bay: known(bay.clone(), writer),
         concern: known(concern.clone(), writer),
@@ -145,6 +157,7 @@ fn inspection(
         conflicts: BTreeMap::new(),
         late: Vec::new(),
         past: Vec::new(),
+        deletion: None,
         unknown: Map::new(),
     })))
 }

@@ -1,67 +1,62 @@
 //! Changes to an inspection.
 
-use super::{Change, Context, must_exist, not_allowed, not_found, settle_field, write_field};
+use super::{Context, must_exist, not_allowed, not_found, settle_field, write_field};
 use crate::{
-    entity::{Entity, EntityRef, World},
+    entity::{EntityRef, World},
     event::What,
     field::{OpRef, Register, Side, Writer},
     grade::Condition,
     ids::ChoiceKey,
     inspection::{Answer, AnswerValue, Inspection, InspectionWrite, PastRevision},
     lifecycle::{State, Verb},
-    merge::{Fields as _, Write as _},
+    merge::{Fields as _, Write as _, undo_base},
     op::{Edit, Operation, Refusal, RefusalCode, Verdict},
     role::{Permission, Role},
+    stamp::Seq,
     template::{Kind, Template},
 };
 
-/// Applies an edit of an inspection that exists.
+/// Applies an edit to an inspection; it is as it was where that is refused.
 pub(super) fn change(
     world: &World,
-    inspection: &Inspection,
+    inspection: &mut Inspection,
     operation: &Operation,
     writer: Writer,
     context: &Context,
-) -> Result<Change, Refusal> {
+) -> Result<(Verdict, What), Refusal> {
     let Some(template) = world.template(inspection.template.id) else {
         return Err(not_found(&EntityRef::Template(inspection.template.id)));
     };
     for mentioned in operation.edit.mentions() {
         must_exist(world, &mentioned)?;
     }
-    let mut inspection = inspection.clone();
-    let (verdict, what) = match &operation.edit {
+    let base = operation.base;
+    match &operation.edit {
         Edit::Inspection { write, .. } => {
             fits(template, write)?;
-            write_one(&mut inspection, template, write, writer, operation)
+            Ok(write_one(inspection, template, write, writer, base))
+        }
+        Edit::UndoInspection { write, expects, .. } => {
+            fits(template, write)?;
+            let base = undo_base(inspection, write, *expects, base, writer.device);
+            Ok(write_one(inspection, template, write, writer, base))
         }
         Edit::SettleInspection { write, settles, .. } => {
             fits(template, write)?;
-            settle_one(
-                &mut inspection,
-                template,
-                (write, settles),
-                writer,
-                operation,
-                context.role,
-            )?
+            let choice = (write, settles.as_slice());
+            settle_one(inspection, template, choice, writer, base, context.role)
         }
         Edit::Move {
             verb, from, reason, ..
         } => {
             let demand_photos = world.settings(context.shop).demand_photos;
             if *verb == Verb::Submit {
-                may_submit(&inspection, template, context, demand_photos)?;
+                may_submit(inspection, template, context, demand_photos)?;
             }
-            moved(&mut inspection, *verb, *from, reason.as_deref(), writer)?
+            moved(inspection, *verb, *from, reason.as_deref(), writer)
         }
-        _ => return Err(not_found(&operation.edit.target())),
-    };
-    Ok(Change {
-        entity: Entity::Inspection(Box::new(inspection)),
-        verdict,
-        what,
-    })
+        edit => Err(not_found(&edit.target())),
+    }
 }
 
 /// Assigning goes on after the work was handed in; everything else about the work does not.
@@ -77,7 +72,7 @@ fn write_one(
     template: &Template,
     write: &InspectionWrite,
     writer: Writer,
-    operation: &Operation,
+    base: Seq,
 ) -> (Verdict, What) {
     if !inspection.state.value.takes_edits() && only_while_open(write) {
         let before = inspection.side(&write.field());
@@ -95,7 +90,7 @@ fn write_one(
         return (Verdict::ConflictKept, what);
     }
     let severity = severity(inspection, template);
-    let (verdict, before) = write_field(inspection, write, writer, operation.base, &*severity);
+    let (verdict, before) = write_field(inspection, write, writer, base, &*severity);
     (
         verdict,
         What::Inspection {
@@ -112,7 +107,7 @@ fn settle_one(
     template: &Template,
     (write, settles): (&InspectionWrite, &[OpRef]),
     writer: Writer,
-    operation: &Operation,
+    base: Seq,
     role: Role,
 ) -> Result<(Verdict, What), Refusal> {
     let field = write.field();
@@ -131,11 +126,10 @@ fn settle_one(
     let side = inspection.side(&field);
     let says_nothing = conflict.is_none() && side.is_some_and(|side| side.write == *write);
     if !open && !decides && !says_nothing {
-        return Ok(write_one(inspection, template, write, writer, operation));
+        return Ok(write_one(inspection, template, write, writer, base));
     }
     inspection.late.retain(|side| !named(side));
     let severity = severity(inspection, template);
-    let base = operation.base;
     Ok(settle_field(
         inspection, write, settles, writer, base, &*severity,
     ))

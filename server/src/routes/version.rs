@@ -7,7 +7,7 @@ use axum::{
 };
 use redtag_protocol::{
     api::version::{API, Range, Version},
-    op::SCHEMA,
+    op::{MIN_SCHEMA, SCHEMA},
 };
 
 use crate::{
@@ -38,7 +38,7 @@ fn handle() -> Result<Response, ApiError> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         api: Range { min: API, max: API },
         schema: Range {
-            min: SCHEMA,
+            min: MIN_SCHEMA,
             max: SCHEMA,
         },
     })

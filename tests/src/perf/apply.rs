@@ -4,7 +4,7 @@ use std::{hint::black_box, sync::Arc, time::Instant};
 
 use anyhow::{Context as _, Result};
 use redtag_protocol::{
-    apply::{Context, apply},
+    apply::{Context, apply, apply_to},
     entity::{Entity, World},
     grade::Condition,
     ids::{DeviceId, InspectionId, PersonId, ShopId, TemplateId, VehicleId},
@@ -57,8 +57,7 @@ pub(super) fn measure(quick: bool) -> Result<Vec<Row>> {
 }
 
 fn step(world: &mut World, operation: &Operation, context: &Context) -> Result<()> {
-    let change = apply(world, operation, context)?;
-    world.insert(Arc::new(change.entity));
+    apply_to(world, operation, context)?;
     Ok(())
 }
 

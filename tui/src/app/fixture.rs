@@ -15,7 +15,7 @@ use redtag_protocol::{
     inspection::{Answer, AnswerValue, Counts, Inspection, InspectionWrite},
     ipc::{Account, BoardRow, Connection, InspectionView, Previous, Status, SyncState},
     lifecycle::{State as Stage, Verb},
-    op::{Edit, Operation, Refusal, SCHEMA},
+    op::{Edit, Operation, Refusal},
     role::Role,
     shop::{Member, Settings},
     stamp::{Seq, Stamp},
@@ -132,7 +132,7 @@ impl Bench {
                 group: self.number,
                 stamp: NOW,
                 base: Seq(self.number),
-                schema: SCHEMA,
+                schema: edit.schema(),
                 edit: edit.clone(),
             };
             let context = Context {
@@ -144,7 +144,7 @@ impl Bench {
                 ticket: Some(1042),
             };
             let change = apply(&world, &operation, &context)?;
-            world.insert(Arc::new(change.entity));
+            change.parts().for_each(|(after, ..)| world.take(after));
         }
         self.world = world;
         Ok(())

@@ -105,6 +105,12 @@ pub(crate) fn story(happening: Option<&Happening>, labels: &Labels) -> Story {
             None,
             Some(format!("{after:?}").to_lowercase()),
         ),
+        What::Deleted if happening.verdict == Verdict::ConflictKept => told("wanted it deleted"),
+        What::Deleted => told("deleted"),
+        What::Restored => told("brought back"),
+        What::Erased => told("erased what was known of the customer"),
+        What::Merged { into } => told(&format!("merged into another {}", into.kind())),
+        What::Absorbed { from } => told(&format!("merged another {} into it", from.kind())),
         What::Unknown => told("something that this version of Redtag cannot read"),
     };
     match happening.verdict {

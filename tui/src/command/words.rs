@@ -43,6 +43,14 @@ pub(crate) fn told(entry: &TimelineEntry, view: &InspectionView) -> String {
             None => format!("member {name} was removed"),
         },
         What::Template { version, after, .. } => format!("template version {version}: {after:?}"),
+        What::Deleted if happening.verdict == Verdict::ConflictKept => {
+            "wanted it deleted".to_owned()
+        }
+        What::Deleted => "deleted it".to_owned(),
+        What::Restored => "brought it back".to_owned(),
+        What::Erased => "erased what was known of the customer".to_owned(),
+        What::Merged { into } => format!("merged it into another {}", into.kind()),
+        What::Absorbed { from } => format!("merged another {} into it", from.kind()),
         What::Unknown => "something that a newer program wrote".to_owned(),
     };
     match happening.verdict {

@@ -78,7 +78,7 @@ impl Model {
                 ticket: None,
             };
             let change = apply::apply(&self.world, &op, &context).unwrap();
-            self.world.insert(Arc::new(change.entity));
+            change.parts().for_each(|(after, ..)| self.world.take(after));
             self.applied += 1;
             let outcome = accepted(op.number, self.seq);
             self.outcomes.insert(key, outcome.clone());

@@ -10,7 +10,7 @@ use crate::{
     ids::{CustomerId, DeviceId, InspectionId, PersonId, ShopId, TemplateId, VehicleId},
     inspection::{Answer, Inspection, InspectionWrite},
     lifecycle::Verb,
-    op::{Edit, Operation, Refusal, SCHEMA, Verdict},
+    op::{Edit, Operation, Refusal, Verdict},
     role::Role,
     stamp::{Seq, Stamp},
     template::{Demand, Occasion, Point, Requirement, Template, TemplateState},
@@ -160,7 +160,7 @@ impl ShopUnderTest {
             group: self.number,
             stamp: Stamp(self.clock),
             base,
-            schema: SCHEMA,
+            schema: edit.schema(),
             edit,
         }
     }
@@ -189,8 +189,10 @@ impl ShopUnderTest {
             &operation,
             &self.context(bench, Some(self.seq.next())),
         )?;
-        self.seq = self.seq.next();
-        self.world.insert(Arc::new(change.entity.clone()));
+        self.seq.0 += change.parts().count() as u64;
+        change
+            .parts()
+            .for_each(|(after, ..)| self.world.take(after));
         Ok(change)
     }
 

@@ -2,7 +2,7 @@
 
 use redtag_protocol::{
     api::ops::Ending,
-    op::{MAX_BATCH, MAX_BATCH_BYTES, Operation, Refusal, RefusalCode, SCHEMA},
+    op::{MAX_BATCH, MAX_BATCH_BYTES, MIN_SCHEMA, Operation, Refusal, RefusalCode, SCHEMA},
     text,
 };
 use serde::Deserialize;
@@ -66,9 +66,12 @@ pub(super) fn read(ops: &[Box<RawValue>]) -> Result<Batch, PushError> {
                 expected: 1,
             });
         }
-        if header.schema.is_some_and(|schema| schema != SCHEMA) {
+        if header
+            .schema
+            .is_some_and(|schema| !(MIN_SCHEMA..=SCHEMA).contains(&schema))
+        {
             batch.ending = Some(Ending::UpgradeRequired {
-                min: SCHEMA,
+                min: MIN_SCHEMA,
                 max: SCHEMA,
             });
             break;

@@ -1,9 +1,6 @@
 //! Decides one group: all of its operations, or none.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use redtag_protocol::{
     api::ops::Outcome,
@@ -117,7 +114,7 @@ fn attempt(
         let world = copy.as_ref().unwrap_or(&loaded.world);
         // Whatever a strange document or operation makes of the rules, it must cost only itself.
         let done = catch_unwind(AssertUnwindSafe(|| one(scene, operation, world, &mut pen)));
-        let (entity, entry, outcome) = match done {
+        let (change, written, outcome) = match done {
             Ok(Ok(done)) => done,
             Ok(Err(mut refusal)) => {
                 if refusal.code == RefusalCode::NotFound
@@ -132,8 +129,11 @@ fn attempt(
                 return Err((number, internal()));
             }
         };
-        copy.as_mut().unwrap_or(&mut loaded.world).insert(entity);
-        entries.push(entry);
+        let world = copy.as_mut().unwrap_or(&mut loaded.world);
+        for (after, ..) in change.parts() {
+            world.take(after);
+        }
+        entries.extend(written);
         decided.push(Decided {
             number,
             digest: received.digest,
@@ -154,7 +154,7 @@ fn one(
     operation: &Operation,
     world: &World,
     pen: &mut Pen,
-) -> Result<(Arc<redtag_protocol::entity::Entity>, Entry, Outcome), Refusal> {
+) -> Result<(Change, Vec<Entry>, Outcome), Refusal> {
     let Scene { sender, role, now } = *scene;
     let creates_ticket = matches!(operation.edit, Edit::CreateInspection { .. });
     let ticket = creates_ticket.then(|| pen.head.ticket + 1);
@@ -173,27 +173,38 @@ fn one(
     if operation.base > pen.head.seq {
         operation.base = redtag_protocol::stamp::Seq(0);
     }
-    let Change {
-        entity,
-        verdict,
-        what,
-    } = apply::apply(world, &operation, &context)?;
-    let happening = happening(scene, &operation, verdict, what);
-    let entity = Arc::new(entity);
-    let entry = pen.write(entity.clone(), &happening).map_err(|error| {
-        tracing::error!(number = operation.number, %error, "an event cannot be written");
-        internal()
-    })?;
+    let change = apply::apply(world, &operation, &context)?;
+    let mut entries = Vec::with_capacity(1 + change.also.len());
+    for (after, verdict, what) in change.parts() {
+        let Some(entity) = after.entity() else {
+            return Err(not_yet());
+        };
+        let happening = happening(scene, &operation, after.key(), verdict, what.clone());
+        let entry = pen.write(entity.clone(), &happening).map_err(|error| {
+            tracing::error!(number = operation.number, %error, "an event cannot be written");
+            internal()
+        })?;
+        entries.push(entry);
+    }
     if let Some(ticket) = ticket {
         pen.head.ticket = ticket;
     }
-    let seq = pen.head.seq;
-    Ok((entity, entry, Outcome::Accepted { verdict, seq }))
+    let (verdict, seq) = (change.verdict, pen.head.seq);
+    Ok((change, entries, Outcome::Accepted { verdict, seq }))
+}
+
+/// The storage keeps no tombstones yet.
+fn not_yet() -> Refusal {
+    Refusal::new(
+        RefusalCode::Internal,
+        "this API does not delete anything yet",
+    )
 }
 
 fn happening(
     scene: &Scene,
     operation: &Operation,
+    entity: EntityRef,
     verdict: redtag_protocol::op::Verdict,
     what: What,
 ) -> Happening {
@@ -205,7 +216,7 @@ fn happening(
         },
         stamp: operation.stamp,
         accepted: Some(scene.now),
-        entity: operation.edit.target(),
+        entity,
         verdict,
         what,
     }

@@ -83,7 +83,8 @@ impl Loaded {
         let missing = self.fetch(transaction, named.collect()).await?;
         let implied = edits().flat_map(|edit| {
             let target = self.world.entity(&edit.target());
-            apply::needs(edit, target.map(AsRef::as_ref), shop)
+            let _ = target;
+            apply::needs(edit, &self.world, shop)
         });
         // Inspections that these operations will only create need the same as those that are there;
         // their templates are mentioned already.

@@ -1,0 +1,83 @@
+//! Two documents that are one: the duplicate becomes an alias.
+
+use std::sync::Arc;
+
+use super::{After, Also, Change, Ground, remove};
+use crate::{
+    entity::{Entity, EntityRef, World},
+    event::What,
+    field::{Register, Writer},
+    op::{Refusal, RefusalCode},
+};
+
+/// Merges what `named` has become into what `into` has become. Where they are one already, whoever
+/// was faster and in whichever direction, nothing is left to do; so no circle can come about.
+pub(super) fn merge(
+    ground: &Ground<'_>,
+    world: &World,
+    named: EntityRef,
+    into: EntityRef,
+) -> Result<Change, Refusal> {
+    let kind = named.kind();
+    if named == into {
+        let words = format!("a {kind} cannot be merged into itself; choose another one");
+        return Err(Refusal::new(RefusalCode::Invalid, words));
+    }
+    let (from, into) = (world.resolve(&named), world.resolve(&into));
+    let (loser, returned) = remove::needed(ground, world, &from)?;
+    if from == into {
+        let what = What::Merged { into };
+        let after = After::Stands(loser.clone());
+        return Ok(Change::alone(after, returned, what));
+    }
+    let (winner, found) = remove::needed(ground, world, &into)?;
+    let (mut loser, mut winner) = (loser.clone(), winner.clone());
+    // The winner's change comes first in the shop's order.
+    let first = ground.writer;
+    let second = Writer {
+        seq: first.seq.map(crate::stamp::Seq::next),
+        ..first
+    };
+    link(
+        Arc::make_mut(&mut loser),
+        Arc::make_mut(&mut winner),
+        second,
+        first,
+    )?;
+    Ok(Change {
+        after: After::Stands(loser),
+        verdict: returned,
+        what: What::Merged { into },
+        also: vec![Also {
+            after: After::Stands(winner),
+            verdict: found,
+            what: What::Absorbed { from },
+        }],
+    })
+}
+
+/// The loser points to the winner, which takes over the loser's own aliases.
+fn link(
+    loser: &mut Entity,
+    winner: &mut Entity,
+    losing: Writer,
+    winning: Writer,
+) -> Result<(), Refusal> {
+    match (loser, winner) {
+        (Entity::Customer(loser), Entity::Customer(winner)) => {
+            winner.aliases.append(&mut loser.aliases);
+            winner.aliases.insert(loser.id, winning);
+            let (value, writer) = (winner.id, losing);
+            loser.merged = Some(Register { value, writer });
+            Ok(())
+        }
+        (Entity::Vehicle(loser), Entity::Vehicle(winner)) => {
+            winner.aliases.append(&mut loser.aliases);
+            winner.aliases.insert(loser.id, winning);
+            let (value, writer) = (winner.id, losing);
+            loser.merged = Some(Register { value, writer });
+            Ok(())
+        }
+        (_, winner) => Err(super::not_found(&winner.key())),
+    }
+}

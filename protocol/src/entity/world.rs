@@ -1,0 +1,137 @@
+//! The documents that an operation needs.
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use super::{Entity, EntityRef};
+use crate::{
+    apply::After,
+    ids::{PersonId, ShopId, TemplateId},
+    shop::{Member, Settings},
+    template::Template,
+};
+
+/// The documents that an operation needs, loaded beforehand so that rules stay pure: those that
+/// stand, those that were deleted and can come back, which were erased, and which are named by an
+/// inspection.
+#[derive(Debug, Clone, Default)]
+pub struct World {
+    entities: HashMap<EntityRef, Arc<Entity>>,
+    buried: HashMap<EntityRef, Arc<Entity>>,
+    erased: HashSet<EntityRef>,
+    referred: HashSet<EntityRef>,
+}
+
+impl World {
+    /// A world without documents.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts a document in, or in the place of its former self or of its tombstone. What an
+    /// inspection names counts as named from then on.
+    pub fn insert(&mut self, entity: Arc<Entity>) {
+        let key = entity.key();
+        self.referred.extend(entity.names());
+        self.buried.remove(&key);
+        self.entities.insert(key, entity);
+    }
+
+    /// A document that was deleted, with the deletion in [`Entity::deletion`]: an edit whose author
+    /// had not seen that brings it back.
+    pub fn bury(&mut self, entity: Arc<Entity>) {
+        let key = entity.key();
+        self.entities.remove(&key);
+        self.buried.insert(key, entity);
+    }
+
+    /// A customer of whom nothing is known any more.
+    pub fn erase(&mut self, key: EntityRef) {
+        self.entities.remove(&key);
+        self.buried.remove(&key);
+        self.erased.insert(key);
+    }
+
+    /// A vehicle or customer that an inspection names.
+    pub fn refer(&mut self, key: EntityRef) {
+        self.referred.insert(key);
+    }
+
+    /// Takes in what an operation made of a document.
+    pub fn take(&mut self, after: &After) {
+        match after {
+            After::Stands(entity) => self.insert(entity.clone()),
+            After::Gone(entity) => self.bury(entity.clone()),
+            After::Erased(key) => self.erase(*key),
+        }
+    }
+
+    /// A document that stands, if it was loaded.
+    pub fn entity(&self, key: &EntityRef) -> Option<&Arc<Entity>> {
+        self.entities.get(key)
+    }
+
+    /// A document that was deleted.
+    pub fn buried(&self, key: &EntityRef) -> Option<&Arc<Entity>> {
+        self.buried.get(key)
+    }
+
+    /// Whether what was known of it is erased.
+    pub fn is_erased(&self, key: &EntityRef) -> bool {
+        self.erased.contains(key)
+    }
+
+    /// Whether an inspection names it.
+    pub fn is_referred(&self, key: &EntityRef) -> bool {
+        self.referred.contains(key)
+    }
+
+    /// Where edits of a document go: the one it was merged into at last, or itself.
+    pub fn resolve(&self, key: &EntityRef) -> EntityRef {
+        let mut at = *key;
+        // Merging never makes a circle; a document from outside that does must not hold us here.
+        for _ in 0..=self.entities.len() {
+            match self.entities.get(&at).and_then(|it| it.merged()) {
+                Some(next) => at = next,
+                None => return at,
+            }
+        }
+        at
+    }
+
+    /// A template version.
+    pub fn template(&self, id: TemplateId) -> Option<&Template> {
+        match self
+            .entities
+            .get(&EntityRef::Template(id))
+            .map(AsRef::as_ref)
+        {
+            Some(Entity::Template(template)) => Some(template),
+            _ => None,
+        }
+    }
+
+    /// A member.
+    pub fn member(&self, id: PersonId) -> Option<&Member> {
+        match self.entities.get(&EntityRef::Member(id)).map(AsRef::as_ref) {
+            Some(Entity::Member(member)) => Some(member),
+            _ => None,
+        }
+    }
+
+    /// The shop's settings, or the defaults where the shop was not loaded.
+    pub fn settings(&self, shop: ShopId) -> Cow<'_, Settings> {
+        match self.entities.get(&EntityRef::Shop(shop)).map(AsRef::as_ref) {
+            Some(Entity::Shop(shop)) => Cow::Borrowed(&shop.settings),
+            _ => Cow::Owned(Settings::default()),
+        }
+    }
+
+    /// Takes a document out, so that it can be changed in place.
+    pub(crate) fn lift(&mut self, key: &EntityRef) -> Option<Arc<Entity>> {
+        self.entities.remove(key)
+    }
+}
