@@ -19,4 +19,6 @@ pub use status::{Standing, status};
 pub use timeline::timeline;
 
 #[cfg(test)]
+pub(crate) mod corpus;
+#[cfg(test)]
 mod tests;
