@@ -120,6 +120,7 @@ pub(crate) fn view(state: State) -> InspectionView {
             results: BTreeMap::new(),
             conflicts: BTreeMap::new(),
             late: Vec::new(),
+            deletion: None,
             past: Vec::new(),
             unknown: serde_json::Map::new(),
         },

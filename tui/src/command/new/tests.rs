@@ -42,6 +42,9 @@ fn known_customer() -> Customer {
         phones: register(Vec::new()),
         emails: register(Vec::new()),
         consent: register(false),
+        merged: None,
+        aliases: BTreeMap::new(),
+        deletion: None,
         conflicts: BTreeMap::new(),
         unknown: serde_json::Map::new(),
     }
