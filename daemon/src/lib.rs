@@ -8,6 +8,7 @@ pub mod ipc;
 mod log;
 pub mod paths;
 pub mod remote;
+pub mod sealing;
 pub mod secret;
 mod start;
 pub mod view;

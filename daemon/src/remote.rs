@@ -39,6 +39,8 @@ pub struct Tokens {
     pub expires_in: u64,
     /// For the next refresh.
     pub refresh: RefreshToken,
+    /// The shop's public key for sealing; none from an older API.
+    pub seal_to: Option<String>,
 }
 
 /// A sign-in that succeeded.

@@ -16,7 +16,7 @@ use redtag_protocol::api::{
     sign_in::Membership,
 };
 
-use crate::{signer::SignerError, storage::StorageError};
+use crate::{sealing::SealingError, signer::SignerError, storage::StorageError};
 
 /// A refusal or a failure. What a person reads is in `message`; the cause goes to the log only.
 #[derive(Debug, Clone)]
@@ -195,6 +195,15 @@ impl From<StorageError> for ApiError {
                 .retry_after(1)
             },
             error => Self::internal(error),
+        }
+    }
+}
+
+impl From<SealingError> for ApiError {
+    fn from(error: SealingError) -> Self {
+        match error {
+            SealingError::Storage(error) => error.into(),
+            other => Self::internal(other),
         }
     }
 }

@@ -18,6 +18,7 @@ mod place;
 pub mod proxy;
 pub mod router;
 mod routes;
+pub mod sealing;
 pub mod serve;
 pub mod signer;
 pub mod storage;

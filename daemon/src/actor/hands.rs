@@ -119,13 +119,17 @@ impl Hands {
         self.correct_clock(answer.date).await?;
         let tokens = answer.value;
         let next = tokens.refresh.expose().to_owned();
+        let seal_to = tokens.seal_to;
         let kept = self
             .cache
             .call(move |store| {
                 // A person may have signed in meanwhile: that sign-in is the one that counts.
                 let present = store.meta().refresh.as_deref() == Some(used.expose());
                 if present {
-                    store.keep_refresh(Some(next))?;
+                    store.change_meta(|meta| {
+                        meta.refresh = Some(next);
+                        meta.seal_to = seal_to.or(meta.seal_to.take());
+                    })?;
                 }
                 Ok::<_, CacheError>(present)
             })

@@ -81,6 +81,7 @@ fn anew(file: &AccountFile, rescued: Option<Meta>, device: DeviceId, key: &Devic
     );
     if let Some(old) = rescued {
         meta.refresh = old.refresh;
+        meta.seal_to = old.seal_to;
         meta.device_key = old.device_key;
         meta.stamp = old.stamp;
         meta.offset = old.offset;

@@ -94,6 +94,7 @@ pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure>
         key.seed().to_vec(),
     );
     meta.refresh = Some(found.tokens.refresh.expose().to_owned());
+    meta.seal_to = found.tokens.seal_to;
     let store = secrets.clone();
     let (home, new) = (desk.home.clone(), file.clone());
     let ready = blocking(move || begin(&home, &store, &new, meta, trust.as_ref())).await?;
@@ -137,11 +138,13 @@ async fn again(
     (trust, remote): (Option<Trust>, Remote),
 ) -> Result<Arrived, Failure> {
     let refresh = found.tokens.refresh.expose().to_owned();
+    let seal_to = found.tokens.seal_to;
     let role = found.membership.role;
     cache
         .call(move |store| {
             store.change_meta(|meta| {
                 meta.refresh = Some(refresh);
+                meta.seal_to = seal_to.or(meta.seal_to.take());
                 meta.role = role;
                 meta.registered = true;
             })

@@ -45,6 +45,8 @@ pub struct Meta {
     pub refresh: Option<String>,
     /// The seed of the device's Ed25519 key.
     pub device_key: Vec<u8>,
+    /// The shop's public key, to which what is unsent is sealed when the membership ends.
+    pub seal_to: Option<String>,
 }
 
 impl fmt::Debug for Meta {
@@ -68,6 +70,8 @@ struct Identity {
     registered: bool,
     refresh: Option<String>,
     device_key: Vec<u8>,
+    #[serde(default)]
+    seal_to: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -111,6 +115,7 @@ impl Meta {
             last_sync: None,
             refresh: None,
             device_key,
+            seal_to: None,
         }
     }
 
@@ -131,6 +136,7 @@ impl Meta {
             registered: identity.registered,
             refresh: identity.refresh,
             device_key: identity.device_key,
+            seal_to: identity.seal_to,
             next: counters.next,
             provisional: counters.provisional,
             stamp: counters.stamp,
@@ -152,6 +158,7 @@ impl Meta {
             registered: self.registered,
             refresh: self.refresh.clone(),
             device_key: self.device_key.clone(),
+            seal_to: self.seal_to.clone(),
         };
         write(conn, "identity", &identity)
     }

@@ -347,6 +347,7 @@ impl From<token::Tokens> for Tokens {
             access: AccessToken::new(it.access_token),
             expires_in: it.expires_in,
             refresh: RefreshToken::new(it.refresh_token),
+            seal_to: it.seal_to,
         }
     }
 }

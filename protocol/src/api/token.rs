@@ -36,6 +36,10 @@ pub struct Tokens {
     pub expires_in: u64,
     /// The next refresh token; it must be kept durably before it is used.
     pub refresh_token: String,
+    /// The shop's public key, as an age recipient (`age1…`, X25519): what a device has not sent when
+    /// its membership ends is sealed to it, and opened by the shop. Not said by older APIs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal_to: Option<String>,
 }
 
 impl fmt::Debug for Tokens {

@@ -1,5 +1,7 @@
 //! `redtag-server shop …`
 
+mod unseal;
+
 use clap::{Args, Subcommand};
 use redtag_protocol::text;
 use secrecy::SecretString;
@@ -27,6 +29,7 @@ pub(super) enum Shop {
     Create(Create),
     /// List the shops with their ids and how many members each has
     List(List),
+    Unseal(unseal::Unseal),
 }
 
 #[derive(Debug, Args)]
@@ -67,6 +70,7 @@ impl Shop {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let create = match self {
             Self::Create(create) => create,
+            Self::Unseal(unseal) => return unseal.run(),
             Self::List(list) => {
                 let text = runtime()?.block_on(list.text())?;
                 return Ok(output::line(&text)?);

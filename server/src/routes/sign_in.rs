@@ -30,6 +30,7 @@ use crate::{
     keys::random,
     openapi::{Doc, Media},
     router::Route,
+    sealing,
     storage::{Device, Person, Session, ShopRow, StorageError},
 };
 
@@ -121,11 +122,19 @@ pub(super) async fn tokens(app: &App, session: &Session) -> Result<Tokens, ApiEr
         .signer
         .sign(&*app.storage, grant, app.clock.seconds())
         .await?;
+    let seal_to = sealing::recipient(
+        &*app.storage,
+        &app.keys.wrapping,
+        session.shop,
+        app.clock.now(),
+    )
+    .await?;
     Ok(Tokens {
         access_token,
         token_type: "Bearer".to_owned(),
         expires_in: access::LIFE,
         refresh_token: refresh::mint(&app.keys.refresh, session.id, session.generation),
+        seal_to: Some(seal_to),
     })
 }
 
