@@ -80,6 +80,16 @@ impl merge::Write for CustomerWrite {
         }
         .to_owned()
     }
+
+    fn emptied(&self) -> Self {
+        match self {
+            // A customer always has a name.
+            Self::Name { .. } => self.clone(),
+            Self::Phones { .. } => Self::Phones { phones: Vec::new() },
+            Self::Emails { .. } => Self::Emails { emails: Vec::new() },
+            Self::Consent { .. } => Self::Consent { consent: false },
+        }
+    }
 }
 
 impl Fields for Customer {

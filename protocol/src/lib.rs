@@ -30,6 +30,7 @@ pub mod merge;
 pub mod money;
 pub mod op;
 pub mod role;
+pub mod settle;
 pub mod shop;
 pub mod stamp;
 pub mod template;

@@ -32,6 +32,9 @@ pub enum Verdict {
 pub trait Write: Clone + PartialEq {
     /// The field's name inside its document: `note:tyres.tread.lf`, `bay`.
     fn field(&self) -> String;
+    /// The value of the same field where nobody has written it.
+    #[must_use]
+    fn emptied(&self) -> Self;
 }
 
 /// A document whose fields several benches may write.
@@ -41,6 +44,11 @@ pub trait Fields {
 
     /// What stands in a field, if it was ever written.
     fn side(&self, field: &str) -> Option<Side<Self::Write>>;
+    /// The value that a field has now: what was written last, or that of a field nobody wrote.
+    fn present(&self, like: &Self::Write) -> Self::Write {
+        self.side(&like.field())
+            .map_or_else(|| like.emptied(), |side| side.write)
+    }
     /// Sets a field.
     fn put(&mut self, side: Side<Self::Write>);
     /// Open conflicts by field.
@@ -131,10 +139,7 @@ pub fn settle<D: Fields>(
 ) -> Verdict {
     let field = chosen.write.field();
     let Some(mut conflict) = document.conflicts_mut().remove(&field) else {
-        if document
-            .side(&field)
-            .is_some_and(|side| side.write == chosen.write)
-        {
+        if document.present(&chosen.write) == chosen.write {
             return Verdict::Applied;
         }
         return write(document, chosen, base, severity);

@@ -343,8 +343,9 @@ impl Edit {
             | Self::Delete { .. }
             | Self::Restore { .. } => Permission::Create,
             Self::EraseCustomer { .. } => Permission::Own,
-            Self::MergeCustomers { .. } | Self::MergeVehicles { .. } => Permission::Review,
-            Self::Inspection {
+            Self::MergeCustomers { .. }
+            | Self::MergeVehicles { .. }
+            | Self::Inspection {
                 write: InspectionWrite::Assignee { .. },
                 ..
             }

@@ -190,6 +190,26 @@ impl merge::Write for VehicleWrite {
             Self::Reference { point, .. } => format!("reference:{point}"),
         }
     }
+
+    fn emptied(&self) -> Self {
+        match self {
+            Self::Vin { .. } => Self::Vin { vin: None },
+            Self::Plate { .. } => Self::Plate { plate: None },
+            Self::Serial { .. } => Self::Serial { serial: None },
+            Self::Year { .. } => Self::Year { year: None },
+            Self::Make { .. } => Self::Make { make: None },
+            Self::Model { .. } => Self::Model { model: None },
+            Self::Odometer { .. } => Self::Odometer { odometer: None },
+            Self::Customer { customer, .. } => Self::Customer {
+                customer: *customer,
+                linked: false,
+            },
+            Self::Reference { point, .. } => Self::Reference {
+                point: point.clone(),
+                reference: None,
+            },
+        }
+    }
 }
 
 /// The value of a register that may never have been written.

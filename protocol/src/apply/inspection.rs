@@ -123,8 +123,7 @@ fn settle_one(
     let conflict = inspection.conflicts.get(&field);
     let settles_conflict = conflict.is_some_and(|it| it.sides.iter().any(named));
     let decides = role.may(Permission::Review) && (takes_up_late || settles_conflict);
-    let side = inspection.side(&field);
-    let says_nothing = conflict.is_none() && side.is_some_and(|side| side.write == *write);
+    let says_nothing = conflict.is_none() && inspection.present(write) == *write;
     if !open && !decides && !says_nothing {
         return Ok(write_one(inspection, template, write, writer, base));
     }

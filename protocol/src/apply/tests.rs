@@ -1,9 +1,12 @@
 //! The rules of `apply`, seen through a small shop in which every operation gets the next place.
 
+mod alias;
 mod answers;
 mod lifecycle;
 mod merging;
+mod removal;
 mod shop;
+mod undo;
 
 use shop::{Bench, ShopUnderTest};
 

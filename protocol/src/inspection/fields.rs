@@ -93,6 +93,32 @@ impl merge::Write for InspectionWrite {
             Self::Customer { .. } => "customer".to_owned(),
         }
     }
+
+    fn emptied(&self) -> Self {
+        match self {
+            Self::Answer { point, .. } => Self::Answer {
+                point: point.clone(),
+                answer: None,
+            },
+            Self::Note { point, .. } => Self::Note {
+                point: point.clone(),
+                note: None,
+            },
+            Self::Line { point, line, .. } => Self::Line {
+                point: point.clone(),
+                line: *line,
+                recommendation: None,
+            },
+            Self::Choice { choice, .. } => Self::Choice {
+                choice: choice.clone(),
+                option: None,
+            },
+            Self::Assignee { .. } => Self::Assignee { person: None },
+            Self::Bay { .. } => Self::Bay { bay: None },
+            Self::Concern { .. } => Self::Concern { concern: None },
+            Self::Customer { .. } => Self::Customer { customer: None },
+        }
+    }
 }
 
 fn side<T: Clone>(

@@ -165,6 +165,17 @@ impl ShopUnderTest {
         }
     }
 
+    /// The number of the last operation.
+    pub(super) fn last(&self) -> u64 {
+        self.number
+    }
+
+    /// An operation with the context in which the API would decide it.
+    pub(super) fn ready(&mut self, bench: &Bench, base: Seq, edit: Edit) -> (Operation, Context) {
+        let operation = self.operation(base, edit);
+        (operation, self.context(bench, Some(self.seq.next())))
+    }
+
     fn context(&self, bench: &Bench, seq: Option<Seq>) -> Context {
         Context {
             shop: self.shop,

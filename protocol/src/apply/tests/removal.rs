@@ -1,0 +1,310 @@
+//! Deleting, bringing back, erasing.
+
+use super::shop::{Bench, ShopUnderTest, rename};
+use crate::{
+    apply::After,
+    entity::EntityRef,
+    event::What,
+    ids::{CustomerId, InspectionId, VehicleId},
+    inspection::InspectionWrite,
+    lifecycle::{State, Verb},
+    op::{Edit, RefusalCode, Verdict},
+    role::Role,
+    settle::{Stand, settle},
+    stamp::Seq,
+    vehicle::VehicleKind,
+};
+
+fn benches() -> (Bench, Bench) {
+    (
+        Bench::new(1, Role::Technician),
+        Bench::new(2, Role::Technician),
+    )
+}
+
+fn delete(what: EntityRef) -> Edit {
+    Edit::Delete { what }
+}
+
+fn restore(what: EntityRef) -> Edit {
+    Edit::Restore { what }
+}
+
+fn bay(id: InspectionId, bay: &str) -> Edit {
+    let bay = Some(bay.to_owned());
+    Edit::Inspection {
+        id,
+        write: InspectionWrite::Bay { bay },
+    }
+}
+
+pub(super) fn customer(shop: &mut ShopUnderTest, bench: &Bench, n: u8) -> EntityRef {
+    let id = CustomerId::from_parts(1, [n; 10]);
+    let edit = Edit::CreateCustomer {
+        id,
+        name: format!("Customer {n}"),
+        phones: vec!["555-0101".to_owned()],
+        emails: Vec::new(),
+        consent: false,
+    };
+    shop.accepted(bench, Seq(0), edit);
+    EntityRef::Customer(id)
+}
+
+pub(super) fn vehicle(shop: &mut ShopUnderTest, bench: &Bench, n: u8) -> VehicleId {
+    let id = VehicleId::from_parts(1, [n; 10]);
+    let edit = Edit::CreateVehicle {
+        id,
+        kind: VehicleKind::Car,
+        vin: None,
+        plate: Some(format!("TEST {n}")),
+        serial: None,
+        year: None,
+        make: None,
+        model: None,
+        customer: None,
+    };
+    shop.accepted(bench, Seq(0), edit);
+    id
+}
+
+#[test]
+fn a_draft_is_deleted_and_comes_back_as_it_was() {
+    let mut shop = ShopUnderTest::new();
+    let (a, b) = benches();
+    let (key, before) = (EntityRef::Inspection(shop.inspection), shop.inspection());
+    let base = shop.seq;
+    let change = shop.submit(&a, base, delete(key)).unwrap();
+    assert!(matches!(change.after, After::Gone(_)));
+    assert_eq!(
+        (change.verdict, change.what),
+        (Verdict::Applied, What::Deleted)
+    );
+    assert!(shop.world.entity(&key).is_none());
+    // Who knows of the deletion restores it before anything else.
+    let (base, edit) = (shop.seq, bay(shop.inspection, "3"));
+    assert_eq!(
+        shop.refused(&b, base, edit.clone()).code,
+        RefusalCode::NotFound
+    );
+    assert!(super::begin(&shop.world, &edit).is_err());
+    assert!(super::begin(&shop.world, &restore(key)).is_ok());
+    let base = shop.seq;
+    assert_eq!(shop.accepted(&b, base, restore(key)), Verdict::Applied);
+    assert_eq!(shop.inspection(), before);
+}
+
+#[test]
+fn only_what_is_still_a_draft_is_deleted() {
+    let mut shop = ShopUnderTest::new();
+    let (a, _) = benches();
+    shop.step(&a, Verb::Start).unwrap();
+    let (base, key) = (shop.seq, EntityRef::Inspection(shop.inspection));
+    let refusal = shop.refused(&a, base, delete(key));
+    assert_eq!(refusal.code, RefusalCode::WrongState);
+    assert!(refusal.words.contains("void"), "{}", refusal.words);
+    let template = shop.template().id;
+    let refusal = shop.refused(&a, base, delete(EntityRef::Template(template)));
+    assert_eq!(refusal.code, RefusalCode::Invalid);
+}
+
+#[test]
+fn somebody_elses_draft_is_for_whoever_assigns() {
+    let mut shop = ShopUnderTest::new();
+    let (a, b) = benches();
+    let dispatcher = Bench::new(3, Role::Dispatcher);
+    let id = shop.inspection;
+    let base = shop.seq;
+    let mut world = std::mem::take(&mut shop.world);
+    world.insert(std::sync::Arc::new(crate::entity::Entity::Member(
+        crate::shop::Member {
+            id: b.person,
+            name: "B. Ench".to_owned(),
+            role: Role::Technician,
+            removed: false,
+            unknown: serde_json::Map::new(),
+        },
+    )));
+    shop.world = world;
+    let write = InspectionWrite::Assignee {
+        person: Some(b.person),
+    };
+    shop.accepted(&dispatcher, base, Edit::Inspection { id, write });
+    let (base, key) = (shop.seq, EntityRef::Inspection(id));
+    assert_eq!(
+        shop.refused(&a, base, delete(key)).code,
+        RefusalCode::NotAllowed
+    );
+    assert_eq!(shop.accepted(&b, base, delete(key)), Verdict::Applied);
+}
+
+#[test]
+fn what_an_inspection_names_stays() {
+    let mut shop = ShopUnderTest::new();
+    let (a, _) = benches();
+    let base = shop.seq;
+    let named = EntityRef::Customer(shop.customer);
+    let vehicle = EntityRef::Vehicle(shop.inspection().vehicle);
+    for key in [named, vehicle] {
+        let refusal = shop.refused(&a, base, delete(key));
+        assert_eq!(refusal.code, RefusalCode::InUse, "{}", refusal.words);
+    }
+    let other = customer(&mut shop, &a, 9);
+    let base = shop.seq;
+    assert_eq!(shop.accepted(&a, base, delete(other)), Verdict::Applied);
+    // Twice is nothing.
+    let base = shop.seq;
+    assert_eq!(shop.accepted(&a, base, delete(other)), Verdict::Applied);
+}
+
+#[test]
+fn a_deletion_that_meets_an_edit_is_not_done_and_flags() {
+    let mut shop = ShopUnderTest::new();
+    let (a, b) = benches();
+    let key = customer(&mut shop, &a, 9);
+    let EntityRef::Customer(id) = key else {
+        unreachable!()
+    };
+    let base = shop.seq;
+    shop.accepted(&b, base, rename(id, "Alma"));
+    let change = shop.submit(&a, base, delete(key)).unwrap();
+    assert_eq!(change.verdict, Verdict::ConflictKept);
+    let stands = shop.world.entity(&key).unwrap().clone();
+    assert_eq!(stands.deletion().unwrap().person, a.person);
+    // A person says that it stays.
+    let keep = settle(&stands, "", Stand::Present).unwrap();
+    let base = shop.seq;
+    let mut kept = shop.clone();
+    assert_eq!(kept.accepted(&b, base, keep), Verdict::Applied);
+    assert!(kept.world.entity(&key).unwrap().deletion().is_none());
+    // Or that it goes.
+    let by = stands.deletion().unwrap().op();
+    let goes = settle(&stands, "", Stand::Of(by)).unwrap();
+    assert_eq!(shop.accepted(&b, base, goes), Verdict::Applied);
+    assert!(shop.world.buried(&key).is_some());
+}
+
+#[test]
+fn a_draft_that_was_started_meanwhile_is_flagged_too() {
+    let mut shop = ShopUnderTest::new();
+    let (a, b) = benches();
+    let base = shop.seq;
+    shop.step(&b, Verb::Start).unwrap();
+    let key = EntityRef::Inspection(shop.inspection);
+    assert_eq!(shop.accepted(&a, base, delete(key)), Verdict::ConflictKept);
+    assert_eq!(shop.inspection().state.value, State::InProgress);
+    assert!(shop.inspection().deletion.is_some());
+}
+
+#[test]
+fn an_edit_that_meets_a_deletion_brings_the_document_back_flagged() {
+    let mut shop = ShopUnderTest::new();
+    let (a, b) = benches();
+    let (base, id) = (shop.seq, shop.inspection);
+    shop.accepted(&a, base, delete(EntityRef::Inspection(id)));
+    let verdict = shop.accepted(&b, base, bay(id, "3"));
+    assert_eq!(verdict, Verdict::ConflictKept);
+    let inspection = shop.inspection();
+    assert_eq!(inspection.bay(), Some("3"));
+    assert_eq!(inspection.deletion.unwrap().device, a.device);
+    // An edit that is refused for itself brings nothing back.
+    let mut shop = ShopUnderTest::new();
+    shop.accepted(&a, base, delete(EntityRef::Inspection(id)));
+    let nowhere = super::shop::note(id, "no.such.point", "x");
+    assert_eq!(
+        shop.refused(&b, base, nowhere).code,
+        RefusalCode::UnknownPoint
+    );
+    assert!(shop.world.buried(&EntityRef::Inspection(id)).is_some());
+}
+
+#[test]
+fn a_vehicle_that_a_new_inspection_names_comes_back_with_an_event_of_its_own() {
+    let mut shop = ShopUnderTest::new();
+    let (a, b) = benches();
+    let id = vehicle(&mut shop, &a, 9);
+    let base = shop.seq;
+    shop.accepted(&a, base, delete(EntityRef::Vehicle(id)));
+    let mut edit = shop.create_edit();
+    let ticket = InspectionId::from_parts(1, [9; 10]);
+    if let Edit::CreateInspection {
+        id: its, vehicle, ..
+    } = &mut edit
+    {
+        (*its, *vehicle) = (ticket, id);
+    }
+    let before = shop.seq;
+    let change = shop.submit(&b, base, edit).unwrap();
+    assert_eq!(change.verdict, Verdict::Applied);
+    let [also] = change.also.as_slice() else {
+        panic!("{:?}", change.also)
+    };
+    assert_eq!(also.after.key(), EntityRef::Vehicle(id));
+    assert_eq!(
+        (also.verdict, &also.what),
+        (Verdict::ConflictKept, &What::Restored)
+    );
+    // The inspection's own place comes after the vehicle's.
+    assert_eq!(shop.seq, Seq(before.0 + 2));
+    let created = shop.world.entity(&EntityRef::Inspection(ticket)).unwrap();
+    let crate::entity::Entity::Inspection(created) = created.as_ref() else {
+        unreachable!()
+    };
+    assert_eq!(created.created.seq, Some(shop.seq));
+    let named = shop.world.entity(&EntityRef::Vehicle(id)).unwrap();
+    assert!(named.deletion().is_some());
+    let base = shop.seq;
+    let refusal = shop.refused(&a, base, delete(EntityRef::Vehicle(id)));
+    assert_eq!(refusal.code, RefusalCode::InUse);
+}
+
+#[test]
+fn an_erasure_beats_every_edit_and_is_never_undone() {
+    let mut shop = ShopUnderTest::new();
+    let (a, b) = benches();
+    let owner = Bench::new(3, Role::Owner);
+    let (base, id) = (shop.seq, shop.customer);
+    let key = EntityRef::Customer(id);
+    shop.accepted(&a, base, rename(id, "Alma B."));
+    let edit = Edit::EraseCustomer { id };
+    assert_eq!(
+        shop.refused(&a, base, edit.clone()).code,
+        RefusalCode::NotAllowed
+    );
+    let change = shop.submit(&owner, base, edit.clone()).unwrap();
+    assert_eq!(change.after, After::Erased(key));
+    for edit in [rename(id, "Alma C."), delete(key), restore(key)] {
+        assert_eq!(shop.refused(&b, base, edit).code, RefusalCode::Erased);
+    }
+    let again = Edit::CreateCustomer {
+        id,
+        name: "Alma".to_owned(),
+        phones: Vec::new(),
+        emails: Vec::new(),
+        consent: true,
+    };
+    assert_eq!(shop.refused(&b, Seq(0), again).code, RefusalCode::Erased);
+    assert_eq!(shop.accepted(&owner, base, edit), Verdict::Applied);
+    // Work that names the bare id is not lost for it.
+    let mut create = shop.create_edit();
+    if let Edit::CreateInspection { id, .. } = &mut create {
+        *id = InspectionId::from_parts(1, [8; 10]);
+    }
+    assert_eq!(shop.accepted(&b, Seq(0), create), Verdict::Applied);
+    assert!(shop.world.is_erased(&key));
+}
+
+#[test]
+fn a_deleted_customer_can_be_erased() {
+    let mut shop = ShopUnderTest::new();
+    let owner = Bench::new(3, Role::Owner);
+    let key = customer(&mut shop, &owner, 9);
+    let EntityRef::Customer(id) = key else {
+        unreachable!()
+    };
+    let base = shop.seq;
+    shop.accepted(&owner, base, delete(key));
+    let base = shop.seq;
+    shop.accepted(&owner, base, Edit::EraseCustomer { id });
+    assert!(shop.world.buried(&key).is_none() && shop.world.is_erased(&key));
+}
