@@ -9,8 +9,10 @@ mod conflicts;
 mod event;
 mod hands;
 mod home;
+mod leave;
 mod line;
 mod named;
+mod network;
 mod news;
 mod open;
 mod reads;
@@ -30,7 +32,7 @@ use anyhow::Context as _;
 use redtag_protocol::ipc::Push;
 use tokio::{
     sync::{mpsc, watch},
-    task::JoinHandle,
+    task::{AbortHandle, JoinHandle},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -84,6 +86,9 @@ pub async fn run(
         tried: None,
         conns: HashMap::new(),
         signing_in: None,
+        left: Vec::new(),
+        clock: clock::Watch::new(),
+        network: None,
         stopping: false,
     };
     actor.open_all().await?;
@@ -136,11 +141,17 @@ struct Actor {
     conns: HashMap<ConnId, Conn>,
     /// The sign-in that is on its way; it holds the caches that it may continue.
     signing_in: Option<JoinHandle<()>>,
+    /// What became of memberships that ended, for people.
+    left: Vec<String>,
+    clock: clock::Watch,
+    /// Looks at the network, while something waits for its next try.
+    network: Option<AbortHandle>,
     stopping: bool,
 }
 
 impl Actor {
     async fn on(&mut self, event: Event) {
+        self.correct_clocks();
         match event {
             Event::Inbound(Inbound::Opened { conn, outbox, .. }) => {
                 let listens = Listens::No;
@@ -155,7 +166,14 @@ impl Actor {
             Event::Inbound(Inbound::Request { conn, request }) => {
                 self.request(conn, request).await;
             }
+            Event::Account(id, News::Left) => self.leave(&id).await,
             Event::Account(id, news) => self.news(&id, news),
+            Event::Network => {
+                tracing::info!("the network changed; what waits is tried at once");
+                for account in self.accounts.values_mut() {
+                    account.step(Input::NetworkChanged);
+                }
+            }
             Event::SignIn {
                 conn,
                 request,
@@ -169,6 +187,31 @@ impl Actor {
             }
         }
         self.tell_all();
+        self.watch_network();
+    }
+
+    /// Stamps go on as they were when somebody sets this machine's clock.
+    fn correct_clocks(&mut self) {
+        let Some(by) = self.clock.jumped() else {
+            return;
+        };
+        tracing::warn!(by, "this machine's clock was set, in milliseconds");
+        for account in self.accounts.values() {
+            // Done in its turn, before whatever is saved from here on.
+            drop(account.cache.call(move |store| store.clock_jumped(by)));
+        }
+    }
+
+    fn watch_network(&mut self) {
+        let wanted = self.accounts.values().any(Account::waits);
+        match &self.network {
+            None if wanted => self.network = Some(network::watch(self.events.clone())),
+            Some(watch) if !wanted => {
+                watch.abort();
+                self.network = None;
+            }
+            _ => {}
+        }
     }
 
     fn news(&mut self, id: &str, news: News) {
@@ -181,7 +224,7 @@ impl Actor {
                 account.token(access);
                 account.step(Input::Refreshed { lifetime });
             }
-            News::Sent => account.want_status = true,
+            News::Sent | News::Left => account.want_status = true,
             News::Changed(documents) => {
                 account.want_status = true;
                 self.push(id, &news::changed(documents));
@@ -298,6 +341,9 @@ impl Actor {
     }
 
     async fn close(mut self) {
+        if let Some(network) = self.network.take() {
+            network.abort();
+        }
         if let Some(signing_in) = self.signing_in.take() {
             // It would hold up the caches' end for as long as the API does not answer. An account
             // that it has made already is found at the next start.

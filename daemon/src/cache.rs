@@ -2,6 +2,7 @@
 //! in memory beside it. The change and the record of the change stand in one transaction; answers
 //! to people are given after the commit.
 
+mod again;
 mod decide;
 mod documents;
 mod error;

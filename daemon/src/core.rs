@@ -3,8 +3,11 @@
 
 mod backoff;
 mod effect;
+mod failed;
 mod input;
 mod lane;
+mod live;
+mod outcome;
 mod state;
 mod step;
 mod trouble;

@@ -146,12 +146,15 @@ impl Account {
             Effect::Fork { device } => self.spawn_call(LaneName::Push, 0, async move {
                 hands.fork(device).await.map(|()| None)
             }),
+            Effect::GiveUp => self.spawn_call(LaneName::Push, 0, async move {
+                hands.give_up().await.map(|()| None)
+            }),
             Effect::Register { token } => {
                 let Some(access) = self.access(LaneName::Register, token) else {
                     return;
                 };
                 self.spawn_call(LaneName::Register, token, async move {
-                    hands.register(&access).await.map(Some)
+                    hands.register(&access).await.map(|()| None)
                 });
             }
             Effect::OpenLive { token } => {
@@ -161,13 +164,19 @@ impl Account {
                 let task = self.spawn_call_handle(LaneName::Live, token, async move {
                     hands.live(&access).await.map(Some)
                 });
-                self.live = Some(task);
+                self.keep_live(Some(task));
             }
-            Effect::CloseLive => {
-                if let Some(live) = self.live.take() {
-                    live.abort();
-                }
+            Effect::Poll { token, after } => {
+                let Some(access) = self.access(LaneName::Live, token) else {
+                    return;
+                };
+                let task = self.spawn_call_handle(LaneName::Live, token, async move {
+                    hands.poll(&access, after).await.map(Some)
+                });
+                self.keep_live(Some(task));
             }
+            Effect::CloseLive => self.keep_live(None),
+            Effect::Seal => hands.tell(News::Left),
             Effect::Wake { at } => {
                 if let Some(timer) = self.timer.take() {
                     timer.abort();
@@ -178,6 +187,13 @@ impl Account {
                     hands.tell(News::Input(Input::Timer));
                 }));
             }
+        }
+    }
+
+    /// At most one channel or question is open.
+    fn keep_live(&mut self, next: Option<AbortHandle>) {
+        if let Some(before) = std::mem::replace(&mut self.live, next) {
+            before.abort();
         }
     }
 
@@ -256,9 +272,10 @@ impl Account {
                 Some(Err(Failure::new(FailureCode::NotAllowed, words.clone())))
             }
             (Session::In, line) if machine.failures() > waiter.failures => {
-                let why = match line {
-                    Line::Offline(why) => why.as_str(),
-                    Line::Connecting | Line::Online => "the API could not be asked",
+                let why = match (machine.held(), line) {
+                    (Some(why), _) => why,
+                    (None, Line::Offline(why)) => why.as_str(),
+                    (None, Line::Connecting | Line::Online) => "the API could not be asked",
                 };
                 let words = format!("{why}. What was saved here is safe and goes out later");
                 Some(Err(Failure::new(FailureCode::Offline, words)))
@@ -299,12 +316,12 @@ impl Account {
 
     /// Why nothing of what waits is sent.
     pub(super) fn held(&self) -> Option<String> {
-        match (self.machine.session(), self.machine.line()) {
-            (Session::Out(why) | Session::Left(why), _) | (Session::In, Line::Offline(why)) => {
-                Some(why.clone())
-            }
-            (Session::In, Line::Connecting | Line::Online) => None,
-        }
+        self.machine.held().map(ToOwned::to_owned)
+    }
+
+    /// Whether something that failed waits for its next try.
+    pub(super) fn waits(&self) -> bool {
+        self.machine.waits()
     }
 
     /// When the next try is, on this machine's clock.

@@ -20,6 +20,8 @@ pub(super) enum Event {
     Account(String, News),
     /// The configuration changed.
     Settings,
+    /// This machine's network is another, or it woke up.
+    Network,
     /// A sign-in came to its end.
     SignIn {
         /// Who asked.
@@ -39,6 +41,8 @@ pub(super) enum News {
     Token(AccessToken, u64),
     /// Documents look different; none named: too many to name.
     Changed(Vec<EntityRef>),
+    /// The membership has ended.
+    Left,
     /// A batch is on its way.
     Sent,
     /// How things stand could not be found out; it is asked again with the next change.

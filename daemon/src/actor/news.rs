@@ -111,6 +111,7 @@ impl Actor {
                 .map(ToOwned::to_owned),
         );
         notices.extend(self.setup.settings.borrow().problem.clone());
+        notices.extend(self.left.iter().cloned());
         notices.extend(self.shut.values().map(|(file, why)| {
             format!(
                 "The account {} in {} cannot be opened: {why}",

@@ -36,15 +36,6 @@ impl Actor {
                 waiting + sent + store.refusals()
             })
             .await?;
-        let listened: Vec<ConnId> = self
-            .conns
-            .iter()
-            .filter(|(_, conn)| match &conn.listens {
-                Listens::No => false,
-                Listens::To(named) => self.resolve(named.as_deref()).as_deref() == Ok(at),
-            })
-            .map(|(id, _)| *id)
-            .collect();
         let damaged = self.home.has_damaged(at);
         if !discard && (unsent > 0 || damaged) {
             let what = if unsent > 0 {
@@ -65,6 +56,20 @@ impl Actor {
                 ),
             ));
         }
+        self.remove(at).await
+    }
+
+    /// Removes an account with everything of it from this machine, and tells who listened to it.
+    pub(super) async fn remove(&mut self, at: &str) -> Result<(), Failure> {
+        let listened: Vec<ConnId> = self
+            .conns
+            .iter()
+            .filter(|(_, conn)| match &conn.listens {
+                Listens::No => false,
+                Listens::To(named) => self.resolve(named.as_deref()).as_deref() == Ok(at),
+            })
+            .map(|(id, _)| *id)
+            .collect();
         if let Some(account) = self.accounts.remove(at) {
             account.close().await;
         }

@@ -114,6 +114,21 @@ pub(super) fn seen(conn: &Connection, place: i64, seq: Seq) -> Result<(), CacheE
     Ok(())
 }
 
+/// How many operations of a device with a higher number were acknowledged.
+pub(super) fn acked_above(
+    conn: &Connection,
+    device: DeviceId,
+    number: u64,
+) -> Result<u64, CacheError> {
+    let count: i64 = conn
+        .prepare_cached(
+            "SELECT count(*) FROM outbox
+             WHERE device = ?1 AND number > ?2 AND acked_at IS NOT NULL",
+        )?
+        .query_row(params![device.to_string(), int(number)], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
 /// Makes acknowledged operations from `number` on wait again: the API has lost them.
 pub(super) fn reopen(conn: &Connection, device: DeviceId, number: u64) -> Result<(), CacheError> {
     conn.prepare_cached(

@@ -56,6 +56,15 @@ impl Page {
         end.is_some_and(|end| end.more && Some(end.cursor.as_str()) == from)
     }
 
+    /// Whether it comes from another life of the API's database than the cursor `from`, so that
+    /// what was acknowledged may be lost there.
+    pub fn restored(&self, from: Option<&str>) -> bool {
+        let epoch = |cursor: &str| cursor.parse::<Cursor>().ok().map(|cursor| cursor.epoch);
+        let before = from.and_then(epoch);
+        let now = self.end.as_ref().and_then(|end| epoch(&end.cursor));
+        self.reset || (before.is_some() && now.is_some() && before != now)
+    }
+
     /// Whether its last line has come.
     pub fn whole(&self) -> bool {
         self.reset || self.end.is_some()

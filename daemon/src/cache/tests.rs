@@ -1,5 +1,6 @@
 //! The cache on the real encrypted database, in temporary directories.
 
+mod again;
 mod converge;
 mod damage;
 mod deciding;

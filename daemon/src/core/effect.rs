@@ -1,6 +1,6 @@
 //! What the machine wants done.
 
-use redtag_protocol::ids::DeviceId;
+use redtag_protocol::{ids::DeviceId, stamp::Seq};
 
 /// One thing to do. Calls that leave carry the generation of the access token they go with, and
 /// their failure brings it back.
@@ -8,7 +8,7 @@ use redtag_protocol::ids::DeviceId;
 pub enum Effect {
     /// Get a new access token by the refresh token, and keep the next refresh token first.
     Refresh,
-    /// Pull one page.
+    /// Pull one page, or several one after the other; see [`super::Input::Pulled`].
     Pull {
         /// The token's generation.
         token: u64,
@@ -25,7 +25,9 @@ pub enum Effect {
         /// The id.
         device: DeviceId,
     },
-    /// Tell the API of the new device id.
+    /// Put the first stroke without an outcome into quarantine: the API takes no message that large.
+    GiveUp,
+    /// Tell the API of the device id, and let what it has decided less than we know wait again.
     Register {
         /// The token's generation.
         token: u64,
@@ -35,8 +37,18 @@ pub enum Effect {
         /// The token's generation.
         token: u64,
     },
-    /// Close the live channel, if it is open.
+    /// Ask how far the shop is, to be answered once it is past this place or after a while. Stands
+    /// in for the live channel where that brings nothing.
+    Poll {
+        /// The token's generation.
+        token: u64,
+        /// How far we are.
+        after: Seq,
+    },
+    /// Close the live channel, if it is open, or give up the question in its place.
     CloseLive,
+    /// The membership has ended: seal what is unsent to the shop, then purge the rest.
+    Seal,
     /// Say [`super::Input::Timer`] at this moment instead of any said before.
     Wake {
         /// In milliseconds of [`super::Moment::now`].

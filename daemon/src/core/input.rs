@@ -57,6 +57,8 @@ pub enum Input {
     },
     /// A person asked to synchronise now.
     SyncWanted,
+    /// This machine's network is another, or it woke up: what failed before may succeed now.
+    NetworkChanged,
     /// The timer rang.
     Timer,
     /// There is a new access token, and the refresh token that came with it is durable.
@@ -72,6 +74,11 @@ pub enum Input {
         more: bool,
         /// Whether the API asked to begin anew.
         reset: bool,
+        /// Whether the API's database is another than before, such as one restored from a
+        /// backup: it may have lost what it had acknowledged. A reset may mean that as well.
+        restored: bool,
+        /// Whether the same pull goes on with the next page by itself.
+        goes_on: bool,
     },
     /// The answer to a batch was committed.
     Pushed {
@@ -89,12 +96,22 @@ pub enum Input {
         /// How many operations wait.
         waiting: u64,
     },
-    /// The API knows the new device id.
-    Registered,
+    /// What the API would not take by its size is in quarantine.
+    GaveUp {
+        /// How many operations wait.
+        waiting: u64,
+    },
+    /// The API knows the device id; what it no longer has of this device waits again.
+    Registered {
+        /// How many operations wait.
+        waiting: u64,
+    },
     /// The live channel is open.
     LiveOpened,
     /// The shop is at this place.
     Hint(Seq),
+    /// A question how far the shop is was answered, at the latest when it was time.
+    Polled(Seq),
     /// The live channel ended in good order.
     LiveEnded,
     /// Something did not succeed.

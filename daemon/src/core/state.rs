@@ -46,6 +46,12 @@ pub struct State {
     pub(super) live: Lane,
     /// When the live channel was last opened.
     pub(super) live_since: u64,
+    /// When an open live channel must have said something; none once it has.
+    pub(super) live_due: Option<u64>,
+    /// When the live channel is tried again; until then questions stand in for it.
+    pub(super) stream_at: Option<u64>,
+    /// Why the last push decided nothing.
+    pub(super) held: Option<String>,
     pub(super) forking: bool,
     pub(super) registered: bool,
     pub(super) waiting: u64,
@@ -85,6 +91,9 @@ impl State {
             register: Lane::default(),
             live: Lane::wanted(),
             live_since: 0,
+            live_due: None,
+            stream_at: None,
+            held: None,
             forking: false,
             registered,
             waiting,
@@ -118,6 +127,34 @@ impl State {
             // Nought is not a time: it begins as soon as there is a token.
             .filter(|at| *at > 0)
             .min()
+    }
+
+    /// Why what waits is not sent, in words; none where nothing waits or it is on its way.
+    pub fn held(&self) -> Option<&str> {
+        if self.waiting == 0 {
+            return None;
+        }
+        if let Session::Out(why) | Session::Left(why) = &self.session {
+            return Some(why);
+        }
+        if self.held.is_some() {
+            return self.held.as_deref();
+        }
+        match &self.line {
+            Line::Offline(why) => Some(why),
+            Line::Connecting => Some("the API has not answered yet"),
+            Line::Online if self.forking || !self.registered => {
+                Some("the API is told of this device first")
+            }
+            Line::Online => None,
+        }
+    }
+
+    /// Whether something that failed is to be tried again later.
+    pub fn waits(&self) -> bool {
+        self.session == Session::In
+            && matches!(self.line, Line::Offline(_))
+            && self.next_try().is_some()
     }
 
     /// Whether nothing waits and nothing is on its way.

@@ -33,6 +33,8 @@ fn pulled(seq: u64) -> Input {
         seq: Seq(seq),
         more: false,
         reset: false,
+        restored: false,
+        goes_on: false,
     }
 }
 
@@ -52,6 +54,7 @@ fn online(waiting: u64) -> State {
     state.step(Input::Refreshed { lifetime: 600 }, at(2));
     state.step(pulled(5), at(3));
     state.step(Input::LiveOpened, at(4));
+    state.step(Input::Hint(Seq(5)), at(4));
     state.step(pulled(5), at(5));
     state
 }
@@ -61,6 +64,10 @@ fn begun(effects: Vec<Effect>) -> Vec<Effect> {
     let timer = |effect: &Effect| matches!(effect, Effect::Wake { .. });
     effects.into_iter().filter(|it| !timer(it)).collect()
 }
+
+mod held;
+mod live;
+mod restored;
 
 #[test]
 fn begins_with_a_token_then_pulls_and_opens_the_live_channel() {
@@ -263,7 +270,7 @@ fn a_fork_takes_a_new_device_and_registers_it_before_the_next_push() {
     );
     // The old access token names the old device.
     assert_eq!(
-        begun(state.step(Input::Registered, at(14))),
+        begun(state.step(Input::Registered { waiting: 1 }, at(14))),
         [Effect::Refresh]
     );
     let effects = begun(state.step(Input::Refreshed { lifetime: 600 }, at(15)));
@@ -294,7 +301,7 @@ fn an_answer_that_decides_nothing_is_not_asked_for_without_end() {
     let gap = || Some(Ending::Gap { expected: 1 });
     assert!(!begun(state.step(pushed(0, 1, gap()), at(11))).is_empty());
     assert_eq!(begun(state.step(pushed(0, 1, gap()), at(12))), []);
-    assert!(matches!(state.line(), Line::Offline(_)));
+    assert!(state.held().is_some());
 }
 
 #[test]
@@ -305,10 +312,12 @@ fn a_reset_begins_anew_once() {
         seq: Seq(0),
         more: true,
         reset: true,
+        restored: false,
+        goes_on: false,
     };
     assert_eq!(
         begun(state.step(reset(), at(11))),
-        [Effect::Pull { token: 1 }]
+        [Effect::Register { token: 1 }, Effect::Pull { token: 1 }]
     );
     assert_eq!(begun(state.step(reset(), at(12))), []);
 }
@@ -319,11 +328,21 @@ fn a_membership_that_ended_stops_everything_and_keeps_what_waits() {
     state.step(Input::Edited { waiting: 1 }, at(10));
     let left = Trouble::Left("you are no member of this shop any more".to_owned());
     assert_eq!(
-        begun(state.step(failed(LaneName::Push, 1, left), at(11))),
-        [Effect::CloseLive]
+        begun(state.step(failed(LaneName::Push, 1, left.clone()), at(11))),
+        [Effect::Seal, Effect::CloseLive]
     );
     assert!(matches!(state.session(), Session::Left(_)));
+    // Other calls that were on their way say the same.
+    assert_eq!(
+        begun(state.step(failed(LaneName::Pull, 1, left), at(12))),
+        []
+    );
     assert_eq!(begun(state.step(Input::Timer, at(1_000_000))), []);
+    // What could not be sealed, such as on a full disk, is sealed when a person asks.
+    assert_eq!(
+        begun(state.step(Input::SyncWanted, at(1_000_001))),
+        [Effect::Seal]
+    );
 }
 
 #[test]
@@ -353,10 +372,10 @@ fn a_cloned_home_that_took_the_sign_in_is_answered_by_registering_again() {
     let other = |token| failed(LaneName::Push, token, Trouble::OtherDevice);
     let register = |token| [Effect::Register { token }];
     assert_eq!(begun(state.step(other(1), at(11))), register(1));
-    state.step(Input::Registered, at(12));
+    state.step(Input::Registered { waiting: 1 }, at(12));
     state.step(Input::Refreshed { lifetime: 600 }, at(13));
     assert_eq!(begun(state.step(other(2), at(14))), register(2));
-    state.step(Input::Registered, at(15));
+    state.step(Input::Registered { waiting: 1 }, at(15));
     state.step(Input::Refreshed { lifetime: 600 }, at(16));
     // Two homes that do nothing else must not keep each other busy.
     assert_eq!(begun(state.step(other(3), at(17))), []);
@@ -371,6 +390,7 @@ fn what_happens_during_a_refresh_leaves_no_second_one_wanted() {
     state.step(Input::Refreshed { lifetime: 600 }, at(3));
     state.step(pulled(5), at(4));
     state.step(Input::LiveOpened, at(5));
+    state.step(Input::Hint(Seq(5)), at(5));
     state.step(pulled(5), at(6));
     assert_eq!(state.next_try(), None);
     assert_eq!(
@@ -389,7 +409,7 @@ fn an_api_that_calls_every_device_a_fork_is_not_asked_without_end() {
         let now = at(20 + round * 4);
         state.step(fork(), now);
         state.step(Input::Forked { waiting: 1 }, now);
-        state.step(Input::Registered, now);
+        state.step(Input::Registered { waiting: 1 }, now);
         let effects = begun(state.step(Input::Refreshed { lifetime: 600 }, now));
         if !matches!(effects[..], [Effect::Push { .. }]) {
             break;

@@ -11,10 +11,11 @@ use std::{
 
 use redtag_protocol::{
     api::{
-        devices, ops, sign_in, token,
+        devices, live, ops, sign_in, token,
         version::{API, Range, Version},
     },
     ids::ShopId,
+    stamp::Seq,
 };
 use reqwest::{
     Method, RequestBuilder, Response,
@@ -230,6 +231,31 @@ impl Remote {
         Ok(Dated {
             date: body::date(&answer),
             value: Live::new(self.address.clone(), answer),
+        })
+    }
+
+    /// Asks how far the shop is: answered once it is past `after`, or with what it is when
+    /// [`live::POLL`] is over.
+    pub async fn poll(
+        &self,
+        access: &AccessToken,
+        shop: ShopId,
+        after: Seq,
+    ) -> Result<Dated<Seq>, RemoteError> {
+        self.ready().await?;
+        let mut url = self.address.at(&["v1", "shops", &shop.to_string(), "live"]);
+        url.query_pairs_mut()
+            .append_pair("after", &after.0.to_string());
+        let call = self
+            .http
+            .get(url)
+            .bearer_auth(access.expose())
+            .timeout(live::POLL + live::SILENCE)
+            .header(ACCEPT, "application/json");
+        let found: Dated<live::News> = body::json(&self.address, self.send(call).await?).await?;
+        Ok(Dated {
+            date: found.date,
+            value: found.value.seq,
         })
     }
 

@@ -140,3 +140,15 @@ async fn a_page_of_short_lines_without_end_is_not_collected_either() {
     };
     assert!(error.to_string().contains("larger"), "{error}");
 }
+
+#[tokio::test]
+async fn a_question_how_far_the_shop_is_is_answered() {
+    let (_server, remote) = api(|asked| {
+        assert!(asked.path.ends_with("/live?after=41"), "{}", asked.path);
+        assert_eq!(asked.header("accept"), Some("application/json"));
+        Reply::with(200, "content-type: application/json\r\n", b"{\"seq\":42}")
+    })
+    .await;
+    let answer = remote.poll(&access(), shop(), Seq(41)).await.unwrap();
+    assert_eq!(answer.value, Seq(42));
+}

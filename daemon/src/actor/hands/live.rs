@@ -1,0 +1,36 @@
+//! How far the shop is: the live channel, or questions in its place.
+
+use redtag_protocol::stamp::Seq;
+
+use super::{CallError, Hands, News};
+use crate::{
+    core::Input,
+    remote::{AccessToken, LiveEvent},
+};
+
+impl Hands {
+    /// The live channel, until it ends.
+    pub(in crate::actor) async fn live(&self, access: &AccessToken) -> Result<Input, CallError> {
+        let answer = self.remote.live(access, self.shop).await?;
+        self.correct_clock(answer.date).await?;
+        let mut live = answer.value;
+        self.tell(News::Input(Input::LiveOpened));
+        while let Some(event) = live.next().await? {
+            if let LiveEvent::Seq(seq) = event {
+                self.tell(News::Input(Input::Hint(seq)));
+            }
+        }
+        Ok(Input::LiveEnded)
+    }
+
+    /// Asks how far the shop is; answered once it is past `after`, or when it was time.
+    pub(in crate::actor) async fn poll(
+        &self,
+        access: &AccessToken,
+        after: Seq,
+    ) -> Result<Input, CallError> {
+        let answer = self.remote.poll(access, self.shop, after).await?;
+        self.correct_clock(answer.date).await?;
+        Ok(Input::Polled(answer.value))
+    }
+}

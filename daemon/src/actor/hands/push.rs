@@ -1,0 +1,133 @@
+//! Changes of ours: handed in, and what becomes of their numbers.
+
+use redtag_protocol::{api::devices, ids::DeviceId};
+
+use super::{CallError, Hands, News, clock};
+use crate::{cache::CacheError, core::Input, remote::AccessToken};
+
+impl Hands {
+    /// One batch. What became of it is told by the cache's thread, so that the word of what waits
+    /// is never older than the word of an edit that was saved after it.
+    pub(in crate::actor) async fn push(
+        &self,
+        access: &AccessToken,
+        most: usize,
+    ) -> Result<(), CallError> {
+        let hands = self.clone();
+        let batch = self
+            .cache
+            .call(move |store| {
+                let batch = store.batch(most)?;
+                if batch.is_none() {
+                    hands.tell(News::Input(Input::Pushed {
+                        outcomes: 0,
+                        waiting: 0,
+                        seq: None,
+                        ending: None,
+                    }));
+                }
+                Ok::<_, CacheError>(batch)
+            })
+            .await??;
+        let Some(batch) = batch else { return Ok(()) };
+        self.tell(News::Sent);
+        let answer = match self.remote.ops(access, self.shop, batch.body).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let hands = self.clone();
+                self.cache
+                    .call(move |store| {
+                        let touched = store.unsend();
+                        if !touched.is_empty() {
+                            hands.tell(News::Changed(touched));
+                        }
+                    })
+                    .await?;
+                return Err(error.into());
+            }
+        };
+        self.correct_clock(answer.date).await?;
+        let (hands, now) = (self.clone(), clock::wall());
+        self.cache
+            .call(move |store| {
+                let decided = store.answered(batch.device, &answer.value, now)?;
+                // None named would mean “too many to name”.
+                if !decided.touched.is_empty() {
+                    hands.tell(News::Changed(decided.touched));
+                }
+                hands.tell(News::Input(Input::Pushed {
+                    outcomes: decided.outcomes,
+                    waiting: decided.waiting,
+                    seq: decided.seq,
+                    ending: decided.ending,
+                }));
+                if decided.refused > 0 {
+                    tracing::warn!(
+                        count = decided.refused,
+                        "the API refused edits; they are kept"
+                    );
+                }
+                Ok::<_, CacheError>(())
+            })
+            .await??;
+        Ok(())
+    }
+
+    /// Takes a new device id.
+    pub(in crate::actor) async fn fork(&self, device: DeviceId) -> Result<(), CallError> {
+        tracing::warn!("another home uses this device id; a new one is taken");
+        let hands = self.clone();
+        self.cache
+            .call(move |store| {
+                let waiting = store.fork(device)?;
+                hands.tell(News::Input(Input::Forked { waiting }));
+                Ok::<_, CacheError>(())
+            })
+            .await??;
+        Ok(())
+    }
+
+    /// Puts the first stroke into quarantine: the API takes no message that large.
+    pub(in crate::actor) async fn give_up(&self) -> Result<(), CallError> {
+        tracing::warn!("the API takes no message as large as one edit; the edit is kept");
+        let (hands, now) = (self.clone(), clock::wall());
+        self.cache
+            .call(move |store| {
+                let touched = store.give_up(now)?;
+                if !touched.is_empty() {
+                    hands.tell(News::Changed(touched));
+                }
+                let (waiting, _) = store.pending().unsettled();
+                hands.tell(News::Input(Input::GaveUp { waiting }));
+                Ok::<_, CacheError>(())
+            })
+            .await??;
+        Ok(())
+    }
+
+    /// Tells the API of the cache's device id, and sends again what it has lost.
+    pub(in crate::actor) async fn register(&self, access: &AccessToken) -> Result<(), CallError> {
+        let device = self.cache.call(|store| store.meta().device).await?;
+        let request = devices::Request {
+            device,
+            name: self.bench.clone(),
+        };
+        let answer = self
+            .remote
+            .register_device(access, self.shop, &request)
+            .await?;
+        let (hands, last) = (self.clone(), answer.value.last_number);
+        self.cache
+            .call(move |store| {
+                let touched = store.reopen_above(last)?;
+                if !touched.is_empty() {
+                    hands.tell(News::Changed(touched));
+                }
+                let (waiting, _) = store.pending().unsettled();
+                hands.tell(News::Input(Input::Registered { waiting }));
+                Ok::<_, CacheError>(())
+            })
+            .await??;
+        Ok(())
+    }
+}

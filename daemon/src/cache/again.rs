@@ -1,0 +1,103 @@
+//! What the line finds out about the queue: an API that was put back and has lost what it had
+//! acknowledged, a stroke that it takes no message for, and a clock that jumped.
+
+use redtag_protocol::{
+    entity::EntityRef,
+    op::{Refusal, RefusalCode},
+    stamp::Stamp,
+};
+
+use super::{CacheError, Stage, Store, outbox, quarantine};
+
+impl Store {
+    /// Lets acknowledged operations of this device wait again that the API knows nothing of: it has
+    /// decided them up to `last`. Notes in the same transaction that the API knows the device, and
+    /// gives what looks different now.
+    pub fn reopen_above(&mut self, last: u64) -> Result<Vec<EntityRef>, CacheError> {
+        let mut meta = self.meta.clone();
+        meta.registered = true;
+        let again = self.transact(|tx| {
+            meta.write_identity(tx)?;
+            let above = outbox::acked_above(tx, meta.device, last)?;
+            if above > 0 {
+                outbox::reopen(tx, meta.device, last.saturating_add(1))?;
+            }
+            Ok(above)
+        })?;
+        self.meta = meta;
+        if again == 0 {
+            return Ok(Vec::new());
+        }
+        tracing::warn!(
+            again,
+            last,
+            "the API has lost what it had acknowledged; it is sent again"
+        );
+        self.refill()?;
+        let device = self.meta.device;
+        let mut touched: Vec<EntityRef> = self
+            .pending
+            .iter()
+            .filter(|(_, op)| op.device == device && op.operation.number > last)
+            .map(|(_, op)| op.operation.edit.target())
+            .collect();
+        touched.sort_unstable();
+        touched.dedup();
+        Ok(touched)
+    }
+
+    /// Notes, durably, that the API is to be asked what it has of this device before anything else
+    /// is sent.
+    pub fn doubt(&mut self) -> Result<(), CacheError> {
+        self.change_meta(|meta| meta.registered = false)
+    }
+
+    /// Puts the first stroke without an outcome into quarantine: the API takes no message that
+    /// large. Its numbers stay unused, which the API calls a gap: what comes after it is then
+    /// numbered anew under a new device id. Gives what looks different now.
+    pub fn give_up(&mut self, now: Stamp) -> Result<Vec<EntityRef>, CacheError> {
+        let mut stroke = None;
+        let mut places = Vec::new();
+        for (place, op) in self.pending.iter() {
+            if op.stage == Stage::Acked {
+                continue;
+            }
+            let at = (op.device, op.operation.group);
+            if *stroke.get_or_insert(at) != at {
+                break;
+            }
+            places.push(place);
+        }
+        let refusal = Refusal::new(
+            RefusalCode::Invalid,
+            "the API, or something on the way to it, takes no message as large as this edit. It is \
+             kept here: make it shorter and save it again, or have the limit raised and retry",
+        );
+        self.transact(|tx| {
+            for place in &places {
+                quarantine::take(tx, *place, &refusal, now)?;
+            }
+            Ok(())
+        })?;
+        let mut touched = Vec::new();
+        for place in places {
+            if let Some(op) = self.pending.remove(place) {
+                let key = op.operation.edit.target();
+                *self.refused.entry(key).or_default() += 1;
+                touched.push(key);
+            }
+        }
+        touched.sort_unstable();
+        touched.dedup();
+        for key in &touched {
+            self.refresh(key)?;
+        }
+        Ok(touched)
+    }
+
+    /// This machine's clock was set by so many milliseconds: the correction takes them back, so
+    /// that stamps go on as they were. Kept with the next transaction that writes the place.
+    pub fn clock_jumped(&mut self, by: i64) {
+        self.meta.offset = self.meta.offset.saturating_sub(by);
+    }
+}

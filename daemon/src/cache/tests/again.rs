@@ -1,0 +1,91 @@
+//! What the line finds out about the queue.
+
+use redtag_protocol::api::ops::Ending;
+
+use super::*;
+
+#[test]
+fn what_a_restored_api_has_lost_waits_again_and_is_shown_meanwhile() {
+    let mut bench = Bench::filled();
+    for at in 0..3 {
+        bench.save(note("tyres.cuts", &format!("n{at}")), at);
+    }
+    bench.answered(vec![accepted(1, 11), accepted(2, 12), accepted(3, 13)]);
+    bench.pull(vec![], 13, false);
+    assert_eq!(bench.store().pending().unsettled(), (0, 0));
+    bench.store().doubt().unwrap();
+    bench.reopen();
+    assert!(!bench.store().meta().registered);
+    let touched = bench.store().reopen_above(1).unwrap();
+    assert_eq!(touched, [EntityRef::Inspection(ticket(1))]);
+    assert!(bench.store().meta().registered);
+    assert_eq!(bench.store().pending().unsettled(), (2, 0));
+    let sent = bench.store().batch(500).unwrap().unwrap();
+    assert_eq!(sent.count, 2);
+    bench.reopen();
+    assert_eq!(bench.store().pending().unsettled(), (2, 0));
+    let shown = bench.inspection(1);
+    assert_eq!(shown.results[&point("tyres.cuts")].note(), Some("n2"));
+}
+
+#[test]
+fn an_api_that_has_everything_is_sent_nothing_again() {
+    let mut bench = Bench::filled();
+    bench.save(note("tyres.cuts", "x"), 0);
+    bench.answered(vec![accepted(1, 11)]);
+    bench.store().doubt().unwrap();
+    assert_eq!(bench.store().reopen_above(1).unwrap(), []);
+    assert_eq!(bench.store().pending().unsettled(), (0, 0));
+    assert!(bench.store().meta().registered);
+}
+
+#[test]
+fn a_stroke_that_is_too_large_goes_to_quarantine_and_the_rest_gets_other_numbers() {
+    let mut bench = Bench::filled();
+    let edits = vec![
+        set("tyres.wear", Condition::Red),
+        note("tyres.wear", "a very long story"),
+    ];
+    bench.store().save(edits, now(1)).unwrap();
+    bench.save(note("tyres.cuts", "short"), 2);
+    bench.store().give_up(Stamp(3)).unwrap();
+    bench.reopen();
+    let kept = bench.store().quarantine(None).unwrap();
+    assert_eq!(kept.len(), 2);
+    assert!(kept[0].refusal.words.contains("shorter"));
+    assert_eq!(bench.store().pending().unsettled(), (1, 0));
+    // The API misses the numbers that were given up.
+    let answer = redtag_protocol::api::ops::Answer {
+        outcomes: vec![],
+        ending: Some(Ending::Gap { expected: 1 }),
+    };
+    let device = bench.store().meta().device;
+    let decided = bench.store().answered(device, &answer, Stamp(5)).unwrap();
+    assert_eq!(decided.ending, Some(Ending::DeviceForked { at: 1 }));
+    let other = DeviceId::from_bytes([9; 16]);
+    assert_eq!(bench.store().fork(other).unwrap(), 1);
+    bench.answered(vec![accepted(1, 11)]);
+    assert_eq!(bench.store().pending().unsettled(), (0, 0));
+}
+
+#[test]
+fn stamps_go_on_over_a_clock_that_was_set() {
+    let mut bench = Bench::filled();
+    bench.store().correct_clock(now(1_000).0, now(1_500).0);
+    bench.save(note("tyres.cuts", "before"), 2_000);
+    let stamp = |bench: &mut Bench| {
+        let last = bench.store().pending().iter().last().unwrap();
+        last.1.operation.stamp
+    };
+    let before = stamp(&mut bench);
+    // An hour back.
+    bench.store().clock_jumped(-3_600_000);
+    let behind = Clock(Stamp(now(2_100).0.0 - 3_600_000));
+    bench
+        .store()
+        .save(vec![note("tyres.cuts", "after")], behind)
+        .unwrap();
+    let after = stamp(&mut bench);
+    assert_eq!(after.0 - before.0, 100);
+    assert_eq!(bench.store().meta().seq, Seq(10));
+}

@@ -1,0 +1,55 @@
+//! An API whose database was put back.
+
+use super::*;
+
+#[test]
+fn a_restored_api_is_asked_how_far_it_is_and_given_the_rest_again() {
+    for (reset, restored) in [(true, false), (false, true)] {
+        let mut state = online(0);
+        state.step(Input::Hint(Seq(9)), at(10));
+        let pulled = Input::Pulled {
+            seq: Seq(0),
+            more: true,
+            reset,
+            restored,
+            goes_on: false,
+        };
+        let effects = begun(state.step(pulled, at(11)));
+        assert_eq!(
+            effects,
+            [Effect::Register { token: 1 }, Effect::Pull { token: 1 }]
+        );
+        assert_eq!(
+            begun(state.step(Input::Registered { waiting: 2 }, at(12))),
+            [Effect::Refresh]
+        );
+        let effects = begun(state.step(Input::Refreshed { lifetime: 600 }, at(13)));
+        assert!(
+            matches!(effects[..], [Effect::Push { token: 2, .. }]),
+            "{effects:?}"
+        );
+    }
+}
+
+#[test]
+fn pages_that_follow_by_themselves_begin_no_other_pull() {
+    let mut state = online(0);
+    assert_eq!(
+        begun(state.step(Input::Hint(Seq(9)), at(10))),
+        [Effect::Pull { token: 1 }]
+    );
+    let page = |seq, goes_on| Input::Pulled {
+        seq: Seq(seq),
+        more: goes_on,
+        reset: false,
+        restored: false,
+        goes_on,
+    };
+    assert_eq!(begun(state.step(page(7, true), at(11))), []);
+    assert_eq!(begun(state.step(Input::SyncWanted, at(12))), []);
+    assert!(!state.settled());
+    assert_eq!(
+        begun(state.step(page(9, false), at(13))),
+        [Effect::Pull { token: 1 }]
+    );
+}
