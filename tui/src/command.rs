@@ -4,6 +4,7 @@
 mod accounts;
 mod cli;
 mod completions;
+mod conflicts;
 mod daemon;
 mod desk;
 mod doctor;
@@ -15,7 +16,9 @@ mod r#move;
 mod new;
 mod outbox;
 pub(crate) mod output;
+mod passphrase;
 mod pick;
+mod prompt;
 mod set;
 mod shape;
 mod show;
@@ -112,7 +115,8 @@ async fn dispatch(command: Option<Command>, desk: Desk) -> Result<(), Fault> {
         Command::Set(args) => set::run(&args, &desk.line()).await,
         Command::Move(args) => r#move::run(&args, &desk.line()).await,
         Command::Timeline(args) => timeline::run(&args, &desk.line()).await,
-        Command::Outbox(args) => outbox::run(&args, &desk.line()).await,
+        Command::Outbox(args) => outbox::run(args, &desk.line()).await,
+        Command::Conflicts(args) => conflicts::run(args, &desk.line()).await,
         Command::Daemon(args) => daemon::run(&args, &desk).await,
         Command::Doctor(args) => doctor::run(&args, &desk).await,
         Command::Completions(args) => completions::run(&args),

@@ -3,6 +3,7 @@
 mod app;
 mod command;
 mod demo;
+mod keep;
 mod keys;
 pub mod link;
 mod log;

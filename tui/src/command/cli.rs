@@ -3,8 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    accounts, completions, daemon, doctor, list, login, logout, r#move, new, outbox, set, show,
-    status, sync, timeline, r#use,
+    accounts, completions, conflicts, daemon, doctor, list, login, logout, r#move, new, outbox,
+    set, show, status, sync, timeline, r#use,
 };
 
 /// Vehicle inspections from the keyboard, online and offline.
@@ -67,8 +67,10 @@ pub(crate) enum Command {
     Move(r#move::Args),
     /// What happened to an inspection, the newest first
     Timeline(timeline::Args),
-    /// What waits to be sent, and what the API refused
+    /// What waits to be sent, is on its way, or was refused by the API
     Outbox(outbox::Args),
+    /// What two benches said of the same thing: both values, and which stands
+    Conflicts(conflicts::Args),
     /// The background service
     Daemon(daemon::Args),
     /// Check this machine's set-up

@@ -1,7 +1,7 @@
 //! `redtag login URL`.
 
 use std::{
-    io::{self, IsTerminal as _, Read as _, Write as _},
+    io::{self, IsTerminal as _},
     path::PathBuf,
     time::Duration,
 };
@@ -19,6 +19,7 @@ use super::{
     desk::{Desk, Line, unexpected},
     fault::Fault,
     output,
+    prompt::{ask, ask_secret, secret_from},
     shape::AccountShape,
 };
 
@@ -57,9 +58,9 @@ pub(crate) async fn run(args: Args, desk: &Desk) -> Result<(), Fault> {
         None => ask("E-mail: ", "--email")?,
     };
     let password = if args.password_stdin {
-        password_from(io::stdin().lock())?
+        secret_from(io::stdin().lock(), "--password-stdin")?
     } else {
-        ask_password()?
+        ask_secret("Password: ", "--password-stdin")?
     };
     let mut sign_in = SignIn {
         url: args.url.clone(),
@@ -229,55 +230,6 @@ fn absolute(path: &std::path::Path) -> Result<String, Fault> {
     path.into_os_string()
         .into_string()
         .map_err(|path| Fault::usage(format!("--ca: {} is no plain text", path.display())))
-}
-
-/// One line from the person at the terminal; `flag` says what to give where there is none.
-fn ask(prompt: &str, flag: &str) -> Result<String, Fault> {
-    if !io::stdin().is_terminal() {
-        return Err(Fault::usage(format!(
-            "{flag} is needed where nobody can be asked"
-        )));
-    }
-    let mut terminal = anstream::stderr().lock();
-    write!(terminal, "{prompt}")?;
-    terminal.flush()?;
-    let mut answer = String::new();
-    io::stdin()
-        .read_line(&mut answer)
-        .map_err(|error| Fault::error(format!("the answer cannot be read: {error}")))?;
-    let answer = answer.trim().to_owned();
-    if answer.is_empty() {
-        return Err(Fault::usage(format!("nothing was typed; {flag} is needed")));
-    }
-    Ok(answer)
-}
-
-fn ask_password() -> Result<String, Fault> {
-    if !io::stdin().is_terminal() {
-        return Err(Fault::usage(
-            "--password-stdin is needed where nobody can be asked",
-        ));
-    }
-    rpassword::prompt_password("Password: ")
-        .map_err(|error| Fault::error(format!("the password cannot be read: {error}")))
-}
-
-/// All of the input but the line end that `echo` adds.
-fn password_from(mut input: impl io::Read) -> Result<String, Fault> {
-    let mut password = String::new();
-    input
-        .by_ref()
-        .take(4096)
-        .read_to_string(&mut password)
-        .map_err(|error| Fault::error(format!("the password cannot be read: {error}")))?;
-    let password = password.strip_suffix('\n').unwrap_or(&password);
-    let password = password.strip_suffix('\r').unwrap_or(password);
-    if password.is_empty() {
-        return Err(Fault::usage(
-            "--password-stdin: there is no password on standard input",
-        ));
-    }
-    Ok(password.to_owned())
 }
 
 #[cfg(test)]

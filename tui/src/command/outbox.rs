@@ -1,28 +1,40 @@
 //! `redtag outbox`.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+mod decide;
+mod export;
+mod list;
+mod show;
 
-use redtag_protocol::{
-    ids::InspectionId,
-    ipc::{BoardQuery, BoardRow, InspectionView, Quarantined, Status, SyncState},
-    op::Edit,
-};
-use serde::Serialize;
+use std::path::PathBuf;
+
+use redtag_protocol::ipc::{Outgoing, Reply, Request};
+
+pub(super) use export::{export, written};
 
 use super::{
     cli::Format,
-    desk::Line,
+    desk::{Line, unexpected},
     fault::Fault,
-    output::{self, count, instant, moment},
-    shape::FORMAT,
+    passphrase::Protection,
 };
+use crate::words::Labels;
 
 /// The largest page that the daemon gives.
 const PAGE: u32 = 1_000;
 
 /// What to do with it, and how to print.
 #[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "The words mean it: “waiting to send” is durable on this machine and nowhere \
+                  else; “sent” is on its way and not acknowledged; “refused” was not taken by the \
+                  API and is kept here until you retry or discard it. Acknowledged edits are not \
+                  listed: they are durable on the API.\n\n\
+                  --json prints {format, waiting, waiting_since, held, next_try, sent, \
+                  edits: [{number, group, state, at, target, label, field, what, edit, refusal}], \
+                  inspections, quarantined}; state is waiting, sent or refused. Fields may be \
+                  added."
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     action: Option<Action>,
@@ -30,10 +42,10 @@ pub(crate) struct Args {
     format: Format,
 }
 
-/// What a person decides about a refused edit.
-#[derive(Debug, Clone, Copy, clap::Subcommand)]
+/// What a person does with it.
+#[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Show one refused edit, with what went with it and why
+    /// Show one edit, with all that was done in the same stroke
     Show {
         /// Its number, as `redtag outbox` lists it
         number: u64,
@@ -44,253 +56,109 @@ enum Action {
     Retry {
         /// Its number
         number: u64,
+        #[command(flatten)]
+        format: Format,
     },
     /// Give a refused edit up for good, with all that was done in the same stroke
     Discard {
         /// Its number
         number: u64,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
+        #[command(flatten)]
+        format: Format,
+    },
+    /// Write everything that is unsent or refused to a file; nothing changes here
+    Export(ExportArgs),
+    /// Take another's exported edits over as your own; doing it twice is the same
+    Adopt {
+        /// The exported file; - is standard input
+        file: PathBuf,
+        /// Read the passphrase from standard input instead of asking for it
+        #[arg(long)]
+        passphrase_stdin: bool,
+        #[command(flatten)]
+        format: Format,
     },
 }
 
-/// For scripts.
-#[derive(Debug, Serialize)]
-struct OutboxShape<'a> {
-    format: u16,
-    waiting: u64,
-    sent: u64,
-    /// Inspections with an edit that is not acknowledged. Edits of customers and vehicles are
-    /// counted above and have no row of their own.
-    inspections: Vec<WaitingShape<'a>>,
-    quarantined: Vec<RefusedShape<'a>>,
+/// What is exported, and where to.
+#[derive(Debug, clap::Args)]
+struct ExportArgs {
+    /// A new file; standard output where none is named
+    file: Option<PathBuf>,
+    /// Only the stroke that has this number
+    #[arg(long, value_name = "NUMBER")]
+    only: Option<u64>,
+    #[command(flatten)]
+    protection: Protection,
 }
 
-#[derive(Debug, Serialize)]
-struct WaitingShape<'a> {
-    id: InspectionId,
-    label: String,
-    sync: SyncState,
-    waiting: u64,
-    /// What the edits write, such as `answer:frame.cracks`.
-    fields: &'a BTreeSet<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct RefusedShape<'a> {
-    number: u64,
-    group: u64,
-    at: String,
-    code: &'static str,
-    words: &'a str,
-    because: Option<u64>,
-    parent: Option<u64>,
-    edit: &'a Edit,
-}
-
-/// Prints what waits and what was refused, or does what was decided about a refused edit.
-pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
+/// Prints what is unsent and what was refused, or does what was decided about it.
+pub(crate) async fn run(args: Args, line: &Line) -> Result<(), Fault> {
     match args.action {
-        None => list(args, line).await,
-        Some(Action::Show { number, format }) => show(number, format, line).await,
-        Some(Action::Retry { number }) => {
-            line.retry(number).await?;
-            output::text(
-                "Saved here as a new edit, waiting to send; it has left the refused ones.\n",
-            )
-        }
-        Some(Action::Discard { number }) => {
-            line.discard(number).await?;
-            output::text("Given up.\n")
+        None => list::run(args.format, line).await,
+        Some(Action::Show { number, format }) => show::run(number, format, line).await,
+        Some(Action::Retry { number, format }) => decide::retry(number, format, line).await,
+        Some(Action::Discard {
+            number,
+            yes,
+            format,
+        }) => decide::discard(number, yes, format, line).await,
+        Some(Action::Export(args)) => export::run(args, line).await,
+        Some(Action::Adopt {
+            file,
+            passphrase_stdin,
+            format,
+        }) => export::adopt(&file, passphrase_stdin, format, line).await,
+    }
+}
+
+/// The whole outbox, in order.
+async fn all(line: &Line) -> Result<Vec<Outgoing>, Fault> {
+    let mut rows: Vec<Outgoing> = Vec::new();
+    loop {
+        let offset = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        let request = Request::Outbox {
+            offset,
+            limit: PAGE,
+        };
+        let page = match line.ask(request).await? {
+            Reply::Outbox(page) => page,
+            other => return Err(unexpected(&other)),
+        };
+        let end = page.rows.is_empty();
+        // What was sent meanwhile moves the rest up: nothing is to be told twice.
+        let last = rows.last().map_or(0, |row| row.number);
+        rows.extend(page.rows.into_iter().filter(|row| row.number > last));
+        if end || u64::try_from(rows.len()).unwrap_or(u64::MAX) >= page.total {
+            return Ok(rows);
         }
     }
 }
 
-async fn show(number: u64, format: Format, line: &Line) -> Result<(), Fault> {
-    let refused = line.quarantine().await?;
-    let Some(group) = refused
+/// The stroke that has this number.
+async fn stroke(number: u64, line: &Line) -> Result<Vec<Outgoing>, Fault> {
+    let rows = all(line).await?;
+    let Some(group) = rows
         .iter()
         .find(|it| it.number == number)
         .map(|it| it.group)
     else {
         return Err(Fault::usage(format!(
-            "no refused edit has the number {number}; `redtag outbox` lists those there are"
+            "no edit in the outbox has the number {number}; `redtag outbox` lists those there are"
         )));
     };
-    let stroke: Vec<Quarantined> = refused
-        .into_iter()
-        .filter(|item| item.group == group)
-        .collect();
-    if format.json {
-        return output::json(&refused_shapes(&stroke));
-    }
-    let mut text = String::new();
-    for item in &stroke {
-        let edit = serde_json::to_string_pretty(&item.edit).unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "Edit {} of {}, refused: {}\n{edit}\n",
-            item.number,
-            moment(item.stamp),
-            item.refusal.words
-        );
-    }
-    text.push_str("`redtag outbox retry` tries it again, `redtag outbox discard` gives it up.\n");
-    output::text(&text)
+    Ok(rows.into_iter().filter(|it| it.group == group).collect())
 }
 
-async fn list(args: &Args, line: &Line) -> Result<(), Fault> {
-    let status = line.status().await?;
-    let refused = line.quarantine().await?;
-    let waiting = unacknowledged(line, &status).await?;
-    if args.format.json {
-        return output::json(&shape(&status, &waiting, &refused));
-    }
-    output::text(&render(&status, &waiting, &refused))
-}
-
-/// The inspections with edits that are waiting or sent, as the board knows them.
-async fn unacknowledged(line: &Line, status: &Status) -> Result<Vec<InspectionView>, Fault> {
-    let mut views = Vec::new();
-    if status.waiting + status.sent == 0 {
-        return Ok(views);
-    }
-    let mut offset = 0;
-    loop {
-        let query = BoardQuery {
-            offset,
-            limit: PAGE,
-            ..BoardQuery::default()
-        };
-        let page = line.board(query).await?;
-        let rows = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
-        let own = |row: &&BoardRow| row.sync != SyncState::Acknowledged;
-        for row in page.rows.iter().filter(own) {
-            let view = line.inspection(row.id).await?;
-            // What was refused is listed by itself.
-            if view.waiting > 0 {
-                views.push(view);
-            }
-        }
-        offset = offset.saturating_add(rows);
-        if rows == 0 || u64::from(offset) >= page.matched {
-            return Ok(views);
-        }
-    }
-}
-
-fn shape<'a>(
-    status: &Status,
-    waiting: &'a [InspectionView],
-    refused: &'a [Quarantined],
-) -> OutboxShape<'a> {
-    OutboxShape {
-        format: FORMAT,
-        waiting: status.waiting,
-        sent: status.sent,
-        inspections: waiting
-            .iter()
-            .map(|view| WaitingShape {
-                id: view.inspection.id,
-                label: view.inspection.label(),
-                sync: view.sync,
-                waiting: view.waiting,
-                fields: &view.pending,
-            })
-            .collect(),
-        quarantined: refused_shapes(refused),
-    }
-}
-
-fn refused_shapes(refused: &[Quarantined]) -> Vec<RefusedShape<'_>> {
-    refused
-        .iter()
-        .map(|item| RefusedShape {
-            number: item.number,
-            group: item.group,
-            at: instant(item.stamp),
-            code: item.refusal.code.as_str(),
-            words: &item.refusal.words,
-            because: item.refusal.because,
-            parent: item.refusal.parent,
-            edit: &item.edit,
-        })
-        .collect()
-}
-
-fn render(status: &Status, waiting: &[InspectionView], refused: &[Quarantined]) -> String {
-    let mut text = format!(
-        "{} saved here, waiting to send; {} sent, not yet acknowledged.\n",
-        count(status.waiting, "edit", "edits"),
-        status.sent
-    );
-    if !waiting.is_empty() {
-        let head = ["INSPECTION", "EDITS", "HOW FAR", "WHAT"].map(str::to_owned);
-        let mut rows = vec![head.to_vec()];
-        rows.extend(waiting.iter().map(|view| {
-            vec![
-                view.inspection.label(),
-                view.waiting.to_string(),
-                view.sync.words().to_owned(),
-                fields(view),
-            ]
-        }));
-        text.push_str(&output::table(&rows));
-    }
-    let told: u64 = waiting.iter().map(|view| view.waiting).sum();
-    let others = (status.waiting + status.sent).saturating_sub(told);
-    if others > 0 {
-        let edits = count(others, "edit", "edits");
-        let _ = writeln!(text, "Besides, {edits} of customers and vehicles.");
-    }
-    if refused.is_empty() {
-        text.push_str("Nothing was refused.\n");
-        return text;
-    }
-    let head = ["EDIT", "WHEN", "WHERE", "WHY IT WAS REFUSED"].map(str::to_owned);
-    let mut rows = vec![head.to_vec()];
-    rows.extend(refused.iter().map(|item| {
-        vec![
-            item.number.to_string(),
-            moment(item.stamp),
-            item.edit.target().to_string(),
-            item.refusal.words.clone(),
-        ]
-    }));
-    text.push_str(&output::table(&rows));
-    text
-}
-
-/// What the edits write, in the words of the template; at most three by name.
-fn fields(view: &InspectionView) -> String {
-    const NAMED: usize = 3;
-    let mut words: Vec<String> = view
-        .pending
-        .iter()
-        .take(NAMED)
-        .map(|field| label(field, view))
-        .collect();
-    let more = view.pending.len().saturating_sub(NAMED);
-    if view.inspection.number.is_none() {
-        words.insert(0, "created here".to_owned());
-    }
-    if more > 0 {
-        words.push(format!("{more} more"));
-    }
-    words.join(", ")
-}
-
-fn label(field: &str, view: &InspectionView) -> String {
-    let Some((kind, key)) = field.split_once(':') else {
-        return field.to_owned();
-    };
-    let key = key.split_once('/').map_or(key, |(point, _)| point);
-    let point = || Some(view.template.point(&key.parse().ok()?)?.label.clone());
-    let choice = || Some(view.template.choice(&key.parse().ok()?)?.label.clone());
-    let label = point().or_else(choice).unwrap_or_else(|| key.to_owned());
-    match kind {
-        "note" => format!("note on {label}"),
-        "line" => format!("work for {label}"),
-        _ => label,
-    }
+/// The names of what edits name by key or id.
+async fn labels(line: &Line) -> Result<Labels, Fault> {
+    Ok(Labels::of_shop(
+        line.templates().await?,
+        line.members().await?,
+    ))
 }
 
 #[cfg(test)]

@@ -46,6 +46,21 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Writes a JSON or armoured text that is to be taken elsewhere: as it is, but at a terminal with
+/// hidden characters as escapes.
+pub(crate) fn foreign(text: &str) -> Result<(), Fault> {
+    let shown = if io::stdout().is_terminal() {
+        Cow::Owned(escaped(text))
+    } else {
+        Cow::Borrowed(text)
+    };
+    raw(shown.as_bytes())?;
+    if text.ends_with('\n') {
+        return Ok(());
+    }
+    raw(b"\n")
+}
+
 /// Writes bytes that this program made itself.
 pub(crate) fn raw(bytes: &[u8]) -> Result<(), Fault> {
     let mut out = anstream::stdout().lock();

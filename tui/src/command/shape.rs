@@ -5,14 +5,20 @@
 //! script raises it.
 
 mod account;
+mod conflicts;
 mod inspection;
 mod list;
+mod outbox;
 mod status;
 mod timeline;
 
 pub(crate) use account::{AccountShape, AccountsShape};
+pub(crate) use conflicts::ConflictsShape;
 pub(crate) use inspection::InspectionShape;
 pub(crate) use list::ListShape;
+pub(crate) use outbox::{
+    AdoptedShape, DiscardedShape, EditShape, OutboxShape, SavedShape, StrokeShape,
+};
 pub(crate) use status::StatusShape;
 pub(crate) use timeline::TimelineShape;
 

@@ -56,6 +56,9 @@ fn render(status: &Status) -> String {
     } else {
         row("connection", words(&status.connection));
         row("unsent", unsent(status));
+        if status.waiting + status.sent > 0 {
+            waits(status, &mut row);
+        }
     }
     if status.quarantined > 0 {
         let edits = count(status.quarantined, "edit", "edits");
@@ -65,22 +68,24 @@ fn render(status: &Status) -> String {
         );
     }
     if status.conflicts > 0 {
-        row("conflicts", count(status.conflicts, "field", "fields"));
+        let fields = count(status.conflicts, "field", "fields");
+        row(
+            "conflicts",
+            format!("{fields}, both values kept; “redtag conflicts” shows them"),
+        );
     }
     let last = status.last_sync.map_or("never".to_owned(), moment);
     row("last sync", last);
-    let filling = if status.filling {
-        ", the first copy is still on its way"
-    } else {
-        ""
-    };
-    row(
-        "cache",
-        format!(
-            "{}{filling}",
-            count(status.documents, "document", "documents")
-        ),
-    );
+    row("cache", cache(status));
+    if let Some((done, of)) = status.indexed {
+        row(
+            "search",
+            format!("{done} of {of} documents are indexed; the rest follows by itself"),
+        );
+    }
+    if let Some(alarm) = &status.alarm {
+        row("timeline", format!("ALARM: {}", line(alarm)));
+    }
     row(
         "daemon",
         format!("version {}, process {}", status.version, status.pid),
@@ -88,6 +93,43 @@ fn render(status: &Status) -> String {
     let mut text = output::table(&rows);
     for notice in &status.notices {
         let _ = writeln!(text, "Note: {}", line(notice));
+    }
+    text
+}
+
+/// Since when edits wait, why, and when the next try is.
+fn waits(status: &Status, row: &mut impl FnMut(&str, String)) {
+    if let Some(since) = status.waiting_since {
+        row("since", format!("{}, the oldest", moment(since)));
+    }
+    if let Some(held) = &status.held {
+        row("held", line(held));
+    }
+    // An offline connection says it beside the reason.
+    let said = matches!(
+        status.connection,
+        Connection::Offline {
+            next_try: Some(_),
+            ..
+        }
+    );
+    if let Some(next) = status.next_try.filter(|_| !said) {
+        row("next try", moment(next));
+    }
+}
+
+/// How much of the shop is here, and what is being fetched.
+fn cache(status: &Status) -> String {
+    let mut text = count(status.documents, "document", "documents");
+    let far = status.progress.map_or(String::new(), |(done, of)| {
+        format!(", {done} of {of} fetched")
+    });
+    if status.rebuilding {
+        text.push_str("; a new copy is being made beside it, and your edits are not touched");
+        text.push_str(&far);
+    } else if status.filling {
+        text.push_str(", the first copy is still on its way");
+        text.push_str(&far);
     }
     text
 }

@@ -15,6 +15,12 @@ use super::{
 
 /// Whether to wait.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "With --wait the exit code says what it came to: 0 everything is \
+                        acknowledged, 1 an edit was refused, 3 the sign-in has ended, 4 the API \
+                        cannot be reached, 5 a conflict was opened, 6 an edit was refused because \
+                        the role does not allow it. Nothing is lost in any of them."
+)]
 pub(crate) struct Args {
     /// Wait until nothing waits any more or the try failed
     #[arg(long)]
@@ -71,8 +77,8 @@ fn outcome(before: &Status, after: &Status, refused: &[Quarantined]) -> Result<(
         return Err(Fault::new(
             Exit::Conflict,
             format!(
-                "{fields} met another bench's edit; both values are kept, and “redtag list” \
-                 shows where"
+                "{fields} met another bench's edit; both values are kept, and “redtag conflicts” \
+                 shows them"
             ),
         ));
     }

@@ -236,12 +236,14 @@ async fn greet(mut stream: UnixStream) -> Result<Greeted, Ungreeted> {
         .await
         .map_err(|_| broken("no greeting within five seconds".to_owned()))??;
     match welcome {
-        Welcome::Welcome { ipc, version, pid } if IPC.min <= ipc && ipc <= IPC.max => Ok(Greeted {
-            stream,
-            decoder,
-            version,
-            pid,
-        }),
+        Welcome::Welcome { ipc, version, pid } if (IPC.min..=IPC.max).contains(&ipc) => {
+            Ok(Greeted {
+                stream,
+                decoder,
+                version,
+                pid,
+            })
+        }
         Welcome::Welcome { version, .. } => Err(Ungreeted::Failed(format!(
             "the daemon (version {version}) and this program (version {}) do not understand each \
              other; install both from one release, then “redtag daemon restart”",

@@ -30,14 +30,6 @@ fn shop(name: &str, last: u8) -> Membership {
 }
 
 #[test]
-fn a_password_keeps_all_but_one_line_end() {
-    assert_eq!(password_from(&b" a b \r\n"[..]).unwrap(), " a b ");
-    assert_eq!(password_from(&b"a\n\n"[..]).unwrap(), "a\n");
-    let empty = password_from(&b"\n"[..]).unwrap_err();
-    assert_eq!(empty.exit, super::super::fault::Exit::Usage);
-}
-
-#[test]
 fn a_shop_is_found_by_name_or_id() {
     let shops = [shop("North", 1), shop("South", 2)];
     assert_eq!(shop_called(&shops, "south").unwrap(), shops[1].shop);

@@ -39,8 +39,32 @@ pub(crate) struct StatusShape<'a> {
     last_sync: Option<String>,
     filling: bool,
     documents: u64,
+    /// When the oldest unsent edit was saved; null where none is unsent.
+    waiting_since: Option<String>,
+    /// Why the queue does not move, in words; null while it moves or nothing waits.
+    held: Option<&'a str>,
+    /// Whether a new copy of the shop is being made beside the one that is shown.
+    rebuilding: bool,
+    /// While a copy is on its way: how much of it came.
+    progress: Option<Progress>,
+    /// While texts are being indexed for search: how many are.
+    indexed: Option<Progress>,
+    /// The timeline's chain does not hold: what was found, and when.
+    alarm: Option<&'a str>,
     daemon: Daemon<'a>,
     notices: &'a [String],
+}
+
+#[derive(Debug, Serialize)]
+struct Progress {
+    done: u64,
+    of: u64,
+}
+
+impl From<(u64, u64)> for Progress {
+    fn from((done, of): (u64, u64)) -> Self {
+        Self { done, of }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -80,7 +104,7 @@ impl<'a> From<&'a Status> for StatusShape<'a> {
             url: account.map(|it| it.url.as_str()),
             connection: connection(&status.connection),
             why,
-            next_try: next_try.map(instant),
+            next_try: next_try.or(status.next_try).map(instant),
             cursor: status.cursor.as_deref(),
             seq: status.seq.0,
             waiting: status.waiting,
@@ -90,6 +114,12 @@ impl<'a> From<&'a Status> for StatusShape<'a> {
             last_sync: status.last_sync.map(instant),
             filling: status.filling,
             documents: status.documents,
+            waiting_since: status.waiting_since.map(instant),
+            held: status.held.as_deref(),
+            rebuilding: status.rebuilding,
+            progress: status.progress.map(Into::into),
+            indexed: status.indexed.map(Into::into),
+            alarm: status.alarm.as_deref(),
             daemon: Daemon {
                 version: &status.version,
                 pid: status.pid,

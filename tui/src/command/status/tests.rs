@@ -46,3 +46,46 @@ fn nobody_signed_in_says_what_to_do() {
     assert!(text.contains("redtag login URL"), "{text}");
     assert!(!text.contains("acknowledged"), "{text}");
 }
+
+#[test]
+fn what_waits_says_since_when_why_and_when_the_next_try_is() {
+    let mut status = testing::status();
+    status.waiting = 3;
+    status.waiting_since = Some(Stamp(1_700_000_000_000));
+    status.held = Some("the server asked for a pause".to_owned());
+    status.next_try = Some(Stamp(1_700_000_060_000));
+    let text = render(&status);
+    for row in ["since", "held", "next try"] {
+        assert!(
+            text.lines().any(|line| line.starts_with(row)),
+            "{row}: {text}"
+        );
+    }
+    assert!(text.contains("asked for a pause"), "{text}");
+    // With nothing unsent there is nothing to explain.
+    status.waiting = 0;
+    assert!(!render(&status).contains("held"));
+}
+
+#[test]
+fn copies_the_index_and_the_alarm_are_told() {
+    let mut status = testing::status();
+    status.filling = true;
+    status.progress = Some((400, 1_000));
+    let text = render(&status);
+    assert!(
+        text.contains("first copy is still on its way, 400 of 1000 fetched"),
+        "{text}"
+    );
+    status.filling = false;
+    status.rebuilding = true;
+    status.indexed = Some((5, 9));
+    status.alarm = Some("the history was rewritten".to_owned());
+    let text = render(&status);
+    assert!(
+        text.contains("your edits are not touched, 400 of 1000"),
+        "{text}"
+    );
+    assert!(text.contains("5 of 9 documents are indexed"), "{text}");
+    assert!(text.contains("ALARM: the history was rewritten"), "{text}");
+}

@@ -1,0 +1,91 @@
+//! `redtag outbox retry` and `redtag outbox discard`.
+
+use std::fmt::Write as _;
+
+use redtag_protocol::ipc::{Outgoing, SyncState};
+
+use super::{labels, stroke};
+use crate::{
+    command::{
+        cli::Format,
+        desk::Line,
+        fault::{Exit, Fault},
+        output::{self, count},
+        prompt,
+        shape::{DiscardedShape, SavedShape},
+    },
+    words::{self, Labels},
+};
+
+/// Tries a refused stroke again.
+pub(super) async fn retry(number: u64, format: Format, line: &Line) -> Result<(), Fault> {
+    waits(
+        number,
+        line,
+        "it goes out by itself; `redtag sync` tries now",
+    )
+    .await?;
+    let saved = line.retry(number).await?;
+    if format.json {
+        return output::json(&SavedShape::new(saved));
+    }
+    output::text("Saved here as a new edit, waiting to send; it has left the refused ones.\n")
+}
+
+/// Gives a refused stroke up, after a question where somebody can be asked.
+pub(super) async fn discard(
+    number: u64,
+    yes: bool,
+    format: Format,
+    line: &Line,
+) -> Result<(), Fault> {
+    let instead = "it can be taken back in the inspection once it is acknowledged";
+    let stroke = waits(number, line, instead).await?;
+    let lost = lost(&stroke, &labels(line).await?);
+    if !yes && !stroke.is_empty() {
+        output::remark(&lost);
+        if !prompt::agrees("Give it up for good?")? {
+            return Err(Fault::new(Exit::Error, "nothing was given up"));
+        }
+    }
+    line.discard(number).await?;
+    if format.json {
+        let numbers = stroke.iter().map(|it| it.number).collect();
+        return output::json(&DiscardedShape::new(numbers));
+    }
+    let edits = u64::try_from(stroke.len()).unwrap_or(u64::MAX);
+    output::text(&format!("Given up: {}.\n", count(edits, "edit", "edits")))
+}
+
+/// The stroke. What waits or is on its way is not for a person to decide about.
+async fn waits(number: u64, line: &Line, instead: &str) -> Result<Vec<Outgoing>, Fault> {
+    let stroke = match stroke(number, line).await {
+        Ok(stroke) => stroke,
+        // The daemon says it better, and with the code for it.
+        Err(fault) if fault.exit == Exit::Usage => return Ok(Vec::new()),
+        Err(fault) => return Err(fault),
+    };
+    match stroke.iter().find(|it| it.sync != SyncState::Refused) {
+        Some(row) => Err(Fault::error(format!(
+            "edit {} was not refused, it is {}: {instead}",
+            row.number,
+            row.sync.words()
+        ))),
+        None => Ok(stroke),
+    }
+}
+
+/// What is lost by giving a stroke up.
+pub(super) fn lost(stroke: &[Outgoing], labels: &Labels) -> String {
+    let mut text = "This is on this machine and nowhere else:\n".to_owned();
+    for row in stroke {
+        let what = words::edit(&row.edit, labels);
+        let _ = writeln!(text, "  {} {what}", row.label);
+    }
+    let (number, it) = (stroke.first().map_or(0, |row| row.number), "it");
+    let _ = write!(
+        text,
+        "`redtag outbox export FILE --only {number}` keeps {it} in a file first."
+    );
+    text
+}
