@@ -281,6 +281,15 @@ impl Board {
         visits
     }
 
+    /// Whether an inspection of any state names this vehicle or customer.
+    pub fn names(&self, key: &EntityRef) -> bool {
+        self.tickets.values().any(|it| match key {
+            EntityRef::Vehicle(id) => it.vehicle == *id,
+            EntityRef::Customer(id) => it.customer == Some(*id),
+            _ => false,
+        })
+    }
+
     /// How many fields are in conflict, over all documents.
     pub fn conflicts(&self) -> u64 {
         let tickets = self.tickets.values().map(|it| it.conflicts);
