@@ -78,7 +78,9 @@ impl Model {
                 ticket: None,
             };
             let change = apply::apply(&self.world, &op, &context).unwrap();
-            change.parts().for_each(|(after, ..)| self.world.take(after));
+            change
+                .parts()
+                .for_each(|(after, ..)| self.world.take(after));
             self.applied += 1;
             let outcome = accepted(op.number, self.seq);
             self.outcomes.insert(key, outcome.clone());
