@@ -4,7 +4,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use redtag_protocol::{
-    entity::{Entity, EntityRef},
+    apply::After,
+    entity::{Entity, EntityRef, World},
     event::{self, Actor, Happening, What},
     op::Verdict,
     stamp::{Seq, Stamp},
@@ -15,9 +16,18 @@ use crate::{
     storage::{Changes, Event, Head, StorageError, Stored},
 };
 
-/// A change that may still be taken back with its group.
+/// What has become of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Stands,
+    Gone,
+    Erased,
+}
+
+/// A change that may still be taken back with its group. What the document is now, only the world
+/// knows: a second change can then be made in place.
 pub(super) struct Entry {
-    entity: Arc<Entity>,
+    fate: Fate,
     event: Event,
 }
 
@@ -32,7 +42,7 @@ impl Pen {
     /// Writes down one change at the next sequence.
     pub(super) fn write(
         &mut self,
-        entity: Arc<Entity>,
+        after: &After,
         happening: &Happening,
     ) -> Result<Entry, StorageError> {
         let payload = serde_json::to_string(happening)
@@ -44,7 +54,11 @@ impl Pen {
         self.head.seq = seq;
         self.head.hash = hash;
         Ok(Entry {
-            entity,
+            fate: match after {
+                After::Stands(_) => Fate::Stands,
+                After::Gone(_) => Fate::Gone,
+                After::Erased(_) => Fate::Erased,
+            },
             event: Event {
                 seq,
                 key: happening.entity,
@@ -59,8 +73,10 @@ impl Pen {
 /// All changes that were decided for good since the transaction's beginning.
 pub(super) struct Ledger {
     pen: Pen,
-    documents: HashMap<EntityRef, (Seq, Arc<Entity>)>,
+    documents: HashMap<EntityRef, (Seq, Fate)>,
     events: Vec<Event>,
+    /// What the operator changed; a push has a world of its own.
+    own: World,
 }
 
 impl Ledger {
@@ -70,6 +86,7 @@ impl Ledger {
             pen: Pen { head },
             documents: HashMap::new(),
             events: Vec::new(),
+            own: World::new(),
         }
     }
 
@@ -80,8 +97,8 @@ impl Ledger {
 
     /// Takes changes for good, with the pen that wrote them.
     pub(super) fn take(&mut self, entries: Vec<Entry>, pen: Pen) {
-        for Entry { entity, event } in entries {
-            self.documents.insert(event.key, (event.seq, entity));
+        for Entry { fate, event } in entries {
+            self.documents.insert(event.key, (event.seq, fate));
             self.events.push(event);
         }
         self.pen = pen;
@@ -92,28 +109,31 @@ impl Ledger {
         self.pen.head
     }
 
-    /// What is to be written. A document that changed several times is written once.
-    pub(super) fn changes(self) -> Result<Changes, StorageError> {
-        let mut documents = self
-            .documents
-            .into_iter()
-            .map(|(key, (version, entity))| {
-                let body = entity
-                    .to_body()
-                    .map_err(|error| StorageError::garbled("document", error))?;
-                Ok(Stored {
-                    key,
-                    version,
-                    body: body.into(),
-                })
-            })
-            .collect::<Result<Vec<_>, StorageError>>()?;
-        documents.sort_unstable_by_key(|it| it.version);
-        Ok(Changes {
-            documents,
+    /// What is to be written, with the documents as they are in `world`. One that changed several
+    /// times is written once.
+    pub(super) fn changes(self, world: &World) -> Result<Changes, StorageError> {
+        let mut changes = Changes {
             events: self.events,
             ..Changes::default()
-        })
+        };
+        for (key, (version, fate)) in self.documents {
+            let missing = || StorageError::garbled("document", format!("{key} was not kept"));
+            match fate {
+                Fate::Stands => {
+                    let entity = world.entity(&key).ok_or_else(missing)?;
+                    changes.documents.push(stored(key, version, entity)?);
+                }
+                Fate::Gone | Fate::Erased => return Err(missing()),
+            }
+        }
+        changes.documents.sort_unstable_by_key(|it| it.version);
+        Ok(changes)
+    }
+
+    /// What the operator changed.
+    pub(super) fn own_changes(mut self) -> Result<Changes, StorageError> {
+        let world = std::mem::take(&mut self.own);
+        self.changes(&world)
     }
 
     /// One change by whoever runs the server.
@@ -131,9 +151,22 @@ impl Ledger {
             verdict: Verdict::Applied,
             what,
         };
+        let after = After::Stands(Arc::new(entity));
         let mut pen = self.pen;
-        let entry = pen.write(Arc::new(entity), &happening)?;
+        let entry = pen.write(&after, &happening)?;
+        self.own.take(&after);
         self.take(vec![entry], pen);
         Ok(())
     }
+}
+
+fn stored(key: EntityRef, version: Seq, entity: &Entity) -> Result<Stored, StorageError> {
+    let body = entity
+        .to_body()
+        .map_err(|error| StorageError::garbled("document", error))?;
+    Ok(Stored {
+        key,
+        version,
+        body: body.into(),
+    })
 }

@@ -156,7 +156,7 @@ async fn commit(
     let mut ledger = Ledger::new(transaction.head());
     ledger.operator(Entity::Member(member), what, now)?;
     let head = ledger.head();
-    transaction.write(ledger.changes()?).await?;
+    transaction.write(ledger.own_changes()?).await?;
     transaction.commit(head).await?;
     Ok(Some(head.seq))
 }

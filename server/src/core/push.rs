@@ -12,10 +12,11 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use redtag_protocol::{
     api::ops::{Answer, Ending, Numbered},
+    apply,
     ids::{DeviceId, PersonId, ShopId},
     op::{MAX_BATCH, MAX_BATCH_BYTES},
     role::Role,
@@ -28,7 +29,7 @@ pub use self::recent::Recent;
 
 use self::{
     batch::Received,
-    group::{Decided, Scene},
+    group::{Decided, Rules, Scene},
     world::Loaded,
 };
 use super::ledger::Ledger;
@@ -113,7 +114,27 @@ pub async fn push(
     ops: &[Box<RawValue>],
     now: Stamp,
 ) -> Result<Pushed, PushError> {
+    push_by(apply::apply_to, storage, recent, sender, ops, now).await
+}
+
+/// [`push`] by other rules, for tests of rules that break.
+async fn push_by(
+    rules: Rules,
+    storage: &dyn Storage,
+    recent: &Recent,
+    sender: Sender,
+    ops: &[Box<RawValue>],
+    now: Stamp,
+) -> Result<Pushed, PushError> {
     let batch = batch::read(ops)?;
+    let ground = Ground {
+        storage,
+        recent,
+        sender,
+        now,
+        rules,
+    };
+    let mut poison = HashSet::new();
     let mut pushed = Pushed {
         answer: Answer {
             outcomes: Vec::with_capacity(batch.operations.len()),
@@ -124,7 +145,14 @@ pub async fn push(
     let mut rest = batch.operations.as_slice();
     let mut pace = Pace::Many;
     while !rest.is_empty() && pushed.answer.ending.is_none() {
-        match turn(storage, recent, sender, rest, now, pace).await {
+        match turn(&ground, rest, pace, &poison).await {
+            Ok(Turn {
+                panicked: Some(number),
+                ..
+            }) => {
+                // What was decided in that turn is decided again, and this one apart.
+                poison.insert(number);
+            }
             Ok(turn) => {
                 rest = rest.get(turn.outcomes.len()..).unwrap_or_default();
                 pushed.answer.outcomes.extend(turn.outcomes);
@@ -175,16 +203,32 @@ struct Turn {
     outcomes: Vec<Numbered>,
     ending: Option<Ending>,
     seq: Option<Seq>,
+    /// The operation that made the rules panic; nothing was done then.
+    panicked: Option<u64>,
+}
+
+/// Where and for whom a batch is decided.
+struct Ground<'a> {
+    storage: &'a dyn Storage,
+    recent: &'a Recent,
+    sender: Sender,
+    now: Stamp,
+    rules: Rules,
 }
 
 async fn turn(
-    storage: &dyn Storage,
-    recent: &Recent,
-    sender: Sender,
+    ground: &Ground<'_>,
     rest: &[Received],
-    now: Stamp,
     pace: Pace,
+    poison: &HashSet<u64>,
 ) -> Result<Turn, PushError> {
+    let Ground {
+        storage,
+        recent,
+        sender,
+        now,
+        rules,
+    } = *ground;
     let (mut transaction, last) = storage.begin_for(sender.shop, sender.device).await?;
     let begun = Instant::now();
     let head = transaction.head();
@@ -202,10 +246,15 @@ async fn turn(
         recent.put(sender.shop, &head, loaded.after(&Changes::default()));
         return Ok(turn);
     }
-    let scene = Scene { sender, role, now };
+    let scene = Scene {
+        sender,
+        role,
+        now,
+        rules,
+    };
     let mut ledger = Ledger::new(head);
     let mut decided: Vec<Decided> = Vec::new();
-    while !rest.is_empty() {
+    'deciding: while !rest.is_empty() {
         let stretch = stretch(rest, pace);
         let (now_these, later) = rest.split_at(stretch);
         if pace != Pace::Refuse {
@@ -214,10 +263,22 @@ async fn turn(
                 .await?;
         }
         for group in now_these.chunk_by(|a, b| a.group == b.group) {
-            decided.extend(match pace {
-                Pace::Refuse => group::give_up(group, &mut loaded),
-                Pace::Many | Pace::One => group::decide(&scene, group, &mut loaded, &mut ledger),
-            });
+            if pace == Pace::Refuse {
+                decided.extend(group::give_up(group, &mut loaded));
+                continue;
+            }
+            if !decided.is_empty() && group::deletes(group) {
+                break 'deciding;
+            }
+            match group::decide(&scene, group, poison, &mut loaded, &mut ledger) {
+                Ok(these) => decided.extend(these),
+                Err(group::Panicked { number }) => {
+                    return Ok(Turn {
+                        panicked: Some(number),
+                        ..Turn::default()
+                    });
+                }
+            }
         }
         rest = later;
         if pace != Pace::Many || decided.len() >= MOST || begun.elapsed() >= HOLD {
@@ -228,7 +289,7 @@ async fn turn(
         return Ok(turn);
     };
     let after = ledger.head();
-    let mut changes = ledger.changes()?;
+    let mut changes = ledger.changes(&loaded.world)?;
     changes.log = decided
         .iter()
         .map(Decided::logged)

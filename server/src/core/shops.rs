@@ -97,7 +97,7 @@ pub async fn create(
         templates::open(&mut ledger, template, now)?;
     }
     let head = ledger.head();
-    transaction.write(ledger.changes()?).await?;
+    transaction.write(ledger.own_changes()?).await?;
     transaction.commit(head).await?;
     storage.shop_ready(id).await?;
     Ok(id)

@@ -227,7 +227,7 @@ async fn commit(
     ledger: Ledger,
 ) -> Result<Seq, StorageError> {
     let head = ledger.head();
-    transaction.write(ledger.changes()?).await?;
+    transaction.write(ledger.own_changes()?).await?;
     transaction.commit(head).await?;
     Ok(head.seq)
 }

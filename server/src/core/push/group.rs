@@ -1,15 +1,18 @@
 //! Decides one group: all of its operations, or none.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    collections::HashSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use redtag_protocol::{
     api::ops::Outcome,
-    apply::{self, Change, Context},
+    apply::{After, Also, Change, Context},
     entity::{EntityRef, World},
     event::{Actor, Happening, What},
-    op::{Edit, MAX_GROUP, Operation, Refusal, RefusalCode},
+    op::{Edit, MAX_GROUP, Operation, Refusal, RefusalCode, Verdict},
     role::Role,
-    stamp::Stamp,
+    stamp::{Seq, Stamp},
 };
 
 use super::{Sender, batch::Received, world::Loaded};
@@ -22,12 +25,17 @@ use crate::{
 const AHEAD: u64 = 60_000;
 
 /// Who acts, in which role, when.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct Scene {
     pub(super) sender: Sender,
     pub(super) role: Role,
     pub(super) now: Stamp,
+    pub(super) rules: Rules,
 }
+
+/// What decides one operation and takes the change into the world: [`apply::apply_to`], outside
+/// tests.
+pub(super) type Rules = fn(&mut World, &Operation, &Context) -> Result<Change, Refusal>;
 
 /// What became of one operation.
 pub(super) struct Decided {
@@ -51,23 +59,36 @@ impl Decided {
     }
 }
 
+/// Why a group could not be decided yet.
+pub(super) struct Panicked {
+    /// The operation on which the rules broke.
+    pub(super) number: u64,
+}
+
 /// Decides a group and enters what it did into world and ledger; a refused group leaves both as
-/// they were.
+/// they were. An operation among `poison` is tried beside the world and not in it.
+///
+/// # Errors
+///
+/// [`Panicked`], and the world cannot be trusted any more, where an operation that is not among
+/// `poison` makes the rules panic.
 pub(super) fn decide(
     scene: &Scene,
     group: &[Received],
+    poison: &HashSet<u64>,
     loaded: &mut Loaded,
     ledger: &mut Ledger,
-) -> Vec<Decided> {
-    match attempt(scene, group, loaded, ledger.pen()) {
+) -> Result<Vec<Decided>, Panicked> {
+    match attempt(scene, group, poison, loaded, ledger.pen()) {
         Ok(done) => {
             if let Some(world) = done.world {
                 loaded.world = world;
             }
             ledger.take(done.entries, done.pen);
-            done.decided
+            Ok(done.decided)
         }
-        Err((number, refusal)) => refuse(group, number, &refusal, loaded),
+        Err(Fault::Refused(number, refusal)) => Ok(refuse(group, number, &refusal, loaded)),
+        Err(Fault::Panicked(panicked)) => Err(panicked),
     }
 }
 
@@ -75,6 +96,25 @@ pub(super) fn decide(
 pub(super) fn give_up(group: &[Received], loaded: &mut Loaded) -> Vec<Decided> {
     let first = group.first().map_or(0, |it| it.number);
     refuse(group, first, &internal(), loaded)
+}
+
+/// Whether a group deletes a vehicle or customer: it must be the first of its transaction, because
+/// only the storage knows what inspections name, and it does not know what is still to be written.
+pub(super) fn deletes(group: &[Received]) -> bool {
+    let edits = group.iter().filter_map(|it| it.operation.as_ref().ok());
+    edits.into_iter().any(|it| {
+        matches!(
+            it.edit,
+            Edit::Delete {
+                what: EntityRef::Vehicle(_) | EntityRef::Customer(_)
+            }
+        )
+    })
+}
+
+enum Fault {
+    Refused(u64, Refusal),
+    Panicked(Panicked),
 }
 
 struct Done {
@@ -88,51 +128,47 @@ struct Done {
 fn attempt(
     scene: &Scene,
     group: &[Received],
+    poison: &HashSet<u64>,
     loaded: &mut Loaded,
     mut pen: Pen,
-) -> Result<Done, (u64, Refusal)> {
+) -> Result<Done, Fault> {
     let first = group.first().map_or(0, |it| it.number);
     if group.len() > MAX_GROUP {
-        return Err((
-            first,
-            Refusal::new(
-                RefusalCode::Invalid,
-                format!("more than {MAX_GROUP} edits in one stroke; send them in several"),
-            ),
-        ));
+        let words = format!("more than {MAX_GROUP} edits in one stroke; send them in several");
+        let refusal = Refusal::new(RefusalCode::Invalid, words);
+        return Err(Fault::Refused(first, refusal));
     }
     // A copy costs more than most groups: one operation changes the world only if it succeeds.
-    let mut copy = (group.len() > 1).then(|| loaded.world.clone());
+    let apart = group.len() > 1 || poison.contains(&first);
+    let mut copy = apart.then(|| loaded.world.clone());
     let mut entries = Vec::with_capacity(group.len());
     let mut decided = Vec::with_capacity(group.len());
     for received in group {
         let number = received.number;
         let operation = match &received.operation {
             Ok(operation) => operation,
-            Err(refusal) => return Err((number, refusal.clone())),
+            Err(refusal) => return Err(Fault::Refused(number, refusal.clone())),
         };
-        let world = copy.as_ref().unwrap_or(&loaded.world);
+        let world = copy.as_mut().unwrap_or(&mut loaded.world);
         // Whatever a strange document or operation makes of the rules, it must cost only itself.
         let done = catch_unwind(AssertUnwindSafe(|| one(scene, operation, world, &mut pen)));
-        let (change, written, outcome) = match done {
+        let (written, outcome) = match done {
             Ok(Ok(done)) => done,
             Ok(Err(mut refusal)) => {
+                let world = copy.as_ref().unwrap_or(&loaded.world);
                 if refusal.code == RefusalCode::NotFound
                     && let Some(parent) = loaded.parent(&operation.edit, world)
                 {
                     refusal = orphan(parent);
                 }
-                return Err((number, refusal));
+                return Err(Fault::Refused(number, refusal));
             }
-            Err(_) => {
+            Err(_) if apart => {
                 tracing::error!(number, device = %scene.sender.device, "an edit made the rules panic");
-                return Err((number, internal()));
+                return Err(Fault::Refused(number, internal()));
             }
+            Err(_) => return Err(Fault::Panicked(Panicked { number })),
         };
-        let world = copy.as_mut().unwrap_or(&mut loaded.world);
-        for (after, ..) in change.parts() {
-            world.take(after);
-        }
         entries.extend(written);
         decided.push(Decided {
             number,
@@ -152,10 +188,12 @@ fn attempt(
 fn one(
     scene: &Scene,
     operation: &Operation,
-    world: &World,
+    world: &mut World,
     pen: &mut Pen,
-) -> Result<(Change, Vec<Entry>, Outcome), Refusal> {
-    let Scene { sender, role, now } = *scene;
+) -> Result<(Vec<Entry>, Outcome), Refusal> {
+    let Scene {
+        sender, role, now, ..
+    } = *scene;
     let creates_ticket = matches!(operation.edit, Edit::CreateInspection { .. });
     let ticket = creates_ticket.then(|| pen.head.ticket + 1);
     let context = Context {
@@ -166,46 +204,58 @@ fn one(
         seq: Some(pen.head.seq.next()),
         ticket,
     };
-    let mut operation = operation.clone();
-    operation.stamp = operation.stamp.min(Stamp(now.0.saturating_add(AHEAD)));
+    let held_back = Stamp(now.0.saturating_add(AHEAD));
     // A base of the future comes from before a restore. Nothing can be said of what its author had
     // seen; a conflict that is none costs less than a value that is lost.
-    if operation.base > pen.head.seq {
-        operation.base = redtag_protocol::stamp::Seq(0);
-    }
-    let change = apply::apply(world, &operation, &context)?;
+    let lost = operation.base > pen.head.seq;
+    let mended = (operation.stamp > held_back || lost).then(|| Operation {
+        stamp: operation.stamp.min(held_back),
+        base: if lost { Seq(0) } else { operation.base },
+        ..operation.clone()
+    });
+    let operation = mended.as_ref().unwrap_or(operation);
+    let change = (scene.rules)(world, operation, &context)?;
     let mut entries = Vec::with_capacity(1 + change.also.len());
-    for (after, verdict, what) in change.parts() {
-        let Some(entity) = after.entity() else {
-            return Err(not_yet());
-        };
-        let happening = happening(scene, &operation, after.key(), verdict, what.clone());
-        let entry = pen.write(entity.clone(), &happening).map_err(|error| {
-            tracing::error!(number = operation.number, %error, "an event cannot be written");
-            internal()
-        })?;
-        entries.push(entry);
+    let verdict = change.verdict;
+    for also in change.also {
+        let Also {
+            after,
+            verdict,
+            what,
+        } = also;
+        entries.push(enter(scene, operation, pen, (&after, verdict, what))?);
     }
+    entries.push(enter(
+        scene,
+        operation,
+        pen,
+        (&change.after, verdict, change.what),
+    )?);
     if let Some(ticket) = ticket {
         pen.head.ticket = ticket;
     }
-    let (verdict, seq) = (change.verdict, pen.head.seq);
-    Ok((change, entries, Outcome::Accepted { verdict, seq }))
+    let seq = pen.head.seq;
+    Ok((entries, Outcome::Accepted { verdict, seq }))
 }
 
-/// The storage keeps no tombstones yet.
-fn not_yet() -> Refusal {
-    Refusal::new(
-        RefusalCode::Internal,
-        "this API does not delete anything yet",
-    )
+fn enter(
+    scene: &Scene,
+    operation: &Operation,
+    pen: &mut Pen,
+    (after, verdict, what): (&After, Verdict, What),
+) -> Result<Entry, Refusal> {
+    let happening = happening(scene, operation, after.key(), verdict, what);
+    pen.write(after, &happening).map_err(|error| {
+        tracing::error!(number = operation.number, %error, "an event cannot be written");
+        internal()
+    })
 }
 
 fn happening(
     scene: &Scene,
     operation: &Operation,
     entity: EntityRef,
-    verdict: redtag_protocol::op::Verdict,
+    verdict: Verdict,
     what: What,
 ) -> Happening {
     Happening {

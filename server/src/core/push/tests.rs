@@ -1,3 +1,4 @@
+mod panics;
 mod replays;
 mod rules;
 
@@ -9,7 +10,7 @@ use std::sync::{
 use redtag_protocol::{
     api::ops::Ending,
     entity::{EntityRef, Kind},
-    op::{MAX_BATCH, RefusalCode},
+    op::{MAX_BATCH, MIN_SCHEMA, RefusalCode, SCHEMA},
     stamp::{Seq, Stamp},
 };
 use serde_json::value::RawValue;
@@ -78,7 +79,10 @@ async fn an_unknown_schema_ends_the_batch_and_uses_no_number() {
     assert_eq!(accepted(&answer), 1);
     assert_eq!(
         answer.ending,
-        Some(Ending::UpgradeRequired { min: 1, max: 1 })
+        Some(Ending::UpgradeRequired {
+            min: MIN_SCHEMA,
+            max: SCHEMA
+        })
     );
     let last = stage.storage.last_number(stage.shop, bench.sender.device);
     assert_eq!(last.await.unwrap(), 1);

@@ -45,8 +45,10 @@ impl Loaded {
         transaction: &mut dyn Transaction,
         person: PersonId,
     ) -> Result<Option<&Member>, StorageError> {
-        self.fetch(transaction, vec![EntityRef::Member(person)])
-            .await?;
+        let key = EntityRef::Member(person);
+        if self.asked.insert(key) {
+            self.fetch(transaction, vec![key]).await?;
+        }
         Ok(self.world.member(person))
     }
 
@@ -60,8 +62,7 @@ impl Loaded {
         self.known
     }
 
-    /// Loads what these operations touch and is not here yet: their targets and what they mention,
-    /// then what the targets turn out to need.
+    /// Loads what these operations touch and is not here yet.
     pub(super) async fn load(
         &mut self,
         transaction: &mut dyn Transaction,
@@ -75,22 +76,18 @@ impl Loaded {
                 .filter_map(|it| it.operation.as_ref().ok())
                 .map(|it| &it.edit)
         };
-        let named = edits().flat_map(|edit| {
-            let mut keys = edit.mentions();
-            keys.push(edit.target());
-            keys
-        });
-        let missing = self.fetch(transaction, named.collect()).await?;
-        let implied = edits().flat_map(|edit| {
-            let target = self.world.entity(&edit.target());
-            let _ = target;
-            apply::needs(edit, &self.world, shop)
-        });
-        // Inspections that these operations will only create need the same as those that are there;
-        // their templates are mentioned already.
-        let settings = [EntityRef::Shop(shop)];
-        let implied: Vec<EntityRef> = implied.chain(settings).collect();
-        self.fetch(transaction, implied).await?;
+        // What was found tells what else is needed, until nothing new turns up. The settings are
+        // for inspections that these operations will only create.
+        let mut wanted = vec![EntityRef::Shop(shop)];
+        let mut missing = Vec::new();
+        loop {
+            wanted.extend(edits().flat_map(|edit| apply::needs(edit, &self.world, shop)));
+            wanted.retain(|key| self.asked.insert(*key));
+            if wanted.is_empty() {
+                break;
+            }
+            missing.extend(self.fetch(transaction, std::mem::take(&mut wanted)).await?);
+        }
         if !missing.is_empty() {
             let refused = transaction.refused_creations(device, missing).await?;
             let refused = refused.into_iter().map(|it| (it.key, it.number));
@@ -99,7 +96,7 @@ impl Loaded {
         Ok(())
     }
 
-    /// Loads documents that were not asked for before, and says which are not there.
+    /// Loads documents, and says which are not there.
     async fn fetch(
         &mut self,
         transaction: &mut dyn Transaction,
@@ -107,9 +104,6 @@ impl Loaded {
     ) -> Result<Vec<EntityRef>, StorageError> {
         let mut new = Vec::new();
         for key in keys {
-            if !self.asked.insert(key) {
-                continue;
-            }
             match self.known.find(&key) {
                 Some(entity) => self.world.insert(entity.clone()),
                 None => new.push(key),
