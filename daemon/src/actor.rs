@@ -166,6 +166,7 @@ impl Actor {
             Event::Inbound(Inbound::Request { conn, request }) => {
                 self.request(conn, request).await;
             }
+            Event::Account(id, News::StatusDue) => self.status_due(&id),
             Event::Account(id, News::Left) => self.leave(&id).await,
             Event::Account(id, news) => self.news(&id, news),
             Event::Network => {
@@ -224,7 +225,7 @@ impl Actor {
                 account.token(access);
                 account.step(Input::Refreshed { lifetime });
             }
-            News::Sent | News::Left => account.want_status = true,
+            News::Sent | News::Left | News::StatusDue => account.want_status = true,
             News::Changed(documents) => {
                 account.want_status = true;
                 self.push(id, &news::changed(documents));
@@ -316,6 +317,7 @@ impl Actor {
             remote,
             shop,
             bench: self.setup.bench.clone(),
+            page: Arc::default(),
             events: self.events.clone(),
         };
         let mut account = Account::new(file.clone(), machine, (cache, end), hands, ready.notices);

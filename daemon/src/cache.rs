@@ -7,6 +7,7 @@ mod decide;
 mod documents;
 mod error;
 mod events;
+mod lazily;
 mod local;
 mod meta;
 mod open;

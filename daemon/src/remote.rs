@@ -12,7 +12,7 @@ mod transport;
 mod trust;
 
 pub use address::Address;
-pub use changes::Changes;
+pub use changes::{Changes, RawPage};
 pub use client::Remote;
 pub use error::RemoteError;
 pub use live::{Live, LiveEvent};

@@ -132,7 +132,7 @@ impl Account {
                     return;
                 };
                 self.spawn_call(LaneName::Pull, token, async move {
-                    hands.pull(&access).await.map(Some)
+                    hands.pull(&access, token).await.map(Some)
                 });
             }
             Effect::Push { token, most } => {

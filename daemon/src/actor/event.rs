@@ -45,6 +45,8 @@ pub(super) enum News {
     Left,
     /// A batch is on its way.
     Sent,
+    /// It is time to work out how things stand.
+    StatusDue,
     /// How things stand could not be found out; it is asked again with the next change.
     NoStatus,
     /// How things stand now.

@@ -4,6 +4,9 @@ mod live;
 mod pull;
 mod push;
 
+use std::sync::Arc;
+
+pub(super) use pull::PageSize;
 use redtag_protocol::{ids::ShopId, stamp::Stamp};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -25,6 +28,7 @@ pub(super) struct Hands {
     pub(super) remote: Remote,
     pub(super) shop: ShopId,
     pub(super) bench: String,
+    pub(super) page: Arc<PageSize>,
     pub(super) events: UnboundedSender<Event>,
 }
 
@@ -39,6 +43,8 @@ pub(super) enum CallError {
     Key,
     #[error("a newer sign-in has taken its place")]
     Overtaken,
+    #[error("a fault in this program; the log has it")]
+    Fault,
 }
 
 impl From<CallError> for Trouble {
@@ -60,7 +66,7 @@ impl From<CallError> for Trouble {
                 Self::Passing(format!("this machine's cache failed: {error}"))
             }
             CallError::Key => Self::SignedOut(error.to_string()),
-            CallError::Overtaken => Self::Passing(error.to_string()),
+            CallError::Overtaken | CallError::Fault => Self::Passing(error.to_string()),
         }
     }
 }
@@ -85,14 +91,15 @@ impl Hands {
         self.tell(News::Input(input));
     }
 
-    pub(super) async fn correct_clock(&self, date: Option<Stamp>) -> Result<(), CacheError> {
+    /// Nobody waits for it: it is done in its turn, before whatever is saved from here on.
+    pub(super) fn correct_clock(&self, date: Option<Stamp>) {
         if let Some(date) = date {
             let wall = clock::wall();
-            self.cache
-                .call(move |store| store.correct_clock(date, wall))
-                .await?;
+            drop(
+                self.cache
+                    .call(move |store| store.correct_clock(date, wall)),
+            );
         }
-        Ok(())
     }
 
     /// A new access token. The refresh token that comes with it is durable before anyone hears.
@@ -116,7 +123,7 @@ impl Hands {
         let key = DeviceKey::from_seed(&seed).map_err(|_| CallError::Key)?;
         let used = RefreshToken::new(token);
         let answer = self.remote.refresh(&used, &key).await?;
-        self.correct_clock(answer.date).await?;
+        self.correct_clock(answer.date);
         let tokens = answer.value;
         let next = tokens.refresh.expose().to_owned();
         let seal_to = tokens.seal_to;

@@ -1,6 +1,8 @@
 //! What subscribers are told: changes at once, the status when it is another. At most one status
 //! of an account is being worked out and one wanted.
 
+use std::time::Duration;
+
 use redtag_protocol::{
     entity::EntityRef,
     ipc::{FromDaemon, Push, Status},
@@ -14,6 +16,9 @@ use crate::{
 
 /// More documents than this are not named.
 const NAMED: usize = 200;
+
+/// How long a status may wait for more to happen: less than a person notices.
+const MOMENT: Duration = Duration::from_millis(25);
 
 /// The push for documents that changed.
 pub(super) fn changed(mut documents: Vec<EntityRef>) -> Push {
@@ -45,35 +50,43 @@ impl Actor {
         }
     }
 
-    /// Has the status worked out where it may be another and somebody wants to know.
+    /// Has the status worked out where it may be another and somebody wants to know: a moment
+    /// later, so that what people wait for goes first, and not without end while much happens.
     fn ask_status(&mut self, id: &str) {
-        let listened = self.conns.values().any(|conn| conn.listens != Listens::No);
+        let Some(account) = self.accounts.get_mut(id) else {
+            return;
+        };
+        if !account.want_status || account.asking_status {
+            return;
+        }
+        if !self.conns.values().any(|conn| conn.listens != Listens::No) {
+            return;
+        }
+        account.asking_status = true;
+        let hands = account.hands.clone();
+        account.spawn(async move {
+            tokio::time::sleep(MOMENT).await;
+            hands.tell(News::StatusDue);
+        });
+    }
+
+    /// Works the status out.
+    pub(super) fn status_due(&mut self, id: &str) {
         let standing = self.standing(Some(id));
         let Some(account) = self.accounts.get_mut(id) else {
             return;
         };
-        if !account.want_status || account.asking_status || !listened {
-            return;
-        }
         account.want_status = false;
-        account.asking_status = true;
-        let status = account
-            .cache
-            .call(move |store| view::status(store, standing));
         let hands = account.hands.clone();
-        account.spawn(async move {
-            match status.await {
-                Ok(Ok(status)) => hands.tell(News::Status(Box::new(status))),
-                Ok(Err(failure)) => {
+        drop(account.cache.call(move |store| {
+            hands.tell(match view::status(store, standing) {
+                Ok(status) => News::Status(Box::new(status)),
+                Err(failure) => {
                     tracing::error!("{failure}");
-                    hands.tell(News::NoStatus);
+                    News::NoStatus
                 }
-                Err(error) => {
-                    tracing::error!(%error, "no status");
-                    hands.tell(News::NoStatus);
-                }
-            }
-        });
+            });
+        }));
     }
 
     /// A status came; those who listen hear it if it is another than the last.

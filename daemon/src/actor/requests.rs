@@ -11,9 +11,9 @@ use super::{
     sign_in::{self, Arrived, Desk},
 };
 use crate::{
-    cache::{Clock, Saved, Store},
+    cache::{CacheError, Clock, Saved, Store},
     core::Input,
-    ipc::ConnId,
+    ipc::{ConnId, Outbox},
 };
 
 impl Actor {
@@ -117,15 +117,9 @@ impl Actor {
         let Some(account) = self.accounts.get_mut(at) else {
             return;
         };
-        let looked = account.cache.call(look);
-        // Not one of the account's tasks: it is answered even if the account closes meanwhile.
-        tokio::spawn(async move {
-            let result = looked
-                .await
-                .map_err(Failure::from)
-                .and_then(|result| result);
-            outbox.send(FromDaemon::Reply { id, result });
-        });
+        // Answered by the cache's own thread, whether the account closes meanwhile or not.
+        let mut answer = Answer::new(outbox, id);
+        drop(account.cache.call(move |store| answer.give(look(store))));
     }
 
     fn status(&mut self, conn: ConnId, id: u64, named: Option<&str>) {
@@ -151,11 +145,12 @@ impl Actor {
             return;
         };
         let hands = account.hands.clone();
-        let changed = account.cache.call(move |store| change(store, &hands));
-        tokio::spawn(async move {
-            let result = changed.await.map_err(Failure::from).and_then(|it| it);
-            outbox.send(FromDaemon::Reply { id, result });
-        });
+        let mut answer = Answer::new(outbox, id);
+        drop(
+            account
+                .cache
+                .call(move |store| answer.give(change(store, &hands))),
+        );
     }
 
     fn sync(&mut self, conn: ConnId, id: u64, at: &str, wait: bool) {
@@ -261,6 +256,34 @@ impl Actor {
         }
         tracing::info!(account = %file.id, "signed in");
         Ok(Reply::Account(self.account(&file)))
+    }
+}
+
+/// The one answer to a request; a failure where nothing else was given, such as after a fault.
+struct Answer {
+    outbox: Option<Outbox>,
+    id: u64,
+}
+
+impl Answer {
+    fn new(outbox: Outbox, id: u64) -> Self {
+        let outbox = Some(outbox);
+        Self { outbox, id }
+    }
+
+    fn give(&mut self, result: Result<Reply, Failure>) {
+        if let Some(outbox) = self.outbox.take() {
+            outbox.send(FromDaemon::Reply {
+                id: self.id,
+                result,
+            });
+        }
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.give(Err(CacheError::Closed.into()));
     }
 }
 

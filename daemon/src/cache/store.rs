@@ -15,8 +15,8 @@ use redtag_protocol::{
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{
-    CacheError, Meta, Pending, Stage, documents, documents::Versioned, events, outbox, quarantine,
-    salvage::Salvaged,
+    CacheError, Meta, Pending, Stage, documents, documents::Versioned, events, lazily::Durability,
+    outbox, quarantine, salvage::Salvaged,
 };
 use crate::view::Board;
 
@@ -35,6 +35,7 @@ pub struct Store {
     pub(super) board: Board,
     /// Whether the last word from the API is that it is there; see [`Self::set_online`].
     pub(super) online: bool,
+    pub(super) durability: Durability,
 }
 
 impl Store {
@@ -53,6 +54,7 @@ impl Store {
             refused: HashMap::new(),
             board: Board::default(),
             online: false,
+            durability: Durability::default(),
         };
         let written = Meta::load(&store.conn)?.is_some();
         if !written {
@@ -97,11 +99,12 @@ impl Store {
         Ok(())
     }
 
-    /// Runs one transaction; durable when it returns.
+    /// Runs one transaction; durable when it returns, unless in [`Self::lazily`].
     pub(super) fn transact<T>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, CacheError>,
     ) -> Result<T, CacheError> {
+        self.tell_durability()?;
         let tx = self
             .conn
             .transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -4,6 +4,8 @@ use redtag_protocol::stamp::Seq;
 
 use super::{Effect, Line, Moment, State};
 
+/// How long a hint that is most likely of our own push waits for that push's outcome.
+const OWN: u64 = 50;
 /// A live channel that ended sooner than this counts as a failure.
 const SOON: u64 = 5_000;
 /// The API says how far the shop is at once after opening: what has said nothing for so long is
@@ -24,12 +26,19 @@ impl State {
         self.pull.hurry();
     }
 
-    pub(super) fn hint(&mut self, seq: Seq) {
+    pub(super) fn hint(&mut self, seq: Seq, moment: Moment) {
         self.live_due = None;
-        self.newest = self.newest.max(seq);
-        if self.newest > self.seq {
-            self.pull.wanted = true;
+        if seq > self.newest.max(self.seq) {
+            self.newest = seq;
             self.hurry();
+            if self.push.running {
+                // Most likely our own, whose outcome is on its way as well.
+                self.own_at = Some(moment.now.saturating_add(OWN));
+            } else {
+                self.pull.wanted = true;
+            }
+        } else if self.newest > self.seq && self.own_at.is_none() {
+            self.pull.wanted = true;
         }
     }
 
@@ -46,7 +55,7 @@ impl State {
         }
         self.live.done();
         self.live.wanted = true;
-        self.hint(seq);
+        self.hint(seq, moment);
     }
 
     pub(super) fn live_ended(&mut self, moment: Moment) {

@@ -11,6 +11,8 @@ use super::{Effect, Line, Moment, State};
 
 /// How often to pull at least while the live channel is closed.
 const BLIND: u64 = 30_000;
+/// How long what is only our own waits to be pulled.
+const OWN: u64 = 25;
 
 impl State {
     pub(super) fn pulled(
@@ -30,6 +32,9 @@ impl State {
             self.line = Line::Offline("the API does not give a new copy of the shop".to_owned());
             self.pull.failed(moment, self.pace);
             return;
+        }
+        if self.newest <= self.seq {
+            self.own_at = None;
         }
         if goes_on {
             return;
@@ -73,9 +78,7 @@ impl State {
         } else if self.waiting > 0 {
             self.fruitless += 1;
         }
-        if seq.is_some_and(|seq| seq > self.seq) {
-            self.pull.wanted = true;
-        }
+        self.own_news(seq, moment);
         match ending {
             Some(Ending::DeviceForked { .. }) => {
                 if self.fruitless > 1 {
@@ -111,6 +114,21 @@ impl State {
             // anything must not be asked for without end.
             Some(Ending::Gap { .. }) | None if self.fruitless > 1 => self.undecided(moment),
             Some(Ending::Gap { .. }) | None => self.push.done(),
+        }
+    }
+
+    /// What came of our own edits is pulled as well, but nobody waits for it: others are to have
+    /// the machine and the API first.
+    fn own_news(&mut self, seq: Option<Seq>, moment: Moment) {
+        let Some(seq) = seq.filter(|seq| *seq > self.seq) else {
+            return;
+        };
+        if self.newest > seq {
+            self.own_at = None;
+            self.pull.wanted = true;
+        } else {
+            self.newest = seq;
+            self.own_at = Some(moment.now.saturating_add(OWN));
         }
     }
 

@@ -63,6 +63,8 @@ pub struct State {
     pub(super) fruitless: u32,
     pub(super) most: usize,
     pub(super) poll_at: u64,
+    /// When to pull what is, as far as we know, only our own.
+    pub(super) own_at: Option<u64>,
     pub(super) wake_at: Option<u64>,
     pub(super) pulls: u64,
     pub(super) failures: u64,
@@ -103,6 +105,7 @@ impl State {
             fruitless: 0,
             most: MAX_BATCH,
             poll_at: u64::MAX,
+            own_at: None,
             wake_at: None,
             pulls: 0,
             failures: 0,
@@ -161,6 +164,7 @@ impl State {
     pub fn settled(&self) -> bool {
         self.waiting == 0
             && !self.forking
+            && self.own_at.is_none()
             && [self.pull, self.push, self.register]
                 .iter()
                 .all(|lane| !lane.running && !lane.wanted)

@@ -85,7 +85,7 @@ impl State {
                 self.access_until = None;
             }
             Input::LiveOpened => self.live_opened(moment),
-            Input::Hint(seq) => self.hint(seq),
+            Input::Hint(seq) => self.hint(seq, moment),
             Input::Polled(seq) => self.polled(seq, moment),
             Input::LiveEnded => self.live_ended(moment),
             Input::Failed {
@@ -146,6 +146,10 @@ impl State {
             }
             return;
         }
+        if self.own_at.is_some_and(|at| now >= at) {
+            self.own_at = None;
+            self.pull.wanted = true;
+        }
         if now >= self.poll_at {
             self.poll_at = u64::MAX;
             self.pull.wanted = true;
@@ -167,6 +171,7 @@ impl State {
             }
             if self.pull.due(now) {
                 self.pull.begin();
+                self.own_at = None;
                 effects.push(Effect::Pull { token });
             }
             if self.live.due(now) {
@@ -195,7 +200,7 @@ impl State {
         // Without a token nothing but the refresh can begin.
         let poll = poll.filter(|_| !self.refresh.wanted || self.refresh.running);
         let silent = self.live_due.filter(|_| self.live.running);
-        let Some(at) = [lanes, poll, silent]
+        let Some(at) = [lanes, poll, self.own_at, silent]
             .into_iter()
             .flatten()
             .filter(|at| *at > now)

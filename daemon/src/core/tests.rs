@@ -67,6 +67,7 @@ fn begun(effects: Vec<Effect>) -> Vec<Effect> {
 
 mod held;
 mod live;
+mod own;
 mod restored;
 
 #[test]

@@ -1,8 +1,8 @@
 //! One page of the change stream as it arrives.
 
-use std::fmt;
+use std::{fmt, io::BufRead as _, time::Duration};
 
-use redtag_protocol::api::changes::Line;
+use redtag_protocol::api::changes::{End, Line, LineError};
 use reqwest::Response;
 
 use super::{Address, RemoteError, transport};
@@ -10,22 +10,25 @@ use super::{Address, RemoteError, transport};
 /// The longest line, in bytes.
 const MAX_LINE: usize = 8 << 20;
 
-/// The largest page, in bytes: a page is taken in one transaction, and so is whole in memory.
-const MAX_PAGE: usize = 256 << 20;
+/// The largest page, in bytes: a page is taken in one transaction, and so is whole in memory. What
+/// is asked for is far smaller; this is for an API that gives what it likes.
+const MAX_PAGE: usize = 32 << 20;
 
-/// Lines of one page, read as they arrive; at most one line and one network chunk are in memory.
+/// How long an answer may take to end after its last line.
+const LAST: Duration = Duration::from_millis(200);
+
+/// An answer that has begun.
 pub struct Changes {
     address: Address,
     answer: Response,
-    buffer: Vec<u8>,
-    /// Where in the buffer the next line begins.
-    begin: usize,
-    /// Up to where the buffer was searched for a line end.
-    searched: usize,
-    /// How much of the page has come.
-    came: usize,
     max: usize,
-    done: bool,
+}
+
+/// A whole page, not yet read but for its last line.
+pub struct RawPage {
+    bytes: Vec<u8>,
+    last: Line,
+    address: Address,
 }
 
 impl Changes {
@@ -33,12 +36,7 @@ impl Changes {
         Self {
             address,
             answer,
-            buffer: Vec::new(),
-            begin: 0,
-            searched: 0,
-            came: 0,
             max: MAX_PAGE,
-            done: false,
         }
     }
 
@@ -48,39 +46,49 @@ impl Changes {
         self
     }
 
-    /// The next line; none after the closing one or a reset. An error in the middle leaves what
-    /// was read valid: go on with the last committed cursor.
-    pub async fn next(&mut self) -> Result<Option<Line>, RemoteError> {
-        if self.done {
-            return Ok(None);
-        }
+    /// Reads on to the closing line, or to a reset. A page that breaks off is no page: it is asked
+    /// for again with the same cursor.
+    pub async fn whole(mut self) -> Result<RawPage, RemoteError> {
+        let mut bytes = Vec::new();
+        let (mut begin, mut searched) = (0, 0);
         loop {
-            if let Some(end) = self.line_end() {
-                let line = &self.buffer[self.begin..end];
+            while let Some(end) = line_end(&bytes, searched) {
+                let line = &bytes[begin..end];
                 if line.len() > MAX_LINE {
-                    return Err(self.garbage("a line is longer than any that it should send"));
+                    return Err(garbage(
+                        &self.address,
+                        "a line is longer than any should be",
+                    ));
                 }
-                let line = Line::parse(line).map_err(|e| self.garbage(&e.to_string()))?;
-                self.begin = end + 1;
-                self.searched = self.begin;
-                self.done = matches!(line, Line::End(_) | Line::Reset);
-                return Ok(Some(line));
+                if let Some(last) = closing(line).map_err(|e| unreadable(&self.address, &e))? {
+                    bytes.truncate(begin);
+                    let more = matches!(&last, Line::End(end) if end.more);
+                    return Ok(RawPage {
+                        bytes,
+                        last,
+                        address: self.ends(more).await,
+                    });
+                }
+                (begin, searched) = (end + 1, end + 1);
             }
-            if self.buffer.len() - self.begin > MAX_LINE {
-                return Err(self.garbage("a line is longer than any that it should send"));
+            searched = bytes.len();
+            if bytes.len() - begin > MAX_LINE {
+                return Err(garbage(
+                    &self.address,
+                    "a line is longer than any should be",
+                ));
             }
-            self.buffer.drain(..self.begin);
-            self.searched -= self.begin;
-            self.begin = 0;
             let chunk = self.answer.chunk().await;
             match chunk.map_err(|e| transport::failure(&self.address, &e))? {
-                Some(chunk) => {
-                    self.came += chunk.len();
-                    if self.came > self.max {
-                        return Err(self.garbage("a page is larger than any that it should send"));
-                    }
-                    self.buffer.extend_from_slice(&chunk);
+                Some(chunk) if bytes.len() + chunk.len() > self.max => {
+                    return Err(RemoteError::TooMuch {
+                        words: format!(
+                            "the changes from {} come in a larger piece than is taken",
+                            self.address
+                        ),
+                    });
                 }
+                Some(chunk) => bytes.extend_from_slice(&chunk),
                 None => {
                     return Err(RemoteError::Offline {
                         words: format!("{} broke off in the middle of its answer", self.address),
@@ -90,25 +98,84 @@ impl Changes {
         }
     }
 
-    fn line_end(&mut self) -> Option<usize> {
-        let found = self.buffer[self.searched..]
-            .iter()
-            .position(|b| *b == b'\n');
-        if found.is_none() {
-            self.searched = self.buffer.len();
+    /// Lets the answer come to its end: only then can its connection be used again. Where the next
+    /// page is asked for at once that is worth waiting for; else it happens behind us.
+    async fn ends(self, wait: bool) -> Address {
+        let mut answer = self.answer;
+        let rest = async move {
+            // Anything else than the end is not worth waiting for.
+            let _ = tokio::time::timeout(LAST, answer.chunk()).await;
+        };
+        if wait {
+            rest.await;
+        } else {
+            tokio::spawn(rest);
         }
-        found.map(|at| self.searched + at)
+        self.address
+    }
+}
+
+impl RawPage {
+    /// The closing line; none where the API asks to begin anew.
+    pub fn end(&self) -> Option<&End> {
+        match &self.last {
+            Line::End(end) => Some(end),
+            _ => None,
+        }
     }
 
-    fn garbage(&self, why: &str) -> RemoteError {
-        RemoteError::Garbage {
-            words: format!("the changes from {} cannot be read: {why}", self.address),
-        }
+    /// How large it is, in bytes.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Its lines in order, the last one as well.
+    pub fn lines(&self) -> impl Iterator<Item = Result<Line, RemoteError>> {
+        let read = |line| Line::parse(line).map_err(|error| unreadable(&self.address, &error));
+        // Each line but the last ends with a line end, so that there is no rest.
+        let lines = self.bytes.split_inclusive(|byte| *byte == b'\n');
+        let lines = lines.map(move |line| read(line.trim_ascii_end()));
+        lines.chain(std::iter::once(Ok(self.last.clone())))
+    }
+}
+
+/// Where the line ends that is searched from `from` on.
+fn line_end(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut rest = bytes.get(from..)?;
+    // Reading from memory cannot fail.
+    let count = rest.skip_until(b'\n').ok()?;
+    let end = (from + count).checked_sub(1)?;
+    (count > 0 && bytes[end] == b'\n').then_some(end)
+}
+
+/// The line, if it closes a page. What begins as the API writes documents and events is not looked
+/// into.
+fn closing(line: &[u8]) -> Result<Option<Line>, LineError> {
+    if line.starts_with(b"{\"kind\"") || line.starts_with(b"{\"event\"") {
+        return Ok(None);
+    }
+    let line = Line::parse(line)?;
+    Ok(matches!(line, Line::End(_) | Line::Reset).then_some(line))
+}
+
+fn unreadable(address: &Address, error: &LineError) -> RemoteError {
+    garbage(address, &error.to_string())
+}
+
+fn garbage(address: &Address, why: &str) -> RemoteError {
+    RemoteError::Garbage {
+        words: format!("the changes from {address} cannot be read: {why}"),
     }
 }
 
 impl fmt::Debug for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Changes({})", self.address)
+    }
+}
+
+impl fmt::Debug for RawPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawPage({} bytes)", self.bytes.len())
     }
 }

@@ -69,6 +69,12 @@ pub enum RemoteError {
         /// What it said.
         words: String,
     },
+    /// A page of changes is larger than is taken; a smaller one is asked for next.
+    #[error("{words}")]
+    TooMuch {
+        /// From where.
+        words: String,
+    },
     /// What answered is no Redtag API, or speaks nonsense.
     #[error("{words}")]
     Garbage {
@@ -88,6 +94,7 @@ impl RemoteError {
                 | Self::RetryAfter(_)
                 | Self::Upgrade { .. }
                 | Self::Server { .. }
+                | Self::TooMuch { .. }
                 | Self::Garbage { .. }
         )
     }

@@ -12,7 +12,7 @@ impl Hands {
     /// The live channel, until it ends.
     pub(in crate::actor) async fn live(&self, access: &AccessToken) -> Result<Input, CallError> {
         let answer = self.remote.live(access, self.shop).await?;
-        self.correct_clock(answer.date).await?;
+        self.correct_clock(answer.date);
         let mut live = answer.value;
         self.tell(News::Input(Input::LiveOpened));
         while let Some(event) = live.next().await? {
@@ -30,7 +30,7 @@ impl Hands {
         after: Seq,
     ) -> Result<Input, CallError> {
         let answer = self.remote.poll(access, self.shop, after).await?;
-        self.correct_clock(answer.date).await?;
+        self.correct_clock(answer.date);
         Ok(Input::Polled(answer.value))
     }
 }

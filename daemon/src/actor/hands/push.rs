@@ -46,11 +46,12 @@ impl Hands {
                 return Err(error.into());
             }
         };
-        self.correct_clock(answer.date).await?;
+        self.correct_clock(answer.date);
         let (hands, now) = (self.clone(), clock::wall());
         self.cache
             .call(move |store| {
-                let decided = store.answered(batch.device, &answer.value, now)?;
+                let decided =
+                    store.lazily(|store| store.answered(batch.device, &answer.value, now))?;
                 // None named would mean “too many to name”.
                 if !decided.touched.is_empty() {
                     hands.tell(News::Changed(decided.touched));

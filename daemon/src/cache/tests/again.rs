@@ -89,3 +89,34 @@ fn stamps_go_on_over_a_clock_that_was_set() {
     assert_eq!(after.0 - before.0, 100);
     assert_eq!(bench.store().meta().seq, Seq(10));
 }
+
+#[test]
+fn only_what_the_api_gives_again_commits_without_waiting_for_the_disk() {
+    let mut bench = Bench::filled();
+    let synchronous = |store: &Store| -> i64 {
+        store
+            .conn
+            .pragma_query_value(None, "synchronous", |row| row.get(0))
+            .unwrap()
+    };
+    let (full, normal) = (2, 1);
+    let store = bench.store();
+    let seen = store.lazily(|store| {
+        store.change_meta(|meta| meta.last_sync = Some(Stamp(1)))?;
+        Ok(synchronous(store))
+    });
+    assert_eq!(seen.unwrap(), normal);
+    bench.save(note("tyres.cuts", "promised"), 0);
+    assert_eq!(synchronous(bench.store()), full);
+    // After a fault as well.
+    let store = bench.store();
+    let fault = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _ = store.lazily(|store| -> Result<(), CacheError> {
+            store.change_meta(|_| {})?;
+            panic!("in the middle")
+        });
+    }));
+    assert!(fault.is_err());
+    bench.save(note("tyres.cuts", "promised as well"), 1);
+    assert_eq!(synchronous(bench.store()), full);
+}

@@ -182,8 +182,8 @@ proptest! {
             .await;
             let (access, shop) = (access(), shop());
             prop_assert!(remote.ops(&access, shop, Vec::new()).await.is_err());
-            if let Ok(mut changes) = remote.changes(&access, shop, None, None).await {
-                prop_assert!(changes.value.next().await.is_err());
+            if let Ok(changes) = remote.changes(&access, shop, None, None).await {
+                prop_assert!(changes.value.whole().await.is_err());
             }
             if let Ok(mut live) = remote.live(&access, shop).await {
                 while let Ok(Some(_)) = live.value.next().await {}

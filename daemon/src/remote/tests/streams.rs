@@ -19,7 +19,7 @@ async fn changes(reply: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> (Se
 
 #[tokio::test]
 async fn a_page_comes_line_by_line() {
-    let (_server, mut page) = changes(|asked| {
+    let (_server, page) = changes(|asked| {
         assert!(
             asked.path.ends_with("/changes?cursor=c+d&limit=10"),
             "{}",
@@ -30,51 +30,48 @@ async fn a_page_comes_line_by_line() {
         Reply::stream(LINES).hold()
     })
     .await;
-    assert!(matches!(page.next().await.unwrap(), Some(Line::Document(it)) if it.id == "v"));
-    assert!(matches!(page.next().await.unwrap(), Some(Line::Gone(it)) if it.id == "w"));
-    assert!(matches!(page.next().await.unwrap(), Some(Line::End(it)) if !it.more));
     // The closing line ends the page even while the connection stays open.
-    assert!(page.next().await.unwrap().is_none());
+    let page = page.whole().await.unwrap();
+    assert_eq!(page.end().unwrap().cursor, "c");
+    let lines: Vec<Line> = page.lines().map(Result::unwrap).collect();
+    assert!(matches!(&lines[0], Line::Document(it) if it.id == "v"));
+    assert!(matches!(&lines[1], Line::Gone(it) if it.id == "w"));
+    assert!(matches!(&lines[2], Line::End(it) if !it.more));
+    assert_eq!(lines.len(), 3);
 }
 
 #[tokio::test]
 async fn a_packed_page_is_unpacked() {
-    let (_server, mut page) = changes(|_| {
+    let (_server, page) = changes(|_| {
         let packed = zstd::encode_all(LINES.as_bytes(), 3).unwrap();
         Reply::with(200, "content-encoding: zstd\r\n", &packed)
     })
     .await;
-    let mut count = 0;
-    while page.next().await.unwrap().is_some() {
-        count += 1;
-    }
-    assert_eq!(count, 3);
+    assert_eq!(page.whole().await.unwrap().lines().count(), 3);
 }
 
 #[tokio::test]
-async fn a_page_that_breaks_off_passes_and_keeps_what_was_read() {
-    let (_server, mut page) = changes(|_| Reply::stream(&LINES[..LINES.len() - 3])).await;
-    assert!(page.next().await.unwrap().is_some());
-    assert!(page.next().await.unwrap().is_some());
-    let error = page.next().await.unwrap_err();
+async fn a_page_that_breaks_off_is_no_page_and_passes() {
+    let (_server, page) = changes(|_| Reply::stream(&LINES[..LINES.len() - 3])).await;
+    let error = page.whole().await.unwrap_err();
     assert!(matches!(error, RemoteError::Offline { .. }), "{error}");
 }
 
 #[tokio::test]
 async fn a_line_without_end_is_not_collected_for_ever() {
-    let (_server, mut page) = changes(|_| Reply::stream(vec![b'x'; 9 << 20]).hold()).await;
-    let error = page.next().await.unwrap_err();
+    let (_server, page) = changes(|_| Reply::stream(vec![b'x'; 9 << 20]).hold()).await;
+    let error = page.whole().await.unwrap_err();
     assert!(error.to_string().contains("longer"), "{error}");
 }
 
 #[tokio::test]
 async fn a_page_that_unpacks_without_end_is_not_collected_either() {
-    let (_server, mut page) = changes(|_| {
+    let (_server, page) = changes(|_| {
         let packed = zstd::encode_all(&vec![b'x'; 64 << 20][..], 3).unwrap();
         Reply::with(200, "content-encoding: zstd\r\n", &packed)
     })
     .await;
-    let error = page.next().await.unwrap_err();
+    let error = page.whole().await.unwrap_err();
     assert!(error.to_string().contains("longer"), "{error}");
 }
 
@@ -131,14 +128,8 @@ async fn a_channel_that_floods_needs_no_memory_and_nonsense_ends_it() {
 async fn a_page_of_short_lines_without_end_is_not_collected_either() {
     let line = "{\"kind\":\"vehicle\",\"id\":\"w\",\"version\":4}\n";
     let (_server, page) = changes(move |_| Reply::stream(line.repeat(5_000)).hold()).await;
-    let mut page = page.at_most(100_000);
-    let error = loop {
-        match page.next().await {
-            Ok(line) => assert!(line.is_some()),
-            Err(error) => break error,
-        }
-    };
-    assert!(error.to_string().contains("larger"), "{error}");
+    let error = page.at_most(100_000).whole().await.unwrap_err();
+    assert!(matches!(error, RemoteError::TooMuch { .. }), "{error}");
 }
 
 #[tokio::test]
@@ -151,4 +142,54 @@ async fn a_question_how_far_the_shop_is_is_answered() {
     .await;
     let answer = remote.poll(&access(), shop(), Seq(41)).await.unwrap();
     assert_eq!(answer.value, Seq(42));
+}
+
+/// Speaks on one connection for as long as it is asked there; counts connections.
+async fn keeps_alive(page: &'static str) -> (String, std::sync::Arc<std::sync::atomic::AtomicU32>) {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    };
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let count = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&count);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(async move {
+                let mut asked = Vec::new();
+                let mut buffer = [0; 4096];
+                while let Ok(read @ 1..) = stream.read(&mut buffer).await {
+                    asked.extend_from_slice(&buffer[..read]);
+                    if !asked.ends_with(b"\r\n\r\n") {
+                        continue;
+                    }
+                    let version = asked.starts_with(b"GET /v1/version");
+                    asked.clear();
+                    let body = if version { VERSION } else { page };
+                    let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+                    let chunk = format!("{head}{:x}\r\n{body}\r\n", body.len());
+                    stream.write_all(chunk.as_bytes()).await.unwrap();
+                    // The end comes after the last line, as a piece of its own.
+                    tokio::task::yield_now().await;
+                    stream.write_all(b"0\r\n\r\n").await.unwrap();
+                }
+            });
+        }
+    });
+    (url, count)
+}
+
+#[tokio::test]
+async fn pages_that_follow_one_another_come_over_one_connection() {
+    let (url, count) = keeps_alive("{\"cursor\":\"c\",\"more\":true}\n").await;
+    let remote = Remote::new(&url, None).unwrap();
+    for _ in 0..20 {
+        let page = remote.changes(&access(), shop(), None, None).await.unwrap();
+        page.value.whole().await.unwrap();
+    }
+    assert_eq!(count.load(std::sync::atomic::Ordering::Relaxed), 1);
 }
