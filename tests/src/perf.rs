@@ -5,13 +5,17 @@
 mod accept;
 mod apply;
 mod bootstrap;
+mod corpus;
 mod fanout;
 mod floor;
+mod offline;
+mod process;
 mod report;
 mod saved;
 
 use std::{
     ffi::OsString,
+    fmt,
     io::{self, Write as _},
     process::ExitCode,
 };
@@ -25,25 +29,85 @@ use self::report::Row;
 #[derive(Debug, Parser)]
 #[command(name = "cargo perf")]
 struct Cli {
-    /// Only these: E1, W1, W2, A1, P1; none: all
+    /// Only these: E1, W1a, W1b, W1c, W2, W3, W4, W5, W6, A1, P1; W1 is all of W1; none: all
     ids: Vec<String>,
     /// Print a JSON array
     #[arg(long)]
     json: bool,
-    /// Fewer rounds, for a first look
+    /// Smaller shops and fewer rounds, for a first look
     #[arg(long)]
     quick: bool,
+    /// Shops of so many inspections at most
+    #[arg(long, value_name = "INSPECTIONS")]
+    at_most: Option<usize>,
+    /// So many rounds at most
+    #[arg(long, value_name = "COUNT")]
+    rounds: Option<usize>,
 }
 
-type Measure = fn(bool) -> Result<Vec<Row>>;
+/// How much is measured.
+#[derive(Debug, Clone, Copy)]
+struct Plan {
+    quick: bool,
+    at_most: Option<usize>,
+    rounds: Option<usize>,
+}
 
-/// Every measurement by its id, in the order of the table. Each is told whether to be quick.
-const ALL: [(&str, Measure); 5] = [
-    ("E1", saved::measure),
-    ("W1", bootstrap::measure),
-    ("W2", fanout::measure),
-    ("A1", apply::measure),
-    ("P1", accept::measure),
+impl Plan {
+    /// The size of a shop.
+    fn shop(&self, inspections: usize) -> usize {
+        self.at_most
+            .map_or(inspections, |most| inspections.min(most))
+    }
+
+    /// How many rounds.
+    fn rounds(&self, rounds: usize) -> usize {
+        self.rounds.map_or(rounds, |most| rounds.min(most))
+    }
+
+    /// Tells whoever waits what is being done.
+    #[expect(
+        clippy::unused_self,
+        reason = "what is said depends on the plan's owner, who may be quiet one day"
+    )]
+    fn say(&self, what: fmt::Arguments<'_>) {
+        // Nobody is left to tell when this cannot be written.
+        let _ = writeln!(io::stderr(), "perf: {what}");
+    }
+}
+
+/// What is measured together, because one shop serves for it.
+struct Measure {
+    ids: &'static [&'static str],
+    run: fn(&Plan) -> Result<Vec<Row>>,
+}
+
+/// Every measurement, in the order of the table.
+const ALL: &[Measure] = &[
+    Measure {
+        ids: &["E1"],
+        run: saved::measure,
+    },
+    Measure {
+        ids: &["W1a", "W1b", "W1c", "W5"],
+        run: bootstrap::measure,
+    },
+    Measure {
+        ids: &["W2"],
+        run: fanout::measure,
+    },
+    Measure {
+        ids: &["W3"],
+        run: offline::measure,
+    },
+    Measure {
+        ids: &["A1"],
+        run: |plan| apply::measure(plan.quick),
+    },
+    Measure {
+        ids: &["P1"],
+        run: |plan| accept::measure(plan.quick),
+    },
 ];
 
 /// Runs the measurements and prints their table.
@@ -65,22 +129,36 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// Plays a part of a measurement, in a process of its own.
+pub fn part(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    floor::serve(args.into_iter().skip(2))
+}
+
 fn measure(cli: &Cli) -> Result<()> {
-    let wanted = |id: &str| cli.ids.is_empty() || cli.ids.iter().any(|it| it == id);
-    if let Some(unknown) = cli
-        .ids
-        .iter()
-        .find(|id| !ALL.iter().any(|(it, _)| it == id))
-    {
-        let known: Vec<&str> = ALL.iter().map(|(id, _)| *id).collect();
+    let plan = Plan {
+        quick: cli.quick,
+        at_most: cli.at_most,
+        rounds: cli.rounds,
+    };
+    let wanted = |id: &str| {
+        let names = |it: &String| it == id || (it == "W1" && id.starts_with("W1"));
+        cli.ids.is_empty() || cli.ids.iter().any(names)
+    };
+    let known: Vec<&str> = ALL.iter().flat_map(|it| it.ids).copied().collect();
+    let is_known = |id: &str| id == "W1" || known.contains(&id);
+    if let Some(unknown) = cli.ids.iter().find(|id| !is_known(id)) {
         bail!(
             "there is no measurement {unknown}; there are {}",
             known.join(", ")
         );
     }
     let mut rows = Vec::new();
-    for (_, measure) in ALL.iter().filter(|(id, _)| wanted(id)) {
-        rows.extend(measure(cli.quick)?);
+    for it in ALL {
+        if it.ids.iter().any(|id| wanted(id)) {
+            plan.say(format_args!("{}", it.ids.join(", ")));
+            let measured = (it.run)(&plan)?;
+            rows.extend(measured.into_iter().filter(|row| wanted(row.id)));
+        }
     }
     let mut out = io::stdout().lock();
     if cli.json {

@@ -1,5 +1,5 @@
-//! The measurements. As a role's name comes first it is that part: what is measured runs as real
-//! processes of this one program.
+//! The measurements. Where the name of a part comes first it is that part: what is measured, and
+//! what it is measured with, run as real processes of this one program.
 
 use std::{env, process::ExitCode};
 
@@ -7,6 +7,7 @@ fn main() -> ExitCode {
     let role = env::args_os().nth(1);
     match role.as_deref().and_then(|role| role.to_str()) {
         Some("tui" | "daemon" | "server") => redtag_tests::run(env::args_os()),
+        Some("floor" | "crowd") => redtag_tests::perf::part(env::args_os()),
         _ => redtag_tests::perf::run(env::args_os()),
     }
 }

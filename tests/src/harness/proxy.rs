@@ -43,6 +43,8 @@ struct State {
     streams: Vec<TcpStream>,
     /// How many connections there were.
     accepted: u64,
+    /// Bytes that went towards the API, and that came back.
+    carried: (u64, u64),
     closed: bool,
 }
 
@@ -70,6 +72,7 @@ impl Proxy {
                 lost: 0,
                 streams: Vec::new(),
                 accepted: 0,
+                carried: (0, 0),
                 closed: false,
             }),
             changed: Condvar::new(),
@@ -136,6 +139,11 @@ impl Proxy {
     pub fn accepted(&self) -> u64 {
         self.line.state().accepted
     }
+
+    /// How many bytes have gone towards the API, and how many have come back.
+    pub fn carried(&self) -> (u64, u64) {
+        self.line.state().carried
+    }
 }
 
 impl Drop for Proxy {
@@ -183,14 +191,21 @@ impl Line {
             let woken = self.changed.wait_timeout(state, wait);
             state = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
-        match &mut state.budget {
+        let pass = match &mut state.budget {
             Some(budget) if towards_api => {
                 let pass = bytes.min(*budget);
                 *budget -= pass;
-                Some(pass)
+                pass
             }
-            _ => Some(bytes),
-        }
+            _ => bytes,
+        };
+        let carried = if towards_api {
+            &mut state.carried.0
+        } else {
+            &mut state.carried.1
+        };
+        *carried = carried.saturating_add(u64::try_from(pass).unwrap_or(u64::MAX));
+        Some(pass)
     }
 
     /// Whether the piece begins the request whose answer shall be lost; true once.

@@ -1,89 +1,174 @@
-//! W1: how fast an empty bench has the whole shop.
+//! W1 and W5: how fast an empty bench has the whole shop, when a person can begin, when the search
+//! is whole, and what memory that takes.
 
-mod corpus;
+mod floor;
+mod ours;
+mod turso;
 
-use std::{env, time::Instant};
+use std::env;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use redtag_protocol::{
-    ipc::{Reply, Request, SignIn},
-    role::Role,
-};
+use anyhow::Result;
 
+use self::{floor::Floor, ours::Filled};
 use super::{
-    floor::Bare,
-    report::{Pairs, Row},
+    Plan, corpus,
+    floor::Server,
+    process,
+    report::{Bound, Pairs, Row, Values},
 };
-use crate::harness::{Client, Device, PASSWORD, Stack, eventually};
+use crate::harness::Stack;
 
-/// A page of the floor: so many documents are one durable commit.
-const PAGE: usize = 500;
+/// W1a: ours to the floor's.
+const RATE: f64 = 1.5;
+/// W1a: the rate of the large shop to that of the small one.
+const STEADY: f64 = 0.7;
+/// W1b: ours to the floor's.
+const SEARCH: f64 = 1.3;
+/// W1c: milliseconds.
+const USABLE: f64 = 1_000.0;
+/// W5: MiB while the bench fills, when it is idle after it, and of the API.
+const FILLING: f64 = 96.0;
+const IDLE: f64 = 40.0;
+const API: f64 = 128.0;
 
-/// From the answer to the sign-in until the cache of a new bench holds every document, events
-/// included; the floor puts the same documents' bytes, and no events, into a bare SQLCipher file.
-pub(super) fn measure(quick: bool) -> Result<Vec<Row>> {
-    let (inspections, rounds) = if quick { (200, 2) } else { (3_000, 3) };
-    let stack = Stack::new(env::current_exe()?)?;
-    let session = stack.session(Role::Owner)?;
-    let api = stack.api()?;
-    corpus::fill(&api, &session, inspections)?;
-    let copy = api.copy(&session)?;
-    let mut bytes = 0;
-    let documents: Vec<_> = copy
-        .documents
-        .iter()
-        .map(|document| {
-            bytes += document.body.get().len();
-            (document.id.as_bytes(), document.body.get().as_bytes())
-        })
-        .collect();
-    let mut pairs = Pairs::default();
-    for round in 0..rounds {
-        let mut bench = Device::new(stack.ground(), &format!("bench{round}"))?;
-        bench.start()?;
-        let mut client = bench.client()?;
-        sign_in(&mut client, &stack)?;
-        let began = Instant::now();
-        let whole = u64::try_from(documents.len())?;
-        eventually("the first copy", || {
-            let status = client.status()?;
-            let there = !status.filling && status.documents >= whole;
-            ensure!(there, "{} of {whole} documents", status.documents);
-            Ok(())
-        })
-        .with_context(|| bench.log())?;
-        pairs.ours(began.elapsed());
-
-        let path = stack.ground().path().join(format!("floor{round}.db"));
-        let mut bare = Bare::make(&path)?;
-        let began = Instant::now();
-        for page in documents.chunks(PAGE) {
-            bare.insert(page.iter().copied())?;
+/// One shop after the other: the small one in several rounds, the large one in as many as the time
+/// allows.
+pub(super) fn measure(plan: &Plan) -> Result<Vec<Row>> {
+    let shops: &[(usize, usize)] = if plan.quick {
+        &[(1_000, 2)]
+    } else {
+        &[(10_000, 3), (100_000, 1)]
+    };
+    let mut rows = Vec::new();
+    let mut small: Option<(usize, f64)> = None;
+    for (inspections, rounds) in shops {
+        let (inspections, rounds) = (plan.shop(*inspections), plan.rounds(*rounds));
+        let mut round = Rounds::of(plan, inspections, rounds)?;
+        if let Some((than, rate)) = small {
+            let mut steady = Values::default();
+            steady.pair(round.rate(), rate);
+            let what = format!("{inspections} inspections; floor: our own rate at {than}");
+            rows.push(steady.rates("W1a", what, "insp/s").reaching(STEADY));
         }
-        pairs.floor(began.elapsed());
+        small = Some((inspections, round.rate()));
+        rows.extend(round.rows);
     }
-    let what = format!(
-        "{} documents of {} bytes on average and {} events into an empty cache; floor: the same \
-         documents into a bare SQLCipher file, {PAGE} a commit",
-        documents.len(),
-        bytes / documents.len().max(1),
-        copy.events.len(),
-    );
-    let count = f64::from(u32::try_from(documents.len())?);
-    Ok(vec![pairs.rates("W1", what, "docs/s", count)])
+    Ok(rows)
 }
 
-fn sign_in(client: &mut Client, stack: &Stack) -> Result<()> {
-    let reply = client.must(Request::SignIn(SignIn {
-        url: stack.url(),
-        email: "technician@example.com".to_owned(),
-        password: PASSWORD.to_owned(),
-        shop: Some(stack.shop()),
-        insecure_storage: true,
-        ca: None,
-    }))?;
-    match reply {
-        Reply::Account(_) => Ok(()),
-        other => bail!("an account was expected, not {other:?}"),
+/// What some rounds over one shop gave.
+struct Rounds {
+    rows: Vec<Row>,
+    rate: f64,
+}
+
+impl Rounds {
+    fn rate(&mut self) -> f64 {
+        self.rate
     }
+
+    fn of(plan: &Plan, inspections: usize, rounds: usize) -> Result<Self> {
+        let mut stack = Stack::new(env::current_exe()?)?;
+        let seeded = corpus::seed(&mut stack, inspections, corpus::OPEN)?;
+        let count = f64::from(u32::try_from(inspections)?);
+        let directory = stack.ground().path().to_owned();
+        let server = Server::start(&directory, &seeded.text)?;
+        let (mut whole, mut searched, mut usable) =
+            (Pairs::default(), Pairs::default(), Pairs::default());
+        let (mut api, mut filling, mut idle) =
+            (Values::default(), Values::default(), Values::default());
+        let mut seen = Vec::new();
+        for round in 0..rounds {
+            plan.say(format_args!(
+                "W1 {inspections}: round {} of {rounds}",
+                round + 1
+            ));
+            rustix::fs::sync();
+            let bench = format!("bench{round}");
+            let mine = ours::fill(&stack, &bench, &seeded)?;
+            whole.ours(mine.whole);
+            usable.ours(mine.usable);
+            if let Some(took) = mine.searched {
+                searched.ours(took);
+            }
+            filling.ours(mine.filling);
+            idle.ours(mine.idle);
+            api.ours(mine.api);
+            std::fs::remove_dir_all(directory.join(&bench))?;
+            rustix::fs::sync();
+            let file = directory.join(format!("floor{round}.db"));
+            let floor = Floor::fill(&file, &server, &seeded)?;
+            whole.floor(floor.whole);
+            searched.floor(floor.searched);
+            std::fs::remove_file(&file)?;
+            seen.push((mine, floor));
+        }
+        let text = &seeded.text;
+        let body = text.inspection_bytes / u64::try_from(inspections)?;
+        let shop = format!(
+            "{inspections} inspections of {body} bytes ({} open), {} documents in all, {} events",
+            seeded.working.len(),
+            seeded.documents,
+            seeded.events
+        );
+        let rates = whole.rates(
+            "W1a",
+            format!("{shop}, durable and openable; floor: the same bytes"),
+            "insp/s",
+            count,
+        );
+        let rate = rates.median;
+        let mut rows = vec![rates.reaching(RATE)];
+        if plan.quick || inspections <= 10_000 {
+            rows.push(turso::row(plan, &seeded, rate));
+        }
+        rows.push(if seen.iter().all(|(mine, _)| mine.searched.is_some()) {
+            let what = format!(
+                "{inspections} inspections: from the sign-in until the search is whole; floor: \
+                 its documents and then the same table; {}",
+                Filled::phases(&seen)
+            );
+            let row = searched.times("W1b", what);
+            row.to_reach(Bound::RatioAtMost, SEARCH)
+        } else {
+            Row::without("W1b", "the bench has no search index yet")
+        });
+        let what = format!(
+            "{inspections} inspections: from the sign-in until the first 50 rows of the board are \
+             those of the whole shop"
+        );
+        let row = usable.times("W1c", what);
+        rows.push(row.to_reach(Bound::SlowAtMost, USABLE));
+        for (values, what, most) in [
+            (filling, "peak of the daemon while it fills", FILLING),
+            (idle, "the daemon idle after it", IDLE),
+            (api, "peak of the API meanwhile", API),
+        ] {
+            let what = format!("RssAnon with {inspections} inspections: {what}");
+            let row = values.costs("W5", what, "MiB");
+            rows.push(row.to_reach(Bound::SlowAtMost, most));
+        }
+        rows.push(wire(&stack, &seeded)?);
+        Ok(Self { rows, rate })
+    }
+}
+
+/// Bytes over the line for each document, counted at a proxy, in a round that is not timed.
+fn wire(stack: &Stack, seeded: &corpus::Seeded) -> Result<Row> {
+    let line = crate::harness::Proxy::before(stack.address())?;
+    let filled = ours::fill_at(stack, "counted", seeded, &line.url())?;
+    let home = stack.ground().path().join("counted");
+    let disk = process::size(&home)?;
+    std::fs::remove_dir_all(&home)?;
+    drop(filled);
+    let count = f64::from(u32::try_from(seeded.documents)?);
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52 bytes")]
+    let (carried, bodies) = (line.carried().1 as f64, seeded.text.bytes as f64);
+    let mut bytes = Values::default();
+    bytes.pair(carried / count, bodies / count);
+    let what = format!(
+        "bytes on the wire for a bootstrapped document, events of open inspections included; \
+         floor: its body's bytes; the bench's files then hold {disk:.1} MiB"
+    );
+    Ok(bytes.costs("W1a", what, "bytes"))
 }

@@ -1,10 +1,8 @@
 //! W2: how long until an edit at one bench has reached a client of another.
 
-mod bare;
-
 use std::{env, time::Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use redtag_protocol::{
     entity::EntityRef,
     ids::InspectionId,
@@ -12,31 +10,42 @@ use redtag_protocol::{
     role::Role,
 };
 
-use self::bare::Line;
-use super::report::{Pairs, Row};
-use crate::harness::{Client, PATIENCE, Stack, note};
+use super::{
+    Plan, corpus,
+    floor::{End, Server},
+    report::{Bound, Pairs, Row, Values},
+};
+use crate::harness::{Client, PATIENCE, Proxy, Stack, note};
+
+/// Ours to the floor's, median to median and slow end to slow end.
+const MEDIAN: f64 = 1.5;
+const SLOW: f64 = 2.0;
 
 /// From the request on the socket of daemon A until a client of daemon B was told and has read the
-/// new value, through the real API; the floor is the same way in one process with nothing on it: a durable commit, an HTTP
-/// POST, a durable commit there, a server-sent event, a GET, and a durable commit.
-pub(super) fn measure(quick: bool) -> Result<Vec<Row>> {
-    let rounds = if quick { 50 } else { 1_000 };
-    let stack = Stack::new(env::current_exe()?)?;
+/// new value, through the real API. The floor's is the same way with nothing on it. The two take
+/// turns, round by round.
+pub(super) fn measure(plan: &Plan) -> Result<Vec<Row>> {
+    let rounds = plan.rounds(if plan.quick { 200 } else { 2_000 });
+    let mut stack = Stack::new(env::current_exe()?)?;
+    let seeded = corpus::seed(&mut stack, plan.shop(1_000), corpus::OPEN)?;
+    let id = *seeded.working.last().context("no inspection is open")?;
     let left = stack.bench("left", Role::Technician)?;
     let right = stack.bench("right", Role::Technician)?;
-    let id = left.new_inspection("PERF 2")?;
     let mut writing = left.client()?;
-    writing.start(id)?;
-    right.sees(id, "the inspection", |_| true)?;
-    left.settled()?;
     let mut listening = right.client()?;
     listening.must(Request::Subscribe)?;
-    let mut line = Line::open(stack.ground().path())?;
+    let directory = stack.ground().path().to_owned();
+    let server = Server::start(&directory, &seeded.text)?;
+    let mut here = End::new(&directory.join("floor-left.db"), &server.url())?;
+    let mut there = End::new(&directory.join("floor-right.db"), &server.url())?;
+    here.pull()?;
+    there.news()?;
+    there.pull()?;
+    let path = "$.results.\"lights.horn\".note";
     let mut pairs = Pairs::default();
     for round in 0..rounds {
         let text = format!("a note of some words, {round}");
         let edit = note(id, "lights.horn", &text)?;
-        let bytes = serde_json::to_vec(&edit)?;
         let began = Instant::now();
         writing.save(vec![edit])?;
         hear(&mut listening, id, &text)?;
@@ -44,12 +53,27 @@ pub(super) fn measure(quick: bool) -> Result<Vec<Row>> {
         // What this one still has to do, its acknowledgement, must not fall into the next.
         left.settled()?;
         let began = Instant::now();
-        line.pass(bytes)?;
+        here.edit(&id.to_string(), path, &text)?;
+        let seq = here.push()?;
+        while there.cursor()? < seq {
+            there.news()?;
+            there.pull()?;
+        }
         pairs.floor(began.elapsed());
+        here.pull()?;
     }
-    let what = "an edit at bench A until a client of bench B was told and has read it; floor: commit, POST, commit, \
-                event, GET, commit";
-    Ok(vec![pairs.times("W2", what)])
+    let what = format!(
+        "an edit at bench A until a client of bench B was told and has read it, {} inspections; \
+         floor: commit, POST, commit, event, GET, commit",
+        seeded.inspections
+    );
+    let median = pairs.clone().times("W2", what);
+    let slow = pairs.times("W2", "the same, slow end to slow end");
+    Ok(vec![
+        median.to_reach(Bound::RatioAtMost, MEDIAN),
+        slow.to_reach(Bound::SlowRatioAtMost, SLOW),
+        wire(&stack, id, plan.rounds(100))?,
+    ])
 }
 
 /// Waits for the push after which the note reads so; one edit may be told in more than one push.
@@ -69,4 +93,41 @@ fn hear(client: &mut Client, id: InspectionId, text: &str) -> Result<()> {
             return Ok(());
         }
     }
+}
+
+/// Bytes that an edit costs on the line of the bench that makes it and of one that only hears of it,
+/// counted at a proxy, everything included: headers, hints, and the pull that brings it back.
+fn wire(stack: &Stack, id: InspectionId, rounds: usize) -> Result<Row> {
+    let (near, far) = (
+        Proxy::before(stack.address())?,
+        Proxy::before(stack.address())?,
+    );
+    let maker = stack.bench_at("maker", Role::Technician, &near.url())?;
+    let reader = stack.bench_at("reader", Role::Technician, &far.url())?;
+    let mut writing = maker.client()?;
+    let mut listening = reader.client()?;
+    listening.must(Request::Subscribe)?;
+    let (mut made, mut read) = (Values::default(), Values::default());
+    let total = |it: (u64, u64)| it.0 + it.1;
+    let mut costs = (0, 0);
+    for round in 0..rounds {
+        let before = (total(near.carried()), total(far.carried()));
+        let text = format!("a note that is counted, {round}");
+        writing.save(vec![note(id, "lights.horn", &text)?])?;
+        hear(&mut listening, id, &text)?;
+        maker.settled()?;
+        costs = (
+            total(near.carried()) - before.0,
+            total(far.carried()) - before.1,
+        );
+        made.ours(f64::from(u32::try_from(costs.0)?));
+        read.ours(f64::from(u32::try_from(costs.1)?));
+    }
+    ensure!(costs.0 > 0 && costs.1 > 0, "nothing passed the proxies");
+    let what = format!(
+        "bytes on the wire for an edit at the bench that makes it, both ways, all included; {} at \
+         a bench that hears of it",
+        read.median().round()
+    );
+    Ok(made.costs("W2", what, "bytes"))
 }

@@ -1,79 +1,49 @@
-//! The least that must happen for bytes to be durable and secret: a bare SQLCipher file with the
-//! settings that every one of our databases has.
+//! The floor: the least that any program of this shape must do, as small as it can be written. A
+//! server over one SQLCipher file and ends with one each; pages of documents in the order of their
+//! last change; patches of one field with a number each; a server-sent event that says how far it
+//! is. It knows no people, no rules, no conflicts and no history to speak of, so whatever does more
+//! is slower than this, and by how much is what is measured.
 
-use std::{fmt::Write as _, path::Path};
+mod bare;
+mod end;
+mod server;
 
-use anyhow::{Result, ensure};
-use rusqlite::{Connection, OpenFlags, params};
+pub(super) use self::{
+    bare::{Bare, open},
+    end::End,
+    server::{Server, serve},
+};
 
-use crate::random;
+/// Documents in one page, and in one commit.
+pub(super) const PAGE: usize = 500;
 
-/// Opens a file with a raw key, or makes it: write-ahead log, durable at every commit.
-pub(super) fn open(path: &Path, key: &[u8; 32]) -> Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    let key = key.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
-    connection.pragma_update(None, "key", format!("x'{key}'"))?;
-    let cipher: String = connection.pragma_query_value(None, "cipher_version", |row| row.get(0))?;
-    ensure!(!cipher.is_empty(), "SQLite was built without encryption");
-    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", "ON")?;
-    connection.set_prepared_statement_cache_capacity(64);
-    Ok(connection)
+/// Patches in one push.
+pub(super) const BATCH: usize = 500;
+
+/// One field of one document.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+struct Patch {
+    number: i64,
+    id: String,
+    path: String,
+    value: String,
 }
 
-/// A bare encrypted file with one table of bytes.
-pub(super) struct Bare {
-    connection: Connection,
+/// What an end hands in.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+struct Push {
+    end: String,
+    patches: Vec<Patch>,
 }
 
-impl Bare {
-    /// A new file, keyed with 32 random bytes.
-    pub(super) fn make(path: &Path) -> Result<Self> {
-        let connection = open(path, &random()?)?;
-        connection.execute_batch(
-            "CREATE TABLE document (id BLOB NOT NULL PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
-             CREATE TABLE log (seq INTEGER NOT NULL PRIMARY KEY, body BLOB NOT NULL);",
-        )?;
-        Ok(Self { connection })
-    }
-
-    /// One durable commit of one row at the end of the log; gives its place.
-    pub(super) fn append(&self, body: &[u8]) -> Result<i64> {
-        self.connection
-            .prepare_cached("INSERT INTO log (body) VALUES (?1)")?
-            .execute([body])?;
-        Ok(self.connection.last_insert_rowid())
-    }
-
-    /// The row at a place of the log.
-    pub(super) fn row(&self, seq: i64) -> Result<Vec<u8>> {
-        let mut query = self
-            .connection
-            .prepare_cached("SELECT body FROM log WHERE seq = ?1")?;
-        Ok(query.query_row([seq], |row| row.get(0))?)
-    }
-
-    /// One durable commit of many documents.
-    pub(super) fn insert<'a>(
-        &mut self,
-        documents: impl Iterator<Item = (&'a [u8], &'a [u8])>,
-    ) -> Result<()> {
-        let transaction = self.connection.transaction()?;
-        {
-            let mut insert =
-                transaction.prepare_cached("INSERT INTO document (id, body) VALUES (?1, ?2)")?;
-            for (id, body) in documents {
-                insert.execute(params![id, body])?;
-            }
-        }
-        Ok(transaction.commit()?)
-    }
+/// What it gets for it.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+struct Pushed {
+    last: i64,
+    seq: i64,
 }
+
+/// What both have.
+const DOCUMENTS: &str = "
+    CREATE TABLE doc (id TEXT NOT NULL PRIMARY KEY, seq INTEGER NOT NULL, body TEXT NOT NULL);
+    CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;";

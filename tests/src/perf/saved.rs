@@ -6,6 +6,7 @@ use anyhow::Result;
 use redtag_protocol::role::Role;
 
 use super::{
+    Plan,
     floor::Bare,
     report::{Pairs, Row},
 };
@@ -13,8 +14,8 @@ use crate::harness::{Stack, note};
 
 /// One edit through the daemon's socket until it says “saved”, offline, so that nothing else is
 /// done meanwhile; the floor is one durable commit of the same bytes.
-pub(super) fn measure(quick: bool) -> Result<Vec<Row>> {
-    let rounds = if quick { 300 } else { 2_000 };
+pub(super) fn measure(plan: &Plan) -> Result<Vec<Row>> {
+    let rounds = plan.rounds(if plan.quick { 300 } else { 2_000 });
     let mut stack = Stack::new(env::current_exe()?)?;
     let bench = stack.bench("bench", Role::Technician)?;
     let id = bench.new_inspection("PERF 1")?;

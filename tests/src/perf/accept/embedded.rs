@@ -24,7 +24,7 @@ use super::{
     settle,
 };
 use crate::{
-    perf::report::{Rates, Row},
+    perf::report::{Row, Values},
     random,
 };
 
@@ -58,7 +58,7 @@ pub(super) fn measure(timing: Timing) -> Result<Vec<Row>> {
         let (storage, recent) = (open()?, Arc::new(Recent::default()));
         let mut benches: Vec<Bench> = groups.into_iter().flat_map(|it| it.benches).collect();
         for batch in [1, BATCH] {
-            let mut rates = Rates::default();
+            let mut rates = Values::default();
             for _ in 0..timing.rounds {
                 settle();
                 let ours = ours::run(&runtime, &storage, &recent, &mut benches, batch, timing)?;
@@ -71,7 +71,7 @@ pub(super) fn measure(timing: Timing) -> Result<Vec<Row>> {
                  statements on bare SQLCipher files",
                 benches.len()
             );
-            rows.push(rates.row("P1", what, "ops/s").reaching(TARGET));
+            rows.push(rates.rates("P1", what, "ops/s").reaching(TARGET));
         }
     }
     Ok(rows)

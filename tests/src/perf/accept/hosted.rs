@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     harness::eventually,
-    perf::report::{Rates, Row},
+    perf::report::{Row, Values},
     random,
 };
 
@@ -82,7 +82,7 @@ pub(super) fn measure(timing: Timing) -> Result<Vec<Row>> {
         let alone = groups.len() > 1;
         let mut benches: Vec<Bench> = groups.into_iter().flat_map(|it| it.benches).collect();
         for batch in [1, BATCH] {
-            let mut rates = Rates::default();
+            let mut rates = Values::default();
             for _ in 0..timing.rounds {
                 settle();
                 let ours = ours::run(&runtime, &storage, &recent, &mut benches, batch, timing)?;
@@ -105,14 +105,14 @@ pub(super) fn measure(timing: Timing) -> Result<Vec<Row>> {
                  statements by pgbench",
                 benches.len()
             );
-            rows.push(rates.row("P1", what, "ops/s").reaching(TARGET));
+            rows.push(rates.rates("P1", what, "ops/s").reaching(TARGET));
         }
     }
     if let [one, many] = singles[..] {
-        let mut rates = Rates::default();
+        let mut rates = Values::default();
         rates.pair(many, one);
         let what = "PostgreSQL, 50 shops, 1 operation a push; floor: 1 shop";
-        rows.push(rates.row("P1", what, "ops/s").reaching(MORE));
+        rows.push(rates.rates("P1", what, "ops/s").reaching(MORE));
     }
     Ok(rows)
 }
