@@ -82,9 +82,10 @@ fn strip(text: &str, lines: bool) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    let mut open = escape::Open::default();
     while let Some(c) = rest.chars().next() {
         let after = &rest[c.len_utf8()..];
-        rest = escape::skip(rest).unwrap_or(after);
+        rest = escape::skip(rest, &mut open).unwrap_or(after);
         match c {
             '\r' if after.starts_with('\n') => {}
             '\n' | '\r' => out.push(if lines { '\n' } else { ' ' }),
