@@ -9,8 +9,11 @@
 //! domain. The suite in `conformance` is the contract as code, and stamped on every engine.
 
 mod control;
+mod copying;
+mod count;
 mod error;
 mod filling;
+mod index;
 mod model;
 pub mod postgres;
 mod shops;
@@ -29,9 +32,10 @@ use std::pin::Pin;
 
 pub use control::Control;
 pub use error::StorageError;
+pub use index::Index;
 pub use model::{
-    Author, Body, Changes, Device, Event, Head, Logged, Page, PageLimit, Person, RefusedCreation,
-    Row, Secret, Session, ShopRow, Stored, Tombstone,
+    Author, Body, Changes, Device, Event, Head, Logged, Page, PageLimit, Part, Person, Piece,
+    RefusedCreation, Row, Secret, Session, ShopRow, Stored, Tombstone,
 };
 pub use shops::{Shops, Transaction};
 pub use wrap::{ShopKey, Wrap, WrapError};

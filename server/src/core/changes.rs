@@ -159,7 +159,11 @@ fn write_row(out: &mut String, row: &Row) {
         }
         Row::Gone(it) => {
             key(out, &it.key, it.version);
-            out.push_str("}\n");
+            out.push_str(if it.erased {
+                ",\"erased\":true}\n"
+            } else {
+                "}\n"
+            });
         }
         Row::Event(it) => event(out, it),
     }
@@ -182,6 +186,11 @@ fn event(out: &mut String, event: &Event) {
     hex(out, &event.hash);
     out.push_str("\",\"payload\":");
     out.push_str(&event.payload);
+    if let Some(digest) = &event.digest {
+        out.push_str(",\"digest\":\"");
+        hex(out, digest);
+        out.push('"');
+    }
     out.push_str("}}\n");
 }
 

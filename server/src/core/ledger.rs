@@ -13,7 +13,7 @@ use redtag_protocol::{
 
 use crate::{
     keys,
-    storage::{Changes, Event, Head, StorageError, Stored},
+    storage::{Changes, Event, Head, Index, StorageError, Stored},
 };
 
 /// What has become of a document.
@@ -65,6 +65,7 @@ impl Pen {
                 salt,
                 hash,
                 payload: payload.into(),
+                digest: None,
             },
         })
     }
@@ -167,6 +168,7 @@ fn stored(key: EntityRef, version: Seq, entity: &Entity) -> Result<Stored, Stora
     Ok(Stored {
         key,
         version,
+        index: Index::of(entity),
         body: body.into(),
     })
 }

@@ -22,8 +22,8 @@ use redtag_protocol::{
 };
 
 use super::{
-    Author, Changes, Event, Head, Logged, Person, Session, ShopRow, Storage, StorageError, Stored,
-    Transaction,
+    Author, Changes, Event, Head, Index, Logged, Person, Session, ShopRow, Storage, StorageError,
+    Stored, Transaction,
 };
 use crate::keys::random;
 
@@ -168,6 +168,7 @@ pub(super) fn changes(head: Head, documents: &[(EntityRef, &str)]) -> (Changes, 
         changes.documents.push(Stored {
             key: *key,
             version: seq,
+            index: Index::default(),
             body: (*body).into(),
         });
         changes.events.push(Event {
@@ -176,6 +177,7 @@ pub(super) fn changes(head: Head, documents: &[(EntityRef, &str)]) -> (Changes, 
             salt,
             hash: head.hash,
             payload: payload.into(),
+            digest: None,
         });
     }
     (changes, head)

@@ -1,6 +1,6 @@
 //! When a page of the change stream is full: one rule for all engines.
 
-use redtag_protocol::stamp::Seq;
+use redtag_protocol::{audit::Tally, stamp::Seq};
 
 use super::{Event, Head, Page, PageLimit, Row, Stored, Tombstone};
 
@@ -12,6 +12,7 @@ const DOCUMENT_SIZE: usize = 100;
 /// the document and the tombstone of the same sequence follow their event.
 pub(super) struct Filling {
     head: Head,
+    tally: Option<Tally>,
     limit: PageLimit,
     rows: Vec<Row>,
     /// The last sequence taken, and the chain there.
@@ -22,9 +23,10 @@ pub(super) struct Filling {
 
 impl Filling {
     /// Nothing read yet of a shop that is at this head.
-    pub(super) fn new(head: Head, limit: PageLimit) -> Self {
+    pub(super) fn new(head: Head, tally: Option<Tally>, limit: PageLimit) -> Self {
         Self {
             head,
+            tally,
             limit,
             rows: Vec::new(),
             last: None,
@@ -58,7 +60,7 @@ impl Filling {
 
     /// The document of the sequence that was begun last.
     pub(super) fn document(&mut self, document: Stored) {
-        self.bytes += document.body.len() + DOCUMENT_SIZE;
+        self.bytes += document_size(&document);
         self.rows.push(Row::Document(document));
     }
 
@@ -77,6 +79,7 @@ impl Filling {
             upto,
             hash,
             more: upto < self.head.seq,
+            tally: self.tally,
         }
     }
 }
@@ -84,4 +87,9 @@ impl Filling {
 /// What an event adds to a page, in bytes, about.
 pub(super) fn event_size(event: &Event) -> usize {
     event.payload.len() + EVENT_SIZE
+}
+
+/// What a document adds to a page, in bytes, about.
+pub(super) fn document_size(document: &Stored) -> usize {
+    document.body.len() + DOCUMENT_SIZE
 }

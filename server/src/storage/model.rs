@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use redtag_protocol::{
-    entity::EntityRef,
+    api::changes::Mark,
+    audit::Tally,
+    entity::{EntityRef, Kind},
     ids::{DeviceId, PersonId, SessionId, ShopId},
     stamp::{Seq, Stamp},
 };
+
+use super::Index;
 
 /// A person who can sign in.
 #[derive(Clone)]
@@ -112,6 +116,8 @@ pub struct Stored {
     pub key: EntityRef,
     /// The sequence of its last change.
     pub version: Seq,
+    /// [`Index::of`] the document.
+    pub index: Index,
     /// JSON, byte for byte.
     pub body: Body,
 }
@@ -125,6 +131,11 @@ pub struct Tombstone {
     pub version: Seq,
     /// When, so that it can be forgotten after 180 days.
     pub at: Stamp,
+    /// Whether nothing of it may be kept.
+    pub erased: bool,
+    /// What it was when it was deleted, so that the deletion can be undone; none of one that was
+    /// erased, and none in a page of the change stream.
+    pub body: Option<Body>,
 }
 
 /// An event, chained.
@@ -140,6 +151,8 @@ pub struct Event {
     pub hash: [u8; 32],
     /// JSON, byte for byte; `{}` once erased.
     pub payload: Body,
+    /// Once erased: the salted digest of what the payload was.
+    pub digest: Option<[u8; 32]>,
 }
 
 /// How far a shop is. One row, which the writer holds locked until it commits.
@@ -191,14 +204,30 @@ pub struct Author {
 /// Everything that one transaction writes, besides the head.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
-    /// Documents as they are now; created or replaced.
+    /// Documents as they are now; created or replaced. Where one was deleted its tombstone goes.
     pub documents: Vec<Stored>,
+    /// Documents that are no more, each with what it leaves.
+    pub gone: Vec<Tombstone>,
+    /// Documents whose timeline is emptied: the payload of each of its events becomes `{}` and its
+    /// digest is kept, up to and without the event of its tombstone where that is among these
+    /// changes.
+    pub erase: Vec<EntityRef>,
     /// In order, without gaps, from the head's sequence on.
     pub events: Vec<Event>,
     /// Outcomes of the author's operations, in order; empty for the operator.
     pub log: Vec<Logged>,
     /// Of the outcomes; none for the operator.
     pub author: Option<Author>,
+}
+
+impl Changes {
+    /// The last event of a document whose payload [`erase`](Self::erase) empties.
+    pub(super) fn erased_upto(&self, key: &EntityRef) -> Seq {
+        let buried = self.gone.iter().find(|it| it.key == *key);
+        buried.map_or(Seq(i64::MAX.cast_unsigned()), |it| {
+            Seq(it.version.0.saturating_sub(1))
+        })
+    }
 }
 
 /// One row of the change stream.
@@ -232,4 +261,30 @@ pub struct Page {
     pub hash: [u8; 32],
     /// Whether there was more when it was read.
     pub more: bool,
+    /// Over all documents at the head at which it was read; none where nobody has counted yet.
+    pub tally: Option<Tally>,
+}
+
+/// A part of the copy that a bench without anything is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// All documents of a kind, but of inspections those that are not open.
+    Kind(Kind),
+    /// Open inspections, and before those of each piece the vehicles and customers that they name.
+    Open,
+    /// The events of the inspections that are open, in the order of their inspections.
+    History,
+}
+
+/// A piece of a [`Part`]. Within a part documents are in falling order of their ids, the newest
+/// first, which no change of a document disturbs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// What was there at the sequence that was asked for and is there still. What has changed since
+    /// is left out: its version, or its tombstone's, is a later one.
+    pub rows: Vec<Row>,
+    /// Where the next piece begins; none where the part is over.
+    pub next: Option<Mark>,
+    /// As of a [`Page`].
+    pub tally: Option<Tally>,
 }

@@ -12,6 +12,7 @@ pub mod setup;
 mod address;
 mod control;
 mod convert;
+mod copy;
 mod fault;
 mod flight;
 mod grants;
@@ -25,6 +26,7 @@ mod statement;
 mod text;
 mod transaction;
 mod value;
+mod versions;
 mod write;
 
 #[cfg(feature = "testing")]
@@ -49,6 +51,7 @@ use self::{
     pool::{Lines, Pool},
     queue::{Queues, Turn},
     value::named,
+    versions::Versions,
 };
 use super::{StorageError, Wrap, sql, transfer};
 use crate::keys::random;
@@ -83,6 +86,7 @@ pub struct PostgresStorage {
     pool: Pool,
     wrap: Arc<dyn Wrap>,
     queues: Queues,
+    versions: Versions,
     patience: Duration,
     epoch: u64,
 }
@@ -130,6 +134,7 @@ impl PostgresStorage {
             pool,
             wrap,
             queues: Queues::default(),
+            versions: Versions::default(),
             patience,
             epoch: 0,
         };

@@ -1,11 +1,15 @@
+use std::collections::HashSet;
+
 use redtag_protocol::{
+    api::changes::Mark,
     entity::{EntityRef, Kind},
     ids::{DeviceId, ShopId},
     stamp::{Seq, Stamp},
 };
 
 use super::{
-    Changes, Head, Logged, Page, PageLimit, Pending, RefusedCreation, StorageError, Stored,
+    Changes, Event, Head, Logged, Page, PageLimit, Part, Pending, Piece, RefusedCreation,
+    StorageError, Stored, Tombstone,
 };
 
 /// One shop at a time: reads, and transactions.
@@ -26,6 +30,27 @@ pub trait Shops: Send + Sync + 'static {
     /// at the sequence of their last change only. At the shop's end the page is empty, `upto` and
     /// `hash` are the head's.
     fn page(&self, shop: ShopId, after: Seq, limit: PageLimit) -> Pending<'_, Page>;
+
+    /// A piece of a part of the shop as it was at the sequence `upto`, after a mark or from the
+    /// part's beginning. The limit is of documents looked at, or events, and of bytes; a piece may be
+    /// empty and the part not over.
+    fn piece(
+        &self,
+        shop: ShopId,
+        part: Part,
+        after: Option<Mark>,
+        upto: Seq,
+        limit: PageLimit,
+    ) -> Pending<'_, Piece>;
+
+    /// The events of a document after a sequence, in order, at most `most`.
+    fn timeline(
+        &self,
+        shop: ShopId,
+        key: EntityRef,
+        after: Seq,
+        most: u32,
+    ) -> Pending<'_, Vec<Event>>;
 
     /// The chain at a sequence; the genesis hash at 0, none past the end.
     fn hash_at(&self, shop: ShopId, seq: Seq) -> Pending<'_, Option<[u8; 32]>>;
@@ -92,13 +117,24 @@ pub trait Transaction: Send {
         keys: Vec<EntityRef>,
     ) -> Pending<'_, Vec<RefusedCreation>>;
 
+    /// Tombstones with what they keep, in the order asked for.
+    fn tombstones(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Tombstone>>>;
+
+    /// Whether any inspection names these vehicles and customers, in the order asked for; of other
+    /// documents none says.
+    fn referred(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<bool>>;
+
+    /// Forgets tombstones from before `before`, the oldest first, at most `most`: how many, and the
+    /// highest version among them, which the head's floor must not be below when this is committed.
+    fn forget_tombstones(&mut self, before: Stamp, most: u32) -> Pending<'_, (u64, Option<Seq>)>;
+
     /// Writes everything, or nothing. May be called several times.
     ///
     /// # Errors
     ///
     /// [`Constraint`](super::StorageError::Constraint) for an event out of order or there already, a
-    /// document whose version is not the sequence of an event among the same changes, or a number
-    /// that is decided already. The transaction can only be dropped then.
+    /// document or tombstone whose version is not the sequence of an event among the same changes,
+    /// or another's, or a number that is decided already. The transaction can only be dropped then.
     fn write(&mut self, changes: Changes) -> Pending<'_, ()>;
 
     /// Sets the head, as the last statement, and commits. Durable when it returns: it survives a
@@ -161,12 +197,21 @@ impl Order {
         }
         // Without a gap, so these are the sequences of the events and no others. A reader whose
         // cursor, or whose memory of the head, is at another sequence would never hear of it.
-        let told = |it: &Stored| self.seq < it.version && it.version <= seq;
-        if let Some(silent) = changes.documents.iter().find(|it| !told(it)) {
+        let documents = changes.documents.iter().map(|it| (it.version, it.key));
+        let gone = changes.gone.iter().map(|it| (it.version, it.key));
+        let mut versions: Vec<_> = documents.chain(gone).collect();
+        let told = |version: Seq| self.seq < version && version <= seq;
+        if let Some((silent, _)) = versions.iter().find(|it| !told(it.0)) {
             return Err(StorageError::Constraint(format!(
-                "a document at {}, which is no event's of the same write",
-                silent.version
+                "a document at {silent}, which is no event's of the same write"
             )));
+        }
+        versions.sort_unstable();
+        let keys: HashSet<EntityRef> = versions.iter().map(|it| it.1).collect();
+        if keys.len() < versions.len() || !versions.is_sorted_by(|a, b| a.0 < b.0) {
+            return Err(StorageError::Constraint(
+                "one document twice, or two at one sequence".to_owned(),
+            ));
         }
         (self.seq, self.hash) = (seq, hash);
         Ok(())

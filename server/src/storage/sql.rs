@@ -71,28 +71,76 @@ pub mod control {
 /// In one shop. Public, so that a measurement can send the very same to a bare database.
 pub mod shop {
     texts! {
-        HEAD = "SELECT seq, hash, ticket, floor FROM head WHERE shop = :shop";
+        HEAD = "SELECT seq, hash, ticket, floor, summed, documents, sum \
+             FROM head WHERE shop = :shop";
         HEAD_BEGIN = "INSERT INTO head (shop, seq, hash, ticket) \
              VALUES (:shop, 0, :hash, 0) ON CONFLICT DO NOTHING";
         HEAD_SET = "UPDATE head \
-             SET seq = :seq, hash = :hash, ticket = :ticket, floor = :floor WHERE shop = :shop";
+             SET seq = :seq, hash = :hash, ticket = :ticket, floor = :floor, \
+             summed = :summed, documents = :documents, sum = :sum WHERE shop = :shop";
 
-        DOCUMENT = "SELECT version, body FROM document \
+        DOCUMENT = "SELECT version, open, vehicle, customer, body FROM document \
              WHERE shop = :shop AND kind = :kind AND id = :id";
-        DOCUMENTS_OF_KIND = "SELECT id, version, body FROM document \
+        DOCUMENT_INDEX = "SELECT version, open, vehicle, customer FROM document \
+             WHERE shop = :shop AND kind = :kind AND id = :id";
+        DOCUMENTS_OF_KIND = "SELECT id, version, open, vehicle, customer, body FROM document \
              WHERE shop = :shop AND kind = :kind ORDER BY id";
-        DOCUMENT_PUT = "INSERT INTO document (shop, kind, id, version, body) \
-             VALUES (:shop, :kind, :id, :version, :body) ON CONFLICT (shop, kind, id) \
-             DO UPDATE SET version = excluded.version, body = excluded.body";
-        DOCUMENTS_BETWEEN = "SELECT version, kind, id, body FROM document \
+        // For the tally, where nobody has counted yet.
+        DOCUMENTS_COUNT = "SELECT kind, id, version FROM document WHERE shop = :shop";
+        DOCUMENT_PUT = "INSERT INTO document \
+             (shop, kind, id, version, open, vehicle, customer, body) VALUES \
+             (:shop, :kind, :id, :version, :open, :vehicle, :customer, :body) \
+             ON CONFLICT (shop, kind, id) DO UPDATE SET version = excluded.version, \
+             open = excluded.open, vehicle = excluded.vehicle, customer = excluded.customer, \
+             body = excluded.body";
+        DOCUMENT_REMOVE = "DELETE FROM document \
+             WHERE shop = :shop AND kind = :kind AND id = :id";
+        DOCUMENTS_BETWEEN = "SELECT version, kind, id, open, vehicle, customer, body \
+             FROM document \
              WHERE shop = :shop AND version > :after AND version <= :upto ORDER BY version";
-        TOMBSTONES_BETWEEN = "SELECT version, kind, id, at FROM tombstone \
+        REFERRED_VEHICLE = "SELECT vehicle FROM document \
+             WHERE shop = :shop AND vehicle = :id LIMIT 1";
+        REFERRED_CUSTOMER = "SELECT customer FROM document \
+             WHERE shop = :shop AND customer = :id LIMIT 1";
+
+        // Pieces of a copy. Bodies that are not wanted are not read: of what has changed since, and
+        // of open inspections, which come by themselves.
+        OPEN_BELOW = "SELECT id, version, open, vehicle, customer, \
+             CASE WHEN version <= :upto THEN body END FROM document \
+             WHERE shop = :shop AND open = 1 AND id < :below ORDER BY id DESC LIMIT :limit";
+        KIND_BELOW = "SELECT id, version, open, vehicle, customer, \
+             CASE WHEN open = 0 AND version <= :upto THEN body END FROM document \
+             WHERE shop = :shop AND kind = :kind AND id < :below ORDER BY id DESC LIMIT :limit";
+        OPEN_IDS = "SELECT id FROM document \
+             WHERE shop = :shop AND open = 1 AND id < :below ORDER BY id DESC LIMIT :limit";
+        EVENTS_OF = "SELECT event.seq, event.kind, event.id, event.salt, event.hash, \
+             payload.body, payload.digest \
+             FROM event JOIN payload ON payload.shop = event.shop AND payload.seq = event.seq \
+             WHERE event.shop = :shop AND event.kind = :kind AND event.id = :id \
+             AND event.seq > :after AND event.seq <= :upto \
+             ORDER BY event.seq LIMIT :limit";
+
+        TOMBSTONE = "SELECT version, at, erased, body FROM tombstone \
+             WHERE shop = :shop AND kind = :kind AND id = :id";
+        TOMBSTONE_PUT = "INSERT INTO tombstone (shop, kind, id, version, at, erased, body) \
+             VALUES (:shop, :kind, :id, :version, :at, :erased, :body) \
+             ON CONFLICT (shop, kind, id) DO UPDATE SET version = excluded.version, \
+             at = excluded.at, erased = excluded.erased, body = excluded.body";
+        TOMBSTONE_REMOVE = "DELETE FROM tombstone \
+             WHERE shop = :shop AND kind = :kind AND id = :id";
+        TOMBSTONES_BETWEEN = "SELECT version, kind, id, at, erased FROM tombstone \
              WHERE shop = :shop AND version > :after AND version <= :upto ORDER BY version";
+        TOMBSTONES_OLD = "SELECT kind, id, version FROM tombstone \
+             WHERE shop = :shop AND at < :before ORDER BY at LIMIT :limit";
 
         EVENT_ADD = "INSERT INTO event (shop, seq, kind, id, salt, hash) \
              VALUES (:shop, :seq, :kind, :id, :salt, :hash)";
-        PAYLOAD_ADD = "INSERT INTO payload (shop, seq, body) VALUES (:shop, :seq, :body)";
-        EVENTS_AFTER = "SELECT event.seq, event.kind, event.id, event.salt, event.hash, payload.body \
+        PAYLOAD_ADD = "INSERT INTO payload (shop, seq, body, digest) \
+             VALUES (:shop, :seq, :body, :digest)";
+        PAYLOAD_EMPTY = "UPDATE payload SET body = '{}', digest = :digest \
+             WHERE shop = :shop AND seq = :seq";
+        EVENTS_AFTER = "SELECT event.seq, event.kind, event.id, event.salt, event.hash, \
+             payload.body, payload.digest \
              FROM event JOIN payload ON payload.shop = event.shop AND payload.seq = event.seq \
              WHERE event.shop = :shop AND event.seq > :after AND event.seq <= :upto \
              ORDER BY event.seq";
@@ -119,6 +167,16 @@ pub mod shop {
     }
 }
 
+/// In one shop, on the embedded engine alone.
+pub mod embedded {
+    texts! {
+        // A change that leaves the columns beside the body as they are leaves their indexes alone
+        // too, which an upsert would write all over again.
+        DOCUMENT_CHANGE = "UPDATE document SET version = :version, body = :body \
+             WHERE shop = :shop AND kind = :kind AND id = :id";
+    }
+}
+
 /// On PostgreSQL alone.
 pub mod hosted {
     texts! {
@@ -140,6 +198,7 @@ pub mod hosted {
 
         // The embedded engine's writers exclude each other by beginning; here a writer waits for
         // the one before it at the head's row.
-        HEAD_LOCK = "SELECT seq, hash, ticket, floor FROM head WHERE shop = :shop FOR UPDATE";
+        HEAD_LOCK = "SELECT seq, hash, ticket, floor, summed, documents, sum FROM head \
+             WHERE shop = :shop FOR UPDATE";
     }
 }

@@ -9,6 +9,7 @@
 
 mod control;
 mod convert;
+mod copy;
 mod lock;
 mod migrate;
 mod moved;
@@ -18,6 +19,7 @@ mod rows;
 mod session;
 mod shops;
 mod worker;
+mod write;
 
 #[cfg(test)]
 pub(crate) mod tests;

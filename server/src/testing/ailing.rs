@@ -1,14 +1,15 @@
 use std::sync::Arc;
 
 use redtag_protocol::{
+    api::changes::Mark,
     entity::{EntityRef, Kind},
     ids::{DeviceId, PersonId, SessionId, ShopId},
     stamp::{Seq, Stamp},
 };
 
 use crate::storage::{
-    Control, Device, Head, Page, PageLimit, Pending, Person, Secret, Session, ShopRow, Shops,
-    Storage, StorageError, Stored, Transaction,
+    Control, Device, Event, Head, Page, PageLimit, Part, Pending, Person, Piece, Secret, Session,
+    ShopRow, Shops, Storage, StorageError, Stored, Transaction,
 };
 
 /// What befalls a call instead of an answer.
@@ -157,6 +158,27 @@ impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Shops for Ailing<F>
 
     fn page(&self, shop: ShopId, after: Seq, limit: PageLimit) -> Pending<'_, Page> {
         self.through("page", self.inner.page(shop, after, limit))
+    }
+
+    fn piece(
+        &self,
+        shop: ShopId,
+        part: Part,
+        after: Option<Mark>,
+        upto: Seq,
+        limit: PageLimit,
+    ) -> Pending<'_, Piece> {
+        self.through("piece", self.inner.piece(shop, part, after, upto, limit))
+    }
+
+    fn timeline(
+        &self,
+        shop: ShopId,
+        key: EntityRef,
+        after: Seq,
+        most: u32,
+    ) -> Pending<'_, Vec<Event>> {
+        self.through("timeline", self.inner.timeline(shop, key, after, most))
     }
 
     fn hash_at(&self, shop: ShopId, seq: Seq) -> Pending<'_, Option<[u8; 32]>> {

@@ -1,6 +1,6 @@
 use redtag_protocol::{entity::EntityRef, ids::ShopId};
 
-use crate::storage::{Changes, Event, Head, Storage, Stored};
+use crate::storage::{Changes, Event, Head, Index, Storage, Stored};
 
 /// Puts a document there that nobody can read, as a fault of a program would.
 pub async fn garble(storage: &dyn Storage, shop: ShopId, key: EntityRef) {
@@ -10,6 +10,7 @@ pub async fn garble(storage: &dyn Storage, shop: ShopId, key: EntityRef) {
         documents: vec![Stored {
             key,
             version: seq,
+            index: Index::default(),
             body: "{\"not\":\"what it should be\"}".into(),
         }],
         events: vec![Event {
@@ -18,6 +19,7 @@ pub async fn garble(storage: &dyn Storage, shop: ShopId, key: EntityRef) {
             salt: [0; 16],
             hash: [0; 32],
             payload: "{}".into(),
+            digest: None,
         }],
         ..Changes::default()
     };

@@ -6,7 +6,7 @@ use super::{
     NOW, Place, START, begin, changes, customer, device, is_constraint, log, logged, new_shop, put,
 };
 use crate::storage::{
-    Changes, Head, PageLimit, RefusedCreation, Row, Shops as _, StorageError, Stored,
+    Changes, Head, Index, PageLimit, RefusedCreation, Row, Shops as _, StorageError, Stored,
 };
 
 pub async fn a_dropped_transaction_leaves_nothing(place: &impl Place) {
@@ -110,6 +110,7 @@ pub async fn a_document_changes_only_with_an_event(place: &impl Place) {
         documents: vec![Stored {
             key,
             version,
+            index: Index::default(),
             body: "2".into(),
         }],
         ..Changes::default()

@@ -3,15 +3,20 @@
 use std::collections::BTreeMap;
 
 use redtag_protocol::{
+    api::changes::Mark,
+    audit::Tally,
     entity::{EntityRef, Kind},
-    event::GENESIS,
+    event::{self, GENESIS},
     ids::DeviceId,
     stamp::{Seq, Stamp},
 };
 
 use crate::storage::{
-    Changes, Event, Head, Logged, Page, PageLimit, RefusedCreation, StorageError, Stored,
-    Tombstone, filling::Filling,
+    Changes, Event, Head, Logged, Page, PageLimit, Part, Piece, RefusedCreation, StorageError,
+    Stored, Tombstone,
+    copying::{Copying, TOP},
+    count,
+    filling::Filling,
 };
 
 /// The outcome of one number.
@@ -31,6 +36,8 @@ pub struct Content {
     pub outcomes: BTreeMap<(DeviceId, u64), Held>,
     /// The last decided number of each device.
     pub counted: BTreeMap<DeviceId, u64>,
+    /// Over all documents.
+    pub tally: Tally,
 }
 
 impl Content {
@@ -47,6 +54,7 @@ impl Content {
             events: BTreeMap::new(),
             outcomes: BTreeMap::new(),
             counted: BTreeMap::new(),
+            tally: Tally::default(),
         }
     }
 
@@ -62,7 +70,7 @@ impl Content {
     }
 
     pub(super) fn page(&self, after: Seq, limit: PageLimit) -> Page {
-        let mut filling = Filling::new(self.head, limit);
+        let mut filling = Filling::new(self.head, Some(self.tally), limit);
         let most = usize::try_from(limit.seqs.max(1)).unwrap_or(usize::MAX);
         for (seq, event) in self.events.range(after.next()..).take(most) {
             if filling.is_full() {
@@ -73,10 +81,123 @@ impl Content {
                 filling.document(it.clone());
             }
             if let Some(it) = self.tombstones.values().find(|it| it.version == *seq) {
-                filling.gone(it.clone());
+                filling.gone(Tombstone {
+                    body: None,
+                    ..it.clone()
+                });
             }
         }
         filling.done()
+    }
+
+    pub(super) fn piece(
+        &self,
+        part: Part,
+        after: Option<Mark>,
+        upto: Seq,
+        limit: PageLimit,
+    ) -> Piece {
+        let mut copying = Copying::new(upto, limit);
+        let below = after.map_or(TOP, |mark| mark.id);
+        match part {
+            Part::Kind(kind) => {
+                let wanted = |it: &Stored| !it.index.open && it.version <= upto;
+                self.look(kind, &below, |_| true, wanted, &mut copying);
+            }
+            Part::Open => {
+                let wanted = |it: &Stored| it.version <= upto;
+                let kind = Kind::Inspection;
+                self.look(kind, &below, |it| it.index.open, wanted, &mut copying);
+                let named = self.documents(&copying.named());
+                copying.name(named);
+            }
+            Part::History => self.history(after, upto, &mut copying),
+        }
+        copying.done(Some(self.tally))
+    }
+
+    fn look(
+        &self,
+        kind: Kind,
+        below: &[u8; 16],
+        of_part: impl Fn(&Stored) -> bool,
+        wanted: impl Fn(&Stored) -> bool,
+        copying: &mut Copying,
+    ) {
+        let documents = self.documents.values().rev();
+        let mut documents = documents
+            .filter(|it| it.key.kind() == kind && it.key.id() < below)
+            .filter(|it| of_part(it));
+        while !copying.is_full() {
+            let Some(it) = documents.next() else {
+                copying.end();
+                return;
+            };
+            copying.look(*it.key.id(), wanted(it).then(|| it.clone()));
+        }
+    }
+
+    fn history(&self, after: Option<Mark>, upto: Seq, copying: &mut Copying) {
+        if let Some(mark) = after {
+            self.take(mark, upto, copying);
+        }
+        let below = after.map_or(TOP, |mark| mark.id);
+        let open = self.documents.values().rev();
+        let mut open = open.filter(|it| it.index.open && *it.key.id() < below);
+        while !copying.is_full() {
+            let Some(it) = open.next() else {
+                copying.end();
+                return;
+            };
+            let id = *it.key.id();
+            copying.look(id, None);
+            self.take(Mark { id, seq: Seq(0) }, upto, copying);
+        }
+    }
+
+    fn take(&self, mark: Mark, upto: Seq, copying: &mut Copying) {
+        let key = EntityRef::from_parts(Kind::Inspection, mark.id);
+        let events = self.timeline(&key, mark.seq, u32::MAX).into_iter();
+        for event in events.take_while(|it| it.seq <= upto) {
+            if copying.is_full() {
+                return;
+            }
+            copying.event(event);
+        }
+    }
+
+    pub(super) fn timeline(&self, key: &EntityRef, after: Seq, most: u32) -> Vec<Event> {
+        let events = self.events.range(after.next()..).map(|(_, it)| it);
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let events = events.filter(|it| it.key == *key).take(most);
+        events.cloned().collect()
+    }
+
+    pub(super) fn tombstones(&self, keys: &[EntityRef]) -> Vec<Option<Tombstone>> {
+        let each = keys.iter();
+        each.map(|key| self.tombstones.get(key).cloned()).collect()
+    }
+
+    pub(super) fn referred(&self, keys: &[EntityRef]) -> Vec<bool> {
+        let named = |key: &EntityRef| {
+            self.documents.values().any(|it| match *key {
+                EntityRef::Vehicle(id) => it.index.vehicle == Some(id),
+                EntityRef::Customer(id) => it.index.customer == Some(id),
+                _ => false,
+            })
+        };
+        keys.iter().map(named).collect()
+    }
+
+    pub(super) fn forget_tombstones(&mut self, before: Stamp, most: u32) -> (u64, Option<Seq>) {
+        let old = self.tombstones.values().filter(|it| it.at < before);
+        let mut old: Vec<_> = old.map(|it| (it.at, it.version, it.key)).collect();
+        old.sort_unstable();
+        old.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        for (_, _, key) in &old {
+            self.tombstones.remove(key);
+        }
+        (old.len() as u64, old.iter().map(|it| it.1).max())
     }
 
     pub(super) fn hash_at(&self, seq: Seq) -> Option<[u8; 32]> {
@@ -131,11 +252,34 @@ impl Content {
 
     /// Writes all of it. After an error this copy of the rows is good for nothing.
     pub(super) fn write(&mut self, changes: Changes) -> Result<(), StorageError> {
+        let erased: Vec<_> = changes
+            .erase
+            .iter()
+            .map(|key| (*key, changes.erased_upto(key)))
+            .collect();
         for event in changes.events {
             self.events.insert(event.seq, event);
         }
+        for (key, upto) in erased {
+            let events = self.events.values_mut();
+            for event in events.filter(|it| it.key == key && it.seq <= upto) {
+                let digest = event::payload_digest(&event.salt, event.payload.as_bytes());
+                event.digest.get_or_insert(digest);
+                event.payload = "{}".into();
+            }
+        }
         for document in changes.documents {
-            self.documents.insert(document.key, document);
+            let (key, version) = (document.key, document.version);
+            self.tombstones.remove(&key);
+            let former = self.documents.insert(key, document);
+            let former = former.map(|it| it.version);
+            count::change(&mut self.tally, &key, former, Some(version));
+        }
+        for tombstone in changes.gone {
+            let key = tombstone.key;
+            let former = self.documents.remove(&key).map(|it| it.version);
+            count::change(&mut self.tally, &key, former, None);
+            self.tombstones.insert(key, tombstone);
         }
         let Some(author) = changes.author else {
             return Ok(());

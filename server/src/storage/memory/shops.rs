@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use redtag_protocol::{
+    api::changes::Mark,
     entity::{EntityRef, Kind},
     ids::{DeviceId, ShopId},
     stamp::{Seq, Stamp},
@@ -10,8 +11,8 @@ use redtag_protocol::{
 
 use super::{Content, MemoryStorage, Process};
 use crate::storage::{
-    Changes, Head, Logged, Page, PageLimit, Pending, RefusedCreation, Shops, StorageError, Stored,
-    Transaction, shops::Order,
+    Changes, Event, Head, Logged, Page, PageLimit, Part, Pending, Piece, RefusedCreation, Shops,
+    StorageError, Stored, Tombstone, Transaction, shops::Order,
 };
 
 impl MemoryStorage {
@@ -39,6 +40,27 @@ impl Shops for MemoryStorage {
 
     fn page(&self, shop: ShopId, after: Seq, limit: PageLimit) -> Pending<'_, Page> {
         self.read(shop, move |it| it.page(after, limit))
+    }
+
+    fn piece(
+        &self,
+        shop: ShopId,
+        part: Part,
+        after: Option<Mark>,
+        upto: Seq,
+        limit: PageLimit,
+    ) -> Pending<'_, Piece> {
+        self.read(shop, move |it| it.piece(part, after, upto, limit))
+    }
+
+    fn timeline(
+        &self,
+        shop: ShopId,
+        key: EntityRef,
+        after: Seq,
+        most: u32,
+    ) -> Pending<'_, Vec<Event>> {
+        self.read(shop, move |it| it.timeline(&key, after, most))
     }
 
     fn hash_at(&self, shop: ShopId, seq: Seq) -> Pending<'_, Option<[u8; 32]>> {
@@ -145,6 +167,26 @@ impl Transaction for Writing {
         keys: Vec<EntityRef>,
     ) -> Pending<'_, Vec<RefusedCreation>> {
         Box::pin(async move { self.read(|it| it.refused_creations(device, &keys)) })
+    }
+
+    fn tombstones(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Tombstone>>> {
+        Box::pin(async move { self.read(|it| it.tombstones(&keys)) })
+    }
+
+    fn referred(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<bool>> {
+        Box::pin(async move { self.read(|it| it.referred(&keys)) })
+    }
+
+    fn forget_tombstones(&mut self, before: Stamp, most: u32) -> Pending<'_, (u64, Option<Seq>)> {
+        Box::pin(async move {
+            self.open.process.holds(self.open.shop, self.open.ticket)?;
+            let content = self.content.take().ok_or(StorageError::Lost)?;
+            let mut content = Arc::unwrap_or_clone(content);
+            self.open.process.step(|_| Ok(()))?;
+            let gone = content.forget_tombstones(before, most);
+            self.content = Some(Arc::new(content));
+            Ok(gone)
+        })
     }
 
     fn write(&mut self, changes: Changes) -> Pending<'_, ()> {

@@ -1,14 +1,16 @@
 //! Between PostgreSQL's rows and ours.
 
 use redtag_protocol::{
+    audit::{Sum, Tally},
     entity::{EntityRef, Kind},
+    ids::{CustomerId, VehicleId},
     stamp::{Seq, Stamp},
 };
 use tokio_postgres::{Row, types::FromSql};
 use uuid::Uuid;
 
 use super::StorageError;
-use crate::storage::{Body, Event, Head, Logged, Stored, Tombstone};
+use crate::storage::{Body, Event, Head, Index, Logged, Stored, Tombstone};
 
 /// One column of a row.
 pub(super) fn column<'a, T: FromSql<'a>>(row: &'a Row, at: usize) -> Result<T, StorageError> {
@@ -49,7 +51,7 @@ fn body(row: &Row, at: usize) -> Result<Body, StorageError> {
 }
 
 /// A document's kind and id in two columns.
-fn entity(row: &Row, kind: usize, id_at: usize) -> Result<EntityRef, StorageError> {
+pub(super) fn entity(row: &Row, kind: usize, id_at: usize) -> Result<EntityRef, StorageError> {
     let name: &str = column(row, kind)?;
     let known: Kind = name
         .parse()
@@ -67,13 +69,54 @@ pub(super) fn head(row: &Row) -> Result<Head, StorageError> {
     })
 }
 
+/// A row of `HEAD`: the tally there, where somebody has counted.
+pub(super) fn tally(row: &Row) -> Result<Option<Tally>, StorageError> {
+    let summed: Option<i64> = column(row, 4)?;
+    if summed.is_none() || summed != column::<Option<i64>>(row, 0)? {
+        return Ok(None);
+    }
+    Ok(Some(Tally {
+        documents: unsigned(row, 5)?,
+        sum: Sum::from_bytes(bytes(row, 6)?),
+    }))
+}
+
+/// The three columns beside a document's body, from `first` on.
+fn index(row: &Row, first: usize) -> Result<Index, StorageError> {
+    let id = |at| {
+        let id: Option<Uuid> = column(row, at)?;
+        Ok::<_, StorageError>(id.map(Uuid::into_bytes))
+    };
+    Ok(Index {
+        open: column::<i64>(row, first)? != 0,
+        vehicle: id(first + 1)?.map(VehicleId::from_bytes),
+        customer: id(first + 2)?.map(CustomerId::from_bytes),
+    })
+}
+
 /// A row of `DOCUMENT`.
 pub(super) fn document(key: EntityRef, row: &Row) -> Result<Stored, StorageError> {
     Ok(Stored {
         key,
         version: Seq(unsigned(row, 0)?),
-        body: body(row, 1)?,
+        index: index(row, 1)?,
+        body: body(row, 4)?,
     })
+}
+
+/// A row of `KIND_BELOW` or `OPEN_BELOW`: the id, and the document where it is wanted.
+pub(super) fn looked(kind: Kind, row: &Row) -> Result<([u8; 16], Option<Stored>), StorageError> {
+    let id = id(row, 0)?;
+    let Some(body) = column::<Option<&str>>(row, 5)? else {
+        return Ok((id, None));
+    };
+    let document = Stored {
+        key: EntityRef::from_parts(kind, id),
+        version: Seq(unsigned(row, 1)?),
+        index: index(row, 2)?,
+        body: body.into(),
+    };
+    Ok((id, Some(document)))
 }
 
 /// A row of `DOCUMENTS_OF_KIND`.
@@ -81,7 +124,8 @@ pub(super) fn of_kind(kind: Kind, row: &Row) -> Result<Stored, StorageError> {
     Ok(Stored {
         key: EntityRef::from_parts(kind, id(row, 0)?),
         version: Seq(unsigned(row, 1)?),
-        body: body(row, 2)?,
+        index: index(row, 2)?,
+        body: body(row, 5)?,
     })
 }
 
@@ -90,7 +134,8 @@ pub(super) fn stored(row: &Row) -> Result<Stored, StorageError> {
     Ok(Stored {
         key: entity(row, 1, 2)?,
         version: Seq(unsigned(row, 0)?),
-        body: body(row, 3)?,
+        index: index(row, 3)?,
+        body: body(row, 6)?,
     })
 }
 
@@ -100,10 +145,23 @@ pub(super) fn tombstone(row: &Row) -> Result<Tombstone, StorageError> {
         key: entity(row, 1, 2)?,
         version: Seq(unsigned(row, 0)?),
         at: stamp(row, 3)?,
+        erased: column::<i64>(row, 4)? != 0,
+        body: None,
     })
 }
 
-/// A row of `EVENTS_AFTER`.
+/// A row of `TOMBSTONE`.
+pub(super) fn buried(key: EntityRef, row: &Row) -> Result<Tombstone, StorageError> {
+    Ok(Tombstone {
+        key,
+        version: Seq(unsigned(row, 0)?),
+        at: stamp(row, 1)?,
+        erased: column::<i64>(row, 2)? != 0,
+        body: column::<Option<&str>>(row, 3)?.map(Body::from),
+    })
+}
+
+/// A row of `EVENTS_AFTER` or `EVENTS_OF`.
 pub(super) fn event(row: &Row) -> Result<Event, StorageError> {
     Ok(Event {
         seq: Seq(unsigned(row, 0)?),
@@ -111,6 +169,10 @@ pub(super) fn event(row: &Row) -> Result<Event, StorageError> {
         salt: bytes(row, 3)?,
         hash: bytes(row, 4)?,
         payload: body(row, 5)?,
+        digest: match column::<Option<&[u8]>>(row, 6)? {
+            Some(_) => Some(bytes(row, 6)?),
+            None => None,
+        },
     })
 }
 

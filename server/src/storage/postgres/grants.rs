@@ -46,8 +46,8 @@ pub(super) const HISTORY: &str = "refinery_schema_history";
 
 /// Every table, and what the app role may do with it; it may read them all.
 ///
-/// Events and payloads are append-only, also in the eyes of the triggers. Erasing a customer's data
-/// will need `UPDATE (body)` on payload, and forgetting tombstones `DELETE`; nothing does so yet.
+/// Events and payloads are append-only, also in the eyes of the triggers; only erasing a customer's
+/// data empties a payload and keeps its digest.
 pub(super) const GRANTS: &[Grant] = &[
     read("meta").insert(),
     read("person").insert().update(&["password"]),
@@ -59,15 +59,27 @@ pub(super) const GRANTS: &[Grant] = &[
     read("session")
         .insert()
         .update(&["device", "generation", "used", "ended"]),
-    read("head")
+    read("head").insert().update(&[
+        "seq",
+        "hash",
+        "ticket",
+        "floor",
+        "summed",
+        "documents",
+        "sum",
+    ]),
+    read("document")
         .insert()
-        .update(&["seq", "hash", "ticket", "floor"]),
-    read("document").insert().update(&["version", "body"]),
+        .delete()
+        .update(&["version", "open", "vehicle", "customer", "body"]),
     read("event").insert(),
-    read("payload").insert(),
+    read("payload").insert().update(&["body", "digest"]),
     read("outcome").insert().delete(),
     read("counted").insert().update(&["last"]),
-    read("tombstone").insert(),
+    read("tombstone")
+        .insert()
+        .delete()
+        .update(&["version", "at", "erased", "body"]),
     read(HISTORY),
 ];
 

@@ -6,10 +6,16 @@ use tokio_postgres::{Client, Error, GenericClient};
 use super::{StorageError, grants::HISTORY, statement::said};
 
 /// Each with its name as refinery reads it. A migration that was released is never edited again.
-const MIGRATIONS: &[(&str, &str)] = &[(
-    "V1__begin",
-    include_str!("../../../migrations/postgres/V1__begin.sql"),
-)];
+const MIGRATIONS: &[(&str, &str)] = &[
+    (
+        "V1__begin",
+        include_str!("../../../migrations/postgres/V1__begin.sql"),
+    ),
+    (
+        "V2__copies",
+        include_str!("../../../migrations/postgres/V2__copies.sql"),
+    ),
+];
 
 /// The newest schema that this program knows.
 pub(super) fn known() -> i64 {

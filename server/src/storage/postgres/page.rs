@@ -12,7 +12,7 @@ use tokio_postgres::RowStream;
 
 use super::{
     PostgresStorage, StorageError,
-    convert::{event, head, stored, tombstone},
+    convert::{event, head, stored, tally, tombstone},
     fault::fault,
     flight::{Call, Streams, call, send},
     line::{OPENING, Purpose, Scope, opening, within},
@@ -51,9 +51,9 @@ pub(super) async fn page(
         for _ in 0..OPENING {
             rows(&mut streams, |_| Ok(())).await?;
         }
-        let head = rows(&mut streams, head).await?.pop();
-        let head = head.ok_or(StorageError::NoShop(shop))?;
-        let mut filling = Filling::new(head, limit);
+        let head = rows(&mut streams, |row| Ok((head(row)?, tally(row)?)));
+        let (head, tally) = head.await?.pop().ok_or(StorageError::NoShop(shop))?;
+        let mut filling = Filling::new(head, tally, limit);
         take(&mut filling, &mut streams).await?;
         Ok((filling, head.seq.0))
     })
@@ -140,12 +140,12 @@ fn ask(filling: &Filling) -> u64 {
     (filling.left() as u64 / filling.each().max(1) + 1).clamp(FIRST / 4, MOST)
 }
 
-async fn next(streams: &mut Streams<'_>) -> Result<RowStream, StorageError> {
+pub(super) async fn next(streams: &mut Streams<'_>) -> Result<RowStream, StorageError> {
     streams.next().await?.ok_or(StorageError::Lost)
 }
 
 /// All rows of the next call.
-async fn rows<T>(
+pub(super) async fn rows<T>(
     streams: &mut Streams<'_>,
     read: impl Fn(&tokio_postgres::Row) -> Result<T, StorageError>,
 ) -> Result<Vec<T>, StorageError> {

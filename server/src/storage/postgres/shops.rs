@@ -1,6 +1,7 @@
 //! One shop's reads, and the statements that a transaction makes too.
 
 use redtag_protocol::{
+    api::changes::Mark,
     entity::{EntityRef, Kind},
     event::GENESIS,
     ids::{DeviceId, ShopId},
@@ -11,7 +12,8 @@ use tokio_postgres::Row;
 
 use super::{
     PostgresStorage, StorageError,
-    convert::{bytes, document, head, logged, number, of_kind, unsigned},
+    convert::{buried, bytes, document, event, head, logged, number, of_kind, unsigned},
+    copy::{self, events_of},
     flight::{Answer, Call, call},
     line::{Purpose, Scope},
     page::page,
@@ -19,8 +21,8 @@ use super::{
     value::named,
 };
 use crate::storage::{
-    Head, Logged, Page, PageLimit, Pending, RefusedCreation, Shops, Stored, Transaction,
-    sql::shop as sql,
+    Event, Head, Logged, Page, PageLimit, Part, Pending, Piece, RefusedCreation, Shops, Stored,
+    Tombstone, Transaction, sql::shop as sql,
 };
 
 impl Shops for PostgresStorage {
@@ -52,6 +54,37 @@ impl Shops for PostgresStorage {
                 return page(self, shop, after, limit).await;
             }
             done
+        })
+    }
+
+    fn piece(
+        &self,
+        shop: ShopId,
+        part: Part,
+        after: Option<Mark>,
+        upto: Seq,
+        limit: PageLimit,
+    ) -> Pending<'_, Piece> {
+        Box::pin(async move {
+            let done = copy::piece(self, shop, part, after, upto, limit).await;
+            if self.is_lost(&done) {
+                return copy::piece(self, shop, part, after, upto, limit).await;
+            }
+            done
+        })
+    }
+
+    fn timeline(
+        &self,
+        shop: ShopId,
+        key: EntityRef,
+        after: Seq,
+        most: u32,
+    ) -> Pending<'_, Vec<Event>> {
+        Box::pin(async move {
+            let call = events_of(shop, &key, (after, Seq(u64::MAX)), most);
+            let (_, answers) = self.look(shop, vec![call]).await?;
+            answers.iter().flat_map(|it| &it.rows).map(event).collect()
         })
     }
 
@@ -149,6 +182,33 @@ pub(super) fn found(
     let each = keys.iter().zip(answers);
     each.map(|(key, answer)| answer.row().map(|row| document(*key, row)).transpose())
         .collect()
+}
+
+pub(super) fn tombstones(shop: ShopId, keys: &[EntityRef]) -> Vec<Call<'_>> {
+    let one = |key: &EntityRef| {
+        let given = named! {shop: shop, kind: key.kind().as_str(), id: key.id()};
+        call(sql::TOMBSTONE, given)
+    };
+    keys.iter().map(one).collect()
+}
+
+pub(super) fn all_buried(
+    keys: &[EntityRef],
+    answers: &[Answer],
+) -> Result<Vec<Option<Tombstone>>, StorageError> {
+    let each = keys.iter().zip(answers);
+    each.map(|(key, answer)| answer.row().map(|row| buried(*key, row)).transpose())
+        .collect()
+}
+
+/// What asks whether an inspection names a document; none where none can.
+pub(super) fn referred(shop: ShopId, key: &EntityRef) -> Option<Call<'_>> {
+    let text = match key.kind() {
+        Kind::Vehicle => sql::REFERRED_VEHICLE,
+        Kind::Customer => sql::REFERRED_CUSTOMER,
+        _ => return None,
+    };
+    Some(call(text, named! {shop: shop, id: key.id()}))
 }
 
 pub(super) fn list(shop: ShopId, kind: Kind) -> Call<'static> {

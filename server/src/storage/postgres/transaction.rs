@@ -3,8 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use redtag_protocol::{
+    audit::Tally,
     entity::{EntityRef, Kind},
+    event,
     ids::{DeviceId, ShopId},
+    stamp::{Seq, Stamp},
 };
 use tokio::{
     sync::Mutex,
@@ -14,19 +17,21 @@ use tokio::{
 
 use super::{
     PostgresStorage, StorageError, convert,
+    copy::events_of,
     flight::{Answer, Call, call},
     is_lost,
     line::{COMMIT, Line, OPENING, Purpose, Scope, opening},
     pool::Pool,
     shops::{
-        counted, documents, found, last_number, list, listed, logs, outcomes, refused,
-        refused_creations,
+        all_buried, counted, documents, found, last_number, list, listed, logs, outcomes, referred,
+        refused, refused_creations, tombstones,
     },
     value::named,
-    write::inserts,
+    versions::{Known, Versions},
+    write::{Emptied, inserts, old_tombstones, on},
 };
 use crate::storage::{
-    Changes, Head, Logged, Pending, RefusedCreation, Stored, Transaction,
+    Changes, Head, Logged, Pending, RefusedCreation, Stored, Tombstone, Transaction, count,
     shops::Order,
     sql::{hosted::HEAD_LOCK, shop as sql},
 };
@@ -40,6 +45,11 @@ pub(super) struct Held {
     shop: ShopId,
     head: Head,
     order: Order,
+    /// Over all documents as they are now; none until the first is written in a shop that nobody
+    /// has counted.
+    tally: Option<Tally>,
+    known: Known,
+    versions: Versions,
     lent: Arc<Mutex<Lent>>,
     pool: Pool,
     /// Ends with this.
@@ -68,7 +78,8 @@ pub(super) async fn begin(
     let (line, mut answers) = locked?;
     let more = answers.split_off(OPENING + 1);
     let row = answers.last().and_then(Answer::row);
-    let head = convert::head(row.ok_or(StorageError::NoShop(shop))?)?;
+    let row = row.ok_or(StorageError::NoShop(shop))?;
+    let (head, tally) = (convert::head(row)?, convert::tally(row)?);
     let lent = Arc::new(Mutex::new(Lent {
         line: Some(line),
         used: Instant::now(),
@@ -77,6 +88,9 @@ pub(super) async fn begin(
         shop,
         head,
         order: Order::from(head),
+        tally,
+        known: storage.versions.take(shop, &head),
+        versions: storage.versions.clone(),
         pool: storage.pool.clone(),
         watch: tokio::spawn(watch(shop, Arc::clone(&lent))).abort_handle(),
         lent,
@@ -138,6 +152,92 @@ impl Held {
     }
 }
 
+impl Held {
+    /// Follows a set of changes in the tally, and finds what they empty. What is not known yet is
+    /// read, in one flight, which is not made where all of it is.
+    async fn follow(&mut self, changes: &Changes) -> Result<Vec<Emptied>, StorageError> {
+        let shop = self.shop;
+        let documents = changes.documents.iter().map(|it| it.key);
+        let gone = changes.gone.iter().map(|it| it.key);
+        let mut new: Vec<_> = documents.chain(gone).collect();
+        new.retain(|key| !self.known.contains_key(key));
+        let mut calls: Vec<_> = new
+            .iter()
+            .map(|key| on(sql::DOCUMENT_INDEX, shop, key))
+            .collect();
+        for key in &changes.erase {
+            let range = (Seq(0), changes.erased_upto(key));
+            calls.push(events_of(shop, key, range, u32::MAX));
+        }
+        let counts = self.tally.is_none() && count::concerns(changes);
+        if counts {
+            calls.push(call(sql::DOCUMENTS_COUNT, named! {shop: shop}));
+        }
+        let mut answers = match calls.is_empty() {
+            true => Vec::new(),
+            false => self.fly(&calls).await?,
+        }
+        .into_iter();
+        for key in new {
+            let answer = answers.next().ok_or(StorageError::Lost)?;
+            let version = answer
+                .row()
+                .map(|row| convert::unsigned(row, 0))
+                .transpose()?;
+            self.known.insert(key, version.map(Seq));
+        }
+        let mut emptied = Vec::new();
+        for key in &changes.erase {
+            let answer = answers.next().ok_or(StorageError::Lost)?;
+            let stored = answer.rows.iter().map(convert::event);
+            let stored = stored.collect::<Result<Vec<_>, _>>()?;
+            let upto = changes.erased_upto(key);
+            let now = changes.events.iter();
+            let now = now.filter(|it| it.key == *key && it.seq <= upto);
+            for event in stored.iter().chain(now).filter(|it| it.digest.is_none()) {
+                let digest = event::payload_digest(&event.salt, event.payload.as_bytes());
+                emptied.push((event.seq, digest));
+            }
+        }
+        if counts {
+            let answer = answers.next().ok_or(StorageError::Lost)?;
+            let mut tally = Tally::default();
+            for row in &answer.rows {
+                let version = Seq(convert::unsigned(row, 2)?);
+                count::change(
+                    &mut tally,
+                    &convert::entity(row, 0, 1)?,
+                    None,
+                    Some(version),
+                );
+            }
+            self.tally = Some(tally);
+        }
+        let documents = changes
+            .documents
+            .iter()
+            .map(|it| (it.key, Some(it.version)));
+        let gone = changes.gone.iter().map(|it| (it.key, None));
+        for (key, now) in documents.chain(gone) {
+            let former = self.known.get(&key).copied().flatten();
+            if let Some(tally) = &mut self.tally {
+                count::change(tally, &key, former, now);
+            }
+        }
+        Ok(emptied)
+    }
+
+    /// What is known once these changes are written.
+    fn learn(&mut self, changes: &Changes) {
+        let documents = changes
+            .documents
+            .iter()
+            .map(|it| (it.key, Some(it.version)));
+        let gone = changes.gone.iter().map(|it| (it.key, None));
+        self.known.extend(documents.chain(gone));
+    }
+}
+
 impl Transaction for Held {
     fn shop(&self) -> ShopId {
         self.shop
@@ -150,7 +250,10 @@ impl Transaction for Held {
     fn documents(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Stored>>> {
         Box::pin(async move {
             let answers = self.fly(&documents(self.shop, &keys)).await?;
-            found(&keys, &answers)
+            let found = found(&keys, &answers)?;
+            let versions = found.iter().map(|it| it.as_ref().map(|it| it.version));
+            self.known.extend(keys.into_iter().zip(versions));
+            Ok(found)
         })
     }
 
@@ -187,11 +290,50 @@ impl Transaction for Held {
         })
     }
 
+    fn tombstones(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Tombstone>>> {
+        Box::pin(async move {
+            let answers = self.fly(&tombstones(self.shop, &keys)).await?;
+            all_buried(&keys, &answers)
+        })
+    }
+
+    fn referred(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<bool>> {
+        Box::pin(async move {
+            let asked: Vec<_> = keys.iter().map(|key| referred(self.shop, key)).collect();
+            let can_be: Vec<_> = asked.iter().map(Option::is_some).collect();
+            let calls: Vec<_> = asked.into_iter().flatten().collect();
+            let mut answers = self.fly(&calls).await?.into_iter();
+            let is_named =
+                |asked: bool| asked && answers.next().is_some_and(|answer| answer.row().is_some());
+            Ok(can_be.into_iter().map(is_named).collect())
+        })
+    }
+
+    fn forget_tombstones(&mut self, before: Stamp, most: u32) -> Pending<'_, (u64, Option<Seq>)> {
+        Box::pin(async move {
+            let old = old_tombstones(self.shop, before, most)?;
+            let answers = self.fly(&[old]).await?;
+            let rows = answers.iter().flat_map(|it| &it.rows);
+            let old = rows.map(|row| {
+                let version = Seq(convert::unsigned(row, 2)?);
+                Ok((convert::entity(row, 0, 1)?, version))
+            });
+            let old = old.collect::<Result<Vec<_>, StorageError>>()?;
+            let calls = old.iter();
+            let calls = calls.map(|(key, _)| on(sql::TOMBSTONE_REMOVE, self.shop, key));
+            self.fly(&calls.collect::<Vec<_>>()).await?;
+            Ok((old.len() as u64, old.iter().map(|it| it.1).max()))
+        })
+    }
+
     fn write(&mut self, changes: Changes) -> Pending<'_, ()> {
         Box::pin(async move {
             self.order.take(&changes)?;
-            let calls = inserts(self.shop, &changes)?;
-            self.fly(&calls).await.map(drop)
+            let emptied = self.follow(&changes).await?;
+            let calls = inserts(self.shop, &changes, &self.known, &emptied)?;
+            self.fly(&calls).await?;
+            self.learn(&changes);
+            Ok(())
         })
     }
 
@@ -203,15 +345,25 @@ impl Transaction for Held {
         Box::pin(async move {
             self.order.take(&changes)?;
             self.order.end(&head)?;
-            let mut calls = inserts(self.shop, &changes)?;
+            let emptied = self.follow(&changes).await?;
+            let mut calls = inserts(self.shop, &changes, &self.known, &emptied)?;
+            let seq = convert::number(head.seq.0)?;
+            let documents = self.tally.map(|it| convert::number(it.documents));
+            let sum = self.tally.map(|it| it.sum.to_bytes());
             let set = named! {
-                shop: self.shop, seq: convert::number(head.seq.0)?, hash: &head.hash[..],
+                shop: self.shop, seq: seq, hash: &head.hash[..],
                 ticket: convert::number(head.ticket)?, floor: convert::number(head.floor.0)?,
+                summed: self.tally.map(|_| seq), documents: documents.transpose()?,
+                sum: sum.as_ref().map(|it| &it[..]),
             };
             // The head is locked, so it is there, and setting it cannot miss. What any of these
             // refuses, it refuses with an error, and a commit after an error is a rollback.
             calls.push(call(sql::HEAD_SET, set));
             calls.push(call(COMMIT, Vec::new()));
+            // Before the commit lets the next writer in, who will ask for it.
+            self.learn(&changes);
+            let known = std::mem::take(&mut self.known);
+            self.versions.put(self.shop, &head, known);
             self.fly(&calls).await.map(drop)
         })
     }

@@ -1,24 +1,50 @@
 //! What a transaction writes, as statements.
 
-use redtag_protocol::{entity::EntityRef, ids::ShopId};
+use redtag_protocol::{
+    entity::EntityRef,
+    ids::ShopId,
+    stamp::{Seq, Stamp},
+};
 
 use super::{
     StorageError,
     convert::number,
     flight::{Call, call},
     value::named,
+    versions::Known,
 };
 use crate::storage::{Changes, sql::shop as sql};
 
-/// All rows of a set of changes.
-pub(super) fn inserts(shop: ShopId, changes: &Changes) -> Result<Vec<Call<'_>>, StorageError> {
+/// A payload that is to be emptied, with its digest.
+pub(super) type Emptied = (Seq, [u8; 32]);
+
+/// All rows of a set of changes. Of each document it must be known whether it is there.
+pub(super) fn inserts<'a>(
+    shop: ShopId,
+    changes: &'a Changes,
+    known: &Known,
+    emptied: &'a [Emptied],
+) -> Result<Vec<Call<'a>>, StorageError> {
     let mut calls = Vec::new();
     for it in &changes.documents {
         let given = named! {
             shop: shop, kind: it.key.kind().as_str(), id: it.key.id(),
-            version: number(it.version.0)?, body: &*it.body,
+            version: number(it.version.0)?, open: i64::from(it.index.open),
+            vehicle: it.index.vehicle, customer: it.index.customer, body: &*it.body,
         };
         calls.push(call(sql::DOCUMENT_PUT, given));
+        if known.get(&it.key).copied().flatten().is_none() {
+            calls.push(on(sql::TOMBSTONE_REMOVE, shop, &it.key));
+        }
+    }
+    for it in &changes.gone {
+        calls.push(on(sql::DOCUMENT_REMOVE, shop, &it.key));
+        let given = named! {
+            shop: shop, kind: it.key.kind().as_str(), id: it.key.id(),
+            version: number(it.version.0)?, at: number(it.at.0)?,
+            erased: i64::from(it.erased), body: it.body.as_deref(),
+        };
+        calls.push(call(sql::TOMBSTONE_PUT, given));
     }
     for it in &changes.events {
         let seq = number(it.seq.0)?;
@@ -27,8 +53,13 @@ pub(super) fn inserts(shop: ShopId, changes: &Changes) -> Result<Vec<Call<'_>>, 
             salt: &it.salt[..], hash: &it.hash[..],
         };
         calls.push(call(sql::EVENT_ADD, given));
-        let given = named! {shop: shop, seq: seq, body: &*it.payload};
+        let digest = it.digest.as_ref().map(|it| &it[..]);
+        let given = named! {shop: shop, seq: seq, body: &*it.payload, digest: digest};
         calls.push(call(sql::PAYLOAD_ADD, given));
+    }
+    for (seq, digest) in emptied {
+        let given = named! {shop: shop, seq: number(seq.0)?, digest: &digest[..]};
+        calls.push(call(sql::PAYLOAD_EMPTY, given));
     }
     let Some(author) = changes.author else {
         return Ok(calls);
@@ -47,4 +78,20 @@ pub(super) fn inserts(shop: ShopId, changes: &Changes) -> Result<Vec<Call<'_>>, 
     let given = named! {shop: shop, device: author.device, last: number(author.last)?};
     calls.push(call(sql::COUNTED_SET, given));
     Ok(calls)
+}
+
+/// A statement about one document.
+pub(super) fn on<'a>(text: &'static str, shop: ShopId, key: &'a EntityRef) -> Call<'a> {
+    let given = named! {shop: shop, kind: key.kind().as_str(), id: key.id()};
+    call(text, given)
+}
+
+/// The oldest tombstones.
+pub(super) fn old_tombstones<'a>(
+    shop: ShopId,
+    before: Stamp,
+    most: u32,
+) -> Result<Call<'a>, StorageError> {
+    let given = named! {shop: shop, before: number(before.0)?, limit: i64::from(most)};
+    Ok(call(sql::TOMBSTONES_OLD, given))
 }

@@ -1,9 +1,12 @@
 //! Between SQLite's values and ours.
 
-use redtag_protocol::entity::{EntityRef, Kind};
+use redtag_protocol::{
+    entity::{EntityRef, Kind},
+    ids::{CustomerId, VehicleId},
+};
 use rusqlite::{ErrorCode, Row};
 
-use crate::storage::{Body, StorageError};
+use crate::storage::{Body, Index, StorageError};
 
 /// What SQLite said, in the storage's words.
 pub(super) fn fault(error: rusqlite::Error) -> StorageError {
@@ -42,4 +45,15 @@ pub(super) fn entity(row: &Row<'_>, kind: usize, id: usize) -> Result<EntityRef,
 /// A stored body, as it is.
 pub(super) fn body(row: &Row<'_>, column: usize) -> rusqlite::Result<Body> {
     Ok(row.get_ref(column)?.as_str()?.into())
+}
+
+/// The three columns beside a document's body, from `first` on.
+pub(super) fn index(row: &Row<'_>, first: usize) -> rusqlite::Result<Index> {
+    let vehicle: Option<[u8; 16]> = row.get(first + 1)?;
+    let customer: Option<[u8; 16]> = row.get(first + 2)?;
+    Ok(Index {
+        open: row.get(first)?,
+        vehicle: vehicle.map(VehicleId::from_bytes),
+        customer: customer.map(CustomerId::from_bytes),
+    })
 }

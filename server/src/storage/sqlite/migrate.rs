@@ -21,7 +21,10 @@ pub(super) enum Schema {
 }
 
 const CONTROL: &[&str] = &[include_str!("../../../migrations/control/V1__begin.sql")];
-const SHOP: &[&str] = &[include_str!("../../../migrations/shop/V1__begin.sql")];
+const SHOP: &[&str] = &[
+    include_str!("../../../migrations/shop/V1__begin.sql"),
+    include_str!("../../../migrations/shop/V2__copies.sql"),
+];
 
 impl Schema {
     fn migrations(self) -> &'static [&'static str] {

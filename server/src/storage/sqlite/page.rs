@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, named_params};
 
 use super::{
     StorageError,
-    convert::{body, entity, fault, number, unsigned},
+    convert::{body, entity, fault, index, number, unsigned},
     shops::head,
 };
 use crate::storage::{
@@ -23,8 +23,8 @@ pub(super) fn page(
     after: Seq,
     limit: PageLimit,
 ) -> Result<Page, StorageError> {
-    let head = head(it, shop)?;
-    let mut filling = Filling::new(head, limit);
+    let (head, tally) = head(it, shop)?;
+    let mut filling = Filling::new(head, tally, limit);
     if after >= head.seq {
         return Ok(filling.done());
     }
@@ -74,18 +74,21 @@ fn tombstones(
             key: entity(row, 1, 2)?,
             version: Seq(unsigned(row, 0).map_err(fault)?),
             at: Stamp(unsigned(row, 3).map_err(fault)?),
+            erased: row.get(4).map_err(fault)?,
+            body: None,
         });
     }
     Ok(found)
 }
 
-fn event(row: &Row<'_>) -> Result<Event, StorageError> {
+pub(super) fn event(row: &Row<'_>) -> Result<Event, StorageError> {
     Ok(Event {
         seq: Seq(unsigned(row, 0).map_err(fault)?),
         key: entity(row, 1, 2)?,
         salt: row.get(3).map_err(fault)?,
         hash: row.get(4).map_err(fault)?,
         payload: body(row, 5).map_err(fault)?,
+        digest: row.get(6).map_err(fault)?,
     })
 }
 
@@ -93,6 +96,7 @@ fn stored(row: &Row<'_>) -> Result<Stored, StorageError> {
     Ok(Stored {
         key: entity(row, 1, 2)?,
         version: Seq(unsigned(row, 0).map_err(fault)?),
-        body: body(row, 3).map_err(fault)?,
+        index: index(row, 3).map_err(fault)?,
+        body: body(row, 6).map_err(fault)?,
     })
 }

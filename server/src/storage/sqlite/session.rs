@@ -4,15 +4,17 @@
 use std::{sync::mpsc, time::Duration};
 
 use redtag_protocol::{
+    audit::Tally,
     entity::{EntityRef, Kind},
     ids::{DeviceId, ShopId},
+    stamp::{Seq, Stamp},
 };
 use rusqlite::{Connection, Transaction as Sql, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::{StorageError, convert::fault, shops, worker::Workers};
+use super::{StorageError, convert::fault, shops, worker::Workers, write};
 use crate::storage::{
-    Changes, Head, Logged, Pending, RefusedCreation, Stored, Transaction, shops::Order,
+    Changes, Head, Logged, Pending, RefusedCreation, Stored, Tombstone, Transaction, shops::Order,
 };
 
 /// A caller who is silent for so long has forgotten the transaction, and others wait.
@@ -69,16 +71,16 @@ fn hold(
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(fault)
         .and_then(|sql| {
-            let head = shops::head(&sql, shop)?;
+            let (head, tally) = shops::head(&sql, shop)?;
             let last = device.map_or(Ok(0), |device| shops::last_number(&sql, shop, device))?;
-            Ok(((head, last), sql))
+            Ok(((head, last), sql, tally))
         });
-    let sql = match start {
-        Ok((start, sql)) => {
+    let (sql, mut tally) = match start {
+        Ok((start, sql, tally)) => {
             if begun.send(Ok(start)).is_err() {
                 return;
             }
-            sql
+            (sql, tally)
         }
         Err(error) => {
             let _ = begun.send(Err(error));
@@ -89,7 +91,7 @@ fn hold(
         match asked.recv_timeout(SILENCE) {
             Ok(Step::Do(step)) => step(&sql),
             Ok(Step::Write(changes, answer)) => {
-                let done = shops::write(&sql, shop, &changes);
+                let done = write::write(&sql, shop, &changes, &mut tally);
                 let refused = done.is_err();
                 // A caller who gave up waiting gets nothing.
                 let _ = answer.send(done);
@@ -99,7 +101,7 @@ fn hold(
                 }
             }
             Ok(Step::Commit(changes, head, answer)) => {
-                let _ = answer.send(commit(sql, shop, &changes, head));
+                let _ = answer.send(commit(sql, shop, &changes, head, tally));
                 return;
             }
             Err(mpsc::RecvTimeoutError::Disconnected) => return,
@@ -111,9 +113,15 @@ fn hold(
     }
 }
 
-fn commit(sql: Sql<'_>, shop: ShopId, changes: &Changes, head: Head) -> Result<(), StorageError> {
-    shops::write(&sql, shop, changes)?;
-    shops::set_head(&sql, shop, head)?;
+fn commit(
+    sql: Sql<'_>,
+    shop: ShopId,
+    changes: &Changes,
+    head: Head,
+    mut tally: Option<Tally>,
+) -> Result<(), StorageError> {
+    write::write(&sql, shop, changes, &mut tally)?;
+    shops::set_head(&sql, shop, head, tally)?;
     sql.commit().map_err(fault)
 }
 
@@ -170,6 +178,21 @@ impl Transaction for Session {
     ) -> Pending<'_, Vec<RefusedCreation>> {
         let shop = self.shop;
         self.step(move |sql| shops::refused_creations(sql, shop, device, &keys))
+    }
+
+    fn tombstones(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Tombstone>>> {
+        let shop = self.shop;
+        self.step(move |sql| shops::tombstones(sql, shop, &keys))
+    }
+
+    fn referred(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<bool>> {
+        let shop = self.shop;
+        self.step(move |sql| shops::referred(sql, shop, &keys))
+    }
+
+    fn forget_tombstones(&mut self, before: Stamp, most: u32) -> Pending<'_, (u64, Option<Seq>)> {
+        let shop = self.shop;
+        self.step(move |sql| write::forget_tombstones(sql, shop, before, most))
     }
 
     fn write(&mut self, changes: Changes) -> Pending<'_, ()> {

@@ -1,6 +1,8 @@
 //! One shop's statements.
 
 use redtag_protocol::{
+    api::changes::Mark,
+    audit::{Sum, Tally},
     entity::{EntityRef, Kind},
     event::GENESIS,
     ids::{DeviceId, ShopId},
@@ -10,20 +12,22 @@ use rusqlite::{Connection, OptionalExtension as _, named_params};
 
 use super::{
     SqliteStorage, StorageError,
-    convert::{body, entity, fault, number, unsigned},
+    convert::{body, entity, fault, index, number, unsigned},
+    copy,
     page::page,
     session,
 };
 use crate::storage::{
-    Changes, Head, Logged, Page, PageLimit, Pending, RefusedCreation, Shops, Stored, Transaction,
-    sql::shop as sql,
+    Event, Head, Logged, Page, PageLimit, Part, Pending, Piece, RefusedCreation, Shops, Stored,
+    Tombstone, Transaction, sql::shop as sql,
 };
 
 impl Shops for SqliteStorage {
     fn head(&self, shop: ShopId) -> Pending<'_, Head> {
         Box::pin(async move {
             let workers = self.workers(shop).await?;
-            workers.read(move |it| head(it, shop)).await
+            let (head, _) = workers.read(move |it| head(it, shop)).await?;
+            Ok(head)
         })
     }
 
@@ -45,6 +49,38 @@ impl Shops for SqliteStorage {
         Box::pin(async move {
             let workers = self.workers(shop).await?;
             workers.read(move |it| page(it, shop, after, limit)).await
+        })
+    }
+
+    fn piece(
+        &self,
+        shop: ShopId,
+        part: Part,
+        after: Option<Mark>,
+        upto: Seq,
+        limit: PageLimit,
+    ) -> Pending<'_, Piece> {
+        Box::pin(async move {
+            let workers = self.workers(shop).await?;
+            workers
+                .read(move |it| copy::piece(it, shop, part, after, upto, limit))
+                .await
+        })
+    }
+
+    fn timeline(
+        &self,
+        shop: ShopId,
+        key: EntityRef,
+        after: Seq,
+        most: u32,
+    ) -> Pending<'_, Vec<Event>> {
+        Box::pin(async move {
+            let workers = self.workers(shop).await?;
+            let end = Seq(i64::MAX.cast_unsigned());
+            workers
+                .read(move |it| copy::events_of(it, shop, &key, (after, end), u64::from(most)))
+                .await
         })
     }
 
@@ -92,32 +128,49 @@ impl Shops for SqliteStorage {
     }
 }
 
-pub(super) fn head(it: &Connection, shop: ShopId) -> Result<Head, StorageError> {
+/// The head, and the tally there where somebody has counted.
+pub(super) fn head(it: &Connection, shop: ShopId) -> Result<(Head, Option<Tally>), StorageError> {
     it.prepare_cached(sql::HEAD)
         .and_then(|mut query| {
             query.query_row(named_params! {":shop": shop.as_bytes()}, |row| {
-                Ok(Head {
+                let head = Head {
                     seq: Seq(unsigned(row, 0)?),
                     hash: row.get(1)?,
                     ticket: unsigned(row, 2)?,
                     floor: Seq(unsigned(row, 3)?),
-                })
+                };
+                let summed: Option<i64> = row.get(4)?;
+                if summed.map(i64::cast_unsigned) != Some(head.seq.0) {
+                    return Ok((head, None));
+                }
+                let tally = Tally {
+                    documents: unsigned(row, 5)?,
+                    sum: Sum::from_bytes(row.get(6)?),
+                };
+                Ok((head, Some(tally)))
             })
         })
         .map_err(fault)
 }
 
-pub(super) fn set_head(it: &Connection, shop: ShopId, head: Head) -> Result<(), StorageError> {
+pub(super) fn set_head(
+    it: &Connection,
+    shop: ShopId,
+    head: Head,
+    tally: Option<Tally>,
+) -> Result<(), StorageError> {
     let (seq, ticket, floor) = (
         number(head.seq.0)?,
         number(head.ticket)?,
         number(head.floor.0)?,
     );
+    let documents = tally.map(|it| number(it.documents)).transpose()?;
     it.prepare_cached(sql::HEAD_SET)
         .and_then(|mut query| {
             query.execute(named_params! {
                 ":shop": shop.as_bytes(), ":seq": seq, ":hash": head.hash,
-                ":ticket": ticket, ":floor": floor,
+                ":ticket": ticket, ":floor": floor, ":summed": tally.map(|_| seq),
+                ":documents": documents, ":sum": tally.map(|it| it.sum.to_bytes()),
             })
         })
         .map(drop)
@@ -140,7 +193,8 @@ pub(super) fn documents(
                     Ok(Stored {
                         key: *key,
                         version: Seq(unsigned(row, 0)?),
-                        body: body(row, 1)?,
+                        index: index(row, 1)?,
+                        body: body(row, 4)?,
                     })
                 })
                 .optional()
@@ -158,7 +212,8 @@ pub(super) fn list(it: &Connection, shop: ShopId, kind: Kind) -> Result<Vec<Stor
                 Ok(Stored {
                     key: EntityRef::from_parts(kind, row.get(0)?),
                     version: Seq(unsigned(row, 1)?),
-                    body: body(row, 2)?,
+                    index: index(row, 2)?,
+                    body: body(row, 5)?,
                 })
             },
         )
@@ -235,56 +290,54 @@ pub(super) fn refused_creations(
     Ok(found)
 }
 
-pub(super) fn write(it: &Connection, shop: ShopId, changes: &Changes) -> Result<(), StorageError> {
-    let mut put = it.prepare_cached(sql::DOCUMENT_PUT).map_err(fault)?;
-    for document in &changes.documents {
-        put.execute(named_params! {
-            ":shop": shop.as_bytes(), ":kind": document.key.kind().as_str(),
-            ":id": document.key.id(), ":version": number(document.version.0)?,
-            ":body": &*document.body,
+pub(super) fn tombstones(
+    it: &Connection,
+    shop: ShopId,
+    keys: &[EntityRef],
+) -> Result<Vec<Option<Tombstone>>, StorageError> {
+    let mut query = it.prepare_cached(sql::TOMBSTONE).map_err(fault)?;
+    keys.iter()
+        .map(|key| {
+            let parameters = named_params! {
+                ":shop": shop.as_bytes(), ":kind": key.kind().as_str(), ":id": key.id(),
+            };
+            query
+                .query_row(parameters, |row| {
+                    let body: Option<String> = row.get(3)?;
+                    Ok(Tombstone {
+                        key: *key,
+                        version: Seq(unsigned(row, 0)?),
+                        at: Stamp(unsigned(row, 1)?),
+                        erased: row.get(2)?,
+                        body: body.map(Into::into),
+                    })
+                })
+                .optional()
+                .map_err(fault)
         })
-        .map_err(fault)?;
-    }
-    let mut add = it.prepare_cached(sql::EVENT_ADD).map_err(fault)?;
-    let mut payload = it.prepare_cached(sql::PAYLOAD_ADD).map_err(fault)?;
-    for event in &changes.events {
-        let seq = number(event.seq.0)?;
-        add.execute(named_params! {
-            ":shop": shop.as_bytes(), ":seq": seq, ":kind": event.key.kind().as_str(),
-            ":id": event.key.id(), ":salt": event.salt, ":hash": event.hash,
-        })
-        .map_err(fault)?;
-        payload
-            .execute(named_params! {
-                ":shop": shop.as_bytes(), ":seq": seq, ":body": &*event.payload,
-            })
-            .map_err(fault)?;
-    }
-    let Some(author) = changes.author else {
-        return Ok(());
-    };
-    let mut log = it.prepare_cached(sql::OUTCOME_ADD).map_err(fault)?;
-    for logged in &changes.log {
-        log.execute(named_params! {
-            ":shop": shop.as_bytes(), ":device": author.device.as_bytes(),
-            ":number": number(logged.number)?, ":digest": logged.digest,
-            ":body": &*logged.outcome,
-            ":refused_kind": logged.refused.map(|key| key.kind().as_str()),
-            ":refused_id": logged.refused.map(|key| *key.id()),
-            ":at": number(author.at.0)?,
-        })
-        .map_err(fault)?;
-    }
-    it.prepare_cached(sql::COUNTED_SET)
-        .map_err(fault)?
-        .execute(named_params! {
-            ":shop": shop.as_bytes(), ":device": author.device.as_bytes(),
-            ":last": number(author.last)?,
-        })
-        .map(drop)
-        .map_err(fault)
+        .collect()
 }
 
+pub(super) fn referred(
+    it: &Connection,
+    shop: ShopId,
+    keys: &[EntityRef],
+) -> Result<Vec<bool>, StorageError> {
+    keys.iter()
+        .map(|key| {
+            let text = match key.kind() {
+                Kind::Vehicle => sql::REFERRED_VEHICLE,
+                Kind::Customer => sql::REFERRED_CUSTOMER,
+                _ => return Ok(false),
+            };
+            it.prepare_cached(text)
+                .and_then(|mut it| {
+                    it.exists(named_params! {":shop": shop.as_bytes(), ":id": key.id()})
+                })
+                .map_err(fault)
+        })
+        .collect()
+}
 fn forget_outcomes(
     it: &Connection,
     shop: ShopId,

@@ -184,12 +184,16 @@ pub const SHOPS: &[Table] = &[
     table!(event, Inside of shop, [seq], [
         shop: Id, seq: Number, kind: Text, id: Id, salt: Bytes, hash: Bytes,
     ]),
-    table!(payload, Inside of shop, [seq], [shop: Id, seq: Number, body: Text]),
+    table!(payload, Inside of shop, [seq], [
+        shop: Id, seq: Number, body: Text, digest: Bytes or nothing,
+    ]),
     table!(document, Inside of shop, [version], [
-        shop: Id, kind: Text, id: Id, version: Number, body: Text,
+        shop: Id, kind: Text, id: Id, version: Number, open: Number, vehicle: Id or nothing,
+        customer: Id or nothing, body: Text,
     ]),
     table!(tombstone, Inside of shop, [version], [
-        shop: Id, kind: Text, id: Id, version: Number, at: Number,
+        shop: Id, kind: Text, id: Id, version: Number, at: Number, erased: Number,
+        body: Text or nothing,
     ]),
     table!(outcome, Inside of shop, [device, number], [
         shop: Id, device: Id, number: Number, digest: Bytes, body: Text,
@@ -201,5 +205,6 @@ pub const SHOPS: &[Table] = &[
 
 /// Where a shop's history ends: one row.
 pub(super) const HEAD: Table = table!(head, Inside of shop, [seq], [
-    shop: Id, seq: Number, hash: Bytes, ticket: Number, floor: Number,
+    shop: Id, seq: Number, hash: Bytes, ticket: Number, floor: Number, summed: Number or nothing,
+    documents: Number or nothing, sum: Bytes or nothing,
 ]);

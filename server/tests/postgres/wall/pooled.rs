@@ -110,6 +110,7 @@ fn change(head: Head) -> Changes {
             salt: [2; 16],
             hash: [3; 32],
             payload: "{}".into(),
+            digest: None,
         }],
         log: vec![Logged {
             number,

@@ -13,7 +13,10 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use redtag_protocol::ids::ShopId;
-use redtag_server::storage::{ShopKey, sql::shop as sql};
+use redtag_server::storage::{
+    ShopKey,
+    sql::{embedded, shop as sql},
+};
 use rusqlite::{
     Connection, OptionalExtension as _, TransactionBehavior, named_params, types::Null,
 };
@@ -97,7 +100,7 @@ fn push(connection: &mut Connection, shop: ShopId, bench: &Sample, batch: u32) -
     let device = bench.sender.device.as_bytes();
     let inspection = bench.inspection.as_bytes();
     let it = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let (seq, ticket, floor) =
+    let (seq, ticket, floor, documents, sum) =
         it.prepare_cached(sql::HEAD)?
             .query_row(named_params! {":shop": shop}, |row| {
                 let _: [u8; 32] = row.get(1)?;
@@ -105,6 +108,8 @@ fn push(connection: &mut Connection, shop: ShopId, bench: &Sample, batch: u32) -
                     row.get::<_, i64>(0)?,
                     row.get::<_, i64>(2)?,
                     row.get::<_, i64>(3)?,
+                    row.get::<_, i64>(5)?,
+                    row.get::<_, [u8; 16]>(6)?,
                 ))
             })?;
     let number: Option<i64> = it
@@ -114,7 +119,12 @@ fn push(connection: &mut Connection, shop: ShopId, bench: &Sample, batch: u32) -
         })
         .optional()?;
     let number = number.unwrap_or(0);
-    it.prepare_cached(sql::DOCUMENT_PUT)?
+    let key = named_params! {":shop": shop, ":kind": "inspection", ":id": inspection};
+    let former: i64 = it
+        .prepare_cached(sql::DOCUMENT_INDEX)?
+        .query_row(key, |row| row.get(0))?;
+    anyhow::ensure!(former <= seq, "a document of the future");
+    it.prepare_cached(embedded::DOCUMENT_CHANGE)?
         .execute(named_params! {
             ":shop": shop, ":kind": "inspection", ":id": inspection,
             ":version": seq + i64::from(batch), ":body": &*bench.body,
@@ -126,7 +136,7 @@ fn push(connection: &mut Connection, shop: ShopId, bench: &Sample, batch: u32) -
         })?;
         it.prepare_cached(sql::PAYLOAD_ADD)?
             .execute(named_params! {
-                ":shop": shop, ":seq": seq + step, ":body": &*bench.payload,
+                ":shop": shop, ":seq": seq + step, ":body": &*bench.payload, ":digest": Null,
             })?;
     }
     for step in 1..=i64::from(batch) {
@@ -143,7 +153,8 @@ fn push(connection: &mut Connection, shop: ShopId, bench: &Sample, batch: u32) -
         })?;
     it.prepare_cached(sql::HEAD_SET)?.execute(named_params! {
         ":shop": shop, ":seq": seq + i64::from(batch), ":hash": bench.hash,
-        ":ticket": ticket, ":floor": floor,
+        ":ticket": ticket, ":floor": floor, ":summed": seq + i64::from(batch),
+        ":documents": documents, ":sum": sum,
     })?;
     Ok(it.commit()?)
 }

@@ -63,11 +63,19 @@ impl Shape<'_> {
             line(&statement(sql::COUNTED));
         }
         line(&format!("\\set version :seq + {}", self.batch));
-        line(&statement(sql::DOCUMENT_PUT));
+        let document = sql::DOCUMENT_PUT
+            .replace(":open", "1")
+            // Any will do; the customer is none's.
+            .replace(":vehicle", ":id")
+            .replace(":customer", "NULL");
+        line(&statement(&document));
+        let payload = sql::PAYLOAD_ADD
+            .replace(":body", ":payload")
+            .replace(":digest", "NULL");
         for _ in 0..self.batch {
             line("\\set seq :seq + 1");
             line(&statement(sql::EVENT_ADD));
-            line(&statement(&sql::PAYLOAD_ADD.replace(":body", ":payload")));
+            line(&statement(&payload));
         }
         let outcome = sql::OUTCOME_ADD
             .replace(":body", ":outcome")
@@ -79,7 +87,12 @@ impl Shape<'_> {
             line(&statement(&outcome));
         }
         line(&statement(&sql::COUNTED_SET.replace(":last", ":number")));
-        line(&statement(sql::HEAD_SET));
+        // A sum is as long as a salt.
+        let head = sql::HEAD_SET
+            .replace(":summed", ":seq")
+            .replace(":documents", "1")
+            .replace(":sum", ":salt");
+        line(&statement(&head));
         line(&statement(COMMIT));
         line("\\endpipeline");
         all

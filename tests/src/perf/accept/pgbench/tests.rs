@@ -39,8 +39,15 @@ fn who_is_alone_in_a_shop_makes_the_engines_flights() {
         shop::COUNTED,
     ];
     assert_eq!(begin[..], opening);
-    assert_eq!(end[..2], [shop::DOCUMENT_PUT, shop::EVENT_ADD]);
-    assert_eq!(end[5..], [shop::HEAD_SET, hosted::COMMIT]);
+    // Up to where names stand for values.
+    let begins = |flight: &str, text: &str| {
+        let upto = text.find([':', '(']).unwrap_or(text.len());
+        assert!(flight.starts_with(&text[..upto]), "{flight}");
+    };
+    begins(end[0], shop::DOCUMENT_PUT);
+    assert_eq!(end[1], shop::EVENT_ADD);
+    begins(end[5], shop::HEAD_SET);
+    assert_eq!(end[6], hosted::COMMIT);
     assert_eq!(end.len(), 7);
 }
 

@@ -1,0 +1,159 @@
+//! Pieces of a copy of a shop, and one document's timeline.
+
+use redtag_protocol::{
+    api::changes::Mark,
+    entity::{EntityRef, Kind},
+    ids::ShopId,
+    stamp::Seq,
+};
+use rusqlite::{Connection, Params, named_params};
+
+use super::{
+    StorageError,
+    convert::{body, fault, index, number, unsigned},
+    page::event,
+    shops::{documents, head},
+};
+use crate::storage::{
+    Event, PageLimit, Part, Piece, Stored,
+    copying::{Copying, TOP},
+    sql::shop as sql,
+};
+
+pub(super) fn piece(
+    it: &Connection,
+    shop: ShopId,
+    part: Part,
+    after: Option<Mark>,
+    upto: Seq,
+    limit: PageLimit,
+) -> Result<Piece, StorageError> {
+    let (_, tally) = head(it, shop)?;
+    let mut copying = Copying::new(upto, limit);
+    let known = number(upto.0)?;
+    let below = after.map_or(TOP, |mark| mark.id);
+    match part {
+        Part::Kind(kind) => {
+            let parameters = named_params! {
+                ":shop": shop.as_bytes(), ":kind": kind.as_str(), ":below": below,
+                ":upto": known, ":limit": copying.most(),
+            };
+            look(it, sql::KIND_BELOW, parameters, kind, &mut copying)?;
+        }
+        Part::Open => {
+            let parameters = named_params! {
+                ":shop": shop.as_bytes(), ":below": below, ":upto": known,
+                ":limit": copying.most(),
+            };
+            let kind = Kind::Inspection;
+            look(it, sql::OPEN_BELOW, parameters, kind, &mut copying)?;
+            let named = documents(it, shop, &copying.named())?;
+            copying.name(named);
+        }
+        Part::History => history(it, shop, after, upto, &mut copying)?,
+    }
+    Ok(copying.done(tally))
+}
+
+/// Looks at documents one by one, until there is enough.
+fn look(
+    it: &Connection,
+    text: &str,
+    parameters: impl Params,
+    kind: Kind,
+    copying: &mut Copying,
+) -> Result<(), StorageError> {
+    let mut query = it.prepare_cached(text).map_err(fault)?;
+    let mut rows = query.query(parameters).map_err(fault)?;
+    while let Some(row) = rows.next().map_err(fault)? {
+        let id: [u8; 16] = row.get(0).map_err(fault)?;
+        let wanted = row.get_ref(5).map_err(fault)? != rusqlite::types::ValueRef::Null;
+        let stored = || {
+            Ok(Stored {
+                key: EntityRef::from_parts(kind, id),
+                version: Seq(unsigned(row, 1)?),
+                index: index(row, 2)?,
+                body: body(row, 5)?,
+            })
+        };
+        let document = wanted.then(stored).transpose().map_err(fault)?;
+        copying.look(id, document);
+        if copying.is_full() {
+            return Ok(());
+        }
+    }
+    copying.end();
+    Ok(())
+}
+
+/// The events of open inspections, one inspection after the other.
+fn history(
+    it: &Connection,
+    shop: ShopId,
+    after: Option<Mark>,
+    upto: Seq,
+    copying: &mut Copying,
+) -> Result<(), StorageError> {
+    if let Some(mark) = after {
+        take(it, shop, mark, upto, copying)?;
+    }
+    let mut query = it.prepare_cached(sql::OPEN_IDS).map_err(fault)?;
+    let mut rows = query
+        .query(named_params! {
+            ":shop": shop.as_bytes(), ":below": after.map_or(TOP, |mark| mark.id),
+            ":limit": copying.most(),
+        })
+        .map_err(fault)?;
+    while !copying.is_full() {
+        let Some(row) = rows.next().map_err(fault)? else {
+            copying.end();
+            return Ok(());
+        };
+        let id: [u8; 16] = row.get(0).map_err(fault)?;
+        copying.look(id, None);
+        take(it, shop, Mark { id, seq: Seq(0) }, upto, copying)?;
+    }
+    Ok(())
+}
+
+/// The events of one inspection after a mark, as many as fit.
+fn take(
+    it: &Connection,
+    shop: ShopId,
+    mark: Mark,
+    upto: Seq,
+    copying: &mut Copying,
+) -> Result<(), StorageError> {
+    let key = EntityRef::from_parts(Kind::Inspection, mark.id);
+    let most = u64::from(copying.most());
+    for event in events_of(it, shop, &key, (mark.seq, upto), most)? {
+        if copying.is_full() {
+            break;
+        }
+        copying.event(event);
+    }
+    Ok(())
+}
+
+/// The events of a document after the first of two sequences, up to and with the second.
+pub(super) fn events_of(
+    it: &Connection,
+    shop: ShopId,
+    key: &EntityRef,
+    (after, upto): (Seq, Seq),
+    most: u64,
+) -> Result<Vec<Event>, StorageError> {
+    let mut query = it.prepare_cached(sql::EVENTS_OF).map_err(fault)?;
+    let mut rows = query
+        .query(named_params! {
+            ":shop": shop.as_bytes(), ":kind": key.kind().as_str(), ":id": key.id(),
+            ":after": number(after.0)?, ":upto": number(upto.0)?,
+            ":limit": i64::try_from(most).unwrap_or(i64::MAX),
+        })
+        .map_err(fault)?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next().map_err(fault)? {
+        events.push(event(row)?);
+    }
+    Ok(events)
+}
