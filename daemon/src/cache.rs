@@ -3,10 +3,17 @@
 //! to people are given after the commit.
 
 mod again;
+mod audit;
+mod body;
+mod chain;
+mod copies;
 mod decide;
 mod documents;
 mod error;
 mod events;
+mod gone;
+mod ground;
+mod key;
 mod lazily;
 mod local;
 mod meta;
@@ -21,13 +28,16 @@ mod salvage;
 mod save;
 mod schema;
 mod store;
+mod take;
 mod thread;
 
+pub use copies::Copies;
 pub use error::CacheError;
+pub use ground::Kept;
 pub use local::Scratch;
 pub use meta::Meta;
 pub use open::{Opened, Origin, create, open};
-pub use page::{Page, Pulled};
+pub use page::{Page, Prepared, Pulled};
 pub use pending::{Pending, PendingOp, Stage};
 pub use push::{Batch, Decided};
 pub use salvage::Salvaged;

@@ -79,20 +79,15 @@ impl Store {
             }
             Ok(())
         })?;
-        let mut touched = Vec::new();
-        for place in places {
-            if let Some(op) = self.pending.remove(place) {
+        for place in &places {
+            if let Some(op) = self.pending.at(*place) {
                 let key = op.operation.edit.target();
                 *self.refused.entry(key).or_default() += 1;
-                touched.push(key);
             }
         }
-        touched.sort_unstable();
-        touched.dedup();
-        for key in &touched {
-            self.refresh(key)?;
-        }
-        Ok(touched)
+        let touched = self.pending.take_out(&places);
+        self.refresh(&touched)?;
+        Ok(touched.into_iter().collect())
     }
 
     /// This machine's clock was set by so many milliseconds: the correction takes them back, so

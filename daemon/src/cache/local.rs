@@ -1,7 +1,7 @@
 //! Local state: what the API confirmed, with the outbox replayed on top.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -13,47 +13,88 @@ use redtag_protocol::{
     stamp::Seq,
 };
 
-use super::{CacheError, PendingOp, Store};
+use super::{CacheError, PendingOp, Store, pending::Component};
+
+/// Documents with the outbox applied, where it touches them; none where one is deleted here.
+pub(super) type Overlay = HashMap<EntityRef, Option<Arc<Entity>>>;
 
 impl Store {
-    /// Works a document's local state out again, after its confirmed state or its operations
-    /// changed, and shows it on the board.
-    pub(super) fn refresh(&mut self, key: &EntityRef) -> Result<(), CacheError> {
-        if let Some(entity) = self.replayed(key)? {
-            self.board.put(&entity);
-            self.overlay.insert(*key, entity);
+    /// Works local state out again, of these documents and what hangs together with them, after
+    /// their confirmed state or their operations changed, and shows it on the board.
+    pub(super) fn refresh(&mut self, keys: &BTreeSet<EntityRef>) -> Result<(), CacheError> {
+        if keys.is_empty() {
             return Ok(());
         }
-        self.overlay.remove(key);
-        match self.confirmed(key)? {
-            Some((_, entity)) => self.board.put(&entity),
-            None => self.board.remove(key),
+        loop {
+            let component = self.pending.component(keys);
+            let (overlay, touched) = self.replay(&component)?;
+            let mut grown = false;
+            for (place, key) in touched {
+                grown |= self.pending.note(place, key) && !component.keys.contains(&key);
+            }
+            // An alias leads to a document that has operations of its own.
+            if !grown {
+                return self.show_local(&component, overlay);
+            }
+        }
+    }
+
+    fn show_local(
+        &mut self,
+        component: &Component,
+        mut overlay: Overlay,
+    ) -> Result<(), CacheError> {
+        for key in &component.keys {
+            let shown = if let Some(local) = overlay.remove(key) {
+                self.overlay.insert(*key, local.clone());
+                local
+            } else {
+                self.overlay.remove(key);
+                self.confirmed(key)?.map(|(_, entity)| entity)
+            };
+            match shown {
+                Some(entity) => self.board.put(&entity),
+                None => self.board.remove(key),
+            }
         }
         Ok(())
     }
 
-    /// The document with its operations applied; none where there is nothing to apply.
-    fn replayed(&self, key: &EntityRef) -> Result<Option<Arc<Entity>>, CacheError> {
-        if !self.pending.touches(key) {
-            return Ok(None);
-        }
-        let confirmed = self.confirmed(key)?;
-        let version = confirmed.as_ref().map_or(Seq(0), |(version, _)| *version);
-        let mut present = confirmed.map(|(_, entity)| entity);
-        let mut changed = false;
-        for op in self.pending.of(key) {
-            if !op.replays(version, self.meta.level) {
+    /// Applies the operations of a component in order. What differs from the confirmed documents,
+    /// and which operation touched what.
+    fn replay(
+        &self,
+        component: &Component,
+    ) -> Result<(Overlay, Vec<(i64, EntityRef)>), CacheError> {
+        let mut ground = Ground::new(self, Some(&component.keys));
+        let mut changed = BTreeSet::new();
+        let mut touched = Vec::new();
+        for place in &component.places {
+            let Some(op) = self.pending.at(*place) else {
+                continue;
+            };
+            let edit = &op.operation.edit;
+            ground.load(edit)?;
+            let target = ground.world.resolve(&edit.target());
+            touched.push((*place, target));
+            if !op.replays(ground.version(&target), self.meta.level) {
                 continue;
             }
-            let world = self.world(&op.operation.edit, present.as_ref(), None)?;
             // What cannot be replayed any more, such as a move from a state that has passed, waits
             // for the API's word; it stands in the timeline.
-            if let Ok(change) = apply::apply(&world, &op.operation, &self.replay_context(op)) {
-                present = change.after.entity().cloned();
-                changed = true;
+            let context = self.replay_context(op);
+            if let Ok(change) = apply::apply_to(&mut ground.world, &op.operation, &context) {
+                for (after, ..) in change.parts() {
+                    changed.insert(after.key());
+                    touched.push((*place, after.key()));
+                }
             }
         }
-        Ok(present.filter(|_| changed))
+        let overlay = changed
+            .into_iter()
+            .map(|key| (key, ground.world.entity(&key).cloned()))
+            .collect();
+        Ok((overlay, touched))
     }
 
     /// What was saved stays on the screen even if the role has changed since; the API decides.
@@ -67,66 +108,119 @@ impl Store {
             ticket: None,
         }
     }
+}
 
-    /// The documents that an edit needs, with `present` as its target.
-    fn world(
-        &self,
-        edit: &Edit,
-        present: Option<&Arc<Entity>>,
-        scratch: Option<&HashMap<EntityRef, Arc<Entity>>>,
-    ) -> Result<World, CacheError> {
-        let mut world = World::new();
-        if let Some(present) = present {
-            world.insert(Arc::clone(present));
+/// The documents that operations land on, loaded as they are asked for.
+#[derive(Debug)]
+struct Ground<'a> {
+    store: &'a Store,
+    /// Those that are taken as confirmed and not with the outbox on top.
+    bare: Option<&'a BTreeSet<EntityRef>>,
+    world: World,
+    known: HashSet<EntityRef>,
+    versions: HashMap<EntityRef, Seq>,
+}
+
+impl<'a> Ground<'a> {
+    fn new(store: &'a Store, bare: Option<&'a BTreeSet<EntityRef>>) -> Self {
+        Self {
+            store,
+            bare,
+            world: World::new(),
+            known: HashSet::new(),
+            versions: HashMap::new(),
         }
-        let mut asked: HashSet<EntityRef> = present.map(|it| it.key()).into_iter().collect();
+    }
+
+    /// Loads what an edit needs.
+    fn load(&mut self, edit: &Edit) -> Result<(), CacheError> {
         loop {
-            let mut wanted = apply::needs(edit, &world, self.meta.shop);
-            wanted.retain(|key| asked.insert(*key));
+            let mut wanted = apply::needs(edit, &self.world, self.store.meta.shop);
+            wanted.retain(|key| self.known.insert(*key));
             if wanted.is_empty() {
                 break;
             }
             for key in wanted {
-                let found = match scratch.and_then(|scratch| scratch.get(&key)) {
-                    Some(entity) => Some(Arc::clone(entity)),
-                    None => self.local(&key)?,
-                };
-                if let Some(entity) = found {
-                    world.insert(entity);
-                }
+                self.fetch(&key)?;
             }
         }
-        Ok(world)
+        for key in apply::references(edit, &self.world) {
+            if self.store.board.names(&key) {
+                self.world.refer(key);
+            }
+        }
+        Ok(())
+    }
+
+    fn fetch(&mut self, key: &EntityRef) -> Result<(), CacheError> {
+        let store = self.store;
+        let confirmed = match self.bare {
+            Some(bare) if bare.contains(key) => store.confirmed(key)?,
+            _ => match store.overlay.get(key) {
+                Some(Some(local)) => {
+                    self.world.insert(Arc::clone(local));
+                    return Ok(());
+                }
+                // Deleted here, and not sent or not pulled yet: it can still be brought back.
+                Some(None) => {
+                    if let Some((_, entity)) = store.confirmed(key)? {
+                        self.world.bury(entity);
+                    }
+                    return Ok(());
+                }
+                None => store.confirmed(key)?,
+            },
+        };
+        match (confirmed, store.gone.get(key)) {
+            (Some((version, entity)), _) => {
+                self.versions.insert(*key, version);
+                self.world.insert(entity);
+            }
+            (None, Some(gone)) => self.world.bury(Arc::clone(gone)),
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    /// The confirmed version of a document that was loaded bare.
+    fn version(&self, key: &EntityRef) -> Seq {
+        self.versions.get(key).copied().unwrap_or(Seq(0))
     }
 }
 
 /// Local state with further edits tried out on top, before they are saved.
 #[derive(Debug)]
 pub struct Scratch<'a> {
-    store: &'a Store,
-    changed: HashMap<EntityRef, Arc<Entity>>,
+    ground: Ground<'a>,
+    changed: BTreeSet<EntityRef>,
 }
 
 impl<'a> Scratch<'a> {
     /// Nothing tried out yet.
     pub fn new(store: &'a Store) -> Self {
         Self {
-            store,
-            changed: HashMap::new(),
+            ground: Ground::new(store, None),
+            changed: BTreeSet::new(),
         }
     }
 
     /// The store below.
     pub fn store(&self) -> &'a Store {
-        self.store
+        self.ground.store
     }
 
     /// A document as it would be.
     pub fn entity(&self, key: &EntityRef) -> Result<Option<Arc<Entity>>, CacheError> {
-        match self.changed.get(key) {
-            Some(entity) => Ok(Some(Arc::clone(entity))),
-            None => self.store.local(key),
+        if self.ground.known.contains(key) {
+            return Ok(self.ground.world.entity(key).cloned());
         }
+        self.ground.store.local(key)
+    }
+
+    /// The document that an edit goes to: where it names an alias, the one that was merged into.
+    pub(super) fn target(&mut self, edit: &Edit) -> Result<EntityRef, CacheError> {
+        self.ground.load(edit)?;
+        Ok(self.ground.world.resolve(&edit.target()))
     }
 
     /// Tries an operation out: the change, or why the rules refuse it.
@@ -135,26 +229,23 @@ impl<'a> Scratch<'a> {
         operation: &Operation,
         context: &Context,
     ) -> Result<Result<Change, Refusal>, CacheError> {
-        let present = self.entity(&operation.edit.target())?;
-        let world = self
-            .store
-            .world(&operation.edit, present.as_ref(), Some(&self.changed))?;
-        let change = apply::begin(&world, &operation.edit)
-            .and_then(|()| apply::apply(&world, operation, context));
+        self.ground.load(&operation.edit)?;
+        let world = &mut self.ground.world;
+        let change = apply::begin(world, &operation.edit)
+            .and_then(|()| apply::apply_to(world, operation, context));
         if let Ok(change) = &change {
-            for (after, ..) in change.parts() {
-                // A deletion waits for the API's word; until the cache keeps what is gone it stays
-                // on the screen.
-                if let Some(entity) = after.entity() {
-                    self.changed.insert(after.key(), entity.clone());
-                }
-            }
+            self.changed
+                .extend(change.parts().map(|(after, ..)| after.key()));
         }
         Ok(change)
     }
 
-    /// The documents that were changed.
-    pub fn into_changed(self) -> HashMap<EntityRef, Arc<Entity>> {
+    /// The documents that were changed; none where one is deleted.
+    pub(super) fn into_changed(self) -> Overlay {
+        let world = self.ground.world;
         self.changed
+            .into_iter()
+            .map(|key| (key, world.entity(&key).cloned()))
+            .collect()
     }
 }

@@ -10,7 +10,7 @@ use redtag_protocol::{
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::CacheError;
+use super::{CacheError, copies::Copies};
 
 /// Who this cache belongs to and how far it is.
 #[derive(Clone)]
@@ -29,12 +29,15 @@ pub struct Meta {
     pub next: u64,
     /// The count of the next provisional label.
     pub provisional: u64,
-    /// Where the next pull goes on; none before the first.
+    /// Where the next pull goes on; none before the first page of a copy.
     pub cursor: Option<String>,
-    /// The sequence that the cursor stands for.
+    /// The sequence that the cursor stands for; 0 while the first pages of a copy come.
     pub seq: Seq,
-    /// Every change up to here is in the cache; behind `seq` while more pages are to come.
+    /// Every change up to here is in the copy that is shown; behind `seq` while more pages are to
+    /// come.
     pub level: Seq,
+    /// The copy that is shown, and the one that is pulled: another while it is built anew.
+    pub copies: Copies,
     /// The latest stamp given out.
     pub stamp: Stamp,
     /// The API's clock minus this machine's, in milliseconds.
@@ -88,6 +91,8 @@ struct Place {
     level: Seq,
     offset: i64,
     last_sync: Option<Stamp>,
+    /// None in a place that the first schema wrote.
+    copies: Option<Copies>,
 }
 
 impl Meta {
@@ -110,6 +115,7 @@ impl Meta {
             cursor: None,
             seq: Seq(0),
             level: Seq(0),
+            copies: Copies::default(),
             stamp: Stamp(0),
             offset: 0,
             last_sync: None,
@@ -140,6 +146,9 @@ impl Meta {
             next: counters.next,
             provisional: counters.provisional,
             stamp: counters.stamp,
+            copies: place
+                .copies
+                .unwrap_or_else(|| Copies::taken_over(place.cursor.is_some())),
             cursor: place.cursor,
             seq: place.seq,
             level: place.level,
@@ -179,6 +188,7 @@ impl Meta {
             cursor: self.cursor.clone(),
             seq: self.seq,
             level: self.level,
+            copies: Some(self.copies.clone()),
             offset: self.offset,
             last_sync: self.last_sync,
         };

@@ -255,6 +255,13 @@ fn connect(path: &Path, key: &CacheKey, make: bool) -> Result<Connection, CacheE
     Ok(conn)
 }
 
+/// The database of a directory, keyed as the tests' are, with whatever schema it has.
+#[cfg(test)]
+pub(super) fn connect_for_tests(dir: &Path) -> Connection {
+    #[expect(clippy::unwrap_used, reason = "only tests call it")]
+    connect(&dir.join(DATABASE), &super::tests::key(), false).unwrap()
+}
+
 /// The key as SQLCipher takes it: a blob literal in a text, which skips key derivation.
 fn literal(key: &CacheKey) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(67));

@@ -2,10 +2,11 @@
 //! restored from a backup can be given them again.
 
 use redtag_protocol::{
+    customer::CustomerWrite,
     entity::EntityRef,
-    event::Happening,
+    event::{Happening, What},
     ids::DeviceId,
-    op::{Operation, Verdict},
+    op::{Edit, Operation, Verdict},
     stamp::{Seq, Stamp},
 };
 use rusqlite::{Connection, Row, params};
@@ -13,7 +14,7 @@ use rusqlite::{Connection, Row, params};
 use super::{
     CacheError,
     documents::int,
-    pending::{PendingOp, Stage},
+    pending::{PendingOp, Stage, UNSURE},
 };
 
 /// How long acknowledged operations are kept, in milliseconds.
@@ -43,26 +44,27 @@ pub(super) fn insert(
     Ok(conn.last_insert_rowid())
 }
 
-/// Reads what is needed in memory: everything without an outcome, and what was acknowledged after
-/// `level`.
+/// Reads what is needed in memory: everything that is not covered by the copy that is shown, which
+/// holds every change up to `level`.
 pub(super) fn load(conn: &Connection, level: Seq) -> Result<Vec<(i64, PendingOp)>, CacheError> {
     let mut rows = conn.prepare_cached(
         "SELECT place, device, bytes, seq, acked_at FROM outbox
-         WHERE acked_at IS NULL OR seq > ?1 ORDER BY place",
+         WHERE covered = 0 ORDER BY place",
     )?;
-    let mut rows = rows.query([int(level.0)])?;
+    let mut rows = rows.query([])?;
     let mut ops = Vec::new();
     while let Some(row) = rows.next()? {
-        ops.push(pending(row)?);
+        ops.push(pending(row, level)?);
     }
     Ok(ops)
 }
 
-fn pending(row: &Row<'_>) -> Result<(i64, PendingOp), CacheError> {
+fn pending(row: &Row<'_>, level: Seq) -> Result<(i64, PendingOp), CacheError> {
     let device: String = row.get("device")?;
     let bytes: Vec<u8> = row.get("bytes")?;
     let seq: Option<i64> = row.get("seq")?;
     let acked: Option<i64> = row.get("acked_at")?;
+    let seq = seq.map(|seq| Seq(seq.unsigned_abs()));
     Ok((
         row.get("place")?,
         PendingOp {
@@ -73,7 +75,11 @@ fn pending(row: &Row<'_>) -> Result<(i64, PendingOp), CacheError> {
             } else {
                 Stage::Waiting
             },
-            seq: seq.map(|seq| Seq(seq.unsigned_abs())),
+            seq,
+            unsure: match seq {
+                Some(seq) if acked.is_some() && seq <= level => UNSURE,
+                _ => 0,
+            },
         },
     ))
 }
@@ -114,6 +120,22 @@ pub(super) fn seen(conn: &Connection, place: i64, seq: Seq) -> Result<(), CacheE
     Ok(())
 }
 
+/// Notes that the copy which is shown holds the effect of acknowledged operations.
+pub(super) fn cover(conn: &Connection, places: &[i64]) -> Result<(), CacheError> {
+    let mut cover = conn.prepare_cached("UPDATE outbox SET covered = 1 WHERE place = ?1")?;
+    for place in places {
+        cover.execute([place])?;
+    }
+    Ok(())
+}
+
+/// Forgets where pulled events stood of operations without an outcome: another copy is shown.
+pub(super) fn unsee(conn: &Connection) -> Result<(), CacheError> {
+    conn.prepare_cached("UPDATE outbox SET seq = NULL WHERE covered = 0 AND acked_at IS NULL")?
+        .execute([])?;
+    Ok(())
+}
+
 /// How many operations of a device with a higher number were acknowledged.
 pub(super) fn acked_above(
     conn: &Connection,
@@ -132,8 +154,8 @@ pub(super) fn acked_above(
 /// Makes acknowledged operations from `number` on wait again: the API has lost them.
 pub(super) fn reopen(conn: &Connection, device: DeviceId, number: u64) -> Result<(), CacheError> {
     conn.prepare_cached(
-        "UPDATE outbox SET seq = NULL, verdict = NULL, acked_at = NULL
-         WHERE device = ?1 AND number >= ?2",
+        "UPDATE outbox SET seq = NULL, verdict = NULL, acked_at = NULL, covered = 0
+         WHERE device = ?1 AND number >= ?2 AND acked_at IS NOT NULL",
     )?
     .execute(params![device.to_string(), int(number)])?;
     Ok(())
@@ -199,8 +221,46 @@ pub(super) fn timeline(
 }
 
 /// Drops what was acknowledged longer than [`KEEP`] ago and has been pulled.
-pub(super) fn forget_old(conn: &Connection, now: Stamp, level: Seq) -> Result<(), CacheError> {
-    conn.prepare_cached("DELETE FROM outbox WHERE acked_at < ?1 AND seq <= ?2")?
-        .execute(params![int(now.0.saturating_sub(KEEP)), int(level.0)])?;
+pub(super) fn forget_old(conn: &Connection, now: Stamp) -> Result<(), CacheError> {
+    conn.prepare_cached("DELETE FROM outbox WHERE acked_at < ?1 AND covered = 1")?
+        .execute([int(now.0.saturating_sub(KEEP))])?;
     Ok(())
+}
+
+/// Takes what is known of a document that was erased out of the operations that the API has taken.
+/// Each stays as a number that can be sent again and then does nothing.
+pub(super) fn scrub(conn: &Connection, key: &EntityRef) -> Result<(), CacheError> {
+    let mut rows = conn.prepare_cached(
+        "SELECT place, bytes, happening FROM outbox
+         WHERE kind = ?1 AND id = ?2 AND acked_at IS NOT NULL",
+    )?;
+    let mut rows = rows.query([key.kind().as_str(), &key.id_text()])?;
+    while let Some(row) = rows.next()? {
+        let (bytes, happening): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
+        let (bytes, happening) = scrubbed(key, &bytes, &happening)?;
+        conn.prepare_cached("UPDATE outbox SET bytes = ?2, happening = ?3 WHERE place = ?1")?
+            .execute(params![row.get::<_, i64>(0)?, bytes, happening])?;
+    }
+    Ok(())
+}
+
+/// An operation and its line of the timeline without what was written.
+pub(super) fn scrubbed(
+    key: &EntityRef,
+    bytes: &[u8],
+    happening: &[u8],
+) -> Result<(Vec<u8>, Vec<u8>), CacheError> {
+    let mut operation: Operation = serde_json::from_slice(bytes)?;
+    let mut happening: Happening = serde_json::from_slice(happening)?;
+    if let EntityRef::Customer(id) = key {
+        operation.edit = Edit::Customer {
+            id: *id,
+            write: CustomerWrite::Consent { consent: false },
+        };
+    }
+    happening.what = What::Unknown;
+    Ok((
+        serde_json::to_vec(&operation)?,
+        serde_json::to_vec(&happening)?,
+    ))
 }

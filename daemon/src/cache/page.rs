@@ -1,16 +1,23 @@
-//! One page of the change stream: it and its cursor commit in one transaction.
+//! One page of the change stream: as it comes, and prepared for the cache's thread.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use redtag_protocol::{
     api::changes::{Cursor, Document, End, Gone, Line},
-    entity::{Entity, EntityRef, Kind},
+    audit::Tally,
+    entity::{Entity, EntityRef},
     event::Link,
+    field::OpRef,
     stamp::{Seq, Stamp},
 };
-use rusqlite::Connection;
 
-use super::{CacheError, Meta, Store, documents, events, events::Brief, outbox};
+use super::{
+    body,
+    chain::Joint,
+    documents,
+    events::{self, Brief},
+    key::Key,
+};
 
 /// One answer of the change stream, whole.
 #[derive(Debug, Default)]
@@ -22,6 +29,45 @@ pub struct Page {
     end: Option<End>,
 }
 
+/// A page whose documents are read and packed, which may be done on any thread: what is left for
+/// the cache's own is the database.
+#[derive(Debug)]
+pub struct Prepared {
+    pub(super) documents: Vec<Doc>,
+    /// Every document counted in.
+    pub(super) added: Tally,
+    pub(super) gone: Vec<Tomb>,
+    pub(super) events: Vec<Event>,
+    /// None where the API asked to begin anew.
+    pub(super) end: Option<End>,
+}
+
+/// A document, packed.
+#[derive(Debug)]
+pub(super) struct Doc {
+    pub(super) key: Key,
+    pub(super) version: Seq,
+    pub(super) packed: Vec<u8>,
+    /// None where a newer program wrote it.
+    pub(super) entity: Option<Arc<Entity>>,
+}
+
+/// A deletion.
+#[derive(Debug)]
+pub(super) struct Tomb {
+    pub(super) key: Key,
+    pub(super) version: Seq,
+    pub(super) erased: bool,
+}
+
+/// An event, packed.
+#[derive(Debug)]
+pub(super) struct Event {
+    pub(super) row: events::Row,
+    /// The operation it tells of.
+    pub(super) op: Option<(OpRef, Stamp)>,
+}
+
 /// What a page brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pulled {
@@ -31,7 +77,7 @@ pub struct Pulled {
     pub more: bool,
     /// Whether the API asked to begin anew; then nothing else was taken.
     pub reset: bool,
-    /// Whether the page began a new copy in the place of an old one.
+    /// Whether another copy is shown now, so that anything may look different.
     pub anew: bool,
     /// The documents that changed.
     pub touched: Vec<EntityRef>,
@@ -69,191 +115,64 @@ impl Page {
     pub fn whole(&self) -> bool {
         self.reset || self.end.is_some()
     }
-}
 
-impl Store {
-    /// Takes a whole page. `now` is this machine's clock.
-    ///
-    /// A reset forgets the cursor only: the confirmed documents go in the transaction that brings
-    /// the first new page, so that the screen is never empty in between.
-    pub fn take(&mut self, page: Page, now: Stamp) -> Result<Pulled, CacheError> {
-        let mut meta = self.meta.clone();
-        let Some(end) = page.end.as_ref().filter(|_| !page.reset) else {
-            meta.cursor = None;
-            meta.seq = Seq(0);
-            meta.level = Seq(0);
-            self.transact(|tx| meta.write_place(tx))?;
-            self.meta = meta;
-            return Ok(Pulled {
-                seq: Seq(0),
-                more: true,
-                reset: true,
-                anew: false,
-                touched: Vec::new(),
-            });
-        };
-        // The first page of a new copy takes the place of whatever stood here.
-        let anew = meta.cursor.is_none();
-        let more = end.more;
-        note_end(&mut meta, end, now);
-        let briefs: Vec<Brief> = page.events.iter().map(Brief::of).collect();
-        let own = self.own(&page, &briefs);
-        let forgot = self.transact(|tx| {
-            let forgot = anew && forget(tx)?;
-            write(tx, &page, &briefs)?;
-            for (place, seq) in &own {
-                outbox::seen(tx, *place, *seq)?;
-            }
-            meta.write_place(tx)?;
-            Ok(forgot)
-        })?;
-        self.meta = meta;
-        let touched = self.remember(page, &own, forgot)?;
-        Ok(Pulled {
-            seq: self.meta.seq,
-            more,
-            reset: false,
-            anew: forgot,
-            touched,
-        })
-    }
-
-    /// This device's own operations among the events: place in the outbox, place in the shop.
-    fn own(&self, page: &Page, briefs: &[Brief]) -> Vec<(i64, Seq)> {
-        let mine = |brief: &Brief| {
-            let op = brief
-                .actor?
-                .op()
-                .filter(|op| op.device == self.meta.device)?;
-            let place = self.pending.place(op.device, op.number)?;
-            // The same number from a cloned home is not this operation.
-            let stamp = self.pending.at(place)?.operation.stamp;
-            (brief.stamp == Some(stamp)).then_some(place)
-        };
-        page.events
-            .iter()
-            .zip(briefs)
-            .filter_map(|(link, brief)| Some((mine(brief)?, link.seq)))
-            .collect()
-    }
-
-    /// Brings memory up to what was committed.
-    fn remember(
-        &mut self,
-        page: Page,
-        own: &[(i64, Seq)],
-        forgot: bool,
-    ) -> Result<Vec<EntityRef>, CacheError> {
-        for (place, seq) in own {
-            if let Some(op) = self.pending.at_mut(*place) {
-                op.seq = Some(*seq);
-            }
+    /// Reads and packs what it brought. This is most of the work of a page, and needs no cache.
+    pub fn prepare(self) -> Prepared {
+        let mut added = Tally::default();
+        let documents = self.documents.into_iter().map(|it| {
+            added.add(&it.kind, &it.id, it.version);
+            Doc::of(&it)
+        });
+        Prepared {
+            documents: documents.collect(),
+            added,
+            gone: self.gone.iter().map(Tomb::of).collect(),
+            events: self.events.iter().map(Event::of).collect(),
+            end: self.end.filter(|_| !self.reset),
         }
-        let mut touched = BTreeSet::new();
-        if forgot {
-            self.refill()?;
-            return Ok(Vec::new());
-        }
-        for document in page.documents {
-            let Some(entity) = parse(&document) else {
-                continue;
-            };
-            let key = entity.key();
-            touched.insert(key);
-            let entity = Arc::new(entity);
-            if matches!(key.kind(), Kind::Shop | Kind::Member | Kind::Template) {
-                self.warm
-                    .insert(key, (document.version, Arc::clone(&entity)));
-            }
-            if !self.pending.touches(&key) {
-                self.board.put(&entity);
-            }
-        }
-        for gone in page.gone {
-            let Some(key) = key(&gone.kind, &gone.id) else {
-                continue;
-            };
-            touched.insert(key);
-            self.warm.remove(&key);
-            if !self.pending.touches(&key) {
-                self.board.remove(&key);
-            }
-        }
-        let mut again: BTreeSet<EntityRef> = touched
-            .iter()
-            .filter(|key| self.pending.touches(key))
-            .copied()
-            .collect();
-        let level = self.meta.level;
-        again.extend(
-            self.pending
-                .iter()
-                .filter(|(_, op)| op.seq.is_some_and(|seq| seq <= level))
-                .map(|(_, op)| op.operation.edit.target()),
-        );
-        again.extend(
-            self.pending
-                .prune(|op| op.seq.is_some_and(|seq| seq <= level)),
-        );
-        for key in &again {
-            self.refresh(key)?;
-        }
-        // A template may come after its inspections.
-        for id in self.board.take_uncounted() {
-            self.refresh(&EntityRef::Inspection(id))?;
-        }
-        touched.extend(again);
-        Ok(touched.into_iter().collect())
     }
 }
 
-fn note_end(meta: &mut Meta, end: &End, now: Stamp) {
-    meta.cursor = Some(end.cursor.clone());
-    if let Ok(cursor) = end.cursor.parse::<Cursor>() {
-        meta.seq = cursor.level();
-    }
-    if end.more {
-        // The page that says so may be the first of a new copy.
-        meta.level = meta.level.min(meta.seq);
-    } else {
-        meta.level = meta.seq;
-        meta.last_sync = Some(now);
+impl From<Page> for Prepared {
+    fn from(page: Page) -> Self {
+        page.prepare()
     }
 }
 
-/// Forgets the confirmed documents and events; whether there were any.
-fn forget(conn: &Connection) -> Result<bool, CacheError> {
-    let documents = conn.execute("DELETE FROM documents", [])?;
-    conn.execute("DELETE FROM events", [])?;
-    Ok(documents > 0)
+impl Doc {
+    fn of(document: &Document) -> Self {
+        let key = Key::of(&document.kind, &document.id);
+        let text = document.body.get();
+        let entity = key
+            .kind()
+            .and_then(|kind| documents::parse(kind, text))
+            // Filed under another id than its own it could never be found again.
+            .filter(|it| Some(it.key()) == key.entity());
+        Self {
+            packed: body::pack(&document.kind, text),
+            version: document.version,
+            entity: entity.map(Arc::new),
+            key,
+        }
+    }
 }
 
-fn write(conn: &Connection, page: &Page, briefs: &[Brief]) -> Result<(), CacheError> {
-    for it in &page.documents {
-        documents::put(conn, &it.kind, &it.id, it.version, it.body.get())?;
+impl Tomb {
+    fn of(gone: &Gone) -> Self {
+        Self {
+            key: Key::of(&gone.kind, &gone.id),
+            version: gone.version,
+            erased: gone.erased,
+        }
     }
-    for it in &page.gone {
-        documents::remove(conn, &it.kind, &it.id)?;
-    }
-    for (link, brief) in page.events.iter().zip(briefs) {
-        events::put(conn, link, brief)?;
-    }
-    Ok(())
 }
 
-fn parse(document: &Document) -> Option<Entity> {
-    let kind: Kind = document.kind.parse().ok()?;
-    documents::read(kind, document.body.get().as_bytes())
-}
-
-fn key(kind: &str, id: &str) -> Option<EntityRef> {
-    let kind: Kind = kind.parse().ok()?;
-    Some(match kind {
-        Kind::Shop => EntityRef::Shop(id.parse().ok()?),
-        Kind::Member => EntityRef::Member(id.parse().ok()?),
-        Kind::Template => EntityRef::Template(id.parse().ok()?),
-        Kind::Customer => EntityRef::Customer(id.parse().ok()?),
-        Kind::Vehicle => EntityRef::Vehicle(id.parse().ok()?),
-        Kind::Inspection => EntityRef::Inspection(id.parse().ok()?),
-    })
+impl Event {
+    fn of(link: &Link) -> Self {
+        let brief = Brief::of(link.payload.get());
+        Self {
+            row: events::Row::of(link, brief.entity, Joint::of(link)),
+            op: brief.op(),
+        }
+    }
 }

@@ -4,7 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use redtag_protocol::{
-    entity::EntityRef, ids::DeviceId, ipc::SyncState, op::Operation, stamp::Seq,
+    entity::EntityRef,
+    ids::DeviceId,
+    ipc::SyncState,
+    op::{Edit, Operation},
+    stamp::Seq,
 };
 
 /// How far an operation is.
@@ -29,20 +33,40 @@ pub struct PendingOp {
     pub stage: Stage,
     /// Its place in the shop's order, from its outcome or from its pulled event.
     pub seq: Option<Seq>,
+    /// Above nought: its place is not beyond the copy that is shown, and yet its effect is not known
+    /// to be in it. So it is when a database was restored and counts anew. It counts down with each
+    /// page that comes after it: two pages on, one was asked for after the outcome.
+    pub unsure: u8,
 }
+
+/// How many pages an operation stays unsure.
+pub(super) const UNSURE: u8 = 2;
 
 impl PendingOp {
     /// Whether its effect is not yet in a document of version `confirmed`, in a cache that holds
     /// every change up to `level`.
     pub fn replays(&self, confirmed: Seq, level: Seq) -> bool {
-        self.seq.is_none_or(|seq| seq > confirmed && seq > level)
+        self.seq
+            .is_none_or(|seq| self.unsure > 0 || (seq > confirmed && seq > level))
     }
+}
+
+/// Operations and documents that hang together: what one does may matter to another.
+#[derive(Debug, Default)]
+pub(super) struct Component {
+    /// The operations' places, in order.
+    pub(super) places: BTreeSet<i64>,
+    /// The documents they touch, and those that were asked for.
+    pub(super) keys: BTreeSet<EntityRef>,
 }
 
 /// All of them, in the order they were made on this machine.
 #[derive(Debug, Default)]
 pub struct Pending {
     ops: BTreeMap<i64, PendingOp>,
+    /// What an operation touches beyond its target: the other half of a merge, what an alias has
+    /// become, what it brings back.
+    also: HashMap<i64, BTreeSet<EntityRef>>,
     by_key: HashMap<EntityRef, BTreeSet<i64>>,
     by_number: HashMap<(DeviceId, u64), i64>,
 }
@@ -56,18 +80,56 @@ impl Pending {
             .insert(place);
         self.by_number
             .insert((op.device, op.operation.number), place);
+        let other = match op.operation.edit {
+            Edit::MergeCustomers { into, .. } => Some(EntityRef::Customer(into)),
+            Edit::MergeVehicles { into, .. } => Some(EntityRef::Vehicle(into)),
+            _ => None,
+        };
         self.ops.insert(place, op);
+        if let Some(other) = other {
+            self.note(place, other);
+        }
+    }
+
+    /// Notes that an operation touches a document; whether that is new.
+    pub(super) fn note(&mut self, place: i64, key: EntityRef) -> bool {
+        let new = self.by_key.entry(key).or_default().insert(place);
+        if new {
+            self.also.entry(place).or_default().insert(key);
+        }
+        new
+    }
+
+    /// What hangs together with these documents.
+    pub(super) fn component(&self, keys: &BTreeSet<EntityRef>) -> Component {
+        let mut component = Component::default();
+        let mut next: Vec<EntityRef> = keys.iter().copied().collect();
+        while let Some(key) = next.pop() {
+            if !component.keys.insert(key) {
+                continue;
+            }
+            for place in self.by_key.get(&key).into_iter().flatten() {
+                if component.places.insert(*place) {
+                    next.extend(self.ops.get(place).map(|op| op.operation.edit.target()));
+                    next.extend(self.also.get(place).into_iter().flatten());
+                }
+            }
+        }
+        component
     }
 
     /// Takes one out.
     pub fn remove(&mut self, place: i64) -> Option<PendingOp> {
         let op = self.ops.remove(&place)?;
         self.by_number.remove(&(op.device, op.operation.number));
-        let key = op.operation.edit.target();
-        if let Some(places) = self.by_key.get_mut(&key) {
-            places.remove(&place);
-            if places.is_empty() {
-                self.by_key.remove(&key);
+        let mut keys = self.also.remove(&place).unwrap_or_default();
+        keys.insert(op.operation.edit.target());
+        for key in keys {
+            if let Some(places) = self.by_key.get_mut(&key) {
+                places.remove(&place);
+                if places.is_empty() {
+                    self.by_key.remove(&key);
+                }
             }
         }
         Some(op)
@@ -93,7 +155,7 @@ impl Pending {
         self.ops.iter().map(|(place, op)| (*place, op))
     }
 
-    /// Those of one document, in order.
+    /// Those that touch one document, in order.
     pub fn of(&self, key: &EntityRef) -> impl Iterator<Item = &PendingOp> {
         self.by_key
             .get(key)
@@ -142,17 +204,34 @@ impl Pending {
             })
     }
 
-    /// Takes out what was acknowledged and is covered by `level`, and gives what it was about.
-    pub fn prune(&mut self, covered: impl Fn(&PendingOp) -> bool) -> Vec<EntityRef> {
-        let done: Vec<i64> = self
-            .ops
-            .iter()
-            .filter(|(_, op)| op.stage == Stage::Acked && covered(op))
+    /// The places of what was acknowledged and is in the copy that is shown, which holds every
+    /// change up to `level`. A copy that was `built` after their outcome leaves nothing unsure.
+    pub(super) fn covered(&self, level: Seq, built: bool) -> Vec<i64> {
+        let covered = |op: &PendingOp| {
+            op.stage == Stage::Acked
+                && (built || op.unsure <= 1)
+                && op.seq.is_some_and(|seq| seq <= level)
+        };
+        let all = self.ops.iter();
+        all.filter(|(_, op)| covered(op))
             .map(|(place, _)| *place)
-            .collect();
-        done.into_iter()
-            .filter_map(|place| self.remove(place))
-            .map(|op| op.operation.edit.target())
             .collect()
+    }
+
+    /// Counts a page for what is unsure.
+    pub(super) fn count_page(&mut self) {
+        for op in self.ops.values_mut() {
+            op.unsure = op.unsure.saturating_sub(1);
+        }
+    }
+
+    /// Takes these out and gives what they touched.
+    pub(super) fn take_out(&mut self, places: &[i64]) -> BTreeSet<EntityRef> {
+        let mut touched = BTreeSet::new();
+        for place in places {
+            touched.extend(self.also.get(place).into_iter().flatten());
+            touched.extend(self.remove(*place).map(|op| op.operation.edit.target()));
+        }
+        touched
     }
 }

@@ -12,7 +12,7 @@ use redtag_protocol::{
 };
 use serde_json::value::RawValue;
 
-use super::{CacheError, Stage, Store, outbox, quarantine};
+use super::{CacheError, Stage, Store, outbox, pending::UNSURE, quarantine};
 
 /// Operations on their way.
 #[derive(Debug)]
@@ -143,10 +143,21 @@ impl Store {
             Some(Ending::Gap { expected }) => Some(*expected),
             _ => None,
         };
+        // Where its pulled event was seen the shown copy may hold its effect already.
+        let level = self.meta.level;
+        let seen =
+            |place: &i64, seq: Seq| self.pending.at(*place).and_then(|it| it.seq) == Some(seq);
+        let covered: Vec<i64> = accepted
+            .iter()
+            .filter(|(place, _, seq)| *seq <= level && seen(place, *seq))
+            .map(|(place, ..)| *place)
+            .collect();
+        let unsure = |seq| if seq <= level { UNSURE } else { 0 };
         self.transact(|tx| {
             for (place, verdict, seq) in &accepted {
                 outbox::acked(tx, *place, *seq, *verdict, now)?;
             }
+            outbox::cover(tx, &covered)?;
             for (place, refusal) in &refused {
                 quarantine::take(tx, *place, refusal, now)?;
             }
@@ -161,15 +172,16 @@ impl Store {
             if let Some(op) = self.pending.at_mut(*place) {
                 op.stage = Stage::Acked;
                 op.seq = Some(*seq);
+                op.unsure = unsure(*seq);
                 touched.insert(op.operation.edit.target());
             }
         }
         for (place, _) in &refused {
-            if let Some(op) = self.pending.remove(*place) {
+            if let Some(op) = self.pending.at(*place) {
                 let key = op.operation.edit.target();
                 *self.refused.entry(key).or_default() += 1;
-                touched.insert(key);
             }
+            touched.extend(self.pending.take_out(&[*place]));
         }
         let mut ending = answer.ending.clone();
         if let Some(expected) = reopen {
@@ -178,14 +190,8 @@ impl Store {
                 ending = Some(Ending::DeviceForked { at: expected });
             }
         }
-        let level = self.meta.level;
-        let covered = self
-            .pending
-            .prune(|op| op.seq.is_some_and(|seq| seq <= level));
-        touched.extend(covered);
-        for key in &touched {
-            self.refresh(key)?;
-        }
+        touched.extend(self.pending.take_out(&covered));
+        self.refresh(&touched)?;
         let (waiting, _) = self.pending.unsettled();
         Ok(Decided {
             outcomes: accepted.len() + refused.len(),

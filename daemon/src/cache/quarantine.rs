@@ -9,7 +9,7 @@ use redtag_protocol::{
 };
 use rusqlite::{Connection, Row, params};
 
-use super::{CacheError, documents::int};
+use super::{CacheError, documents::int, outbox};
 
 /// Moves an operation out of the outbox into quarantine.
 pub(super) fn take(
@@ -75,6 +75,22 @@ pub(super) fn release(conn: &Connection, places: &[i64]) -> Result<(), CacheErro
     let mut delete = conn.prepare_cached("DELETE FROM quarantine WHERE place = ?1")?;
     for place in places {
         delete.execute([place])?;
+    }
+    Ok(())
+}
+
+/// Takes what is known of a document that was erased out of refused operations; that they were
+/// refused, and why, stays until a person gives them up.
+pub(super) fn scrub(conn: &Connection, key: &EntityRef) -> Result<(), CacheError> {
+    let mut rows = conn.prepare_cached(
+        "SELECT place, bytes, happening FROM quarantine WHERE kind = ?1 AND id = ?2",
+    )?;
+    let mut rows = rows.query([key.kind().as_str(), &key.id_text()])?;
+    while let Some(row) = rows.next()? {
+        let (bytes, happening): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
+        let (bytes, happening) = outbox::scrubbed(key, &bytes, &happening)?;
+        conn.prepare_cached("UPDATE quarantine SET bytes = ?2, happening = ?3 WHERE place = ?1")?
+            .execute(params![row.get::<_, i64>(0)?, bytes, happening])?;
     }
     Ok(())
 }

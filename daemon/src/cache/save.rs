@@ -80,6 +80,9 @@ impl From<CacheError> for Failure {
     }
 }
 
+/// An operation to save, its line of the timeline, its length in bytes, and what it touches.
+type Line = (Operation, Happening, usize, Vec<EntityRef>);
+
 impl Store {
     /// Saves edits as one group. Durable when it returns.
     pub fn save(&mut self, edits: Vec<Edit>, clock: Clock) -> Result<Saved, SaveError> {
@@ -106,11 +109,12 @@ impl Store {
         let mut lines = Vec::with_capacity(edits.len());
         for edit in edits {
             let edit = reference::fill(&scratch, edit)?;
+            let base = self.base(&mut scratch, &edit)?;
             let operation = Operation {
                 number: meta.next,
                 group: first,
                 stamp,
-                base: self.base(&edit)?,
+                base,
                 schema: edit.schema(),
                 edit,
             };
@@ -129,7 +133,7 @@ impl Store {
             quarantine::release(tx, released)?;
             lines
                 .iter()
-                .map(|(operation, happening, _)| {
+                .map(|(operation, happening, ..)| {
                     outbox::insert(tx, meta.device, operation, happening)
                 })
                 .collect::<Result<Vec<_>, _>>()
@@ -146,7 +150,7 @@ impl Store {
             touched: changed.keys().copied().collect(),
         };
         self.meta = meta;
-        for (place, (operation, ..)) in places.into_iter().zip(lines) {
+        for (place, (operation, _, _, touches)) in places.into_iter().zip(lines) {
             self.pending.insert(
                 place,
                 PendingOp {
@@ -154,30 +158,34 @@ impl Store {
                     operation,
                     stage: Stage::Waiting,
                     seq: None,
+                    unsure: 0,
                 },
             );
+            for key in touches {
+                self.pending.note(place, key);
+            }
         }
         for (key, entity) in changed {
-            self.board.put(&entity);
+            match &entity {
+                Some(entity) => self.board.put(entity),
+                None => self.board.remove(&key),
+            }
             self.overlay.insert(key, entity);
         }
         Ok(saved)
     }
 
     /// The version that the author has seen: of the confirmed document, 0 where there is none.
-    fn base(&self, edit: &Edit) -> Result<Seq, CacheError> {
+    fn base(&self, scratch: &mut Scratch<'_>, edit: &Edit) -> Result<Seq, CacheError> {
+        let target = scratch.target(edit)?;
         if edit.creates() {
             return Ok(Seq(0));
         }
-        let confirmed = self.confirmed(&edit.target())?;
+        let confirmed = self.confirmed(&target)?;
         Ok(confirmed.map_or(Seq(0), |(version, _)| version))
     }
 
-    fn try_out(
-        &self,
-        scratch: &mut Scratch<'_>,
-        operation: Operation,
-    ) -> Result<(Operation, Happening, usize), SaveError> {
+    fn try_out(&self, scratch: &mut Scratch<'_>, operation: Operation) -> Result<Line, SaveError> {
         let context = Context {
             shop: self.meta.shop,
             person: self.meta.person,
@@ -195,14 +203,15 @@ impl Store {
             },
             stamp: operation.stamp,
             accepted: None,
-            entity: operation.edit.target(),
+            entity: change.after.key(),
             verdict: change.verdict,
-            what: change.what,
+            what: change.what.clone(),
         };
+        let touches = change.parts().map(|(after, ..)| after.key()).collect();
         let bytes = serde_json::to_vec(&operation)
             .map_err(CacheError::from)?
             .len();
-        Ok((operation, happening, bytes))
+        Ok((operation, happening, bytes, touches))
     }
 }
 

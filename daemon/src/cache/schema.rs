@@ -1,5 +1,7 @@
 //! The tables, as numbered migrations; `user_version` says how many have run.
 
+mod to_002;
+
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::CacheError;
@@ -7,8 +9,14 @@ use super::CacheError;
 /// Marks the file as a cache of ours: `RdTg`.
 pub(super) const APPLICATION: i64 = 0x5264_5467;
 
+/// What one migration does: its tables, and what moves rows from the old into the new.
+type Migration = (&'static str, fn(&Connection) -> Result<(), CacheError>);
+
 /// Each runs once, in order, in a transaction of its own. They are never edited once released.
-const MIGRATIONS: &[&str] = &[include_str!("schema/001.sql")];
+const MIGRATIONS: &[Migration] = &[
+    (include_str!("schema/001.sql"), |_| Ok(())),
+    (include_str!("schema/002.sql"), to_002::fill),
+];
 
 /// Brings the database to the newest schema, or refuses one that a newer program wrote.
 pub(super) fn migrate(conn: &mut Connection) -> Result<(), CacheError> {
@@ -18,12 +26,21 @@ pub(super) fn migrate(conn: &mut Connection) -> Result<(), CacheError> {
         Ok(done) if done <= MIGRATIONS.len() => done,
         _ => return Err(CacheError::Newer { found, known }),
     };
-    for (number, sql) in (1_i64..).zip(MIGRATIONS).skip(done) {
+    for (number, migration) in (1_i64..).zip(MIGRATIONS).skip(done) {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        tx.execute_batch(sql)?;
-        tx.pragma_update(None, "user_version", number)?;
-        tx.pragma_update(None, "application_id", APPLICATION)?;
+        run(&tx, number, migration)?;
         tx.commit()?;
     }
     Ok(())
 }
+
+fn run(conn: &Connection, number: i64, (sql, fill): &Migration) -> Result<(), CacheError> {
+    conn.execute_batch(sql)?;
+    fill(conn)?;
+    conn.pragma_update(None, "user_version", number)?;
+    conn.pragma_update(None, "application_id", APPLICATION)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

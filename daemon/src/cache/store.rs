@@ -15,8 +15,8 @@ use redtag_protocol::{
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{
-    CacheError, Meta, Pending, Stage, documents, documents::Versioned, events, lazily::Durability,
-    outbox, quarantine, salvage::Salvaged,
+    CacheError, Meta, Pending, Stage, documents, documents::Versioned, events, gone,
+    lazily::Durability, local::Overlay, outbox, quarantine, salvage::Salvaged,
 };
 use crate::view::Board;
 
@@ -26,13 +26,19 @@ pub struct Store {
     pub(super) conn: Connection,
     pub(super) meta: Meta,
     pub(super) pending: Pending,
-    /// Documents with the outbox applied, where it touches them.
-    pub(super) overlay: HashMap<EntityRef, Arc<Entity>>,
+    pub(super) overlay: Overlay,
+    /// What the API has deleted while edits of this machine wait on it.
+    pub(super) gone: HashMap<EntityRef, Arc<Entity>>,
     /// The few documents that everything needs: shop, members, templates.
     pub(super) warm: HashMap<EntityRef, Versioned>,
     /// How many refused operations each document has.
     pub(super) refused: HashMap<EntityRef, u64>,
     pub(super) board: Board,
+    /// The board of the copy that is being built, if every page of it came since this program
+    /// started.
+    pub(super) next_board: Option<Board>,
+    /// How many documents the API has, as the last page said.
+    pub(super) expected: Option<u64>,
     /// Whether the last word from the API is that it is there; see [`Self::set_online`].
     pub(super) online: bool,
     pub(super) durability: Durability,
@@ -53,6 +59,9 @@ impl Store {
             warm: HashMap::new(),
             refused: HashMap::new(),
             board: Board::default(),
+            next_board: None,
+            expected: None,
+            gone: HashMap::new(),
             online: false,
             durability: Durability::default(),
         };
@@ -71,30 +80,62 @@ impl Store {
 
     /// Reads memory anew from the database.
     pub(super) fn refill(&mut self) -> Result<(), CacheError> {
-        self.pending = Pending::default();
-        self.overlay.clear();
-        self.warm.clear();
         self.board = Board::default();
+        self.next_board = None;
         self.refused.clear();
         for key in quarantine::keys(&self.conn)? {
             *self.refused.entry(key).or_default() += 1;
         }
+        self.refill_warm(true)?;
+        let shown = self.meta.copies.shown;
+        for kind in [Kind::Customer, Kind::Vehicle, Kind::Inspection] {
+            let board = &mut self.board;
+            documents::each(&self.conn, shown, kind, |_, body| {
+                if let Some(entity) = documents::parse(kind, body) {
+                    board.put(&entity);
+                }
+            })?;
+        }
+        self.refill_pending()
+    }
+
+    /// Reads the documents that everything needs, and puts them on the board if `show` is said.
+    pub(super) fn refill_warm(&mut self, show: bool) -> Result<(), CacheError> {
+        self.warm.clear();
         for kind in [Kind::Shop, Kind::Member, Kind::Template] {
             let (warm, board) = (&mut self.warm, &mut self.board);
-            documents::each(&self.conn, kind, |version, entity| {
-                board.put(&entity);
+            documents::each(&self.conn, self.meta.copies.shown, kind, |version, body| {
+                let Some(entity) = documents::parse(kind, body) else {
+                    return;
+                };
+                if show {
+                    board.put(&entity);
+                }
                 warm.insert(entity.key(), (version, Arc::new(entity)));
             })?;
         }
-        for kind in [Kind::Customer, Kind::Vehicle, Kind::Inspection] {
-            let board = &mut self.board;
-            documents::each(&self.conn, kind, |_, entity| board.put(&entity))?;
+        Ok(())
+    }
+
+    /// Reads the outbox, and works out what it does.
+    pub(super) fn refill_pending(&mut self) -> Result<(), CacheError> {
+        self.pending = Pending::default();
+        self.overlay.clear();
+        self.gone.clear();
+        for key in gone::keys(&self.conn)? {
+            self.unearth(&key)?;
         }
         for (place, op) in outbox::load(&self.conn, self.meta.level)? {
             self.pending.insert(place, op);
         }
-        for key in self.pending.keys() {
-            self.refresh(&key)?;
+        let keys = self.pending.keys().into_iter().collect();
+        self.refresh(&keys)
+    }
+
+    /// Reads a document that was deleted while edits of this machine wait on it.
+    pub(super) fn unearth(&mut self, key: &EntityRef) -> Result<(), CacheError> {
+        if let Some(entity) = gone::find(&self.conn, key)? {
+            self.gone.insert(*key, entity);
         }
         Ok(())
     }
@@ -117,14 +158,14 @@ impl Store {
     pub fn confirmed(&self, key: &EntityRef) -> Result<Option<Versioned>, CacheError> {
         match key.kind() {
             Kind::Shop | Kind::Member | Kind::Template => Ok(self.warm.get(key).cloned()),
-            _ => documents::find(&self.conn, key),
+            _ => documents::find(&self.conn, self.meta.copies.shown, key),
         }
     }
 
-    /// A document with the outbox applied.
+    /// A document with the outbox applied; none where it is deleted, if only here so far.
     pub fn local(&self, key: &EntityRef) -> Result<Option<Arc<Entity>>, CacheError> {
         match self.overlay.get(key) {
-            Some(entity) => Ok(Some(Arc::clone(entity))),
+            Some(entity) => Ok(entity.clone()),
             None => Ok(self.confirmed(key)?.map(|(_, entity)| entity)),
         }
     }
@@ -223,7 +264,24 @@ impl Store {
 
     /// How many documents there are.
     pub fn documents(&self) -> Result<u64, CacheError> {
-        documents::count(&self.conn)
+        documents::count(&self.conn, self.meta.copies.shown)
+    }
+
+    /// While a copy is on its way: how many documents came, and how many the API has.
+    pub fn progress(&self) -> Option<(u64, u64)> {
+        let copies = &self.meta.copies;
+        let came = copies.tally.filter(|_| copies.filling)?.documents;
+        Some((came, self.expected?.max(came)))
+    }
+
+    /// Whether a copy of the shop is being built beside the one that is shown.
+    pub fn rebuilding(&self) -> bool {
+        self.meta.copies.rebuilding()
+    }
+
+    /// What was found wrong with the chain of the timeline, in words.
+    pub fn alarm(&self) -> Option<&str> {
+        self.meta.copies.alarm.as_deref()
     }
 
     /// Refused operations, all or those of one document.
@@ -233,7 +291,7 @@ impl Store {
 
     /// The pulled timeline of a document, in order.
     pub fn events(&self, key: &EntityRef) -> Result<Vec<(Seq, Option<Happening>)>, CacheError> {
-        events::of(&self.conn, key)
+        events::of(&self.conn, self.meta.copies.shown, key)
     }
 
     /// This machine's own lines of a document's timeline, and those of refused operations.
@@ -286,8 +344,7 @@ impl Store {
 
     /// Drops acknowledged operations that are old enough.
     pub fn tidy(&mut self, now: Stamp) -> Result<(), CacheError> {
-        let level = self.meta.level;
-        self.transact(|tx| outbox::forget_old(tx, now, level))
+        self.transact(|tx| outbox::forget_old(tx, now))
     }
 
     /// Closes the database; what was committed is on the disk.

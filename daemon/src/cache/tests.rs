@@ -2,6 +2,7 @@
 
 mod again;
 mod converge;
+mod copies;
 mod damage;
 mod deciding;
 mod forks;
@@ -33,63 +34,63 @@ use super::*;
 use crate::secret::CacheKey;
 
 /// Ids that are told apart by one byte.
-fn bytes(which: u8) -> [u8; 16] {
+pub(super) fn bytes(which: u8) -> [u8; 16] {
     let mut bytes = [which; 16];
     bytes[6] = 0x70;
     bytes[8] = 0x80;
     bytes
 }
 
-fn shop() -> ShopId {
+pub(super) fn shop() -> ShopId {
     ShopId::from_bytes(bytes(1))
 }
 
-fn me() -> PersonId {
+pub(super) fn me() -> PersonId {
     PersonId::from_bytes(bytes(2))
 }
 
-fn device() -> DeviceId {
+pub(super) fn device() -> DeviceId {
     DeviceId::from_bytes(bytes(3))
 }
 
-fn template() -> TemplateId {
+pub(super) fn template() -> TemplateId {
     TemplateId::from_bytes(bytes(5))
 }
 
-fn vehicle() -> VehicleId {
+pub(super) fn vehicle() -> VehicleId {
     VehicleId::from_bytes(bytes(6))
 }
 
-fn ticket(which: u8) -> InspectionId {
+pub(super) fn ticket(which: u8) -> InspectionId {
     InspectionId::from_bytes(bytes(0x40 + which))
 }
 
-fn key() -> CacheKey {
+pub(super) fn key() -> CacheKey {
     CacheKey::new(Zeroizing::new([7; 32]))
 }
 
-fn meta() -> Meta {
+pub(super) fn meta() -> Meta {
     let mut meta = Meta::new(me(), shop(), Role::Technician, device(), vec![9; 32]);
     meta.refresh = Some("refresh-one".to_owned());
     meta
 }
 
-fn point(text: &str) -> PointKey {
+pub(super) fn point(text: &str) -> PointKey {
     text.parse().unwrap()
 }
 
-fn now(millis: u64) -> Clock {
+pub(super) fn now(millis: u64) -> Clock {
     Clock(Stamp(1_700_000_000_000 + millis))
 }
 
 /// A cache in a directory of its own.
-struct Bench {
+pub(super) struct Bench {
     dir: TempDir,
     store: Option<Store>,
 }
 
 impl Bench {
-    fn empty() -> Self {
+    pub(super) fn empty() -> Self {
         let dir = TempDir::new().unwrap();
         let store = create(dir.path(), &key(), meta()).unwrap();
         Self {
@@ -99,29 +100,29 @@ impl Bench {
     }
 
     /// With shop, member, template, vehicle and ticket 1, pulled up to 10.
-    fn filled() -> Self {
+    pub(super) fn filled() -> Self {
         let mut bench = Self::empty();
         bench.pull(first_page(), 10, false);
         bench
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         self.dir.path()
     }
 
-    fn store(&mut self) -> &mut Store {
+    pub(super) fn store(&mut self) -> &mut Store {
         self.store.as_mut().unwrap()
     }
 
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.store.take().unwrap().close();
     }
 
-    fn open(&self) -> Result<Opened, CacheError> {
+    pub(super) fn open(&self) -> Result<Opened, CacheError> {
         open(self.path(), &key(), Stamp(77))
     }
 
-    fn reopen(&mut self) {
+    pub(super) fn reopen(&mut self) {
         if self.store.is_some() {
             self.close();
         }
@@ -134,7 +135,7 @@ impl Bench {
         self.store = Some(opened.store(|| unreachable!()).unwrap());
     }
 
-    fn pull(&mut self, lines: Vec<Line>, seq: u64, more: bool) -> Pulled {
+    pub(super) fn pull(&mut self, lines: Vec<Line>, seq: u64, more: bool) -> Pulled {
         let mut page = Page::default();
         for line in lines {
             assert!(!page.push(line));
@@ -143,11 +144,11 @@ impl Bench {
         self.store().take(page, Stamp(1)).unwrap()
     }
 
-    fn save(&mut self, edit: Edit, at: u64) -> Saved {
+    pub(super) fn save(&mut self, edit: Edit, at: u64) -> Saved {
         self.store().save(vec![edit], now(at)).unwrap()
     }
 
-    fn inspection(&mut self, which: u8) -> Inspection {
+    pub(super) fn inspection(&mut self, which: u8) -> Inspection {
         let key = EntityRef::Inspection(ticket(which));
         match self.store().local(&key).unwrap().as_deref() {
             Some(Entity::Inspection(it)) => it.as_ref().clone(),
@@ -155,11 +156,11 @@ impl Bench {
         }
     }
 
-    fn condition(&mut self, at: &str) -> Option<Condition> {
+    pub(super) fn condition(&mut self, at: &str) -> Option<Condition> {
         self.inspection(1).answer(&point(at))?.condition
     }
 
-    fn answered(&mut self, outcomes: Vec<Numbered>) -> Decided {
+    pub(super) fn answered(&mut self, outcomes: Vec<Numbered>) -> Decided {
         let answer = Answer {
             outcomes,
             ending: None,
@@ -169,7 +170,7 @@ impl Bench {
     }
 }
 
-fn accepted(number: u64, seq: u64) -> Numbered {
+pub(super) fn accepted(number: u64, seq: u64) -> Numbered {
     Numbered {
         number,
         outcome: Outcome::Accepted {
@@ -180,7 +181,7 @@ fn accepted(number: u64, seq: u64) -> Numbered {
     }
 }
 
-fn end(seq: u64, more: bool) -> Line {
+pub(super) fn end(seq: u64, more: bool) -> Line {
     let cursor = Cursor {
         epoch: 1,
         seq: Seq(seq),
@@ -194,7 +195,7 @@ fn end(seq: u64, more: bool) -> Line {
     })
 }
 
-fn document(entity: &Entity, version: u64) -> Line {
+pub(super) fn document(entity: &Entity, version: u64) -> Line {
     raw(
         entity.key().kind().as_str(),
         &entity.key().id_text(),
@@ -203,7 +204,7 @@ fn document(entity: &Entity, version: u64) -> Line {
     )
 }
 
-fn raw(kind: &str, id: &str, version: u64, body: String) -> Line {
+pub(super) fn raw(kind: &str, id: &str, version: u64, body: String) -> Line {
     Line::Document(Document {
         kind: kind.to_owned(),
         id: id.to_owned(),
@@ -212,7 +213,7 @@ fn raw(kind: &str, id: &str, version: u64, body: String) -> Line {
     })
 }
 
-fn api_writer(seq: u64) -> Writer {
+pub(super) fn api_writer(seq: u64) -> Writer {
     Writer {
         seq: Some(Seq(seq)),
         device: DeviceId::from_bytes(bytes(99)),
@@ -222,7 +223,7 @@ fn api_writer(seq: u64) -> Writer {
     }
 }
 
-fn ticket_one() -> Inspection {
+pub(super) fn ticket_one() -> Inspection {
     serde_json::from_value(json!({
         "id": ticket(1),
         "number": 1042,
@@ -236,7 +237,7 @@ fn ticket_one() -> Inspection {
     .unwrap()
 }
 
-fn first_page() -> Vec<Line> {
+pub(super) fn first_page() -> Vec<Line> {
     let shop_body = json!({"id": shop(), "name": "Marker Cycles"});
     let member = json!({"id": me(), "name": "Ada", "role": "technician"});
     let bike = json!({
@@ -266,7 +267,7 @@ fn first_page() -> Vec<Line> {
     ]
 }
 
-fn set(at: &str, condition: Condition) -> Edit {
+pub(super) fn set(at: &str, condition: Condition) -> Edit {
     Edit::Inspection {
         id: ticket(1),
         write: InspectionWrite::Answer {
@@ -276,7 +277,7 @@ fn set(at: &str, condition: Condition) -> Edit {
     }
 }
 
-fn note(at: &str, text: &str) -> Edit {
+pub(super) fn note(at: &str, text: &str) -> Edit {
     Edit::Inspection {
         id: ticket(1),
         write: InspectionWrite::Note {

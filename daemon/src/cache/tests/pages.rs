@@ -25,6 +25,20 @@ fn answered_by_api(seq: u64, device: DeviceId, number: u64) -> Line {
     document(&Entity::Inspection(Box::new(it)), seq)
 }
 
+/// The body of a document that only a newer program knows.
+fn hologram(bench: &mut Bench, id: &str) -> String {
+    let mut found = None;
+    bench
+        .store()
+        .each_copy(|kind, at, _, body| {
+            if (kind, at) == ("hologram", id) {
+                found = Some(String::from_utf8(body.to_vec()).unwrap());
+            }
+        })
+        .unwrap();
+    found.unwrap()
+}
+
 #[test]
 fn a_page_and_its_cursor_come_together_or_not_at_all() {
     let mut bench = Bench::filled();
@@ -34,7 +48,7 @@ fn a_page_and_its_cursor_come_together_or_not_at_all() {
         .store()
         .conn
         .execute_batch(
-            "CREATE TRIGGER broken BEFORE INSERT ON documents WHEN NEW.id = 'h-2'
+            "CREATE TRIGGER broken BEFORE INSERT ON documents WHEN NEW.key = 'hologram' || char(0) || 'h-2'
              BEGIN SELECT RAISE(ABORT, 'no'); END",
         )
         .unwrap();
@@ -46,14 +60,7 @@ fn a_page_and_its_cursor_come_together_or_not_at_all() {
     assert_eq!(bench.store().meta().cursor, before);
     bench.reopen();
     assert_eq!(bench.store().meta().cursor, before);
-    let body: Vec<u8> = bench
-        .store()
-        .conn
-        .query_row("SELECT body FROM documents WHERE id = 'h-1'", [], |row| {
-            row.get(0)
-        })
-        .unwrap();
-    assert_eq!(body, br#"{"of":"a newer program"}"#);
+    assert_eq!(hologram(&mut bench, "h-1"), r#"{"of":"a newer program"}"#);
 }
 
 #[test]
@@ -61,14 +68,7 @@ fn bodies_are_kept_byte_for_byte() {
     let mut bench = Bench::empty();
     let odd = r#"{ "id":"x",   "unknown": [1, 2.50, "é"] }"#;
     bench.pull(vec![raw("hologram", "x", 1, odd.to_owned())], 1, false);
-    let body: Vec<u8> = bench
-        .store()
-        .conn
-        .query_row("SELECT body FROM documents WHERE id = 'x'", [], |row| {
-            row.get(0)
-        })
-        .unwrap();
-    assert_eq!(body, odd.as_bytes());
+    assert_eq!(hologram(&mut bench, "x"), odd);
 }
 
 #[test]
