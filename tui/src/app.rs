@@ -5,6 +5,7 @@
 
 mod asks;
 mod board;
+mod conflicts;
 mod describe;
 mod dialog;
 mod effect;
@@ -14,6 +15,7 @@ mod input;
 mod inspection;
 mod limits;
 mod message;
+mod outbox;
 mod state;
 mod timeline;
 mod unsaved;
@@ -24,6 +26,7 @@ pub(crate) mod fixture;
 
 pub(crate) use asks::Purpose;
 pub(crate) use board::{Board, Tab, age};
+pub(crate) use conflicts::{ConflictsScreen, point as conflict_point};
 pub(crate) use describe::{answer as answer_words, verb_words, when, when_day};
 pub(crate) use dialog::{Confirm, Deed, Editor, Layer, Menu, MenuItem, Pick, Writing};
 pub(crate) use effect::Effect;
@@ -33,6 +36,7 @@ pub(crate) use input::Input;
 pub(crate) use inspection::{Entry, InspectionScreen, Stage, next_unit};
 pub(crate) use limits::{limits, reference_name};
 pub(crate) use message::{Message, Moment};
+pub(crate) use outbox::{OutboxScreen, WINDOW};
 pub(crate) use state::{Daemon, Said, Screen, State, Tone};
 pub(crate) use timeline::TimelineScreen;
 pub(crate) use unsaved::{Standing, Unsaved, UnsavedEdit};

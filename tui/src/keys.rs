@@ -6,6 +6,7 @@ mod chord;
 mod dialogs;
 mod inspection;
 mod new;
+mod unsent;
 
 use crossterm::event::KeyEvent;
 use redtag_protocol::{
@@ -42,18 +43,24 @@ pub(crate) enum Place {
     Help,
     /// What is not saved is shown.
     Unsaved,
+    /// What waits, is on its way or was refused.
+    Outbox,
+    /// What there is to settle.
+    Conflicts,
 }
 
 impl Place {
     /// Every place, in the order of the documentation.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Everywhere,
         Self::Board,
         Self::Filter,
         Self::Inspection,
         Self::Value,
         Self::Timeline,
+        Self::Outbox,
+        Self::Conflicts,
         Self::New,
         Self::Editor,
         Self::Menu,
@@ -77,6 +84,8 @@ impl Place {
             Self::Question => "A question",
             Self::Help => "Keys",
             Self::Unsaved => "Not saved yet",
+            Self::Outbox => "Outbox",
+            Self::Conflicts => "To settle",
         }
     }
 
@@ -95,6 +104,8 @@ impl Place {
             Self::Question => dialogs::QUESTION,
             Self::Help => dialogs::HELP,
             Self::Unsaved => dialogs::UNSAVED,
+            Self::Outbox => unsent::OUTBOX,
+            Self::Conflicts => unsent::CONFLICTS,
         }
     }
 }
@@ -140,6 +151,16 @@ pub(crate) enum Action {
     New,
     /// Synchronise now.
     Sync,
+    /// Show what waits, is on its way or was refused.
+    Outbox,
+    /// Show what there is to settle.
+    Conflicts,
+    /// Keep what is unsent in a file.
+    Export,
+    /// What stands stays.
+    Keep,
+    /// Take back what was done last.
+    Undo,
     /// Set a condition.
     Condition(Condition),
     /// Type a measured value, or choose by number.

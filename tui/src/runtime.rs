@@ -4,7 +4,9 @@
 //! nothing happens: no tick, and a timer only where something that is shown depends on the time.
 
 use std::{
+    env,
     io::{self, IsTerminal as _},
+    path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -24,6 +26,7 @@ use tokio::{
 
 use crate::{
     app::{Effect, Message, Moment, State, update::update},
+    keep::keep,
     link::{self, Link},
     terminal::{HangUp, Screen, shell_waits},
     theme::Theme,
@@ -92,6 +95,7 @@ fn perform(
         match effect {
             Effect::Ask { ask, request } => spawn_ask(link.clone(), ask, *request, answers.clone()),
             Effect::Suspend if shell_waits() => screen.sleep()?,
+            Effect::Keep { file, text, edits } => spawn_keep(file, text, edits, answers.clone()),
             // The loop that listens is the one that asks.
             Effect::Suspend => drop(answers.send(Message::NoShell)),
             Effect::Redraw => screen.forget()?,
@@ -108,6 +112,29 @@ fn spawn_ask(link: Link, ask: u64, request: Request, answers: mpsc::UnboundedSen
         // Nobody listens any more once the person has left.
         let _ = answers.send(Message::Answer { ask, result });
     });
+}
+
+/// Writes a file that a person keeps, away from the loop that draws.
+fn spawn_keep(file: String, text: String, edits: u64, answers: mpsc::UnboundedSender<Message>) {
+    tokio::task::spawn_blocking(move || {
+        let path = place(&file);
+        let failed = keep(&path, &text).err().map(|error| error.to_string());
+        // Nobody listens any more once the person has left.
+        let _ = answers.send(Message::Kept {
+            file: path.display().to_string(),
+            edits,
+            failed,
+        });
+    });
+}
+
+/// Where a file lies that a person named: a shell would have known what ~ means.
+fn place(file: &str) -> PathBuf {
+    let path = match (file.strip_prefix("~/"), env::var_os("HOME")) {
+        (Some(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => PathBuf::from(file),
+    };
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 /// Something that came in.

@@ -1,12 +1,14 @@
 //! What the screen shows: functions of the state, which change nothing.
 
 mod board;
+mod conflicts;
 mod detail;
 mod form;
 mod frame;
 mod help;
 mod inspection;
 mod layers;
+mod outbox;
 mod pen;
 mod status;
 mod timeline;
@@ -52,6 +54,8 @@ fn screen(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Position> {
         Some(Screen::Inspection(screen)) => inspection::draw(pen, body, state, screen),
         Some(Screen::Timeline(screen)) => timeline::draw(pen, body, state, screen),
         Some(Screen::New(form)) => form::draw(pen, body, state, form),
+        Some(Screen::Outbox(screen)) => outbox::draw(pen, body, state, screen),
+        Some(Screen::Conflicts(screen)) => conflicts::draw(pen, body, state, screen),
     };
     for layer in &state.layers {
         cursor = layers::draw(pen, body, state, layer);

@@ -38,6 +38,33 @@ pub(crate) enum Purpose {
     Check(InspectionId),
     /// A synchronisation was asked for.
     Sync,
+    /// A part of the outbox, from this place.
+    Outbox(u32),
+    /// Templates, for the names in the outbox.
+    OutboxTemplates,
+    /// Members, for the names in the outbox.
+    OutboxMembers,
+    /// A refused stroke is tried again.
+    Retry(u64),
+    /// A refused stroke is given up.
+    Discard(u64),
+    /// Unsent work is to lie in this file.
+    Export(String),
+    /// What there is to settle.
+    Conflicts,
+    /// Something is settled; what stands from now on, in words.
+    Settle(String),
+    /// The last stroke on an inspection is taken back.
+    Undo(InspectionId),
+    /// What was taken back.
+    Undone {
+        /// The inspection.
+        id: InspectionId,
+        /// The first number of what was written.
+        first: u64,
+        /// The last one.
+        last: u64,
+    },
 }
 
 impl Purpose {
@@ -45,6 +72,7 @@ impl Purpose {
     fn same_kind(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Board(_), Self::Board(_))
+            | (Self::Outbox(_), Self::Outbox(_))
             | (Self::Vehicles(_), Self::Vehicles(_))
             | (Self::Customers(_), Self::Customers(_)) => true,
             _ => self == other,

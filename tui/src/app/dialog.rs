@@ -85,6 +85,8 @@ pub(crate) enum Pick {
     ChooseAssignee,
     /// The work is given to somebody, or to nobody.
     Assign(Option<PersonId>),
+    /// What is unsent is kept in a file: one stroke, or everything.
+    Export(Option<u64>),
 }
 
 /// A text that is typed.
@@ -119,6 +121,22 @@ pub(crate) enum Writing {
     Concern,
     /// Where the work is done.
     Bay,
+    /// The file that unsent work is kept in: one stroke, or everything.
+    ExportFile(Option<u64>),
+    /// What that file is encrypted with.
+    ExportPassphrase {
+        /// One stroke, or everything.
+        number: Option<u64>,
+        /// The file.
+        file: String,
+    },
+}
+
+impl Writing {
+    /// Whether nobody may read over one's shoulder.
+    pub(crate) fn is_secret(&self) -> bool {
+        matches!(self, Self::ExportPassphrase { .. })
+    }
 }
 
 /// A question with yes and no.
@@ -149,6 +167,10 @@ pub(crate) enum Deed {
     CreateAnyway,
     /// Give an unsaved edit up.
     Discard(u64),
+    /// Give a refused stroke up.
+    DiscardStroke(u64),
+    /// Take the side of a conflict that has this number, from 1.
+    TakeSide(usize),
 }
 
 impl Layer {

@@ -12,6 +12,15 @@ pub(crate) enum Effect {
         /// What is asked.
         request: Box<Request>,
     },
+    /// Keep a text in a new file; whether it lies there comes back as a message.
+    Keep {
+        /// The file.
+        file: String,
+        /// The text.
+        text: String,
+        /// How many edits are in it.
+        edits: u64,
+    },
     /// Sleep until the shell wakes us.
     Suspend,
     /// Draw every cell anew.

@@ -1,6 +1,7 @@
 //! A shop for tests: one bench, one car with an earlier visit, and the templates that ship.
 
 mod client;
+mod unsent;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,6 +25,7 @@ use redtag_protocol::{
 };
 
 pub(crate) use client::Client;
+pub(crate) use unsent::{conflicts, outbox, undone};
 
 /// 2026-03-04 10:30 UTC.
 pub(crate) const NOW: Stamp = Stamp(1_772_620_200_000);

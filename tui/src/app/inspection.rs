@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use redtag_protocol::{
-    ids::InspectionId,
+    ids::{InspectionId, PointKey},
     ipc::InspectionView,
     template::{Kind, Measurement, Point, Section},
     units::{Quantity, Unit},
@@ -28,6 +28,8 @@ pub(crate) struct InspectionScreen {
     pub(crate) trouble: Option<String>,
     /// The unit that was last typed in, by the unit that the template proposes.
     pub(crate) units: HashMap<Unit, Unit>,
+    /// The point to go to once the inspection is here.
+    pub(crate) seek: Option<PointKey>,
 }
 
 /// A value that is being typed.
@@ -70,6 +72,7 @@ impl InspectionScreen {
             entry: None,
             trouble: None,
             units: HashMap::new(),
+            seek: None,
         }
     }
 
@@ -90,6 +93,19 @@ impl InspectionScreen {
         match &self.point()?.kind {
             Kind::Measurement(measurement) => Some(measurement),
             _ => None,
+        }
+    }
+
+    /// Goes to the point that is sought, where it is here.
+    pub(crate) fn go(&mut self) {
+        if self.view.is_none() {
+            return;
+        }
+        let Some(sought) = self.seek.take() else {
+            return;
+        };
+        if let Some(at) = self.points().iter().position(|(_, it)| it.key == sought) {
+            self.at = at;
         }
     }
 

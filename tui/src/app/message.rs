@@ -28,6 +28,15 @@ pub(crate) enum Message {
     },
     /// The link tells something by itself.
     Link(link::Event),
+    /// A text that a person keeps lies in its file, or does not.
+    Kept {
+        /// The file.
+        file: String,
+        /// How many edits are in it.
+        edits: u64,
+        /// Why it does not lie there.
+        failed: Option<String>,
+    },
     /// No shell waits to which one could go back for a while.
     NoShell,
     /// Time has passed, and something that is shown depends on it.

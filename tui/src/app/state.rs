@@ -9,8 +9,8 @@ use redtag_protocol::{
 };
 
 use super::{
-    Board, Effect, Form, InspectionScreen, Layer, Moment, Purpose, TimelineScreen, Unsaved,
-    asks::Asks,
+    Board, ConflictsScreen, Effect, Form, InspectionScreen, Layer, Moment, OutboxScreen, Purpose,
+    TimelineScreen, Unsaved, asks::Asks,
 };
 use crate::keys::Place;
 
@@ -67,6 +67,10 @@ pub(crate) enum Screen {
     Timeline(Box<TimelineScreen>),
     /// A new one.
     New(Box<Form>),
+    /// What the API has not taken.
+    Outbox(Box<OutboxScreen>),
+    /// What there is to settle.
+    Conflicts(Box<ConflictsScreen>),
 }
 
 /// A message to the person.
@@ -142,6 +146,8 @@ impl State {
             Some(Screen::Inspection(_)) => Place::Inspection,
             Some(Screen::Timeline(_)) => Place::Timeline,
             Some(Screen::New(_)) => Place::New,
+            Some(Screen::Outbox(_)) => Place::Outbox,
+            Some(Screen::Conflicts(_)) => Place::Conflicts,
         }
     }
 
@@ -224,6 +230,7 @@ impl State {
         view.pending.extend(unsaved.fields(screen.id));
         view.counts = view.inspection.counts(&view.template);
         screen.view = Some(view);
+        screen.go();
     }
 
     /// The next moment at which something that is shown changes by time alone: an age on the board

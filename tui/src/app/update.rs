@@ -2,15 +2,19 @@
 
 mod answers;
 mod board;
+mod conflicts;
 mod details;
 mod editor;
+mod export;
 mod form;
 mod inspection;
 mod layers;
 mod link;
 mod moves;
+mod outbox;
 mod stroke;
 mod timeline;
+mod undo;
 mod value;
 
 pub(crate) use value::foresee;
@@ -34,6 +38,11 @@ pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec
         }
         Message::Answer { ask, result } => answers::take(state, ask, *result),
         Message::Link(event) => link::take(state, event),
+        Message::Kept {
+            file,
+            edits,
+            failed,
+        } => export::kept(state, &file, edits, failed),
         Message::NoShell => state.say("no shell waits here, so Redtag stays in the foreground"),
         Message::Clock => {}
     }
@@ -87,6 +96,8 @@ fn strike(state: &mut State, key: &KeyEvent) {
             Some(Screen::Inspection(_)) => inspection::act(state, action, key),
             Some(Screen::Timeline(_)) => timeline::act(state, action),
             Some(Screen::New(_)) => form::act(state, action, key),
+            Some(Screen::Outbox(_)) => outbox::act(state, action),
+            Some(Screen::Conflicts(_)) => conflicts::act(state, action, key),
         },
     }
 }
@@ -102,7 +113,7 @@ fn paste(state: &mut State, text: &str) {
         None => board::paste(state, text),
         Some(Screen::Inspection(_)) => value::paste(state, text),
         Some(Screen::New(_)) => form::paste(state, text),
-        Some(Screen::Timeline(_)) => {}
+        Some(Screen::Timeline(_) | Screen::Outbox(_) | Screen::Conflicts(_)) => {}
     }
 }
 

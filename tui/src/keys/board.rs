@@ -52,6 +52,18 @@ pub(super) const BOARD: &[Binding] = &[
     ),
     Binding::new(&[Chord::key(KeyCode::Home)], Action::First, "the first"),
     Binding::new(&[Chord::key(KeyCode::End)], Action::Last, "the last"),
+    Binding::new(
+        &[Chord::char('w')],
+        Action::Outbox,
+        "what waits to be sent, is on its way, or was refused",
+    )
+    .hint("outbox"),
+    Binding::new(
+        &[Chord::char('!')],
+        Action::Conflicts,
+        "what there is to settle: two values of one field, edits that came late, deletions",
+    )
+    .hint("to settle"),
     Binding::new(&[Chord::char('s')], Action::Sync, "synchronise now"),
     Binding::new(
         &[Chord::key(KeyCode::Esc)],

@@ -86,7 +86,13 @@ pub(super) const INSPECTION: &[Binding] = &[
         "enter the placard's, stamped or rated value",
     )
     .needs(Permission::Fill),
-    Binding::new(&[Chord::char('u')], Action::Unit, "another unit").needs(Permission::Fill),
+    Binding::new(
+        &[Chord::char('u')],
+        Action::Undo,
+        "take back what was done last on this bench, also after it was sent",
+    )
+    .needs(Permission::Fill),
+    Binding::new(&[Chord::char('U')], Action::Unit, "another unit").needs(Permission::Fill),
     Binding::new(
         &[Chord::char('c')],
         Action::Questions,
@@ -140,6 +146,16 @@ pub(super) const INSPECTION: &[Binding] = &[
     )
     .needs(Permission::Fill),
     Binding::new(&[Chord::char('t')], Action::Timeline, "the timeline").hint("timeline"),
+    Binding::new(
+        &[Chord::char('w')],
+        Action::Outbox,
+        "what waits to be sent, is on its way, or was refused",
+    ),
+    Binding::new(
+        &[Chord::char('!')],
+        Action::Conflicts,
+        "what there is to settle here",
+    ),
     Binding::new(&[Chord::char('s')], Action::Sync, "synchronise now"),
     Binding::new(&[Chord::char('?')], Action::Help, "these keys").hint("keys"),
     Binding::new(BACK, Action::Back, "back to the board").hint("back"),

@@ -73,6 +73,24 @@ pub(super) fn boxed(pen: &mut Pen<'_>, area: Rect, width: u16, height: u16, titl
     }
 }
 
+/// Rows of a label and words below a rule; each row is cut so that those after it have a line.
+pub(super) fn rows(pen: &mut Pen<'_>, area: Rect, rows: &[(&str, String, Style)]) {
+    let room = area.width.saturating_sub(12);
+    let mut y = area.y + 1;
+    for (at, (label, words, style)) in rows.iter().enumerate() {
+        let after = u16::try_from(rows.len() - at - 1).unwrap_or(0);
+        let lines = pen.wrap(words, room);
+        let most = area.bottom().saturating_sub(y + after).max(1);
+        pen.put(area.x + 1, y, 9, label, pen.theme.dim());
+        for line in lines.iter().take(most.into()) {
+            if y < area.bottom() {
+                pen.put(area.x + 10, y, room, line, *style);
+                y += 1;
+            }
+        }
+    }
+}
+
 /// The first line of a list to show, so that the marked one is on the screen.
 pub(super) fn scrolled(selected: usize, height: u16, count: usize) -> usize {
     let height = usize::from(height.max(1));

@@ -87,6 +87,20 @@ fn signs(pen: &Pen<'_>, place: Place) -> Vec<Row> {
                 "something that the template asks for is missing",
             ),
         ]),
+        Place::Outbox => rows.extend([sign(
+            glyphs.sent,
+            "sent, not acknowledged by the server yet",
+        )]),
+        Place::Conflicts => rows.extend([
+            sign(
+                "late",
+                "came after the work was handed in; not shown as current",
+            ),
+            sign(
+                "deletion",
+                "one bench deleted what another worked on; it stays",
+            ),
+        ]),
         _ => return Vec::new(),
     }
     rows.extend([

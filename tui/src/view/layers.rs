@@ -118,7 +118,15 @@ fn editor(pen: &mut Pen<'_>, area: Rect, editor: &Editor) -> Position {
         height: rows.min(inner.height.saturating_sub(head)),
         ..inner
     };
-    let cursor = typed(pen, text, editor.input.text(), editor.input.before());
+    let shown = |text: &str| {
+        if editor.writing.is_secret() {
+            "*".repeat(text.graphemes(true).count())
+        } else {
+            text.to_owned()
+        }
+    };
+    let (whole, before) = (shown(editor.input.text()), shown(editor.input.before()));
+    let cursor = typed(pen, text, &whole, &before);
     for (y, line) in (text.bottom() + 1..inner.bottom()).zip(&problem) {
         pen.put(inner.x, y, inner.width, line, theme.wrong());
     }

@@ -26,7 +26,18 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
         None => (false, Default::default()),
     };
     let more = more.iter().map(|it| (it.clone(), pen.theme.notice()));
-    let queue = queue(pen, state);
+    let room = area.width.saturating_sub(2);
+    let wide = |words: &[(String, Style)]| -> u16 {
+        let each = words
+            .iter()
+            .map(|(words, _)| columns(words).saturating_add(3));
+        each.fold(0, u16::saturating_add)
+    };
+    let mut queue = queue(pen, state, Length::Whole);
+    let before: u16 = pieces.iter().map(|(words, _)| columns(words)).sum();
+    if before.saturating_add(wide(&queue)) > room {
+        queue = self::queue(pen, state, Length::Short);
+    }
     // What waits is never cut for the reason; that nothing waits may be.
     let calm = queue.iter().all(|(words, _)| words == ACKNOWLEDGED);
     let words: Vec<_> = if offline && calm {
@@ -79,7 +90,19 @@ fn line(pen: &Pen<'_>, state: &State, pieces: &mut Vec<(String, Style)>) {
     }
 }
 
-fn queue(pen: &Pen<'_>, state: &State) -> Vec<(String, Style)> {
+/// How long words may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Length {
+    Whole,
+    /// Where the line would be cut otherwise.
+    Short,
+}
+
+fn queue(pen: &Pen<'_>, state: &State, length: Length) -> Vec<(String, Style)> {
+    let pick = |whole: &'static str, short: &'static str| match length {
+        Length::Whole => whole,
+        Length::Short => short,
+    };
     let theme = pen.theme;
     let mut words = Vec::new();
     let stuck = state.unsaved.stuck().count();
@@ -96,27 +119,55 @@ fn queue(pen: &Pen<'_>, state: &State) -> Vec<(String, Style)> {
     let Some(status) = state.status.as_ref().filter(|_| state.daemon == Daemon::Up) else {
         return words;
     };
-    let counted = |count: u64, text: &str| (count > 0).then(|| format!("{text}: {count}"));
-    if let Some(text) = counted(status.waiting, "saved here, waiting to send") {
+    let counted =
+        |count: u64, text: &str, key: &str| (count > 0).then(|| format!("{text}: {count}{key}"));
+    if let Some(text) = counted(
+        status.waiting,
+        pick("saved here, waiting to send", "waiting to send"),
+        "",
+    ) {
         words.push((text, theme.notice()));
     }
-    if let Some(text) = counted(status.sent, "sent") {
+    if let Some(text) = counted(status.sent, "sent", "") {
         words.push((text, theme.notice()));
     }
-    if let Some(text) = counted(status.quarantined, "refused, kept here") {
+    if let Some(text) = counted(
+        status.quarantined,
+        pick("refused, kept here", "refused"),
+        " (w)",
+    ) {
         words.push((text, theme.wrong()));
     }
-    if let Some(text) = counted(status.conflicts, "conflicts") {
+    if let Some(text) = counted(status.conflicts, "to settle", " (!)") {
         words.push((text, theme.wrong()));
     }
     if status.filling {
-        words.push(("fetching the shop".to_owned(), theme.notice()));
+        let far = percent(status.progress);
+        words.push((format!("fetching the shop{far}"), theme.notice()));
+    } else if status.rebuilding {
+        let far = percent(status.progress);
+        words.push((format!("making a new copy{far}"), theme.notice()));
+    } else if status.indexed.is_some() {
+        let far = percent(status.indexed);
+        words.push((format!("search is being made ready{far}"), theme.dim()));
+    }
+    if status.alarm.is_some() {
+        let words_of_it = "the timeline does not hold: see “redtag status”";
+        words.push((words_of_it.to_owned(), theme.wrong()));
     }
     let nothing_here = stuck == 0 && saving == 0 && status.account.is_some();
     if nothing_here && is_level(status) && !shows_unsent(state) {
         words.push((ACKNOWLEDGED.to_owned(), theme.good()));
     }
     words
+}
+
+/// How far something is, where that is known.
+fn percent(progress: Option<(u64, u64)>) -> String {
+    match progress {
+        Some((done, of)) if of > 0 => format!(" {} %", (done.saturating_mul(100) / of).min(100)),
+        _ => String::new(),
+    }
 }
 
 fn is_level(status: &Status) -> bool {

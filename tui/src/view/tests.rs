@@ -276,25 +276,84 @@ fn conflicts_and_refusals_are_told_beside_the_point() {
     );
 }
 
+fn behind() -> Message {
+    let mut status = fixture::status(Role::Technician);
+    status.waiting = 2;
+    status.sent = 1;
+    status.quarantined = 1;
+    status.conflicts = 2;
+    status.waiting_since = Some(Stamp(fixture::NOW.0 - 480_000));
+    status.held = Some("the server cannot be reached".to_owned());
+    status.next_try = Some(Stamp(fixture::NOW.0 + 60_000));
+    let push = redtag_protocol::ipc::Push::Status(Box::new(status));
+    Message::Link(crate::link::Event::Push(push))
+}
+
+#[test]
+fn outbox() {
+    let mut client = client();
+    client.outbox = fixture::outbox();
+    client.settle();
+    client.keys("w");
+    client.send(behind());
+    client.keys("<Home>");
+    shot("outbox", &mut client);
+    client.keys("<End>");
+    let stroke = drawn(&mut client, 80, 24, Theme::new(true, false));
+    insta::assert_snapshot!("outbox_stroke_80x24", picture(&stroke));
+    client.keys("<Home>x");
+    shot("outbox_discard", &mut client);
+    client.keys("ne1<Enter>sesame");
+    let typed = drawn(&mut client, 80, 24, Theme::new(true, false));
+    assert!(!picture(&typed).contains("sesame"));
+    insta::assert_snapshot!("outbox_export_80x24", picture(&typed));
+}
+
+#[test]
+fn outbox_with_nothing_in_it() {
+    let mut client = client();
+    client.settle();
+    client.keys("w");
+    shot("outbox_empty", &mut client);
+}
+
+#[test]
+fn conflicts() {
+    let mut client = client();
+    client.conflicts = fixture::conflicts();
+    client.settle();
+    client.keys("!");
+    shot("conflicts", &mut client);
+    client.keys("<Down><Tab>");
+    shot("conflicts_late", &mut client);
+    client.keys("<Down>2");
+    let asked = drawn(&mut client, 80, 24, Theme::new(true, false));
+    insta::assert_snapshot!("conflicts_deletion_80x24", picture(&asked));
+    client.keys("<Esc>?");
+    shot("conflicts_help", &mut client);
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
 
     /// Whatever is struck, in whatever window, with a daemon that answers late or not at all.
     #[test]
     fn no_keys_and_no_window_make_it_panic(
-        strokes in proptest::collection::vec((0_usize..52, proptest::bool::weighted(0.4)), 1..120),
+        strokes in proptest::collection::vec((0_usize..55, proptest::bool::weighted(0.4)), 1..120),
         size in (1_u16..140, 1_u16..60),
         template in 0_usize..3,
     ) {
-        const KEYS: [&str; 52] = [
+        const KEYS: [&str; 55] = [
             "g", "y", "r", "x", "0", "1", "2", "3", "4", "9", ".", ",", "-", "n", "a", "f", "u",
-            "c", "o", "O", "m", "e", "t", "s", "?", "q", "/", "j", "k", "z", "é", "漢", "<Enter>",
+            "c", "o", "O", "m", "e", "t", "s", "?", "q", "/", "j", "k", "z", "w", "!", "U", "é", "漢", "<Enter>",
             "<Enter>", "<Enter>", "<Esc>", "<Up>", "<Down>", "<Left>", "<Right>", "<Home>", "<End>",
             "<Tab>", "<Tab>", "<BackTab>", "<Backspace>", "<F1>", "<F2>", "<PgDn>", "<A-Enter>",
             "<C-s>", "<C-c>",
         ];
         let texts = [fixture::CAR, fixture::TRUCK, fixture::BICYCLE];
         let mut client = Client::new(Role::Owner, texts[template]);
+        client.outbox = fixture::outbox();
+        client.conflicts = fixture::conflicts();
         client.open();
         for (key, settles) in strokes {
             client.keys(KEYS[key]);
@@ -392,6 +451,32 @@ fn hostile_text_never_reaches_the_screen() {
     client.keys("<Esc><Esc>n");
     client.send(Message::Paste(HOSTILE.to_owned()));
     assert_clean(&mut client, "form");
+    client.keys("<Esc>");
+    client.outbox = fixture::outbox();
+    client.conflicts = fixture::conflicts();
+    for row in &mut client.outbox {
+        row.label = HOSTILE.to_owned();
+        if let Some(refusal) = &mut row.refusal {
+            refusal.words = HOSTILE.to_owned();
+        }
+    }
+    for view in &mut client.conflicts {
+        view.label = HOSTILE.to_owned();
+        view.title = HOSTILE.to_owned();
+        view.subject = HOSTILE.to_owned();
+        for side in &mut view.sides {
+            side.words = HOSTILE.to_owned();
+            side.who = HOSTILE.to_owned();
+        }
+    }
+    client.keys("w");
+    client.settle();
+    assert_clean(&mut client, "outbox");
+    client.keys("x");
+    assert_clean(&mut client, "giving up");
+    client.keys("n!");
+    client.settle();
+    assert_clean(&mut client, "to settle");
     client.state.complain(HOSTILE);
     assert_clean(&mut client, "message");
 }

@@ -147,18 +147,5 @@ fn detail(
         None => entry.sync.words().to_owned(),
     };
     rows.push(("State", at, theme.dim()));
-    let room = area.width.saturating_sub(12);
-    let mut y = area.y + 1;
-    for (at, (label, words, style)) in rows.iter().enumerate() {
-        let after = u16::try_from(rows.len() - at - 1).unwrap_or(0);
-        let lines = pen.wrap(words, room);
-        let most = area.bottom().saturating_sub(y + after).max(1);
-        pen.put(area.x + 1, y, 9, label, theme.dim());
-        for line in lines.iter().take(most.into()) {
-            if y < area.bottom() {
-                pen.put(area.x + 10, y, room, line, *style);
-                y += 1;
-            }
-        }
-    }
+    frame::rows(pen, area, &rows);
 }

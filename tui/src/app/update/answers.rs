@@ -6,7 +6,7 @@ use redtag_protocol::{
     op::Edit,
 };
 
-use super::{board, form};
+use super::{board, conflicts, export, form, outbox, undo};
 use crate::{
     app::{Daemon, Purpose, Screen, Standing, State, UnsavedEdit},
     link::Error,
@@ -59,6 +59,22 @@ pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
             super::link::status(state, status);
         }
         (Purpose::Sync, Err(error)) => state.complain(error.to_string()),
+        (
+            purpose @ (Purpose::Outbox(_)
+            | Purpose::OutboxTemplates
+            | Purpose::OutboxMembers
+            | Purpose::Retry(_)
+            | Purpose::Discard(_)),
+            result,
+        ) => outbox::answered(state, purpose, result),
+        (purpose @ (Purpose::Conflicts | Purpose::Settle(_)), result) => {
+            conflicts::answered(state, purpose, result);
+        }
+        (Purpose::Export(file), result) => export::answered(state, file, result),
+        (Purpose::Undo(id), result) => undo::answered(state, id, result),
+        (Purpose::Undone { first, last, .. }, Ok(Reply::Timeline(entries))) => {
+            undo::tell(state, first, last, &entries);
+        }
         (
             purpose @ (Purpose::Vehicles(_)
             | Purpose::Customers(_)

@@ -32,6 +32,8 @@ pub(super) fn act(state: &mut State, action: Option<Action>, key: &KeyEvent) {
         }
         Some(Action::New) => super::form::open(state),
         Some(Action::Sync) => sync(state),
+        Some(Action::Outbox) => super::outbox::open(state),
+        Some(Action::Conflicts) => super::conflicts::open(state),
         _ if board.typing => {
             let before = board.filter.text().to_owned();
             if board.filter.key(key) && board.filter.text() != before {

@@ -6,7 +6,7 @@ use redtag_protocol::{
     op::Edit,
 };
 
-use super::{inspection, moves, stroke};
+use super::{export, inspection, moves, stroke};
 use crate::app::{Editor, Input, Layer, State, Writing};
 
 /// Opens a text above the screen.
@@ -75,13 +75,14 @@ pub(super) fn save(state: &mut State) {
     let needed = match &writing {
         Writing::Signature(_) => Some("type your name to sign, or Esc to leave it unsigned"),
         Writing::Reason(_) => Some("a reason is needed; Esc leaves the inspection as it is"),
+        Writing::ExportFile(_) => Some("a file is needed; Esc exports nothing"),
         _ => None,
     };
     if let (Some(words), None) = (needed, &text) {
         editor.problem = Some(words.to_owned());
         return;
     }
-    if needed.is_none() && unchanged {
+    if needed.is_none() && unchanged && !writing.is_secret() {
         state.layers.pop();
         return;
     }
@@ -89,6 +90,16 @@ pub(super) fn save(state: &mut State) {
         Writing::Reason(verb) => {
             state.layers.pop();
             return moves::make(state, verb, text);
+        }
+        Writing::ExportFile(number) => {
+            state.layers.pop();
+            return export::passphrase(state, number, text.unwrap_or_default());
+        }
+        Writing::ExportPassphrase { number, file } => {
+            // As it was typed: blanks count.
+            let typed = editor.input.text().to_owned();
+            state.layers.pop();
+            return export::ask(state, number, file, typed);
         }
         Writing::Signature(point) => sign(state, &point, text.unwrap_or_default()),
         Writing::Text(point) => {

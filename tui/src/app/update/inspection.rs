@@ -34,6 +34,9 @@ pub(super) fn act(state: &mut State, action: Option<Action>, key: &KeyEvent) {
         Some(Action::Moves) => moves::open(state),
         Some(Action::Details) => details::open(state),
         Some(Action::Sync) => super::board::sync(state),
+        Some(Action::Outbox) => super::outbox::open(state),
+        Some(Action::Conflicts) => super::conflicts::open(state),
+        Some(Action::Undo) => super::undo::undo(state),
         Some(Action::Enter) => enter(state),
         Some(
             action @ (Action::Condition(_)

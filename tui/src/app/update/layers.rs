@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use redtag_protocol::lifecycle::Verb;
 
-use super::{details, editor, form, inspection, moves, stroke};
+use super::{conflicts, details, editor, export, form, inspection, moves, outbox, stroke};
 use crate::{
     app::{Confirm, Deed, Effect, Layer, Pick, Standing, State},
     keys::Action,
@@ -85,6 +85,7 @@ fn pick(state: &mut State, at: usize) {
         }
         Pick::Write(writing) => details::write(state, writing),
         Pick::ChooseAssignee => details::choose_assignee(state),
+        Pick::Export(number) => export::to_file(state, number),
         Pick::Assign(person) => details::assign(state, person),
     }
 }
@@ -131,6 +132,8 @@ fn confirm(state: &mut State, action: Option<Action>) {
         (Some(Action::Yes), Deed::Submit) => moves::make(state, Verb::Submit, None),
         (_, Deed::Submit) => moves::to_first_open(state),
         (Some(Action::Yes), Deed::CreateAnyway) => form::create_anyway(state),
+        (Some(Action::Yes), Deed::DiscardStroke(number)) => outbox::discard(state, number),
+        (Some(Action::Yes), Deed::TakeSide(number)) => conflicts::settle(state, Some(number)),
         (Some(Action::Yes), Deed::Discard(id)) => {
             state.unsaved.discard(id);
             state.lay_over();

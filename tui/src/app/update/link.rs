@@ -18,6 +18,8 @@ pub(super) fn take(state: &mut State, event: Event) {
             state.daemon = Daemon::Up;
             state.ask(Purpose::Status, Request::Status);
             look_again(state, &[]);
+            super::outbox::look(state);
+            super::conflicts::look(state);
             // Edits whose answer was lost with the old connection.
             let lost: Vec<InspectionId> = state
                 .unsaved
@@ -31,7 +33,11 @@ pub(super) fn take(state: &mut State, event: Event) {
         }
         Event::Down { words } => state.daemon = Daemon::Down(words),
         Event::Push(Push::Status(status)) => self::status(state, status),
-        Event::Push(Push::Changed { documents }) => look_again(state, &documents),
+        Event::Push(Push::Changed { documents }) => {
+            look_again(state, &documents);
+            super::outbox::look(state);
+            super::conflicts::look(state);
+        }
         Event::Push(Push::Stopping) => {
             state.daemon = Daemon::Down("the daemon is stopping".to_owned());
         }
@@ -54,11 +60,51 @@ pub(super) fn status(state: &mut State, status: Box<Status>) {
             state.board.forget();
         }
     }
+    let counts = |status: &Status| {
+        (
+            status.waiting,
+            status.sent,
+            status.quarantined,
+            status.conflicts,
+        )
+    };
+    let news = if changed {
+        None
+    } else {
+        state.status.as_deref().and_then(|it| news(it, &status))
+    };
+    let moved = state.status.as_deref().map(counts) != Some(counts(&status));
     state.status = Some(status);
+    if let Some(words) = news {
+        state.complain(words);
+    }
+    if moved {
+        super::outbox::look(state);
+        super::conflicts::look(state);
+    }
     if changed {
         state.board.stale();
         state.lay_over();
     }
+}
+
+/// What a person must hear of at once: something was refused, or met another bench's edit.
+fn news(before: &Status, now: &Status) -> Option<String> {
+    if now.quarantined > before.quarantined {
+        let edits = match now.quarantined - before.quarantined {
+            1 => "1 edit was".to_owned(),
+            many => format!("{many} edits were"),
+        };
+        return Some(format!(
+            "{edits} refused by the server and kept here; w says why, nothing is lost"
+        ));
+    }
+    if now.conflicts > before.conflicts {
+        return Some(
+            "two benches wrote the same field: both values are kept; ! shows them".to_owned(),
+        );
+    }
+    None
 }
 
 /// Documents are not what they were: what is shown of them is asked for again. An empty list

@@ -4,6 +4,7 @@ mod board;
 mod form;
 mod inspection;
 mod saving;
+mod unsent;
 mod value;
 
 use redtag_protocol::{

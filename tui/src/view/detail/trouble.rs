@@ -68,7 +68,7 @@ fn conflict_words(
         format!("{name}: {}", side_words(point, &side.write))
     };
     let sides: Vec<String> = conflict.sides.iter().map(side).collect();
-    format!("both are kept: {}", sides.join("; "))
+    format!("both are kept: {} (! settles)", sides.join("; "))
 }
 
 fn side_words(point: &Point, write: &InspectionWrite) -> String {

@@ -173,7 +173,7 @@ fn a_caliper_may_type_its_unit_and_a_person_may_change_it() {
         }),
     );
     client.settle();
-    client.keys("u5<Enter>");
+    client.keys("U5<Enter>");
     let (_, edits) = client.sent().unwrap();
     let (_, answer) = answers(&edits).remove(0);
     assert_eq!(answer.unwrap().measured().unwrap().to_string(), "5 mm");

@@ -1,0 +1,64 @@
+//! Taking back what was done last.
+
+use redtag_protocol::ipc::{Reply, Request, TimelineEntry};
+
+use crate::{
+    app::{Purpose, State, story},
+    link::Error,
+    words::Labels,
+};
+
+/// Asks for the last stroke of this bench on the open inspection to be taken back.
+pub(super) fn undo(state: &mut State) {
+    let Some(inspection) = state.inspection().map(|screen| screen.id) else {
+        return;
+    };
+    if state.unsaved.at_risk() > 0 {
+        return state.say("an edit is still being saved; then u takes it back");
+    }
+    let request = Request::Undo {
+        inspection,
+        number: None,
+    };
+    state.ask(Purpose::Undo(inspection), request);
+}
+
+/// It is taken back, or is not. What was taken back is read from the timeline.
+pub(super) fn answered(
+    state: &mut State,
+    id: redtag_protocol::ids::InspectionId,
+    result: Result<Reply, Error>,
+) {
+    match result {
+        Ok(Reply::Saved { first, last, .. }) => {
+            state.say("taken back; saved here, waiting to send");
+            state.ask_inspection(id);
+            state.ask(
+                Purpose::Undone { id, first, last },
+                Request::Timeline { id },
+            );
+        }
+        Err(error) => state.complain(format!("not taken back: {error}")),
+        Ok(_) => {}
+    }
+}
+
+/// Says what the undo wrote.
+pub(super) fn tell(state: &mut State, first: u64, last: u64, entries: &[TimelineEntry]) {
+    let Some(view) = state.inspection().and_then(|it| it.view.as_ref()) else {
+        return;
+    };
+    let labels = Labels::of(view);
+    let mine = |entry: &&TimelineEntry| {
+        let op = entry.actor.op();
+        entry.seq.is_none() && op.is_some_and(|op| (first..=last).contains(&op.number))
+    };
+    let told: Vec<String> = entries
+        .iter()
+        .filter(mine)
+        .map(|entry| story(entry.happening.as_ref(), &labels).line("→"))
+        .collect();
+    if !told.is_empty() {
+        state.say(format!("taken back: {}; waiting to send", told.join(", ")));
+    }
+}
