@@ -7,6 +7,7 @@ mod garbage;
 mod harness;
 mod hosted;
 mod killing;
+mod lies;
 mod merging;
 mod moved;
 mod refusals;
@@ -19,6 +20,7 @@ mod signed_out;
 mod story;
 mod support;
 mod terminal;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -31,12 +33,13 @@ use self::story::{Only, Story};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 15] = [
+const MODULES: [&[Story]; 17] = [
     cloned::STORIES,
     garbage::STORIES,
     harness::STORIES,
     hosted::STORIES,
     killing::STORIES,
+    lies::STORIES,
     merging::STORIES,
     moved::STORIES,
     refusals::STORIES,
@@ -47,10 +50,11 @@ const MODULES: [&[Story]; 15] = [
     shop_life::STORIES,
     signed_out::STORIES,
     terminal::STORIES,
+    torture::STORIES,
 ];
 
 /// The stories that run on one engine only, and why. Every other runs on both.
-const EXCEPTIONS: [Only; 12] = [
+const EXCEPTIONS: [Only; 13] = [
     Only {
         of: "hosted::",
         on: Engine::Postgres,
@@ -75,6 +79,7 @@ const EXCEPTIONS: [Only; 12] = [
         "killing::what_was_called_saved_survives_the_daemons_death",
         "about the bench's cache, with the line cut",
     ),
+    embedded("lies::", "in the place of the API, whatever it stands on"),
     embedded(
         "refusals::every_way_not_to_sign_in",
         "nobody comes as far as the shop's data",

@@ -19,7 +19,7 @@ use redtag_protocol::{
 use redtag_server::{
     keys::{MasterKey, Place, ServerKeys},
     storage::{
-        Changes, Event, Storage, Stored,
+        Changes, Event, Index, Storage, Stored,
         sqlite::{Options, SqliteStorage},
     },
 };
@@ -177,6 +177,7 @@ impl Chapter {
                 salt: told.salt,
                 hash: told.hash,
                 payload: told.payload.into(),
+                digest: None,
             }));
         for (version, entity) in written.documents {
             if let Entity::Inspection(it) = &entity
@@ -188,6 +189,7 @@ impl Chapter {
                 key: entity.key(),
                 version,
                 body: entity.to_body()?.into(),
+                index: Index::of(&entity),
             });
         }
         Ok(())
