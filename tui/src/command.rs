@@ -6,12 +6,16 @@ mod cli;
 mod completions;
 mod conflicts;
 mod daemon;
+mod delete;
 mod desk;
 mod doctor;
+mod erase;
 mod fault;
 mod list;
 mod login;
 mod logout;
+mod meant;
+mod merge;
 mod r#move;
 mod new;
 mod outbox;
@@ -114,6 +118,9 @@ async fn dispatch(command: Option<Command>, desk: Desk) -> Result<(), Fault> {
         Command::New(args) => new::run(&args, &desk.line()).await,
         Command::Set(args) => set::run(&args, &desk.line()).await,
         Command::Move(args) => r#move::run(&args, &desk.line()).await,
+        Command::Delete(args) => delete::run(&args, &desk.line()).await,
+        Command::Merge(args) => merge::run(&args, &desk.line()).await,
+        Command::Erase(args) => erase::run(&args, &desk.line()).await,
         Command::Timeline(args) => timeline::run(&args, &desk.line()).await,
         Command::Outbox(args) => outbox::run(args, &desk.line()).await,
         Command::Conflicts(args) => conflicts::run(args, &desk.line()).await,

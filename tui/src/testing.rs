@@ -20,7 +20,7 @@ use tokio::{
     task::JoinSet,
 };
 
-pub(crate) use bench::{account, register, status, template, view};
+pub(crate) use bench::{account, customer, register, status, template, view};
 
 use crate::link;
 

@@ -3,8 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    accounts, completions, conflicts, daemon, doctor, list, login, logout, r#move, new, outbox,
-    set, show, status, sync, timeline, r#use,
+    accounts, completions, conflicts, daemon, delete, doctor, erase, list, login, logout, merge,
+    r#move, new, outbox, set, show, status, sync, timeline, r#use,
 };
 
 /// Vehicle inspections from the keyboard, online and offline.
@@ -65,6 +65,12 @@ pub(crate) enum Command {
     Set(set::Args),
     /// Move an inspection through its lifecycle, or assign it
     Move(r#move::Args),
+    /// Delete a draft, or a customer or vehicle that no inspection names
+    Delete(delete::Args),
+    /// Say that two customers, or two vehicles, are one
+    Merge(merge::Args),
+    /// Erase what is known of a customer, who has a right to it
+    Erase(erase::Args),
     /// What happened to an inspection, the newest first
     Timeline(timeline::Args),
     /// What waits to be sent, is on its way, or was refused by the API

@@ -8,6 +8,7 @@ use redtag_protocol::{
     shop::Member,
     template::{Choice, Point, Template, TemplateState},
     vehicle::Vehicle,
+    vin::Vin,
 };
 
 use super::fault::Fault;
@@ -175,6 +176,14 @@ pub(crate) fn one_vehicle<'a>(
                 .map(|it| format!("{}  {}  {}", it.id, it.title(), it.mark().unwrap_or(""))),
         )),
     }
+}
+
+/// Whether a vehicle has this VIN, plate or serial number.
+pub(crate) fn carries(vehicle: &Vehicle, text: &str) -> bool {
+    let vin = vehicle.vin().map(Vin::as_str);
+    [vin, vehicle.plate(), vehicle.serial()]
+        .into_iter()
+        .any(|mark| mark.is_some_and(|mark| same_mark(mark, text)))
 }
 
 /// Whether two marks are the same: case, blanks and hyphens are how people write, not what is meant.

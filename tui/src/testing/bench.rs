@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use redtag_protocol::{
+    customer::Customer,
     field::{Register, Writer},
     ids::{CustomerId, DeviceId, InspectionId, PersonId, ShopId, TemplateId, VehicleId},
     inspection::{Counts, Inspection, TemplateRef},
@@ -140,6 +141,22 @@ pub(crate) fn view(state: State) -> InspectionView {
         waiting: 0,
         pending: BTreeSet::new(),
         quarantined: Vec::new(),
+    }
+}
+
+/// A customer of this name.
+pub(crate) fn customer(last: u8, name: &str) -> Customer {
+    Customer {
+        id: CustomerId::from_bytes(sixteen(last)),
+        name: register(name.to_owned()),
+        phones: register(Vec::new()),
+        emails: register(Vec::new()),
+        consent: register(false),
+        merged: None,
+        aliases: BTreeMap::new(),
+        deletion: None,
+        conflicts: BTreeMap::new(),
+        unknown: serde_json::Map::new(),
     }
 }
 

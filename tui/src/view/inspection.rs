@@ -130,9 +130,11 @@ fn heading(pen: &mut Pen<'_>, area: Rect, state: &State, view: &InspectionView) 
     if inspection.revision > 0 {
         say(format!("revision {}", inspection.revision), Style::new());
     }
-    if !inspection.late.is_empty() {
-        let words = format!("{} edits came too late", inspection.late.len());
-        say(words, theme.wrong());
+    let open = inspection.conflicts.len()
+        + inspection.late.len()
+        + usize::from(inspection.deletion.is_some());
+    if open > 0 {
+        say(format!("{open} to settle (!)"), theme.wrong());
     }
     if let Some(customer) = &view.customer {
         say(customer.name.value.clone(), theme.dim());

@@ -55,7 +55,8 @@ pub(super) fn open(state: &mut State) {
     }));
 }
 
-/// What is to be looked at before the inspection is moved on: conflicts, and edits that came late.
+/// What is to be looked at before the inspection is moved on: conflicts, edits that came late, and
+/// that somebody wanted it gone.
 fn unsettled(inspection: &Inspection) -> Vec<String> {
     let conflicts = match inspection.conflicts.len() {
         0 => None,
@@ -71,7 +72,10 @@ fn unsettled(inspection: &Inspection) -> Vec<String> {
             "{many} edits came too late and are kept beside what stands"
         )),
     };
-    conflicts.into_iter().chain(late).collect()
+    let deletion = inspection
+        .deletion
+        .map(|_| "somebody wanted it deleted meanwhile: it stays until that is settled".to_owned());
+    conflicts.into_iter().chain(late).chain(deletion).collect()
 }
 
 fn capital(word: &str) -> String {

@@ -6,7 +6,6 @@ use redtag_protocol::{
     op::Edit,
     text::bounded,
     vehicle::{Vehicle, VehicleKind, VehicleWrite},
-    vin::Vin,
 };
 
 use super::{Args, ids::Maker};
@@ -140,7 +139,7 @@ async fn vehicle(args: &Args, line: &Line) -> Result<Option<Vehicle>, Fault> {
         let known = line.vehicles(text).await?;
         let found = meant("--vehicle", text, &known, &|it| match id {
             Some(id) => it.id == id,
-            None => carries(it, text),
+            None => pick::carries(it, text),
         })?;
         return found.map(Some).ok_or_else(|| {
             Fault::error(format!(
@@ -167,13 +166,6 @@ async fn vehicle(args: &Args, line: &Line) -> Result<Option<Vehicle>, Fault> {
 
 fn same(known: Option<&str>, typed: &str) -> bool {
     known.is_some_and(|known| pick::same_mark(known, typed))
-}
-
-fn carries(vehicle: &Vehicle, text: &str) -> bool {
-    let vin = vehicle.vin().map(Vin::as_str);
-    [vin, vehicle.plate(), vehicle.serial()]
-        .into_iter()
-        .any(|mark| same(mark, text))
 }
 
 fn create(args: &Args, id: VehicleId, customer: Option<CustomerId>) -> Result<Edit, Fault> {

@@ -55,6 +55,19 @@ pub(super) fn rows(
             rows.push(("Conflict", vec![(words, wrong)]));
         }
     }
+    for late in &view.inspection.late {
+        if late.write.point() == Some(&point.key) {
+            let value = side_words(point, &late.write);
+            let words = format!("came late, kept: {}: {value} (! settles)", who(view, late));
+            rows.push(("Late", vec![(words, wrong)]));
+        }
+    }
+}
+
+/// Who wrote a side.
+fn who(view: &InspectionView, side: &Side<InspectionWrite>) -> String {
+    let member = view.members.iter().find(|it| it.id == side.writer.person);
+    member.map_or_else(|| "somebody".to_owned(), |member| member.name.clone())
 }
 
 fn conflict_words(
@@ -63,9 +76,7 @@ fn conflict_words(
     conflict: &Conflict<InspectionWrite>,
 ) -> String {
     let side = |side: &Side<InspectionWrite>| {
-        let member = view.members.iter().find(|it| it.id == side.writer.person);
-        let name = member.map_or("somebody", |member| member.name.as_str());
-        format!("{name}: {}", side_words(point, &side.write))
+        format!("{}: {}", who(view, side), side_words(point, &side.write))
     };
     let sides: Vec<String> = conflict.sides.iter().map(side).collect();
     format!("both are kept: {} (! settles)", sides.join("; "))
