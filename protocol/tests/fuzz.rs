@@ -117,6 +117,10 @@ fn fuzz(target: &str, check: impl Fn(&[u8])) {
     for entry in &corpus {
         check(entry);
     }
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how many cases is the surroundings' business, not the domain's"
+    )]
     let wanted = std::env::var("REDTAG_FUZZ_CASES").ok();
     let config = ProptestConfig {
         cases: wanted.map_or(1_500, |it| it.parse().expect("a number of cases")),

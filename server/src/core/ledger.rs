@@ -13,7 +13,7 @@ use redtag_protocol::{
 
 use crate::{
     keys,
-    storage::{Changes, Event, Head, Index, StorageError, Stored},
+    storage::{Changes, Event, Head, Index, StorageError, Stored, Tombstone},
 };
 
 /// What has become of a document.
@@ -110,9 +110,9 @@ impl Ledger {
         self.pen.head
     }
 
-    /// What is to be written, with the documents as they are in `world`. One that changed several
-    /// times is written once.
-    pub(super) fn changes(self, world: &World) -> Result<Changes, StorageError> {
+    /// What is to be written at the time `now`, with the documents as they are in `world`. One that
+    /// changed several times is written once.
+    pub(super) fn changes(self, world: &World, now: Stamp) -> Result<Changes, StorageError> {
         let mut changes = Changes {
             events: self.events,
             ..Changes::default()
@@ -124,17 +124,39 @@ impl Ledger {
                     let entity = world.entity(&key).ok_or_else(missing)?;
                     changes.documents.push(stored(key, version, entity)?);
                 }
-                Fate::Gone | Fate::Erased => return Err(missing()),
+                Fate::Gone => {
+                    let entity = world.buried(&key).ok_or_else(missing)?;
+                    let body = stored(key, version, entity)?.body;
+                    changes.gone.push(Tombstone {
+                        key,
+                        version,
+                        at: now,
+                        erased: false,
+                        body: Some(body),
+                    });
+                }
+                Fate::Erased => {
+                    changes.erase.push(key);
+                    changes.gone.push(Tombstone {
+                        key,
+                        version,
+                        at: now,
+                        erased: true,
+                        body: None,
+                    });
+                }
             }
         }
         changes.documents.sort_unstable_by_key(|it| it.version);
+        changes.gone.sort_unstable_by_key(|it| it.version);
         Ok(changes)
     }
 
     /// What the operator changed.
     pub(super) fn own_changes(mut self) -> Result<Changes, StorageError> {
         let world = std::mem::take(&mut self.own);
-        self.changes(&world)
+        // The operator deletes nothing, so no tombstone asks for the time.
+        self.changes(&world, Stamp(0))
     }
 
     /// One change by whoever runs the server.

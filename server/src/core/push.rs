@@ -289,7 +289,7 @@ async fn turn(
         return Ok(turn);
     };
     let after = ledger.head();
-    let mut changes = ledger.changes(&loaded.world)?;
+    let mut changes = ledger.changes(&loaded.world, now)?;
     changes.log = decided
         .iter()
         .map(Decided::logged)

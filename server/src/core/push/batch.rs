@@ -86,13 +86,21 @@ pub(super) fn read(ops: &[Box<RawValue>]) -> Result<Batch, PushError> {
     Ok(batch)
 }
 
+/// The words are kept with the outcome, and a customer's data must not be kept with them: what the
+/// parser says is told only where it names fields and no values.
 fn unreadable(error: &serde_json::Error) -> Refusal {
-    let error = error.to_string();
+    let said = error.to_string();
+    let names_fields = ["unknown field", "missing field", "duplicate field"];
+    let what = if names_fields.iter().any(|it| said.starts_with(it)) {
+        text::clean_line(&said).into_owned()
+    } else {
+        format!(
+            "what stands at column {} is not what it should be",
+            error.column()
+        )
+    };
     Refusal::new(
         RefusalCode::Invalid,
-        format!(
-            "the API cannot read this edit: {}",
-            text::clean_line(&error)
-        ),
+        format!("the API cannot read this edit: {what}"),
     )
 }

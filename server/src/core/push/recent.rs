@@ -146,6 +146,13 @@ impl Documents {
         }
     }
 
+    /// It is no more.
+    pub(super) fn forget(&mut self, key: &EntityRef) {
+        if let Some(before) = self.all.remove(key) {
+            self.bytes -= before.bytes;
+        }
+    }
+
     /// Readies them for the next push.
     fn trim(&mut self) {
         if self.bytes > MOST_OF_SHOP {

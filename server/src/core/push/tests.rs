@@ -1,4 +1,5 @@
 mod panics;
+mod removal;
 mod replays;
 mod rules;
 
@@ -114,6 +115,7 @@ async fn an_unreadable_operation_costs_only_itself() {
         assert_eq!(code(&answer, place), RefusalCode::Invalid);
     }
     assert!(refusal(&answer, 3).words.contains("shoe_size"));
+    assert!(!refusal(&answer, 2).words.contains("no id"), "no values");
     assert_eq!(stage.count(Kind::Vehicle).await, 2);
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use redtag_protocol::{
     apply,
-    entity::{EntityRef, World},
+    entity::{Entity, EntityRef, World},
     ids::{DeviceId, PersonId},
     op::Edit,
     shop::Member,
@@ -59,6 +59,9 @@ impl Loaded {
                 self.known.learn(entity.clone(), stored.body.len());
             }
         }
+        for tombstone in &changes.gone {
+            self.known.forget(&tombstone.key);
+        }
         self.known
     }
 
@@ -88,6 +91,14 @@ impl Loaded {
             }
             missing.extend(self.fetch(transaction, std::mem::take(&mut wanted)).await?);
         }
+        let named = edits().flat_map(|edit| apply::references(edit, &self.world));
+        let named: Vec<EntityRef> = named.collect();
+        if !named.is_empty() {
+            let referred = transaction.referred(named.clone()).await?;
+            for (key, _) in named.into_iter().zip(referred).filter(|(_, named)| *named) {
+                self.world.refer(key);
+            }
+        }
         if !missing.is_empty() {
             let refused = transaction.refused_creations(device, missing).await?;
             let refused = refused.into_iter().map(|it| (it.key, it.number));
@@ -96,7 +107,7 @@ impl Loaded {
         Ok(())
     }
 
-    /// Loads documents, and says which are not there.
+    /// Loads documents and tombstones, and says which never were.
     async fn fetch(
         &mut self,
         transaction: &mut dyn Transaction,
@@ -119,10 +130,29 @@ impl Loaded {
             self.world.insert(entity);
         }
         let absent = new.into_iter().zip(&found);
-        Ok(absent
-            .filter(|(_, stored)| stored.is_none())
-            .map(|(key, _)| key)
-            .collect())
+        let absent = absent.filter(|(_, stored)| stored.is_none());
+        let absent: Vec<EntityRef> = absent.map(|(key, _)| key).collect();
+        if absent.is_empty() {
+            return Ok(absent);
+        }
+        let mut never = Vec::new();
+        let tombstones = transaction.tombstones(absent.clone()).await?;
+        for (key, tombstone) in absent.into_iter().zip(tombstones) {
+            match tombstone {
+                None => never.push(key),
+                Some(tombstone) if tombstone.erased => self.world.erase(key),
+                Some(tombstone) => {
+                    // Where it cannot come back any more it is as if it had never been.
+                    let body = tombstone.body.as_deref();
+                    match body.map(|body| Entity::from_body(key.kind(), body)) {
+                        Some(Ok(entity)) => self.world.bury(Arc::new(entity)),
+                        Some(Err(error)) => return Err(StorageError::garbled("tombstone", error)),
+                        None => never.push(key),
+                    }
+                }
+            }
+        }
+        Ok(never)
     }
 
     /// The refused operation that should have created what this one needs, if that is why it fails.
