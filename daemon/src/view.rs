@@ -5,14 +5,16 @@ mod board;
 mod clean;
 mod fold;
 mod inspection;
+mod lean;
 mod lists;
 mod previous;
 mod status;
 mod timeline;
 
-pub use board::Board;
+pub use board::{Board, Notes};
 pub use clean::clean;
 pub use inspection::inspection;
+pub use lean::{Forms, Lean, texts};
 pub use lists::{customers, members, templates, vehicles};
 pub use previous::previous;
 pub use status::{Standing, status};

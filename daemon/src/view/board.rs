@@ -1,300 +1,336 @@
 //! The projection of all documents that the board, the lists and the searches are answered from:
-//! a scan in memory, changed as documents change.
+//! compact rows in memory, scanned for a query and changed as documents change.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeSet, HashMap, HashSet},
-    sync::Arc,
-};
+mod order;
+mod pick;
+mod pool;
+mod query;
+mod rows;
+mod table;
+mod texts;
 
+use std::{cmp::Ordering, cmp::Reverse, collections::HashMap, sync::Arc};
+
+use hashbrown::HashTable;
 use redtag_protocol::{
-    customer::Customer,
     entity::{Entity, EntityRef},
-    ids::{CustomerId, InspectionId, PersonId, TemplateId, VehicleId},
-    inspection::{Counts, Inspection},
-    ipc::{BoardQuery, BoardRow, SyncState, TicketFilter, TicketPage},
+    ids::{InspectionId, PersonId, TemplateId, VehicleId},
     lifecycle::State,
     stamp::Stamp,
     template::Template,
     text,
-    vehicle::Vehicle,
-    vin::Vin,
 };
 
-use super::fold::{fold, words};
+use self::{
+    order::Sorted,
+    pool::Pool,
+    rows::{Member, Person, Thing, Ticket},
+    table::{NONE, Row as _, Table},
+    texts::{Text, Texts},
+};
+use super::{
+    fold::fold,
+    lean::{Forms, Lean, LeanCustomer, LeanInspection, LeanVehicle},
+};
 
-/// The most rows of one answer.
-const MOST: u32 = 1_000;
-
-#[derive(Debug)]
-struct Ticket {
-    label: String,
-    number: Option<u64>,
-    provisional: String,
-    state: State,
-    revision: u32,
-    vehicle: VehicleId,
-    customer: Option<CustomerId>,
-    assignee: Option<PersonId>,
-    bay: String,
-    template: TemplateId,
-    created: Stamp,
-    counts: Option<Counts>,
-    conflicts: u32,
-    late: u32,
-    /// Label, provisional label and bay, folded.
-    search: String,
-}
-
-#[derive(Debug)]
-struct Thing {
-    title: String,
-    mark: String,
-    conflicts: u32,
-    /// Plate, VIN, serial and title, folded.
-    search: String,
-}
-
-#[derive(Debug)]
-struct Person {
-    name: String,
-    conflicts: u32,
-    /// Name, telephones and addresses, folded; the board searches the name alone.
-    search: String,
-    folded_name: String,
-}
-
-/// Open ones first, then the newest first.
-type Order = (bool, Reverse<Stamp>, Reverse<InspectionId>);
+pub use query::Notes;
 
 /// The projection.
 #[derive(Debug, Default)]
 pub struct Board {
-    tickets: HashMap<InspectionId, Ticket>,
-    order: BTreeSet<Order>,
-    vehicles: HashMap<VehicleId, Thing>,
-    customers: HashMap<CustomerId, Person>,
-    members: HashMap<PersonId, Person>,
-    templates: HashMap<TemplateId, Arc<Template>>,
-    uncounted: HashSet<InspectionId>,
+    tickets: Table<Ticket>,
+    order: Sorted,
+    vehicles: Table<Thing>,
+    customers: Table<Person>,
+    members: Table<Member>,
+    forms: Forms,
+    templates: HashMap<TemplateId, (u32, Arc<Template>)>,
+    /// Template ids by the numbers that tickets name them by, known or not.
+    template_ids: Vec<TemplateId>,
+    pool: Pool,
+    texts: Texts,
+    /// Tickets by the places of their documents in the cache.
+    places: HashTable<(u32, u32)>,
+    uncounted: u32,
+    shown: u32,
 }
 
 impl Board {
     /// Takes a document in, in the place of its former self.
     pub fn put(&mut self, entity: &Entity) {
         match entity {
-            Entity::Shop(_) => {}
             Entity::Member(it) => {
-                let name = line(&it.name);
-                let folded_name = fold(&name);
-                let person = Person {
-                    name,
-                    conflicts: 0,
-                    search: folded_name.clone(),
-                    folded_name,
-                };
-                self.members.insert(it.id, person);
+                let slot = self.members.slot(it.id.as_bytes());
+                if let Some(row) = self.members.row_mut(slot) {
+                    row.name = line(&it.name).into();
+                    row.folded = fold(&row.name).into();
+                    row.known = true;
+                }
             }
             Entity::Template(it) => {
-                self.templates.insert(it.id, Arc::new(it.clone()));
+                self.forms.put(it);
+                let number = self.template_number(it.id);
+                self.templates.insert(it.id, (number, Arc::new(it.clone())));
             }
-            Entity::Customer(it) => {
-                self.customers.insert(it.id, customer(it));
+            _ => {
+                let forms = self.forms.clone();
+                if let Some(lean) = Lean::of(entity, &forms) {
+                    self.put_lean(&lean);
+                }
             }
-            Entity::Vehicle(it) => {
-                self.vehicles.insert(it.id, thing(it));
-            }
-            Entity::Inspection(it) => self.put_inspection(it),
         }
     }
 
-    /// Takes a document out.
+    /// Takes in what the board needs of a document, in the place of its former self.
+    pub fn put_lean(&mut self, lean: &Lean<'_>) {
+        match lean {
+            Lean::Customer(it) => self.put_customer(it),
+            Lean::Vehicle(it) => self.put_vehicle(it),
+            Lean::Inspection(it) => self.put_inspection(it),
+        }
+        if self.texts.wasteful() {
+            self.rewrite();
+        }
+    }
+
+    /// Takes a document out. Its row stays, unknown, for others may name it.
     pub fn remove(&mut self, key: &EntityRef) {
         match key {
             EntityRef::Shop(_) => {}
-            EntityRef::Member(id) => drop(self.members.remove(id)),
-            EntityRef::Template(id) => drop(self.templates.remove(id)),
-            EntityRef::Customer(id) => drop(self.customers.remove(id)),
-            EntityRef::Vehicle(id) => drop(self.vehicles.remove(id)),
-            EntityRef::Inspection(id) => {
-                if let Some(ticket) = self.tickets.remove(id) {
-                    self.order.remove(&order(*id, &ticket));
+            EntityRef::Member(id) => {
+                if let Some(slot) = self.members.find(id.as_bytes())
+                    && let Some(row) = self.members.row_mut(slot)
+                {
+                    *row = Member::unknown(*id.as_bytes());
                 }
-                self.uncounted.remove(id);
+            }
+            EntityRef::Template(id) => {
+                self.forms.remove(*id);
+                self.templates.remove(id);
+            }
+            EntityRef::Customer(id) => {
+                if let Some(slot) = self.customers.find(id.as_bytes())
+                    && let Some(row) = self.customers.row_mut(slot)
+                {
+                    *row = Person::unknown(*id.as_bytes());
+                }
+            }
+            EntityRef::Vehicle(id) => {
+                if let Some(slot) = self.vehicles.find(id.as_bytes())
+                    && let Some(row) = self.vehicles.row_mut(slot)
+                {
+                    *row = Thing::unknown(*id.as_bytes());
+                }
+            }
+            EntityRef::Inspection(id) => {
+                if let Some(slot) = self.tickets.find(id.as_bytes()) {
+                    self.take_off(slot);
+                    if let Some(row) = self.tickets.row_mut(slot) {
+                        *row = Ticket {
+                            place: row.place,
+                            ..Ticket::unknown(*id.as_bytes())
+                        };
+                    }
+                }
             }
         }
     }
 
-    fn put_inspection(&mut self, it: &Inspection) {
-        self.remove(&EntityRef::Inspection(it.id));
-        let template = self.templates.get(&it.template.id);
-        let bay = line(it.bay().unwrap_or_default());
-        let label = line(&it.label());
-        let ticket = Ticket {
-            search: fold(&format!("{label}\n{}\n{bay}", it.provisional)),
-            label,
-            number: it.number,
-            provisional: it.provisional.clone(),
-            state: it.state.value,
-            revision: it.revision,
-            vehicle: it.vehicle,
-            customer: it.customer(),
-            assignee: it.assignee(),
-            bay,
-            template: it.template.id,
-            created: it.created.stamp,
-            counts: template.map(|template| it.counts(template)),
-            conflicts: count(it.conflicts.len()),
-            late: count(it.late.len()),
-        };
-        if ticket.counts.is_none() {
-            self.uncounted.insert(it.id);
+    fn put_customer(&mut self, it: &LeanCustomer<'_>) {
+        let slot = self.customers.slot(it.id.as_bytes());
+        let merged = it
+            .merged
+            .map_or(NONE, |id| self.customers.slot(id.as_bytes()));
+        if let Some(row) = self.customers.row_mut(slot) {
+            row.name = self.texts.put(row.name, &line(&it.name));
+            row.contact = self.texts.put_folded(row.contact, &fold(&it.contact));
+            row.merged = merged;
+            row.conflicts = short(it.conflicts);
+            row.known = true;
         }
-        self.order.insert(order(it.id, &ticket));
-        self.tickets.insert(it.id, ticket);
+    }
+
+    fn put_vehicle(&mut self, it: &LeanVehicle<'_>) {
+        let slot = self.vehicles.slot(it.id.as_bytes());
+        let merged = it
+            .merged
+            .map_or(NONE, |id| self.vehicles.slot(id.as_bytes()));
+        let name = self.pool.number(&line(&it.name));
+        let marks = format!(
+            "{}\n{}\n{}",
+            line(&it.plate),
+            line(&it.vin),
+            line(&it.serial)
+        );
+        if let Some(row) = self.vehicles.row_mut(slot) {
+            row.marks = self.texts.put(row.marks, &marks);
+            row.name = name;
+            row.year = it.year;
+            row.merged = merged;
+            row.conflicts = short(it.conflicts);
+            row.known = true;
+        }
+    }
+
+    fn put_inspection(&mut self, it: &LeanInspection<'_>) {
+        let slot = self.tickets.slot(it.id.as_bytes());
+        let vehicle = self.vehicles.slot(it.vehicle.as_bytes());
+        let customer = it
+            .customer
+            .map_or(NONE, |id| self.customers.slot(id.as_bytes()));
+        let assignee = it
+            .assignee
+            .map_or(NONE, |id| self.members.slot(id.as_bytes()));
+        let template = self.template_number(it.template);
+        let bay = self.pool.number(&line(&it.bay));
+        let (code, count) = rows::provisional(&line(&it.provisional), &mut self.pool);
+        self.take_off(slot);
+        let Some(row) = self.tickets.row_mut(slot) else {
+            return;
+        };
+        *row = Ticket {
+            id: *it.id.as_bytes(),
+            created: it.created.0,
+            number: it.number.unwrap_or(u64::MAX),
+            vehicle,
+            customer,
+            assignee,
+            bay,
+            template,
+            place: row.place,
+            count,
+            revision: it.revision,
+            counts: rows::counts(it.counts.unwrap_or_default()),
+            conflicts: short(it.conflicts),
+            late: short(it.late),
+            code,
+            state: it.state,
+            counted: it.counts.is_some(),
+            known: true,
+        };
+        self.uncounted += u32::from(it.counts.is_none());
+        self.shown += 1;
+        let tickets = &self.tickets;
+        self.order
+            .insert(slot, |other| compare(tickets, other, slot));
+    }
+
+    /// Takes a ticket out of the order, before its row changes.
+    fn take_off(&mut self, slot: u32) {
+        let tickets = &self.tickets;
+        let Some(row) = tickets.row(slot).filter(|row| row.known) else {
+            return;
+        };
+        self.shown -= 1;
+        self.uncounted -= u32::from(!row.counted);
+        self.order
+            .remove(slot, |other| compare(tickets, other, slot));
+    }
+
+    fn template_number(&mut self, id: TemplateId) -> u32 {
+        // A shop has a few dozen versions over the years.
+        let at = self.template_ids.iter().position(|known| *known == id);
+        let at = at.unwrap_or_else(|| {
+            self.template_ids.push(id);
+            self.template_ids.len() - 1
+        });
+        u32::try_from(at).unwrap_or(NONE)
+    }
+
+    /// Writes the texts anew without what was wasted.
+    fn rewrite(&mut self) {
+        let mut texts = Texts::default();
+        let mut carry = |text: &mut Text| *text = texts.carry(&self.texts, *text);
+        for row in self.vehicles.iter_mut() {
+            carry(&mut row.marks);
+        }
+        for row in self.customers.iter_mut() {
+            carry(&mut row.name);
+            carry(&mut row.contact);
+        }
+        self.texts = texts;
     }
 
     /// The inspections that came before their template, where it has come since.
     pub fn take_uncounted(&mut self) -> Vec<InspectionId> {
-        let known = |id: &&InspectionId| {
-            let template = self.tickets.get(id).map(|ticket| ticket.template);
-            template.is_some_and(|template| self.templates.contains_key(&template))
-        };
-        let found: Vec<_> = self.uncounted.iter().filter(known).copied().collect();
-        for id in &found {
-            self.uncounted.remove(id);
+        if self.uncounted == 0 {
+            return Vec::new();
         }
+        let come = |row: &Ticket| {
+            let id = self.template_ids.get(row.template as usize);
+            row.known && !row.counted && id.is_some_and(|id| self.templates.contains_key(id))
+        };
+        let found = self.tickets.iter().filter(|(_, row)| come(row));
         found
+            .map(|(_, row)| InspectionId::from_bytes(row.id))
+            .collect()
     }
 
-    /// A page of the board. `me` is who asks; `sync` says where edits are.
-    pub fn page(
-        &self,
-        query: &BoardQuery,
-        me: PersonId,
-        sync: &dyn Fn(InspectionId) -> SyncState,
-    ) -> TicketPage {
-        let words = words(&query.text);
-        let limit = query.limit.min(MOST) as usize;
-        let mut matched: u64 = 0;
-        let mut rows = Vec::new();
-        for (_, _, Reverse(id)) in &self.order {
-            let Some(ticket) = self.tickets.get(id) else {
-                continue;
-            };
-            if !self.matches(ticket, query, me, &words) {
-                continue;
-            }
-            if matched >= u64::from(query.offset) && rows.len() < limit {
-                rows.push(self.row(*id, ticket, sync(*id)));
-            }
-            matched += 1;
-        }
-        TicketPage {
-            rows,
-            matched,
-            total: self.tickets.len() as u64,
-        }
-    }
-
-    fn matches(&self, ticket: &Ticket, query: &BoardQuery, me: PersonId, words: &[String]) -> bool {
-        if !query.states.is_empty() && !query.states.contains(&ticket.state) {
-            return false;
-        }
-        let assignee = match &query.assignee {
-            None => true,
-            Some(TicketFilter::Mine) => ticket.assignee == Some(me),
-            Some(TicketFilter::Unassigned) => ticket.assignee.is_none(),
-            Some(TicketFilter::Person(person)) => ticket.assignee == Some(*person),
+    /// Notes where the cache keeps an inspection's document; its texts are found by this.
+    pub fn note_place(&mut self, id: InspectionId, place: i64) {
+        let Ok(place) = u32::try_from(place) else {
+            // The place of the four thousand millionth document: its texts are not found.
+            return;
         };
-        let texts = [
-            Some(&ticket.search),
-            self.vehicles.get(&ticket.vehicle).map(|it| &it.search),
-            ticket
-                .customer
-                .and_then(|id| self.customers.get(&id))
-                .map(|it| &it.folded_name),
-            ticket
-                .assignee
-                .and_then(|id| self.members.get(&id))
-                .map(|it| &it.folded_name),
-        ];
-        assignee
-            && words
-                .iter()
-                .all(|word| texts.iter().flatten().any(|text| text.contains(word)))
-    }
-
-    fn row(&self, id: InspectionId, ticket: &Ticket, sync: SyncState) -> BoardRow {
-        let vehicle = self.vehicles.get(&ticket.vehicle);
-        let named = |person: Option<&Person>| person.map_or(String::new(), |it| it.name.clone());
-        BoardRow {
-            id,
-            label: ticket.label.clone(),
-            state: ticket.state,
-            revision: ticket.revision,
-            vehicle: vehicle.map_or(String::new(), |it| it.title.clone()),
-            mark: vehicle.map_or(String::new(), |it| it.mark.clone()),
-            customer: named(ticket.customer.and_then(|id| self.customers.get(&id))),
-            assignee: named(ticket.assignee.and_then(|id| self.members.get(&id))),
-            bay: ticket.bay.clone(),
-            template: self
-                .templates
-                .get(&ticket.template)
-                .map_or(String::new(), |it| line(&it.name)),
-            created: ticket.created,
-            counts: ticket.counts.unwrap_or_default(),
-            conflicts: ticket.conflicts,
-            late: ticket.late,
-            sync,
-        }
-    }
-
-    /// Finds an inspection by number (`1042`, `#1042`), provisional label (`~K7-3`, which stays
-    /// findable for ever) or id.
-    pub fn find(&self, ticket: &str) -> Option<InspectionId> {
-        let ticket = ticket.trim();
-        if let Ok(id) = ticket.parse::<InspectionId>() {
-            return self.tickets.contains_key(&id).then_some(id);
-        }
-        let digits = ticket.strip_prefix('#').unwrap_or(ticket);
-        let number = digits.parse::<u64>().ok();
-        let found = |it: &Ticket| {
-            (number.is_some() && it.number == number) || it.provisional.eq_ignore_ascii_case(ticket)
+        let slot = self.tickets.slot(id.as_bytes());
+        let Some(row) = self.tickets.row_mut(slot).filter(|row| row.place != place) else {
+            return;
         };
-        self.tickets
-            .iter()
-            .filter(|(_, it)| found(it))
-            .max_by_key(|(_, it)| it.created)
-            .map(|(id, _)| *id)
+        let former = std::mem::replace(&mut row.place, place);
+        let hash = |entry: &(u32, u32)| spread(entry.0);
+        if let Ok(entry) = self
+            .places
+            .find_entry(spread(former), |entry| *entry == (former, slot))
+        {
+            entry.remove();
+        }
+        self.places
+            .insert_unique(spread(place), (place, slot), hash);
     }
 
-    /// A vehicle's inspections that are not void, the newest first.
+    /// A vehicle's inspections that are not void, the newest first; those of the vehicles that were
+    /// merged into it are its own.
     pub fn visits(&self, vehicle: VehicleId) -> Vec<(Stamp, InspectionId)> {
+        let Some(vehicle) = self.vehicles.find(vehicle.as_bytes()) else {
+            return Vec::new();
+        };
+        let vehicle = self.vehicle_of(vehicle);
         let mut visits: Vec<_> = self
             .tickets
             .iter()
-            .filter(|(_, it)| it.vehicle == vehicle && it.state != State::Void)
-            .map(|(id, it)| (it.created, *id))
+            .filter(|(_, it)| it.known && it.state != State::Void)
+            .filter(|(_, it)| it.vehicle == vehicle || self.vehicle_of(it.vehicle) == vehicle)
+            .map(|(_, it)| (Stamp(it.created), InspectionId::from_bytes(it.id)))
             .collect();
         visits.sort_unstable_by(|left, right| right.cmp(left));
         visits
     }
 
-    /// Whether an inspection of any state names this vehicle or customer.
+    /// Whether an inspection of any state names this vehicle or customer, or one that was merged
+    /// into it.
     pub fn names(&self, key: &EntityRef) -> bool {
-        self.tickets.values().any(|it| match key {
-            EntityRef::Vehicle(id) => it.vehicle == *id,
-            EntityRef::Customer(id) => it.customer == Some(*id),
+        match key {
+            EntityRef::Vehicle(id) => self.vehicles.find(id.as_bytes()).is_some_and(|slot| {
+                let names = |it: &Ticket| it.known && self.vehicle_of(it.vehicle) == slot;
+                self.tickets
+                    .iter()
+                    .any(|(_, it)| names(it) || it.known && it.vehicle == slot)
+            }),
+            EntityRef::Customer(id) => self.customers.find(id.as_bytes()).is_some_and(|slot| {
+                let names = |it: &Ticket| it.known && self.customer_of(it.customer) == slot;
+                self.tickets
+                    .iter()
+                    .any(|(_, it)| names(it) || it.known && it.customer == slot)
+            }),
             _ => false,
-        })
+        }
     }
 
-    /// How many fields are in conflict, over all documents.
+    /// How many fields are in conflict, over all documents, and deletions that met an edit.
     pub fn conflicts(&self) -> u64 {
-        let tickets = self.tickets.values().map(|it| it.conflicts);
-        let vehicles = self.vehicles.values().map(|it| it.conflicts);
-        let customers = self.customers.values().map(|it| it.conflicts);
+        let tickets = self.tickets.iter().map(|(_, it)| it.conflicts);
+        let vehicles = self.vehicles.iter().map(|(_, it)| it.conflicts);
+        let customers = self.customers.iter().map(|(_, it)| it.conflicts);
         tickets
             .chain(vehicles)
             .chain(customers)
@@ -302,81 +338,64 @@ impl Board {
             .sum()
     }
 
-    /// The vehicles whose texts hold all words, by title.
-    pub fn vehicles(&self, text: &str, limit: u32) -> Vec<VehicleId> {
-        let all = self.vehicles.iter();
-        pick(
-            all.map(|(id, it)| (*id, &it.search, &it.title)),
-            text,
-            limit,
-        )
-    }
-
-    /// The customers whose texts hold all words, by name.
-    pub fn customers(&self, text: &str, limit: u32) -> Vec<CustomerId> {
-        let all = self.customers.iter();
-        pick(all.map(|(id, it)| (*id, &it.search, &it.name)), text, limit)
-    }
-
     /// How a member is called.
     pub fn member(&self, id: PersonId) -> Option<&str> {
-        self.members.get(&id).map(|it| it.name.as_str())
+        let row = self.members.row(self.members.find(id.as_bytes())?)?;
+        row.known.then_some(row.name.as_ref())
     }
 
     /// A template version.
     pub fn template(&self, id: TemplateId) -> Option<&Arc<Template>> {
-        self.templates.get(&id)
+        self.templates.get(&id).map(|(_, template)| template)
+    }
+
+    /// The templates, for counting elsewhere.
+    pub fn forms(&self) -> &Forms {
+        &self.forms
+    }
+
+    /// The vehicle that stands for one: itself, or what it was merged into.
+    fn vehicle_of(&self, slot: u32) -> u32 {
+        let into = |slot| self.vehicles.row(slot).map(|row| row.merged);
+        follow(slot, into)
+    }
+
+    /// The customer that stands for one.
+    fn customer_of(&self, slot: u32) -> u32 {
+        let into = |slot| self.customers.row(slot).map(|row| row.merged);
+        follow(slot, into)
     }
 }
 
-fn pick<'a, T: Ord + Copy + 'a>(
-    all: impl Iterator<Item = (T, &'a String, &'a String)>,
-    text: &str,
-    limit: u32,
-) -> Vec<T> {
-    let words = words(text);
-    let mut found: Vec<_> = all
-        .filter(|(_, search, _)| words.iter().all(|word| search.contains(word)))
-        .map(|(id, _, name)| (name, id))
-        .collect();
-    found.sort_unstable();
-    found.truncate(limit.min(MOST) as usize);
-    found.into_iter().map(|(_, id)| id).collect()
-}
-
-fn order(id: InspectionId, ticket: &Ticket) -> Order {
-    let done = matches!(ticket.state, State::Closed | State::Void);
-    (done, Reverse(ticket.created), Reverse(id))
-}
-
-fn line(value: &str) -> String {
-    text::clean_line(value).into_owned()
-}
-
-fn count(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-fn thing(it: &Vehicle) -> Thing {
-    let title = line(&it.title());
-    let marks = [it.plate(), it.vin().map(Vin::as_str), it.serial()];
-    let marks: Vec<&str> = marks.into_iter().flatten().collect();
-    Thing {
-        search: fold(&format!("{title}\n{}", marks.join("\n"))),
-        title,
-        mark: line(it.mark().unwrap_or_default()),
-        conflicts: count(it.conflicts.len()),
+/// Follows aliases. A ring of them, which the rules never make, ends the search.
+fn follow(mut slot: u32, into: impl Fn(u32) -> Option<u32>) -> u32 {
+    for _ in 0..8 {
+        match into(slot) {
+            Some(next) if next != NONE => slot = next,
+            _ => break,
+        }
     }
+    slot
 }
 
-fn customer(it: &Customer) -> Person {
-    let name = line(&it.name.value);
-    let phones = it.phones.value.join("\n");
-    let emails = it.emails.value.join("\n");
-    Person {
-        search: fold(&format!("{name}\n{phones}\n{emails}")),
-        folded_name: fold(&name),
-        name,
-        conflicts: count(it.conflicts.len()),
-    }
+/// Open ones first, then the newest first.
+fn compare(tickets: &Table<Ticket>, left: u32, right: u32) -> Ordering {
+    let key = |slot| {
+        let row = tickets.row(slot)?;
+        let done = matches!(row.state, State::Closed | State::Void);
+        Some((done, Reverse(row.created), Reverse(&row.id)))
+    };
+    key(left).cmp(&key(right))
+}
+
+fn spread(place: u32) -> u64 {
+    u64::from(place).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+fn line(value: &str) -> std::borrow::Cow<'_, str> {
+    text::clean_line(value)
+}
+
+fn short(number: u32) -> u16 {
+    u16::try_from(number).unwrap_or(u16::MAX)
 }

@@ -56,7 +56,7 @@ impl Draw {
         let octave = self.below(14);
         let rank = (1 << octave) + self.below(1 << octave);
         let mut letters = Draw::new(rank * 0x5851_f42d);
-        (0..1 + rank.ilog2() / 4)
+        (0..=rank.ilog2() / 4)
             .map(|_| letters.of(&SYLLABLES))
             .collect()
     }
@@ -196,7 +196,8 @@ impl Shop {
                 let count = 6 + self.draw.below(20);
                 let note = self.draw.words(count);
                 let writer = self.writer(by);
-                result.push_str(&format!(r#","note":{{"v":"{note}","w":{writer}}}"#));
+                let noted = format!(r#","note":{{"v":"{note}","w":{writer}}}"#);
+                result += &noted;
             }
             results.push((point.key.to_string(), result));
         }
@@ -205,7 +206,7 @@ impl Shop {
             .into_iter()
             .map(|(key, result)| format!(r#""{key}":{{{result}}}"#))
             .collect();
-        let state = if number % 50 == 0 {
+        let state = if number.is_multiple_of(50) {
             "in_progress"
         } else {
             "closed"
@@ -214,9 +215,9 @@ impl Shop {
         let customer = customer.map_or("null".to_owned(), |id| format!("\"{id}\""));
         let (key, bay) = (&template.key, self.draw.below(8));
         let (state, customer, assignee) = (self.writer(by), (customer, self.writer(by)), state);
-        let (assigned, placed, told) = (self.writer(by), self.writer(by), self.writer(by));
+        let (given, placed, told) = (self.writer(by), self.writer(by), self.writer(by));
         let body = format!(
-            r#"{{"id":"{id}","number":{number},"provisional":"~K7-{number}","template":{{"id":"{}","key":"{key}","version":1}},"vehicle":"{vehicle}","created":{created},"state":{{"v":"{assignee}","w":{state}}},"revision":0,"customer":{{"v":{},"w":{}}},"assignee":{{"v":"{person}","w":{assigned}}},"bay":{{"v":"Lift {bay}","w":{placed}}},"concern":{{"v":"{concern}","w":{told}}},"results":{{{}}}}}"#,
+            r#"{{"id":"{id}","number":{number},"provisional":"~K7-{number}","template":{{"id":"{}","key":"{key}","version":1}},"vehicle":"{vehicle}","created":{created},"state":{{"v":"{assignee}","w":{state}}},"revision":0,"customer":{{"v":{},"w":{}}},"assignee":{{"v":"{person}","w":{given}}},"bay":{{"v":"Lift {bay}","w":{placed}}},"concern":{{"v":"{concern}","w":{told}}},"results":{{{}}}}}"#,
             template.id,
             customer.0,
             customer.1,

@@ -199,3 +199,95 @@ fn lists_are_by_name_and_limited() {
         Some(1)
     );
 }
+
+#[test]
+fn a_duplicate_that_was_merged_shows_as_its_winner() {
+    let mut board = board(vec![
+        ticket(
+            1,
+            "closed",
+            1,
+            &json!({"customer": {"v": id(401), "w": writer(1)}}),
+        ),
+        ticket(2, "closed", 2, &json!({"vehicle": id(301)})),
+    ]);
+    board.put(&Entity::Vehicle(read::<Vehicle>(json!({
+        "id": id(301), "plate": {"v": "OLD 1", "w": writer(1)},
+        "merged": {"v": id(300), "w": writer(2)},
+    }))));
+    board.put(&Entity::Customer(read::<Customer>(json!({
+        "id": id(401), "name": {"v": "Zoe", "w": writer(1)}, "phones": {"v": [], "w": writer(1)},
+        "emails": {"v": [], "w": writer(1)}, "consent": {"v": true, "w": writer(1)},
+        "merged": {"v": id(400), "w": writer(2)}, "deletion": writer(3),
+    }))));
+    let me: PersonId = id(901).parse().unwrap();
+    let page = board.page(&all(), me, &|_| SyncState::Acknowledged);
+    assert_eq!(page.rows[0].mark, "MÖ-77");
+    assert_eq!(page.rows[1].customer, "Zoë Áng");
+    let winner: VehicleId = id(300).parse().unwrap();
+    let loser: VehicleId = id(301).parse().unwrap();
+    assert_eq!(board.visits(winner).len(), 2);
+    assert_eq!(board.visits(loser), board.visits(winner));
+    assert_eq!(board.vehicles("", 10), [winner]);
+    assert_eq!(board.customers("", 10).len(), 1);
+    assert!(board.names(&EntityRef::Vehicle(winner)) && board.names(&EntityRef::Vehicle(loser)));
+    // A deletion that met an edit is an open question like a conflict.
+    assert_eq!(board.conflicts(), 1);
+    board.remove(&EntityRef::Vehicle(winner));
+    let page = board.page(&all(), me, &|_| SyncState::Acknowledged);
+    assert_eq!(page.rows[0].mark, "");
+}
+
+#[test]
+fn what_comes_late_is_shown_once_it_is_there() {
+    let mut board = Board::default();
+    let one: InspectionId = id(1).parse().unwrap();
+    board.put(&ticket(
+        1,
+        "draft",
+        1,
+        &json!({"results": {"a": {"answer": {
+        "v": {"condition": "red"}, "w": writer(1)}}}}),
+    ));
+    assert_eq!(board.take_uncounted(), []);
+    assert!(board.member(id(901).parse().unwrap()).is_none());
+    board.put(&Entity::Template(read::<Template>(json!({
+        "id": id(500), "key": "bike", "version": 1, "name": "Bike", "state": "active",
+        "sections": [{"key": "s", "label": "S", "points": [
+            {"key": "a", "label": "A", "kind": "condition"}]}],
+    }))));
+    assert_eq!(board.take_uncounted(), [one]);
+    board.put(&ticket(
+        1,
+        "draft",
+        1,
+        &json!({"results": {"a": {"answer": {
+        "v": {"condition": "red"}, "w": writer(1)}}}}),
+    ));
+    assert_eq!(board.take_uncounted(), []);
+    let page = board.page(&all(), id(901).parse().unwrap(), &|_| {
+        SyncState::Acknowledged
+    });
+    let counts = page.rows[0].counts;
+    assert_eq!((counts.total, counts.red), (1, 1));
+    assert_eq!(page.rows[0].vehicle, "");
+}
+
+#[test]
+fn labels_of_other_programs_are_found_too() {
+    let board = board(vec![ticket(
+        9,
+        "draft",
+        1,
+        &json!({"provisional": "~Other 007", "number": null}),
+    )]);
+    assert_eq!(labels(&board, &all()), ["~Other 007"]);
+    let one = Some(id(9).parse().unwrap());
+    assert_eq!(board.find("~other 007"), one);
+    assert_eq!(board.find(&id(9)), one);
+    let query = BoardQuery {
+        text: "other".to_owned(),
+        ..all()
+    };
+    assert_eq!(labels(&board, &query), ["~Other 007"]);
+}

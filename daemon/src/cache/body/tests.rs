@@ -106,6 +106,7 @@ fn make_the_dictionary() {
 /// Prints sizes and times; run in release.
 #[test]
 #[ignore = "measures"]
+#[expect(clippy::print_stderr, reason = "it is its purpose")]
 fn measure() {
     let mut shop = Shop::new(42);
     let (vehicle, customer) = (shop.vehicle().0, shop.customer().0);

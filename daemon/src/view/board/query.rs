@@ -1,0 +1,273 @@
+//! A page of the board: a scan over all tickets in their order.
+
+use std::io::Write as _;
+
+use memchr::memmem::Finder;
+use redtag_protocol::{
+    ids::{InspectionId, PersonId},
+    ipc::{BoardQuery, BoardRow, SyncState, TicketFilter, TicketPage},
+    stamp::Stamp,
+};
+
+use super::{Board, NONE, line, rows::Ticket, spread, table::Table};
+use crate::view::fold::words;
+
+/// The most rows of one answer.
+pub(super) const MOST: u32 = 1_000;
+
+/// The tickets whose notes hold a word, for each word of a query that was looked for in them.
+#[derive(Debug, Default)]
+pub struct Notes {
+    words: Vec<(String, Vec<u64>)>,
+}
+
+impl Notes {
+    fn holds(&self, word: usize, slot: u32) -> bool {
+        let bits = self.words.get(word).map(|(_, bits)| bits);
+        let block = bits.and_then(|bits| bits.get(slot as usize / 64));
+        block.is_some_and(|block| block >> (slot % 64) & 1 == 1)
+    }
+
+    fn of(&self, word: &str) -> Option<usize> {
+        self.words.iter().position(|(known, _)| known == word)
+    }
+}
+
+/// A word of a query, with what of the shared texts holds it.
+struct Word<'a> {
+    finder: Finder<'a>,
+    /// Whether it could stand in a number or a label of ours.
+    labels: bool,
+    pool: Vec<bool>,
+    members: Vec<bool>,
+    notes: Option<usize>,
+}
+
+impl Board {
+    /// The words of a query as they are compared, for looking them up in notes.
+    pub fn words(text: &str) -> Vec<String> {
+        words(text)
+    }
+
+    /// Gathers where notes hold words: for each word the places of the documents.
+    pub fn notes(&self, found: impl IntoIterator<Item = (String, Vec<i64>)>) -> Notes {
+        let blocks = self.tickets.iter().count().div_ceil(64);
+        let mark = |(word, places): (String, Vec<i64>)| {
+            let mut bits = vec![0_u64; blocks];
+            for place in places {
+                if let Some(slot) = self.at_place(place)
+                    && let Some(block) = bits.get_mut(slot as usize / 64)
+                {
+                    *block |= 1 << (slot % 64);
+                }
+            }
+            (word, bits)
+        };
+        Notes {
+            words: found.into_iter().map(mark).collect(),
+        }
+    }
+
+    fn at_place(&self, place: i64) -> Option<u32> {
+        let place = u32::try_from(place).ok()?;
+        let found = self.places.find(spread(place), |entry| entry.0 == place);
+        found.map(|entry| entry.1)
+    }
+
+    /// A page of the board, without looking into notes.
+    pub fn page(
+        &self,
+        query: &BoardQuery,
+        me: PersonId,
+        sync: &dyn Fn(InspectionId) -> SyncState,
+    ) -> TicketPage {
+        self.page_with(query, me, sync, &Notes::default())
+    }
+
+    /// A page of the board. `me` is who asks; `sync` says where edits are; `notes` what was found
+    /// in notes.
+    pub fn page_with(
+        &self,
+        query: &BoardQuery,
+        me: PersonId,
+        sync: &dyn Fn(InspectionId) -> SyncState,
+        notes: &Notes,
+    ) -> TicketPage {
+        let words = words(&query.text);
+        let words: Vec<Word<'_>> = words.iter().map(|word| self.word(word, notes)).collect();
+        let wanted = self.wanted(query, me);
+        let limit = query.limit.min(MOST) as usize;
+        let mut matched: u64 = 0;
+        let mut rows = Vec::new();
+        let mut label = Vec::with_capacity(48);
+        for slot in self.order.iter() {
+            let Some(ticket) = self.tickets.row(slot) else {
+                continue;
+            };
+            if !wanted(ticket) {
+                continue;
+            }
+            let holds = |word: &Word<'_>| self.holds(slot, ticket, word, notes, &mut label);
+            if !words.iter().all(holds) {
+                continue;
+            }
+            if matched >= u64::from(query.offset) && rows.len() < limit {
+                let id = InspectionId::from_bytes(ticket.id);
+                rows.push(self.show(id, ticket, sync(id)));
+            }
+            matched += 1;
+        }
+        TicketPage {
+            rows,
+            matched,
+            total: u64::from(self.shown),
+        }
+    }
+
+    /// What state and assignee must be.
+    fn wanted(&self, query: &BoardQuery, me: PersonId) -> impl Fn(&Ticket) -> bool {
+        let states = query.states.clone();
+        let slot = |person: PersonId| self.members.find(person.as_bytes());
+        // The number of nobody is not that of a person who is not known.
+        let assignee = match &query.assignee {
+            None => None,
+            Some(TicketFilter::Unassigned) => Some(Some(NONE)),
+            Some(TicketFilter::Mine) => Some(slot(me)),
+            Some(TicketFilter::Person(person)) => Some(slot(*person)),
+        };
+        move |ticket| {
+            (states.is_empty() || states.contains(&ticket.state))
+                && assignee.is_none_or(|wanted| wanted == Some(ticket.assignee))
+        }
+    }
+
+    fn word<'a>(&self, word: &'a str, notes: &Notes) -> Word<'a> {
+        let finder = Finder::new(word.as_bytes());
+        let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
+        let sign = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'#' | b'~' | b'-');
+        let members = self.members.iter().map(|(_, row)| &row.folded);
+        Word {
+            // A code has a letter and a digit, but another program's may have two letters.
+            labels: letters <= 2 && word.bytes().all(sign),
+            pool: self.pool.holding(&finder),
+            members: members
+                .map(|name| finder.find(name.as_bytes()).is_some())
+                .collect(),
+            notes: notes.of(word),
+            finder,
+        }
+    }
+
+    fn holds(
+        &self,
+        slot: u32,
+        ticket: &Ticket,
+        word: &Word<'_>,
+        notes: &Notes,
+        label: &mut Vec<u8>,
+    ) -> bool {
+        let marked = |all: &[bool], at: u32| all.get(at as usize).copied().unwrap_or(false);
+        marked(&word.pool, ticket.bay)
+            || marked(&word.members, ticket.assignee)
+            || (ticket.code == [0; 2] && marked(&word.pool, ticket.count))
+            || (word.labels && in_label(ticket, &word.finder, label))
+            || self.vehicle_holds(ticket.vehicle, word)
+            || self.customer_holds(ticket.customer, &word.finder)
+            || word.notes.is_some_and(|at| notes.holds(at, slot))
+    }
+
+    fn vehicle_holds(&self, slot: u32, word: &Word<'_>) -> bool {
+        self.vehicles.row(self.vehicle_of(slot)).is_some_and(|row| {
+            word.pool.get(row.name as usize).copied().unwrap_or(false)
+                || word.finder.find(self.texts.folded(row.marks)).is_some()
+                || row.year.is_some_and(|year| in_number(year, &word.finder))
+        })
+    }
+
+    fn customer_holds(&self, slot: u32, word: &Finder<'_>) -> bool {
+        slot != NONE
+            && self
+                .customers
+                .row(self.customer_of(slot))
+                .is_some_and(|row| word.find(self.texts.folded(row.name)).is_some())
+    }
+
+    fn show(&self, id: InspectionId, ticket: &Ticket, sync: SyncState) -> BoardRow {
+        let vehicle = self.vehicles.row(self.vehicle_of(ticket.vehicle));
+        let vehicle = vehicle.filter(|row| row.known);
+        let customer = self.customers.row(self.customer_of(ticket.customer));
+        let assignee = self.members.row(ticket.assignee);
+        let template = self.template_ids.get(ticket.template as usize);
+        let template = template.and_then(|id| self.template(*id));
+        BoardRow {
+            id,
+            label: ticket.label(&self.pool),
+            state: ticket.state,
+            revision: ticket.revision,
+            vehicle: vehicle.map_or(String::new(), |it| self.title(it)),
+            mark: vehicle.map_or(String::new(), |it| self.mark(it)),
+            customer: customer.map_or(String::new(), |it| self.texts.text(it.name)),
+            assignee: assignee.map_or(String::new(), |it| it.name.to_string()),
+            bay: self.pool.text(ticket.bay).to_owned(),
+            template: template.map_or(String::new(), |it| line(&it.name).into_owned()),
+            created: Stamp(ticket.created),
+            counts: ticket.counts(),
+            conflicts: u32::from(ticket.conflicts),
+            late: u32::from(ticket.late),
+            sync,
+        }
+    }
+
+    /// Finds an inspection by number (`1042`, `#1042`), provisional label (`~K7-3`, which stays
+    /// findable for ever) or id.
+    pub fn find(&self, ticket: &str) -> Option<InspectionId> {
+        let ticket = ticket.trim();
+        if let Ok(id) = ticket.parse::<InspectionId>() {
+            let row = self.tickets.row(self.tickets.find(id.as_bytes())?)?;
+            return row.known.then_some(id);
+        }
+        let digits = ticket.strip_prefix('#').unwrap_or(ticket);
+        let number = digits.parse::<u64>().ok().filter(|it| *it != u64::MAX);
+        let label = ticket.starts_with('~') || number.is_none();
+        let found = |it: &Ticket| {
+            it.known
+                && (number == Some(it.number)
+                    || (label && it.provisional(&self.pool).eq_ignore_ascii_case(ticket)))
+        };
+        newest(&self.tickets, found)
+    }
+}
+
+fn newest(tickets: &Table<Ticket>, found: impl Fn(&Ticket) -> bool) -> Option<InspectionId> {
+    tickets
+        .iter()
+        .filter(|(_, it)| found(it))
+        .max_by_key(|(_, it)| it.created)
+        .map(|(_, it)| InspectionId::from_bytes(it.id))
+}
+
+fn in_label(ticket: &Ticket, word: &Finder<'_>, label: &mut Vec<u8>) -> bool {
+    label.clear();
+    // Writing into memory does not fail.
+    if ticket.number != u64::MAX {
+        let _ = writeln!(label, "#{}", ticket.number);
+    }
+    if ticket.code != [0; 2] {
+        label.push(b'~');
+        label.extend(ticket.code.map(|b| b.to_ascii_lowercase()));
+        let _ = write!(label, "-{}", ticket.count);
+    }
+    word.find(label).is_some()
+}
+
+fn in_number(number: u16, word: &Finder<'_>) -> bool {
+    let mut digits = [b'0'; 5];
+    let mut rest = number;
+    let mut from = digits.len();
+    while from > 0 && (rest > 0 || from == digits.len()) {
+        from -= 1;
+        digits[from] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+    }
+    word.find(&digits[from..]).is_some()
+}
