@@ -178,6 +178,7 @@ impl Chapter {
                 hash: told.hash,
                 payload: told.payload.into(),
                 digest: None,
+                digest: None,
             }));
         for (version, entity) in written.documents {
             if let Entity::Inspection(it) = &entity
@@ -188,6 +189,7 @@ impl Chapter {
             self.changes.documents.push(Stored {
                 key: entity.key(),
                 version,
+                index: Index::of(&entity),
                 body: entity.to_body()?.into(),
                 index: Index::of(&entity),
             });
