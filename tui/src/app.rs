@@ -27,7 +27,7 @@ pub(crate) mod fixture;
 pub(crate) use asks::Purpose;
 pub(crate) use board::{Board, Tab, age};
 pub(crate) use conflicts::{ConflictsScreen, point as conflict_point};
-pub(crate) use describe::{answer as answer_words, verb_words, when, when_day};
+pub(crate) use describe::{answer as answer_words, clock, verb_words, when, when_day};
 pub(crate) use dialog::{Confirm, Deed, Editor, Layer, Menu, MenuItem, Pick, Writing};
 pub(crate) use effect::Effect;
 pub(crate) use form::{CustomerDraft, Field, Form, Saving, Subject, VEHICLE_WANTED, VehicleDraft};

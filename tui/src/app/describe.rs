@@ -79,6 +79,14 @@ pub(crate) fn when(stamp: Stamp, now: Stamp, zone: &TimeZone) -> String {
     then.strftime(format).to_string()
 }
 
+/// A time of this day to the second, for what is soon: `14:02:31`.
+pub(crate) fn clock(stamp: Stamp, zone: &TimeZone) -> String {
+    zoned(stamp, zone).map_or_else(
+        || "at an unknown time".to_owned(),
+        |then| then.strftime("%H:%M:%S").to_string(),
+    )
+}
+
 /// A day on this machine's clock: `2026-05-03`.
 pub(crate) fn when_day(stamp: Stamp, zone: &TimeZone) -> String {
     zoned(stamp, zone).map_or_else(

@@ -152,7 +152,7 @@ fn account(now: &Status) -> Vec<Check> {
         Check {
             what: "connection",
             ok: matches!(now.connection, Connection::Online | Connection::Connecting),
-            found: status::words(&now.connection),
+            found: status::words(&now.connection, output::now()),
         },
         Check {
             what: "outbox",

@@ -102,7 +102,7 @@ pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
         }
     };
     let subject = Subject::find(args, line).await?;
-    let mut maker = ids::Maker::new(set::now())?;
+    let mut maker = ids::Maker::new(super::output::now())?;
     let mut edits = Vec::new();
     let (vehicle, customer) = subject.edits(args, &mut maker, &mut edits, &mut remarks)?;
     let id = maker.inspection();

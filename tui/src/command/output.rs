@@ -188,6 +188,21 @@ pub(crate) fn moment(stamp: Stamp) -> String {
     })
 }
 
+/// How far ahead a point in time is, for people: `now`, `in 12 s`, `in 3 min`, or else the time.
+pub(crate) fn ahead(stamp: Stamp, now: Stamp) -> String {
+    match stamp.0.saturating_sub(now.0).div_ceil(1_000) {
+        0 => "now".to_owned(),
+        seconds @ 1..120 => format!("in {seconds} s"),
+        seconds @ 120..7_200 => format!("in {} min", seconds.div_ceil(60)),
+        _ => moment(stamp),
+    }
+}
+
+/// This machine's clock. The daemon corrects and stamps operations itself.
+pub(crate) fn now() -> Stamp {
+    Stamp(u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default())
+}
+
 fn timestamp(stamp: Stamp) -> Option<Timestamp> {
     let millis = i64::try_from(stamp.0).ok()?;
     Timestamp::from_millisecond(millis).ok()

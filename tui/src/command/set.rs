@@ -6,7 +6,7 @@ mod told;
 
 use std::fmt::Write as _;
 
-use redtag_protocol::{grade::Condition, ids::InspectionId, ipc::InspectionView, stamp::Stamp};
+use redtag_protocol::{grade::Condition, ids::InspectionId, ipc::InspectionView};
 
 use super::{
     cli::Format,
@@ -54,7 +54,7 @@ pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
 
 async fn save(args: &Args, line: &Line) -> Result<(InspectionId, Saved, Done), Fault> {
     let view = line.find(&args.id).await?;
-    let plan = edits::plan(args, &view, now())?;
+    let plan = edits::plan(args, &view, output::now())?;
     let took = Some(told::told(&plan.edits, &view));
     let saved = line.edit(plan.edits).await?;
     let done = Done {
@@ -113,11 +113,6 @@ fn condition(text: &str) -> Result<Condition, String> {
             line(text)
         )
     })
-}
-
-/// The clock of this machine. The daemon corrects and stamps operations itself.
-pub(super) fn now() -> Stamp {
-    Stamp(u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default())
 }
 
 #[cfg(test)]

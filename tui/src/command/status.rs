@@ -2,13 +2,16 @@
 
 use std::fmt::Write as _;
 
-use redtag_protocol::ipc::{Connection, Status};
+use redtag_protocol::{
+    ipc::{Connection, Status},
+    stamp::Stamp,
+};
 
 use super::{
     cli::Format,
     desk::Line,
     fault::Fault,
-    output::{self, count, line, moment},
+    output::{self, ahead, count, line, moment},
     shape::StatusShape,
 };
 
@@ -29,11 +32,11 @@ pub(super) fn print(status: &Status, format: Format) -> Result<(), Fault> {
     if format.json {
         output::json(&StatusShape::from(status))
     } else {
-        output::text(&render(status))
+        output::text(&render(status, output::now()))
     }
 }
 
-fn render(status: &Status) -> String {
+fn render(status: &Status, now: Stamp) -> String {
     let mut rows = Vec::new();
     let mut row = |name: &str, value: String| rows.push(vec![name.to_owned(), value]);
     match &status.account {
@@ -54,10 +57,10 @@ fn render(status: &Status) -> String {
         row("problem", line(why));
         row("unsent", "not known while it cannot be opened".to_owned());
     } else {
-        row("connection", words(&status.connection));
+        row("connection", words(&status.connection, now));
         row("unsent", unsent(status));
         if status.waiting + status.sent > 0 {
-            waits(status, &mut row);
+            waits(status, now, &mut row);
         }
     }
     if status.quarantined > 0 {
@@ -98,23 +101,20 @@ fn render(status: &Status) -> String {
 }
 
 /// Since when edits wait, why, and when the next try is.
-fn waits(status: &Status, row: &mut impl FnMut(&str, String)) {
+fn waits(status: &Status, now: Stamp, row: &mut impl FnMut(&str, String)) {
     if let Some(since) = status.waiting_since {
         row("since", format!("{}, the oldest", moment(since)));
     }
-    if let Some(held) = &status.held {
+    // An offline connection says both itself.
+    let said = match &status.connection {
+        Connection::Offline { why, next_try } => (Some(why.as_str()), *next_try),
+        _ => (None, None),
+    };
+    if let Some(held) = status.held.as_deref().filter(|it| said.0 != Some(*it)) {
         row("held", line(held));
     }
-    // An offline connection says it beside the reason.
-    let said = matches!(
-        status.connection,
-        Connection::Offline {
-            next_try: Some(_),
-            ..
-        }
-    );
-    if let Some(next) = status.next_try.filter(|_| !said) {
-        row("next try", moment(next));
+    if let Some(next) = status.next_try.filter(|_| said.1.is_none()) {
+        row("next try", ahead(next, now));
     }
 }
 
@@ -135,12 +135,13 @@ fn cache(status: &Status) -> String {
 }
 
 /// The line to the API in words.
-pub(super) fn words(connection: &Connection) -> String {
+pub(super) fn words(connection: &Connection, now: Stamp) -> String {
     match connection {
         Connection::Online => "online".to_owned(),
         Connection::Connecting => "connecting".to_owned(),
         Connection::Offline { why, next_try } => {
-            let next = next_try.map_or(String::new(), |at| format!("; next try {}", moment(at)));
+            let next =
+                next_try.map_or(String::new(), |at| format!("; next try {}", ahead(at, now)));
             format!("offline: {why}{next}")
         }
         Connection::SignedOut { why } => {

@@ -8,7 +8,7 @@ use redtag_protocol::ipc::{Connection, Outgoing, Status, SyncState};
 
 use super::{frame, pen::Pen};
 use crate::{
-    app::{OutboxScreen, State, when},
+    app::{OutboxScreen, State, clock, when},
     words,
 };
 
@@ -106,7 +106,9 @@ fn why(pen: &Pen<'_>, state: &State, status: &Status) -> (String, Style) {
         (None, Some((why, next))) => (Some(why), next.or(status.next_try)),
         (None, None) => (None, None),
     };
-    let next = next.map_or(String::new(), |stamp| format!("; next try {}", at(stamp)));
+    let next = next.map_or(String::new(), |stamp| {
+        format!("; next try {}", clock(stamp, &state.zone))
+    });
     match held {
         Some(held) => (format!("waiting{since}: {held}{next}"), theme.notice()),
         None => (format!("on its way{since}"), theme.good()),

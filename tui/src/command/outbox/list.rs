@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use redtag_protocol::ipc::{Outgoing, Status, SyncState};
+use redtag_protocol::{
+    ipc::{Outgoing, Status, SyncState},
+    stamp::Stamp,
+};
 
 use super::{all, labels};
 use crate::{
@@ -10,7 +13,7 @@ use crate::{
         cli::Format,
         desk::Line,
         fault::Fault,
-        output::{self, count, line as clean, moment},
+        output::{self, ahead, count, line as clean, moment},
         shape::OutboxShape,
     },
     words::{self, Labels},
@@ -32,12 +35,24 @@ pub(super) async fn run(format: Format, line: &Line) -> Result<(), Fault> {
     if format.json {
         return output::json(&OutboxShape::new(&status, &rows, &labels));
     }
-    output::text(&render(&status, &rows, &labels, output::columns()))
+    output::text(&render(
+        &status,
+        &rows,
+        &labels,
+        output::columns(),
+        output::now(),
+    ))
 }
 
 /// In so many columns of the terminal.
-pub(super) fn render(status: &Status, rows: &[Outgoing], labels: &Labels, width: usize) -> String {
-    let mut text = head(status);
+pub(super) fn render(
+    status: &Status,
+    rows: &[Outgoing],
+    labels: &Labels,
+    width: usize,
+    now: Stamp,
+) -> String {
+    let mut text = head(status, now);
     let (refused, unsent): (Vec<_>, Vec<_>) =
         rows.iter().partition(|it| it.sync == SyncState::Refused);
     let cells = |row: &Outgoing| vec![row.number.to_string(), moment(row.stamp), row.label.clone()];
@@ -87,7 +102,7 @@ pub(super) fn render(status: &Status, rows: &[Outgoing], labels: &Labels, width:
     text
 }
 
-fn head(status: &Status) -> String {
+fn head(status: &Status, now: Stamp) -> String {
     let since = status.waiting_since.map_or(String::new(), |at| {
         format!(", the oldest since {}", moment(at))
     });
@@ -110,7 +125,7 @@ fn head(status: &Status) -> String {
     }
     if let Some(held) = &status.held {
         let next = status.next_try.map_or(String::new(), |at| {
-            format!("; the next try is at {}", moment(at))
+            format!("; the next try is {}", ahead(at, now))
         });
         let _ = writeln!(text, "They wait because {}{next}.", clean(held));
     }

@@ -77,7 +77,7 @@ fn timeless(text: &str) -> String {
 
 #[test]
 fn every_edit_is_listed_with_how_far_it_is() {
-    let text = list::render(&status(), &rows(), &names(), 100);
+    let text = list::render(&status(), &rows(), &names(), 100, Stamp(1_700_000_000_000));
     insta::assert_snapshot!(timeless(&text), @r"
     1 edit saved here, waiting to send, the oldest since 0000-00-00 00:00; 1 sent, not yet acknowledged; 1 refused.
     They wait because the API cannot be reached.
@@ -90,7 +90,7 @@ fn every_edit_is_listed_with_how_far_it_is() {
           why: a viewer may not do this
     `redtag outbox retry EDIT` tries one again, `redtag outbox discard EDIT` gives it up.
     ");
-    let calm = list::render(&testing::status(), &[], &names(), 80);
+    let calm = list::render(&testing::status(), &[], &names(), 80, Stamp(0));
     assert!(calm.contains("Nothing is unsent"), "{calm}");
     assert!(calm.contains("nothing was refused"), "{calm}");
 }

@@ -23,7 +23,7 @@ fn typed(words: &str) -> Args {
 }
 
 fn plan(words: &str, view: &InspectionView) -> Result<Plan, Fault> {
-    edits::plan(&typed(words), view, Stamp(5))
+    edits::plan(&typed(words), view, redtag_protocol::stamp::Stamp(5))
 }
 
 /// The one answer that is written.
