@@ -114,6 +114,10 @@ fn requests_and_operations_refuse_fields_that_they_do_not_know() {
         .lines()
         .nth(4)
         .unwrap();
+    let deletion = include_str!("golden/operations.ndjson")
+        .lines()
+        .find(|line| line.contains(r#""do":"delete""#))
+        .unwrap();
     for (what, text) in [
         ("operation", operation.replacen('{', r#"{"extra":1,"#, 1)),
         (
@@ -127,6 +131,10 @@ fn requests_and_operations_refuse_fields_that_they_do_not_know() {
         (
             "answer",
             operation.replacen(r#""condition""#, r#""extra":1,"condition""#, 1),
+        ),
+        (
+            "document",
+            deletion.replacen(r#""kind""#, r#""extra":1,"kind""#, 1),
         ),
     ] {
         let error = serde_json::from_str::<Operation>(&text).expect_err(what);

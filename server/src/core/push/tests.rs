@@ -85,6 +85,14 @@ async fn an_unknown_schema_ends_the_batch_and_uses_no_number() {
             max: SCHEMA
         })
     );
+    // One that is older than any that is taken is none of ours either.
+    let older = raw("{\"number\":2,\"group\":2,\"schema\":0,\"edit\":{\"do\":\"forgotten\"}}");
+    let answer = stage.push(&bench, &[older]).await;
+    assert!(answer.outcomes.is_empty());
+    assert!(matches!(
+        answer.ending,
+        Some(Ending::UpgradeRequired { .. })
+    ));
     let last = stage.storage.last_number(stage.shop, bench.sender.device);
     assert_eq!(last.await.unwrap(), 1);
 }
