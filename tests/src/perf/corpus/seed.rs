@@ -178,7 +178,6 @@ impl Chapter {
                 hash: told.hash,
                 payload: told.payload.into(),
                 digest: None,
-                digest: None,
             }));
         for (version, entity) in written.documents {
             if let Entity::Inspection(it) = &entity
@@ -191,7 +190,6 @@ impl Chapter {
                 version,
                 index: Index::of(&entity),
                 body: entity.to_body()?.into(),
-                index: Index::of(&entity),
             });
         }
         Ok(())
