@@ -30,7 +30,11 @@ pub(super) fn draw(
     frame::header(pen, area, state, &title);
     if let Some(status) = &state.status {
         let (words, style) = why(pen, state, status);
-        pen.put(area.x + 1, area.y + 1, area.width - 2, &words, style);
+        // Two lines: a reason names an address.
+        let lines = pen.wrap(&words, area.width - 2);
+        for (y, line) in (area.y + 1..area.y + 3).zip(lines) {
+            pen.put(area.x + 1, y, area.width - 2, &line, style);
+        }
     }
     let list = Rect {
         y: area.y + 3,
@@ -110,7 +114,7 @@ fn why(pen: &Pen<'_>, state: &State, status: &Status) -> (String, Style) {
         format!("; next try {}", clock(stamp, &state.zone))
     });
     match held {
-        Some(held) => (format!("waiting{since}: {held}{next}"), theme.notice()),
+        Some(held) => (format!("waiting{since}{next}: {held}"), theme.notice()),
         None => (format!("on its way{since}"), theme.good()),
     }
 }

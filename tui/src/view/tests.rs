@@ -1,5 +1,8 @@
 //! The screens as they are drawn, with their styles, at the sizes that matter.
 
+mod hostile;
+mod unsent;
+
 use std::fmt::Write as _;
 
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, style::Modifier};
@@ -10,11 +13,9 @@ use redtag_protocol::{
     inspection::{Answer, AnswerValue, InspectionWrite},
     ipc::{Quarantined, SyncState, TimelineEntry},
     lifecycle::{State as Stage, Verb},
-    merge::Fields as _,
     op::{Edit, Refusal, RefusalCode, Verdict},
     role::Role,
     stamp::{Seq, Stamp},
-    vehicle::VehicleWrite,
 };
 
 use crate::{
@@ -276,63 +277,6 @@ fn conflicts_and_refusals_are_told_beside_the_point() {
     );
 }
 
-fn behind() -> Message {
-    let mut status = fixture::status(Role::Technician);
-    status.waiting = 2;
-    status.sent = 1;
-    status.quarantined = 1;
-    status.conflicts = 2;
-    status.waiting_since = Some(Stamp(fixture::NOW.0 - 480_000));
-    status.held = Some("the server cannot be reached".to_owned());
-    status.next_try = Some(Stamp(fixture::NOW.0 + 60_000));
-    let push = redtag_protocol::ipc::Push::Status(Box::new(status));
-    Message::Link(crate::link::Event::Push(push))
-}
-
-#[test]
-fn outbox() {
-    let mut client = client();
-    client.outbox = fixture::outbox();
-    client.settle();
-    client.keys("w");
-    client.send(behind());
-    client.keys("<Home>");
-    shot("outbox", &mut client);
-    client.keys("<End>");
-    let stroke = drawn(&mut client, 80, 24, Theme::new(true, false));
-    insta::assert_snapshot!("outbox_stroke_80x24", picture(&stroke));
-    client.keys("<Home>x");
-    shot("outbox_discard", &mut client);
-    client.keys("ne1<Enter>sesame");
-    let typed = drawn(&mut client, 80, 24, Theme::new(true, false));
-    assert!(!picture(&typed).contains("sesame"));
-    insta::assert_snapshot!("outbox_export_80x24", picture(&typed));
-}
-
-#[test]
-fn outbox_with_nothing_in_it() {
-    let mut client = client();
-    client.settle();
-    client.keys("w");
-    shot("outbox_empty", &mut client);
-}
-
-#[test]
-fn conflicts() {
-    let mut client = client();
-    client.conflicts = fixture::conflicts();
-    client.settle();
-    client.keys("!");
-    shot("conflicts", &mut client);
-    client.keys("<Down><Tab>");
-    shot("conflicts_late", &mut client);
-    client.keys("<Down>2");
-    let asked = drawn(&mut client, 80, 24, Theme::new(true, false));
-    insta::assert_snapshot!("conflicts_deletion_80x24", picture(&asked));
-    client.keys("<Esc>?");
-    shot("conflicts_help", &mut client);
-}
-
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
 
@@ -375,117 +319,6 @@ fn a_window_that_is_too_small_says_so() {
     for (width, height) in [(1, 1), (59, 30), (100, 19), (60, 20), (300, 80)] {
         drawn(&mut client, width, height, Theme::new(true, false));
     }
-}
-
-/// What outside text may hold: colours, titles, clipboard, bidi overrides, C1, BEL, zero width.
-const HOSTILE: &str =
-    "A\u{1b}[31mB\u{1b}]0;owned\u{7}C\u{202e}D\u{9b}2JE\u{7}F\u{200b}G\rH\tI\u{2066}";
-
-fn assert_clean(client: &mut Client, place: &str) {
-    for (width, height) in [(80, 24), (200, 50)] {
-        let buffer = drawn(client, width, height, Theme::new(true, false));
-        for cell in buffer.content() {
-            let hidden = cell
-                .symbol()
-                .chars()
-                .find(|c| redtag_protocol::text::is_hidden(*c));
-            assert_eq!(hidden, None, "{place}");
-        }
-        assert!(!picture(&buffer).contains("[31m"), "{place}");
-        assert!(!picture(&buffer).contains("owned"), "{place}");
-    }
-}
-
-#[test]
-fn hostile_text_never_reaches_the_screen() {
-    let mut client = client();
-    // As a document that a careless peer let in would hold it: the rules refuse such a text.
-    let mut view = client.bench.view();
-    client.open();
-    view.template.name = HOSTILE.to_owned();
-    view.template.sections[0].label = HOSTILE.to_owned();
-    for point in &mut view.template.sections[0].points {
-        point.label = HOSTILE.to_owned();
-        point.hint = Some(HOSTILE.to_owned());
-    }
-    view.members[0].name = HOSTILE.to_owned();
-    if let Some(customer) = &mut view.customer {
-        customer.name.value = HOSTILE.to_owned();
-    }
-    let writer = view.inspection.created;
-    let hostile = |write| redtag_protocol::field::Side { write, writer };
-    if let Some(vehicle) = &mut view.vehicle {
-        let plate = Some(HOSTILE.to_owned());
-        vehicle.put(hostile_vehicle(VehicleWrite::Plate { plate }, writer));
-    }
-    view.inspection.put(hostile(InspectionWrite::Concern {
-        concern: Some(HOSTILE.to_owned()),
-    }));
-    view.inspection.put(hostile(InspectionWrite::Note {
-        point: "arrival.odometer".parse().unwrap(),
-        note: Some(HOSTILE.to_owned()),
-    }));
-    let screen = client.state.inspection_mut().unwrap();
-    screen.told = Some(Box::new(view));
-    client.state.lay_over();
-    assert_clean(&mut client, "inspection");
-    client.keys("e");
-    assert_clean(&mut client, "details");
-    client.keys("<Esc>n");
-    assert_clean(&mut client, "note");
-    client.keys("<Esc>");
-    client.timeline = vec![entry(
-        1,
-        HOSTILE,
-        What::Moved {
-            verb: Verb::Void,
-            from: Stage::Draft,
-            to: Stage::Void,
-            reason: Some(HOSTILE.to_owned()),
-        },
-        Verdict::Applied,
-        SyncState::Acknowledged,
-    )];
-    client.keys("t");
-    assert_clean(&mut client, "timeline");
-    client.keys("<Esc><Esc>n");
-    client.send(Message::Paste(HOSTILE.to_owned()));
-    assert_clean(&mut client, "form");
-    client.keys("<Esc>");
-    client.outbox = fixture::outbox();
-    client.conflicts = fixture::conflicts();
-    for row in &mut client.outbox {
-        row.label = HOSTILE.to_owned();
-        if let Some(refusal) = &mut row.refusal {
-            refusal.words = HOSTILE.to_owned();
-        }
-    }
-    for view in &mut client.conflicts {
-        view.label = HOSTILE.to_owned();
-        view.title = HOSTILE.to_owned();
-        view.subject = HOSTILE.to_owned();
-        for side in &mut view.sides {
-            side.words = HOSTILE.to_owned();
-            side.who = HOSTILE.to_owned();
-        }
-    }
-    client.keys("w");
-    client.settle();
-    assert_clean(&mut client, "outbox");
-    client.keys("x");
-    assert_clean(&mut client, "giving up");
-    client.keys("n!");
-    client.settle();
-    assert_clean(&mut client, "to settle");
-    client.state.complain(HOSTILE);
-    assert_clean(&mut client, "message");
-}
-
-fn hostile_vehicle(
-    write: VehicleWrite,
-    writer: redtag_protocol::field::Writer,
-) -> redtag_protocol::field::Side<VehicleWrite> {
-    redtag_protocol::field::Side { write, writer }
 }
 
 #[test]

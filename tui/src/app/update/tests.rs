@@ -4,6 +4,7 @@ mod board;
 mod form;
 mod inspection;
 mod saving;
+mod settling;
 mod unsent;
 mod value;
 

@@ -1,20 +1,19 @@
 //! The outbox, what there is to settle, and taking back.
 
 use redtag_protocol::{
-    entity::EntityRef,
-    ipc::{Choice, Failure, FailureCode, Push, Reply, Request, Status, SyncState},
+    ipc::{Failure, FailureCode, Push, Reply, Request, Status, SyncState},
     role::Role,
 };
 
 use crate::{
     app::{
-        Layer, Message, Screen, Tone,
+        Layer, Message, Tone,
         fixture::{self, CAR, Client, ticket},
     },
     link::{Error, Event},
 };
 
-fn client(role: Role) -> Client {
+pub(super) fn client(role: Role) -> Client {
     let mut client = Client::new(role, CAR);
     client.outbox = fixture::outbox();
     client.conflicts = fixture::conflicts();
@@ -22,13 +21,13 @@ fn client(role: Role) -> Client {
     client
 }
 
-fn said(client: &Client) -> String {
+pub(super) fn said(client: &Client) -> String {
     let said = client.state.said.as_ref();
     said.map_or_else(String::new, |said| said.words.clone())
 }
 
 /// What was asked last of this kind, taken out of what was asked.
-fn asked(client: &mut Client, is: impl Fn(&Request) -> bool) -> Option<(u64, Request)> {
+pub(super) fn asked(client: &mut Client, is: impl Fn(&Request) -> bool) -> Option<(u64, Request)> {
     let at = client.asked.iter().position(|(_, it)| is(it))?;
     Some(client.asked.remove(at))
 }
@@ -209,125 +208,6 @@ fn unsent_work_is_kept_in_a_file_behind_a_passphrase() {
         }
     );
     assert!(plain, "{request:?}");
-}
-
-#[test]
-fn one_key_says_which_value_stands() {
-    let mut client = client(Role::Technician);
-    client.keys("!");
-    client.settle();
-    let sides = client.conflicts[0].sides.clone();
-    let settle = |it: &Request| matches!(it, Request::Settle { .. });
-    client.keys("2");
-    let (ask, request) = asked(&mut client, settle).unwrap();
-    let Request::Settle {
-        entity,
-        field,
-        choice,
-    } = request
-    else {
-        unreachable!("it was looked for");
-    };
-    assert_eq!(entity, EntityRef::Inspection(ticket()));
-    assert_eq!(field, "answer:tyres.tread.lf");
-    assert_eq!(choice, Choice::Side(sides[1].op));
-    // The same key again settles nothing else.
-    client.keys("1");
-    assert!(asked(&mut client, settle).is_none());
-    assert!(said(&client).contains("waits to be sent"));
-    client.reply(
-        ask,
-        Ok(Reply::Saved {
-            first: 50,
-            last: 50,
-            inspection: None,
-        }),
-    );
-    assert!(
-        said(&client).contains("stays in the timeline"),
-        "{}",
-        said(&client)
-    );
-    client.keys("9");
-    assert!(said(&client).contains("no value 9"), "{}", said(&client));
-}
-
-#[test]
-fn what_stands_is_kept_and_a_deletion_is_asked_about() {
-    let mut client = client(Role::Dispatcher);
-    client.keys("!");
-    client.settle();
-    client.keys("<Down>0");
-    let settle = |it: &Request| matches!(it, Request::Settle { .. });
-    let (ask, request) = asked(&mut client, settle).unwrap();
-    let present = |it: &Request| {
-        matches!(
-            it,
-            Request::Settle {
-                choice: Choice::Present,
-                ..
-            }
-        )
-    };
-    assert!(present(&request), "{request:?}");
-    let failure = Failure::new(FailureCode::NotAllowed, "only a dispatcher may");
-    client.reply(ask, Err(Error::Failed(failure)));
-    assert!(said(&client).contains("still kept"), "{}", said(&client));
-    client.settle();
-    // The deletion is the second side of the last one.
-    client.keys("<End>2");
-    assert!(asked(&mut client, settle).is_none());
-    client.keys("y");
-    assert!(asked(&mut client, settle).is_some());
-    client.keys("<Enter>");
-    assert!(
-        said(&client).contains("no screen for a customer"),
-        "{}",
-        said(&client)
-    );
-}
-
-#[test]
-fn from_an_inspection_the_mark_is_on_what_is_to_be_settled_there() {
-    let mut client = client(Role::Technician);
-    client.conflicts.rotate_left(1);
-    client.open();
-    client.keys("!");
-    client.settle();
-    let marked = client.state.conflicts_mut().unwrap().marked().unwrap();
-    assert_eq!(marked.entity, EntityRef::Inspection(ticket()));
-    // Back and forth opens nothing twice.
-    for _ in 0..3 {
-        client.keys("<Enter>");
-        client.settle();
-        client.keys("!");
-        client.settle();
-    }
-    client.keys("w");
-    client.settle();
-    client.keys("<Enter>w!");
-    assert!(
-        client.state.above.len() <= 3,
-        "{}",
-        client.state.above.len()
-    );
-    let kinds = client.state.above.iter();
-    let inspections = kinds.filter(|it| matches!(it, Screen::Inspection(_)));
-    assert_eq!(inspections.count(), 1);
-}
-
-#[test]
-fn a_viewer_looks_and_settles_nothing() {
-    let mut client = client(Role::Viewer);
-    client.keys("!");
-    client.settle();
-    client.keys("1");
-    assert!(client.asked.is_empty());
-    assert!(
-        said(&client).contains("viewer may look"),
-        "{}",
-        said(&client)
-    );
 }
 
 #[test]
