@@ -77,6 +77,8 @@ pub struct Settings {
     pub engine: &'static str,
     /// How often a silent live stream says that it is there, and looks whether a hint was lost.
     pub heartbeat: Duration,
+    /// How long a long poll waits for something to tell.
+    pub poll: Duration,
 }
 
 impl Default for Settings {
@@ -88,6 +90,7 @@ impl Default for Settings {
             key_caution: None,
             engine: "embedded",
             heartbeat: live::HEARTBEAT,
+            poll: live::POLL,
         }
     }
 }

@@ -154,6 +154,11 @@ fn operation(route: &Route, doc: &Doc) -> Value {
         refusals.insert(403, role);
         refusals.insert(404, "Not the shop of this token.".to_owned());
     }
+    let named = |piece: &'static str| piece.strip_prefix('{')?.strip_suffix('}');
+    let others = route.path().split('/').filter_map(named);
+    parameters.extend(others.filter(|name| *name != "shop").map(
+        |name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}),
+    ));
     let parameter = |place: &'static str| {
         move |(name, words): &(&str, &str)| {
             json!({

@@ -37,6 +37,7 @@ pub const ROUTES: &[Route] = &[
     routes::sign_in::ROUTE,
     routes::token::ROUTE,
     routes::changes::ROUTE,
+    routes::timeline::ROUTE,
     routes::ops::ROUTE,
     routes::live::ROUTE,
     routes::devices::ROUTE,

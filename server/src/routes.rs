@@ -7,5 +7,6 @@ pub(crate) mod live;
 pub(crate) mod openapi;
 pub(crate) mod ops;
 pub(crate) mod sign_in;
+pub(crate) mod timeline;
 pub(crate) mod token;
 pub(crate) mod version;

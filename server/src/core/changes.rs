@@ -1,21 +1,35 @@
 //! What a bench does not know yet: the change stream, as bytes of newline-delimited JSON.
 //!
-//! It reads in keyset pages, each a snapshot of its own, and never one long transaction: a document
-//! that changes meanwhile moves to the end of the stream and is met there. Stored bytes go out as
-//! they are. A bench without a cursor gets everything in the order of its last change, events of
-//! closed inspections included; newest first is not built yet.
+//! A bench that has a cursor gets everything that has changed since, in the shop's order. One that
+//! has none is given a copy of the shop as it was at one sequence, in an order that lets it work
+//! early: what every bench needs, open inspections with what they name, the rest, and the timelines
+//! of open inspections; within each part the newest first. What changes meanwhile gets a later
+//! sequence and is left out of the copy, and is met by going on from its last cursor, which is a
+//! plain one. So a copy is of no moment in particular while it lasts, and is exact once it is over.
+//!
+//! It reads in keyset pages, each a snapshot of its own, and never one long transaction. Stored
+//! bytes go out as they are. One page is read while the one before it is sent, and no more.
 
-use std::{fmt::Write as _, sync::Arc};
+mod lines;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{Stream, stream};
 use redtag_protocol::{
-    api::changes::Cursor, entity::EntityRef, event::GENESIS, ids::ShopId, stamp::Seq,
+    api::changes::{Copying, Cursor, End, Mark},
+    audit::Tally,
+    entity::{EntityRef, Kind},
+    event::GENESIS,
+    ids::ShopId,
+    stamp::Seq,
 };
+use tokio::sync::mpsc;
 
-use crate::storage::{Event, Page, PageLimit, Row, Storage, StorageError};
+use self::lines::Lines;
+use crate::storage::{Page, PageLimit, Part, Row, Storage, StorageError};
 
-/// Sequences in one answer where the client names no limit.
+/// Sequences, or rows of a copy, in one answer where the client names no limit.
 pub const LIMIT: u32 = 5_000;
 
 /// The most that a client may ask for.
@@ -27,25 +41,56 @@ const PAGE: PageLimit = PageLimit {
     bytes: 256 * 1024,
 };
 
+/// No further page is begun in an answer that has so many bytes: a bench takes an answer in one
+/// transaction. The first one of a copy is small, so that there is something to see at once.
+const ANSWER: usize = 8 << 20;
+const FIRST: usize = 1 << 20;
+
+/// A copy's parts in their order. A cursor names one by its place here, so a new one may only come
+/// last; one of another order makes a bench begin anew.
+const PARTS: &[Part] = &[
+    Part::Kind(Kind::Shop),
+    Part::Kind(Kind::Member),
+    Part::Kind(Kind::Template),
+    Part::Open,
+    Part::Kind(Kind::Vehicle),
+    Part::Kind(Kind::Customer),
+    Part::Kind(Kind::Inspection),
+    Part::History,
+];
+
 /// A reader somewhere in the stream.
 pub struct Reader {
     storage: Arc<dyn Storage>,
     shop: ShopId,
     epoch: u64,
-    after: Seq,
+    /// Rows and bytes that this answer may still have.
     left: u32,
+    room: usize,
     step: Step,
 }
 
 enum Step {
     /// The cursor cannot be gone on from.
     Reset,
-    Pages,
+    /// In a copy.
+    Copy(Place),
+    /// After a sequence.
+    Pages(Seq),
     Done,
 }
 
-/// Begins after a cursor, or at the beginning; at most `limit` sequences ([`LIMIT`] where none is
-/// named).
+/// Where a copy stands.
+#[derive(Clone, Copy)]
+struct Place {
+    seq: Seq,
+    hash: [u8; 8],
+    part: usize,
+    after: Option<Mark>,
+}
+
+/// Begins after a cursor, or at the beginning; at most `limit` sequences or rows ([`LIMIT`] where
+/// none is named).
 ///
 /// # Errors
 ///
@@ -57,20 +102,34 @@ pub async fn begin(
     cursor: Option<Cursor>,
     limit: Option<u32>,
 ) -> Result<Reader, StorageError> {
-    let known = match cursor {
+    let step = match cursor {
         None => {
-            storage.head(shop).await?;
-            true
+            let head = storage.head(shop).await?;
+            Step::Copy(Place {
+                seq: head.seq,
+                hash: short(&head.hash),
+                part: 0,
+                after: None,
+            })
         }
-        Some(cursor) => is_ours(storage.as_ref(), shop, &cursor).await?,
+        Some(cursor) if is_ours(storage.as_ref(), shop, &cursor).await? => match cursor.copying {
+            None => Step::Pages(cursor.seq),
+            Some(Copying { part, after }) => Step::Copy(Place {
+                seq: cursor.seq,
+                hash: cursor.hash,
+                part: usize::from(part),
+                after,
+            }),
+        },
+        Some(_) => Step::Reset,
     };
     Ok(Reader {
         epoch: storage.epoch(),
         storage,
         shop,
-        after: cursor.map_or(Seq(0), |cursor| cursor.seq),
         left: limit.unwrap_or(LIMIT).clamp(1, MAX_LIMIT),
-        step: if known { Step::Pages } else { Step::Reset },
+        room: if cursor.is_some() { ANSWER } else { FIRST },
+        step,
     })
 }
 
@@ -83,9 +142,11 @@ async fn is_ours(
     let head = storage.head(shop).await?;
     let hash = storage.hash_at(shop, cursor.seq).await?;
     let begins = cursor.seq == Seq(0);
+    let part = cursor.copying.map(|it| usize::from(it.part));
     Ok(cursor.epoch == storage.epoch()
-        && hash.is_some_and(|hash| hash[..8] == cursor.hash)
-        && (begins || cursor.seq >= head.floor))
+        && hash.is_some_and(|hash| short(&hash) == cursor.hash)
+        && (begins || cursor.seq >= head.floor)
+        && part.is_none_or(|part| part < PARTS.len()))
 }
 
 impl Reader {
@@ -94,114 +155,200 @@ impl Reader {
         match self.step {
             Step::Done => Ok(None),
             Step::Reset => {
-                self.step = Step::Done;
-                let mut out = "{\"reset\":true}\n".to_owned();
-                end(&mut out, self.cursor(Seq(0), &GENESIS), true);
-                Ok(Some(out.into()))
+                let mut lines = Lines::with_capacity(128);
+                lines.reset();
+                let cursor = self.plain(Seq(0), short(&GENESIS));
+                self.end(&mut lines, cursor, true, None)?;
+                Ok(Some(lines.into()))
             }
-            Step::Pages => {
-                let limit = PageLimit {
-                    seqs: PAGE.seqs.min(self.left),
-                    ..PAGE
-                };
-                let page = self.storage.page(self.shop, self.after, limit).await?;
-                Ok(Some(self.lines(&page)))
+            Step::Copy(place) => self.copy(place).await.map(Some),
+            Step::Pages(after) => {
+                let page = self.storage.page(self.shop, after, self.page_limit());
+                let page = page.await?;
+                self.page(after, &page).map(Some)
             }
         }
     }
 
-    fn lines(&mut self, page: &Page) -> Bytes {
-        let mut out = String::with_capacity(PAGE.bytes + PAGE.bytes / 4);
-        for row in &page.rows {
-            write_row(&mut out, row);
+    /// A piece of a copy.
+    async fn copy(&mut self, mut place: Place) -> Result<Bytes, StorageError> {
+        let mut lines = Lines::with_capacity(PAGE.bytes + PAGE.bytes / 4);
+        let mut counted = None;
+        // Parts that are nearly empty go together.
+        while let Some(part) = PARTS.get(place.part) {
+            let limit = self.page_limit();
+            let (shop, upto) = (self.shop, place.seq);
+            let piece = self.storage.piece(shop, *part, place.after, upto, limit);
+            let piece = piece.await?;
+            self.write(&mut lines, &piece.rows);
+            self.left = self.left.saturating_sub(count(piece.rows.len()));
+            counted = piece.tally;
+            place.after = piece.next;
+            if piece.next.is_none() {
+                place.part += 1;
+            }
+            if self.is_full() || lines.len() >= PAGE.bytes / 2 {
+                break;
+            }
         }
-        let taken = page.upto.0.saturating_sub(self.after.0);
-        self.left = self
-            .left
-            .saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX));
-        self.after = page.upto;
-        if !page.more || self.left == 0 {
-            self.step = Step::Done;
-            end(&mut out, self.cursor(page.upto, &page.hash), page.more);
+        if place.part >= PARTS.len() {
+            self.level(&mut lines, place).await?;
+        } else if self.is_full() {
+            let cursor = Cursor {
+                copying: Some(Copying {
+                    part: u8::try_from(place.part).unwrap_or(u8::MAX),
+                    after: place.after,
+                }),
+                ..self.plain(place.seq, place.hash)
+            };
+            self.end(&mut lines, cursor, true, counted)?;
+        } else {
+            self.step = Step::Copy(place);
         }
-        out.into()
+        Ok(lines.into())
     }
 
-    fn cursor(&self, seq: Seq, hash: &[u8; 32]) -> Cursor {
-        let mut head = [0; 8];
-        head.copy_from_slice(&hash[..8]);
+    /// Closes a copy that is over.
+    async fn level(&mut self, lines: &mut Lines, place: Place) -> Result<(), StorageError> {
+        // No more than a look at whether there is anything after it.
+        let look = PageLimit { seqs: 1, bytes: 0 };
+        let page = self.storage.page(self.shop, place.seq, look).await?;
+        let more = page.upto > place.seq;
+        let cursor = self.plain(place.seq, place.hash);
+        self.end(lines, cursor, more, page.tally)
+    }
+
+    /// A page of the stream.
+    fn page(&mut self, after: Seq, page: &Page) -> Result<Bytes, StorageError> {
+        let mut lines = Lines::with_capacity(PAGE.bytes + PAGE.bytes / 4);
+        self.write(&mut lines, &page.rows);
+        let taken = page.upto.0.saturating_sub(after.0);
+        let taken = u32::try_from(taken).unwrap_or(u32::MAX);
+        self.left = self.left.saturating_sub(taken);
+        if !page.more || self.is_full() {
+            let cursor = self.plain(page.upto, short(&page.hash));
+            self.end(&mut lines, cursor, page.more, page.tally)?;
+        } else {
+            self.step = Step::Pages(page.upto);
+        }
+        Ok(lines.into())
+    }
+
+    fn write(&mut self, lines: &mut Lines, rows: &[Row]) {
+        let before = lines.len();
+        for row in rows {
+            lines.row(row);
+        }
+        self.room = self.room.saturating_sub(lines.len() - before);
+    }
+
+    /// The closing line.
+    fn end(
+        &mut self,
+        lines: &mut Lines,
+        cursor: Cursor,
+        more: bool,
+        tally: Option<Tally>,
+    ) -> Result<(), StorageError> {
+        self.step = Step::Done;
+        lines.end(&End {
+            cursor: cursor.to_string(),
+            more,
+            documents: tally.map(|it| it.documents),
+            sum: tally.filter(|_| !more).map(|it| it.sum),
+            filling: cursor.copying.is_some(),
+        })
+    }
+
+    fn is_full(&self) -> bool {
+        self.left == 0 || self.room == 0
+    }
+
+    fn page_limit(&self) -> PageLimit {
+        PageLimit {
+            seqs: PAGE.seqs.min(self.left),
+            bytes: PAGE.bytes.min(self.room),
+        }
+    }
+
+    fn plain(&self, seq: Seq, hash: [u8; 8]) -> Cursor {
         Cursor {
             epoch: self.epoch,
             seq,
-            hash: head,
+            hash,
             copying: None,
         }
     }
 
     /// All pieces. An error ends the stream in the middle of the body, without a closing line, which
     /// the client takes as a broken transfer.
-    pub fn into_stream(self) -> impl Stream<Item = Result<Bytes, StorageError>> + Send {
-        stream::try_unfold(self, |mut reader| async move {
-            let piece = reader.next().await?;
-            Ok(piece.map(|piece| (piece, reader)))
-        })
+    pub fn into_stream(
+        mut self,
+    ) -> impl Stream<Item = Result<Bytes, StorageError>> + Send + 'static {
+        // One piece waits here while the next one is read and the one before is sent.
+        let (pieces, mut ready) = mpsc::channel(1);
+        tokio::spawn(async move {
+            while let Some(piece) = self.next().await.transpose() {
+                let broken = piece.is_err();
+                // Nobody wants more.
+                if pieces.send(piece).await.is_err() || broken {
+                    return;
+                }
+            }
+        });
+        stream::poll_fn(move |context| ready.poll_recv(context))
     }
 }
 
-/// Ids, hex and cursors need no escaping, and stored bodies are JSON already.
-fn write_row(out: &mut String, row: &Row) {
-    match row {
-        Row::Document(it) => {
-            key(out, &it.key, it.version);
-            out.push_str(",\"body\":");
-            out.push_str(&it.body);
-            out.push_str("}\n");
+/// Everything that happened to one document, and the closing line; its cursor is the shop's newest.
+///
+/// # Errors
+///
+/// [`StorageError::NoShop`].
+pub async fn timeline(
+    storage: Arc<dyn Storage>,
+    shop: ShopId,
+    key: EntityRef,
+) -> Result<impl Stream<Item = Result<Bytes, StorageError>> + Send + 'static, StorageError> {
+    let head = storage.head(shop).await?;
+    let epoch = storage.epoch();
+    let begin = Some(Seq(0));
+    Ok(stream::try_unfold(begin, move |after| {
+        let storage = Arc::clone(&storage);
+        async move {
+            let Some(after) = after else {
+                return Ok(None);
+            };
+            let events = storage.timeline(shop, key, after, PAGE.seqs).await?;
+            let mut lines = Lines::with_capacity(512 * events.len() + 128);
+            let last = events.last().map(|it| it.seq);
+            let more = events.len() == PAGE.seqs as usize;
+            for event in events {
+                lines.row(&Row::Event(event));
+            }
+            if !more {
+                let cursor = Cursor {
+                    epoch,
+                    seq: head.seq,
+                    hash: short(&head.hash),
+                    copying: None,
+                };
+                lines.end(&End {
+                    cursor: cursor.to_string(),
+                    ..End::default()
+                })?;
+            }
+            Ok(Some((lines.into(), last.filter(|_| more))))
         }
-        Row::Gone(it) => {
-            key(out, &it.key, it.version);
-            out.push_str(if it.erased {
-                ",\"erased\":true}\n"
-            } else {
-                "}\n"
-            });
-        }
-        Row::Event(it) => event(out, it),
-    }
+    }))
 }
 
-fn key(out: &mut String, key: &EntityRef, version: Seq) {
-    // Writing to a string cannot fail.
-    let _ = write!(
-        out,
-        "{{\"kind\":\"{}\",\"id\":\"{}\",\"version\":{version}",
-        key.kind(),
-        key.id_text(),
-    );
+fn short(hash: &[u8; 32]) -> [u8; 8] {
+    let mut first = [0; 8];
+    first.copy_from_slice(&hash[..8]);
+    first
 }
 
-fn event(out: &mut String, event: &Event) {
-    let _ = write!(out, "{{\"event\":{{\"seq\":{},\"salt\":\"", event.seq);
-    hex(out, &event.salt);
-    out.push_str("\",\"hash\":\"");
-    hex(out, &event.hash);
-    out.push_str("\",\"payload\":");
-    out.push_str(&event.payload);
-    if let Some(digest) = &event.digest {
-        out.push_str(",\"digest\":\"");
-        hex(out, digest);
-        out.push('"');
-    }
-    out.push_str("}}\n");
-}
-
-fn end(out: &mut String, cursor: Cursor, more: bool) {
-    let _ = writeln!(out, "{{\"cursor\":\"{cursor}\",\"more\":{more}}}");
-}
-
-fn hex(out: &mut String, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        out.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
+fn count(rows: usize) -> u32 {
+    u32::try_from(rows).unwrap_or(u32::MAX)
 }

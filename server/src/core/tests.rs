@@ -1,6 +1,7 @@
 //! A shop on a real database, and benches that push to it.
 
 mod changes;
+mod copies;
 mod members;
 mod templates;
 

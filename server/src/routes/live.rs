@@ -20,9 +20,11 @@ use crate::{
     app::App,
     caller::Caller,
     error::ApiError,
-    openapi::{Doc, Media},
+    openapi::{Doc, Media, add},
     router::Route,
 };
+
+mod poll;
 
 /// The route.
 pub(crate) const ROUTE: Route = Route::shop(
@@ -32,11 +34,20 @@ pub(crate) const ROUTE: Route = Route::shop(
     |app, caller, request| Box::pin(handle(app, caller, request)),
     || Doc {
         summary: "Server-sent events: the newest sequence at once and after every change. \
-                  Ends with the access token or the membership",
-        query: &[],
+                  Ends with the access token or the membership. Asked with `Accept: \
+                  application/json` it answers `News` once, when the shop is past `after` or \
+                  half a minute is nearly over",
+        query: &[(
+            "after",
+            "With `Accept: application/json`: the newest sequence that is known",
+        )],
         headers: &[],
         takes: None,
-        gives: Media::other("text/event-stream", || json!({"type": "string"}), |_| {}),
+        gives: Media::other(
+            "text/event-stream",
+            || json!({"type": "string"}),
+            add::<live::News>,
+        ),
         refuses: &[],
     },
 );
@@ -48,7 +59,10 @@ const LOOKS: Duration = Duration::from_secs(5);
 /// A comment line, which clients skip.
 const HEARTBEAT: &str = ":\n\n";
 
-async fn handle(app: App, caller: Caller, _: Request) -> Result<Response, ApiError> {
+async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, ApiError> {
+    if let Some(after) = poll::asked(&request)? {
+        return poll::answer(app, caller, after).await;
+    }
     // Subscribe before reading where the shop is, so that nothing falls in between.
     let news = app.hub.watch(caller.shop);
     let head = app.storage.head(caller.shop).await?;

@@ -8,6 +8,8 @@
 )]
 
 pub mod control;
+pub mod copies;
+pub mod deletions;
 pub mod sessions;
 pub mod shops;
 pub mod transactions;
@@ -49,6 +51,13 @@ macro_rules! each_rule {
                 shops_appear_when_they_are_ready,
                 a_shop_id_is_used_once, memberships_name_ready_shops, devices_belong_to_one_person,
                 one_secret_stands_under_a_name, the_epoch_stays},
+            copies::{a_copy_is_the_same_whatever_the_size_of_its_pieces,
+                a_copy_leaves_out_what_changed_since, open_inspections_bring_what_they_name,
+                the_history_is_of_open_inspections, a_timeline_is_of_one_document},
+            deletions::{a_deleted_document_leaves_a_tombstone, a_document_that_comes_back_has_none,
+                one_document_is_not_written_twice, erasing_empties_what_was_told,
+                what_is_named_is_known, tombstones_are_forgotten_with_a_floor,
+                the_tally_follows_every_write},
             sessions::{a_generation_advances_once, an_ended_session_stays_ended,
                 a_session_moves_to_another_device, members_sessions_end_together,
                 a_new_password_ends_the_persons_sessions},
@@ -113,7 +122,7 @@ fn person(email: &str) -> Person {
     }
 }
 
-pub(super) async fn new_shop(storage: &impl Storage, name: &str) -> ShopId {
+pub(crate) async fn new_shop(storage: &impl Storage, name: &str) -> ShopId {
     let id = ShopId::from_parts(NOW.0, random());
     let row = ShopRow {
         id,

@@ -2,7 +2,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use futures_util::TryStreamExt as _;
 use redtag_protocol::{
-    api::changes::{Cursor, Line},
+    api::changes::{Copying, Cursor, Line},
     event::{self, GENESIS},
     ids::ShopId,
     stamp::Seq,
@@ -13,7 +13,7 @@ use crate::{
     core::changes::begin,
     demo,
     storage::{
-        Control as _, Shops as _, Storage, StorageError, conformance::Place as _,
+        Control as _, PageLimit, Shops as _, Storage, StorageError, conformance::Place as _,
         sqlite::tests::Here,
     },
 };
@@ -80,24 +80,71 @@ async fn demo_shop(here: &Here) -> (Arc<dyn Storage>, ShopId) {
     (Arc::new(storage), seeded.shop)
 }
 
+/// The stream from the very beginning: every event, and no copy.
+async fn from_nothing(storage: &Arc<dyn Storage>) -> Cursor {
+    Cursor {
+        epoch: storage.epoch(),
+        seq: Seq(0),
+        hash: [0; 8],
+        copying: None,
+    }
+}
+
 #[tokio::test]
-async fn every_limit_gives_the_same_shop_and_its_chain_holds() {
+async fn every_limit_gives_the_same_shop() {
     let here = Here::new();
     let (storage, shop) = demo_shop(&here).await;
     let whole = pull(&storage, shop, Some(u32::MAX)).await;
-    let head = storage.head(shop).await.unwrap();
-    assert_eq!(whole.events.len() as u64, head.seq.0);
-    for limit in [None, Some(1_000), Some(333)] {
+    let count = storage.page(shop, Seq(0), PageLimit { seqs: 1, bytes: 0 });
+    let count = count.await.unwrap().tally.unwrap().documents;
+    assert_eq!(whole.documents.len() as u64, count);
+    for limit in [None, Some(1_000), Some(33)] {
         assert_eq!(pull(&storage, shop, limit).await, whole);
     }
+}
+
+#[tokio::test]
+async fn the_chain_holds_from_the_beginning() {
+    let here = Here::new();
+    let (storage, shop) = demo_shop(&here).await;
+    let head = storage.head(shop).await.unwrap();
     let mut hash = GENESIS;
-    for line in answer(&storage, shop, None, Some(u32::MAX)).await {
+    let begin = from_nothing(&storage).await;
+    for line in answer(&storage, shop, Some(begin), Some(u32::MAX)).await {
         let Line::Event(link) = line else { continue };
         let digest = event::payload_digest(&bytes(&link.salt), link.payload.get().as_bytes());
         hash = event::chain(&hash, link.seq, &digest);
         assert_eq!(bytes(&link.hash), hash, "at {}", link.seq);
     }
     assert_eq!(hash, head.hash);
+}
+
+#[tokio::test]
+async fn a_copy_begins_with_what_every_bench_needs_and_open_work() {
+    let here = Here::new();
+    let (storage, shop) = demo_shop(&here).await;
+    let mut lines = answer(&storage, shop, None, Some(u32::MAX)).await;
+    while let Some(Line::End(end)) = lines.last()
+        && end.filling
+    {
+        let cursor = Some(end.cursor.parse().unwrap());
+        lines.extend(answer(&storage, shop, cursor, None).await);
+    }
+    let mut kinds: Vec<String> = Vec::new();
+    let mut events = 0;
+    for line in &lines {
+        match line {
+            Line::Document(it) if kinds.last() != Some(&it.kind) => kinds.push(it.kind.clone()),
+            Line::Event(_) => events += 1,
+            _ => {}
+        }
+    }
+    assert_eq!(kinds[..3], ["shop", "member", "template"]);
+    let after = ["vehicle", "customer", "inspection"];
+    assert!(after.contains(&&*kinds[3]), "{kinds:?}");
+    assert!(events > 0);
+    let head = storage.head(shop).await.unwrap().seq.0;
+    assert!(events < head, "closed inspections tell theirs when asked");
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -165,6 +212,13 @@ async fn after_a_cursor_come_only_news() {
         let anew: Cursor = end.cursor.parse().unwrap();
         let lines = answer(&storage, shop, Some(anew), None).await;
         assert!(matches!(lines[0], Line::Event(_)));
+        // A part that there is none of, and one that was made before.
+        for part in [0, 99] {
+            let copying = Some(Copying { part, after: None });
+            let cursor = Cursor { copying, ..cursor };
+            let lines = answer(&storage, shop, Some(cursor), None).await;
+            assert!(matches!(lines[0], Line::Reset));
+        }
     }
 }
 

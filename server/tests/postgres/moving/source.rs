@@ -157,7 +157,7 @@ impl Source {
         transaction.commit(head).await.unwrap();
     }
 
-    /// Nothing of the program writes any yet; what is there would be moved all the same.
+    /// As deletions leave them.
     fn tombstones(&self) {
         let file = self.sql(self.second);
         let shop = self.second.as_bytes();

@@ -28,9 +28,8 @@ const BEYOND: &[&str] = &[
     // What is written for good.
     "UPDATE event SET kind = 'x'",
     "DELETE FROM event",
-    "UPDATE payload SET body = 'x'",
+    "UPDATE payload SET seq = 9",
     "DELETE FROM payload",
-    "DELETE FROM document",
     "DELETE FROM head",
     "DELETE FROM shop",
     "DELETE FROM session",

@@ -90,7 +90,8 @@ const BYPASSES: &[[&str; 3]] = &[
         "ALTER TABLE document OWNER TO {app}",
         "the role {app} owns the table document",
         "ALTER TABLE document OWNER TO {owner}; \
-         GRANT SELECT, INSERT, UPDATE (version, body) ON document TO {app}",
+         GRANT SELECT, INSERT, DELETE, \
+         UPDATE (version, open, vehicle, customer, body) ON document TO {app}",
     ],
     [
         "ALTER DATABASE {db} OWNER TO {app}",
@@ -219,14 +220,14 @@ const BYPASSES: &[[&str; 3]] = &[
         "REVOKE REFERENCES (id) ON document FROM {app}",
     ],
     [
-        "GRANT DELETE ON document TO {app}",
-        "must not, DELETE on document",
-        "REVOKE DELETE ON document FROM {app}",
+        "GRANT DELETE ON head TO {app}",
+        "must not, DELETE on head",
+        "REVOKE DELETE ON head FROM {app}",
     ],
     [
         "GRANT UPDATE ON payload TO {app}",
-        "UPDATE of body on payload",
-        "REVOKE UPDATE ON payload FROM {app}",
+        "UPDATE of seq on payload",
+        "REVOKE UPDATE ON payload FROM {app}; GRANT UPDATE (body, digest) ON payload TO {app}",
     ],
     [
         "REVOKE INSERT ON document FROM {app}",

@@ -11,7 +11,7 @@ use redtag_server::storage::{postgres::texts, sql};
 use tokio_postgres::{Client, types::Type};
 use uuid::Uuid;
 
-use super::world::{self, ASKING, OTHER, Scope, Shop, said};
+use super::world::{self, ASKING, OTHER, Scope, Shop, UNKNOWN, said};
 use crate::{ground::Database, runtime};
 
 /// What spans shops, and what stands around every transaction. Whatever else is in the list must be
@@ -317,17 +317,21 @@ fn value(table: &str, name: &str, shop: Shop) -> String {
         (_, "person") => return shop.id("person"),
         (_, "device") | ("device", "id") => return shop.id("device"),
         ("session", "id") => return shop.id("session"),
-        (_, "id" | "refused_id") => return shop.id("document"),
+        (_, "id" | "refused_id" | "vehicle" | "customer") => return shop.id("document"),
+        (_, "below") => return UNKNOWN.to_owned(),
         (_, "kind" | "refused_kind") => "customer",
         (_, "after" | "first" | "skip") => "0",
         (_, "from_generation" | "number") => "7",
-        (_, "ready" | "version" | "created" | "ended" | "generation" | "last")
+        (
+            _,
+            "ready" | "version" | "created" | "ended" | "generation" | "last" | "open" | "erased",
+        )
         | ("event" | "payload", "seq") => "1",
         // Later than anything, so that the head goes forward and all is before it.
         (
             _,
             "seq" | "ticket" | "floor" | "upto" | "final" | "before" | "to_generation" | "at"
-            | "used" | "limit",
+            | "used" | "limit" | "summed" | "documents",
         ) => "9",
         _ => "text",
     };

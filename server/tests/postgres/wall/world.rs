@@ -58,7 +58,8 @@ impl Shop {
                  ('{shop}', '{session}', '{person}', '{device}', '\\x{letter}{letter}', 7, 1, 1);
              INSERT INTO head VALUES ('{shop}', 2, '\\x{letter}{letter}', 1, 0);
              INSERT INTO document VALUES
-                 ('{shop}', 'customer', '{document}', 1, '{{\"of\":\"{letter}\"}}');
+                 ('{shop}', 'customer', '{document}', 1, '{{\"of\":\"{letter}\"}}', 1,
+                  '{document}', '{document}');
              INSERT INTO event VALUES
                  ('{shop}', 1, 'customer', '{document}', '\\x{letter}{letter}', '\\x{letter}1'),
                  ('{shop}', 2, 'customer', '{gone}', '\\x{letter}{letter}', '\\x{letter}2');
