@@ -10,23 +10,25 @@ use crate::{
     op::{Refusal, RefusalCode},
 };
 
-/// Merges what `named` has become into what `into` has become. Where they are one already, whoever
+/// Merges what `named` has become into what `other` has become. Where they are one already, whoever
 /// was faster and in whichever direction, nothing is left to do; so no circle can come about.
 pub(super) fn merge(
     ground: &Ground<'_>,
     world: &World,
     named: EntityRef,
-    into: EntityRef,
+    other: EntityRef,
 ) -> Result<Change, Refusal> {
     let kind = named.kind();
-    if named == into {
+    if named == other {
         let words = format!("a {kind} cannot be merged into itself; choose another one");
         return Err(Refusal::new(RefusalCode::Invalid, words));
     }
-    let (from, into) = (world.resolve(&named), world.resolve(&into));
+    let (from, into) = (world.resolve(&named), world.resolve(&other));
     let (loser, returned) = remove::needed(ground, world, &from)?;
     if from == into {
-        let what = What::Merged { into };
+        // One of the two that were named is an alias of the other, or both are of a third.
+        let from = if named == into { other } else { named };
+        let what = What::Absorbed { from };
         let after = After::Stands(loser.clone());
         return Ok(Change::alone(after, returned, what));
     }

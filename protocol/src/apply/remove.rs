@@ -42,6 +42,9 @@ pub(super) fn delete(ground: &Ground<'_>, world: &World) -> Result<Change, Refus
         let gone = After::Gone(buried.clone());
         return Ok(Change::alone(gone, Verdict::Applied, What::Deleted));
     };
+    if let Entity::Inspection(inspection) = present.as_ref() {
+        own(inspection, ground)?;
+    }
     let (device, base) = (ground.writer.device, ground.operation.base);
     let unseen = match present.as_ref() {
         Entity::Customer(it) => merge::unseen(it, device, base),
@@ -51,7 +54,7 @@ pub(super) fn delete(ground: &Ground<'_>, world: &World) -> Result<Change, Refus
     };
     if !unseen {
         match present.as_ref() {
-            Entity::Inspection(inspection) => draft(inspection, ground)?,
+            Entity::Inspection(inspection) => draft(inspection)?,
             present => unnamed(world, present)?,
         }
     }
@@ -66,16 +69,8 @@ pub(super) fn delete(ground: &Ground<'_>, world: &World) -> Result<Change, Refus
     Ok(Change::alone(after, verdict, What::Deleted))
 }
 
-/// A draft that nobody has started, deleted by whoever works on it or assigns it.
-fn draft(inspection: &Inspection, ground: &Ground<'_>) -> Result<(), Refusal> {
-    if inspection.state.value != State::Draft {
-        let words = format!(
-            "the inspection is {} now, and only a draft that nobody has started can be deleted; \
-             an owner can void it instead",
-            inspection.state.value
-        );
-        return Err(Refusal::new(RefusalCode::WrongState, words));
-    }
+/// A draft is deleted by whoever works on it, made it or assigns it.
+fn own(inspection: &Inspection, ground: &Ground<'_>) -> Result<(), Refusal> {
     let context = ground.context;
     let own = inspection.created.person == context.person
         || inspection.assignee().is_none_or(|it| it == context.person);
@@ -84,6 +79,19 @@ fn draft(inspection: &Inspection, ground: &Ground<'_>) -> Result<(), Refusal> {
     } else {
         Err(not_allowed(context.role))
     }
+}
+
+/// Only what nobody has started.
+fn draft(inspection: &Inspection) -> Result<(), Refusal> {
+    if inspection.state.value != State::Draft {
+        let words = format!(
+            "the inspection is {} now, and only a draft that nobody has started can be deleted; \
+             an owner can void it instead",
+            inspection.state.value
+        );
+        return Err(Refusal::new(RefusalCode::WrongState, words));
+    }
+    Ok(())
 }
 
 fn unnamed(world: &World, present: &Entity) -> Result<(), Refusal> {

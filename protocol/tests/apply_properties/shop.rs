@@ -321,7 +321,17 @@ impl Shop {
             seq: Some(self.seq.next()),
             ticket: Some(1),
         };
-        let change = apply(&self.world, &operation, &context).ok()?;
+        let key = self.world.resolve(&operation.edit.target());
+        let before = self.world.entity(&key).cloned();
+        let Ok(change) = apply(&self.world, &operation, &context) else {
+            apply_to(&mut self.world, &operation, &context).expect_err("in place as beside");
+            assert_eq!(
+                self.world.entity(&key),
+                before.as_ref(),
+                "a refusal changes nothing"
+            );
+            return None;
+        };
         let again = apply_to(&mut self.world, &operation, &context).ok();
         assert_eq!(again.as_ref(), Some(&change), "in place or beside");
         self.seq.0 += change.parts().count() as u64;
