@@ -27,6 +27,7 @@ mod reference;
 mod salvage;
 mod save;
 mod schema;
+mod search;
 mod store;
 mod take;
 mod thread;

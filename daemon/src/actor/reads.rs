@@ -19,11 +19,7 @@ pub(super) type Look = Box<dyn FnOnce(&mut Store) -> Result<Reply, Failure> + Se
 /// The look that a request asks for; the request back where it asks for something else.
 pub(super) fn look(request: Request) -> Result<Look, Request> {
     Ok(match request {
-        Request::Board(query) => Box::new(move |store| {
-            let sync = |id| store.sync(&EntityRef::Inspection(id));
-            let page = store.board().page(&query, store.meta().person, &sync);
-            Ok(Reply::Board(page))
-        }),
+        Request::Board(query) => Box::new(move |store| Ok(Reply::Board(store.board_page(&query)))),
         Request::Find { ticket } => Box::new(move |store| match store.board().find(&ticket) {
             Some(id) => inspection(store, id),
             None => Err(Failure::new(

@@ -16,7 +16,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{
     CacheError, Meta, Pending, Stage, documents, documents::Versioned, events, gone,
-    lazily::Durability, local::Overlay, outbox, quarantine, salvage::Salvaged,
+    lazily::Durability, local::Overlay, outbox, quarantine, salvage::Salvaged, search,
+    search::Looking,
 };
 use crate::view::Board;
 
@@ -42,6 +43,7 @@ pub struct Store {
     /// Whether the last word from the API is that it is there; see [`Self::set_online`].
     pub(super) online: bool,
     pub(super) durability: Durability,
+    pub(super) looking: Looking,
 }
 
 impl Store {
@@ -64,6 +66,7 @@ impl Store {
             gone: HashMap::new(),
             online: false,
             durability: Durability::default(),
+            looking: Looking::default(),
         };
         let written = Meta::load(&store.conn)?.is_some();
         if !written {
@@ -88,14 +91,7 @@ impl Store {
         }
         self.refill_warm(true)?;
         let shown = self.meta.copies.shown;
-        for kind in [Kind::Customer, Kind::Vehicle, Kind::Inspection] {
-            let board = &mut self.board;
-            documents::each(&self.conn, shown, kind, |_, body| {
-                if let Some(entity) = documents::parse(kind, body) {
-                    board.put(&entity);
-                }
-            })?;
-        }
+        search::fill_board(&self.conn, shown, &mut self.board)?;
         self.refill_pending()
     }
 

@@ -8,6 +8,7 @@ mod deciding;
 mod forks;
 mod pages;
 mod saving;
+mod searching;
 mod thread;
 mod visits;
 

@@ -46,7 +46,7 @@ impl Cache {
         let thread = thread::Builder::new()
             .name("cache".to_owned())
             .spawn(move || {
-                while let Ok(work) = queue.recv() {
+                while let Some(work) = next(&queue, &mut store) {
                     let done = panic::catch_unwind(AssertUnwindSafe(|| work(&mut store)));
                     // The transaction of a panic was rolled back; memory follows the database.
                     if done.is_err() {
@@ -56,6 +56,7 @@ impl Cache {
                             break;
                         }
                     }
+                    store.looking.wake();
                 }
                 store.close();
                 // Nobody may be waiting for the end.
@@ -83,6 +84,24 @@ impl Cache {
         async move {
             sent.map_err(|_| CacheError::Closed)?;
             result.await.map_err(|_| CacheError::Closed)
+        }
+    }
+}
+
+/// The next work, which goes before looking through documents. None once nobody can give any.
+fn next(queue: &mpsc::Receiver<Work>, store: &mut Store) -> Option<Work> {
+    loop {
+        match queue.try_recv() {
+            Ok(work) => return Some(work),
+            Err(mpsc::TryRecvError::Disconnected) => return None,
+            Err(mpsc::TryRecvError::Empty) if store.unlooked() => {
+                let done = panic::catch_unwind(AssertUnwindSafe(|| store.look()));
+                if done.is_err() {
+                    tracing::error!("a fault while looking through notes; the search stays short");
+                    store.looking.halt();
+                }
+            }
+            Err(mpsc::TryRecvError::Empty) => return queue.recv().ok(),
         }
     }
 }

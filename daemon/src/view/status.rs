@@ -81,6 +81,7 @@ pub fn status(store: &Store, mut standing: Standing) -> Result<Status, Failure> 
         quarantined: store.refusals(),
         conflicts: store.board().conflicts(),
         last_sync: meta.last_sync,
+        indexed: store.indexed(),
         filling: meta.last_sync.is_none() || (meta.level < meta.seq && meta.level.0 == 0),
         documents: store.documents()?,
         waiting_since: oldest.map(|(_, op)| op.operation.stamp),

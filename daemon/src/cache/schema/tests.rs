@@ -126,7 +126,8 @@ fn old() -> Bench {
         .unwrap();
     drop(tables);
     for name in names {
-        conn.execute_batch(&format!("DROP TABLE {name}")).unwrap();
+        conn.execute_batch(&format!("DROP TABLE IF EXISTS {name}"))
+            .unwrap();
     }
     fill_001(conn);
     conn.execute_batch("VACUUM").unwrap();

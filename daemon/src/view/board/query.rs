@@ -28,6 +28,11 @@ impl Notes {
         block.is_some_and(|block| block >> (slot % 64) & 1 == 1)
     }
 
+    /// Whether a word was looked for at all.
+    pub fn any(&self) -> bool {
+        !self.words.is_empty()
+    }
+
     fn of(&self, word: &str) -> Option<usize> {
         self.words.iter().position(|(known, _)| known == word)
     }
@@ -65,6 +70,18 @@ impl Board {
         };
         Notes {
             words: found.into_iter().map(mark).collect(),
+        }
+    }
+
+    /// Notes whether a word stands in an inspection's notes, in the place of what was found.
+    pub fn note(&self, notes: &mut Notes, word: &str, id: InspectionId, holds: bool) {
+        let Some(slot) = self.tickets.find(id.as_bytes()) else {
+            return;
+        };
+        let found = notes.words.iter_mut().find(|(known, _)| known == word);
+        let block = found.and_then(|(_, bits)| bits.get_mut(slot as usize / 64));
+        if let Some(block) = block {
+            *block = *block & !(1 << (slot % 64)) | u64::from(holds) << (slot % 64);
         }
     }
 

@@ -1,0 +1,403 @@
+//! The words of notes, concerns and answers, and the board's stored rows: worked out behind the
+//! documents, in slices so short that nobody waits for them, while nobody asks for anything else.
+//!
+//! The database itself notes what changed (see `schema/003.sql`), so nothing that writes documents
+//! needs to know of this.
+
+use std::time::{Duration, Instant};
+
+use redtag_protocol::{
+    entity::{Entity, EntityRef, Kind},
+    ids::InspectionId,
+    ipc::{BoardQuery, TicketPage},
+};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{
+    CacheError, Store, body,
+    documents::int,
+    key::{self, Key},
+};
+use crate::view::{Board, Forms, Lean, Notes, texts};
+
+/// How long a slice may hold up an edit.
+const SLICE: Duration = Duration::from_millis(3);
+/// The most documents in one slice.
+const MOST: usize = 2_000;
+/// The shortest word that is looked up in notes, in characters.
+const SHORTEST: usize = 3;
+
+/// How far the words are.
+#[derive(Debug)]
+pub(super) struct Looking {
+    /// The last place that was looked through; none until it was read from the database.
+    through: Option<i64>,
+    /// How many documents the next slice takes.
+    slice: usize,
+    /// Whether there may be something left to look through.
+    rest: bool,
+    /// Whether looking was given up until the next start, because the disk is full, say.
+    halted: bool,
+    /// Whether it was begun anew since the start; it is not tried again and again.
+    mended: bool,
+}
+
+impl Default for Looking {
+    fn default() -> Self {
+        Self {
+            through: None,
+            slice: 16,
+            rest: true,
+            halted: false,
+            mended: false,
+        }
+    }
+}
+
+impl Looking {
+    /// Looks no further until the next start.
+    pub(super) fn halt(&mut self) {
+        self.halted = true;
+    }
+
+    /// Something may have been written.
+    pub(super) fn wake(&mut self) {
+        self.rest = true;
+    }
+}
+
+/// A document that is to be looked through.
+struct Found {
+    place: i64,
+    generation: i64,
+    key: Option<EntityRef>,
+    packed: Vec<u8>,
+}
+
+impl Store {
+    /// Whether there is something to look through. Not while a first copy is on its way, which
+    /// needs the disk for itself.
+    pub fn unlooked(&self) -> bool {
+        self.looking.rest && !self.looking.halted && !self.meta.copies.filling
+    }
+
+    /// Looks through some documents; to be called while nothing else is to be done.
+    pub fn look(&mut self) {
+        let began = Instant::now();
+        match self.lazily(Self::slice) {
+            Ok(found) => {
+                let took = began.elapsed();
+                let slice = &mut self.looking.slice;
+                if took < SLICE / 2 {
+                    *slice = (*slice * 2).min(MOST);
+                } else if took > SLICE {
+                    *slice = (*slice / 2).max(4);
+                }
+                self.looking.rest = found > 0;
+            }
+            Err(CacheError::Sql(error)) if broken(&error) && !self.looking.mended => {
+                tracing::warn!(%error, "the search in notes is damaged; it is made anew");
+                if let Err(error) = self.look_anew() {
+                    tracing::warn!(%error, "the search in notes stays incomplete");
+                    self.looking.halted = true;
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the search in notes stays incomplete until the next start");
+                self.looking.halted = true;
+            }
+        }
+    }
+
+    fn slice(&mut self) -> Result<usize, CacheError> {
+        let through = match self.looking.through {
+            Some(through) => through,
+            None => through(&self.conn)?,
+        };
+        let (limit, forms) = (self.looking.slice, self.board.forms().clone());
+        let shown = self.meta.copies.shown;
+        let (found, now) = self.transact(|tx| {
+            let mut found = changed(tx, limit)?;
+            for it in &found {
+                tx.prepare_cached("DELETE FROM words WHERE rowid = ?1")?
+                    .execute([it.place])?;
+                tx.prepare_cached("DELETE FROM changed WHERE place = ?1")?
+                    .execute([it.place])?;
+            }
+            let mut now = through;
+            // Most documents come in order; only then the words are written without searching.
+            if found.is_empty() {
+                found = next(tx, through, limit)?;
+                now = found.last().map_or(through, |it| it.place);
+                if now > through {
+                    tx.prepare_cached("UPDATE looked SET through = ?1")?
+                        .execute([now])?;
+                }
+            }
+            let mut said = String::new();
+            for it in &found {
+                write(tx, it, shown, &forms, &mut said)?;
+            }
+            Ok((found, now))
+        })?;
+        self.looking.through = Some(now);
+        for it in &found {
+            if let (Some(EntityRef::Inspection(id)), true) = (it.key, it.generation == shown) {
+                self.board.note_place(id, it.place);
+            }
+        }
+        Ok(found.len())
+    }
+
+    fn look_anew(&mut self) -> Result<(), CacheError> {
+        self.looking = Looking {
+            through: Some(0),
+            mended: true,
+            ..Looking::default()
+        };
+        self.transact(|tx| {
+            tx.execute("INSERT INTO words (words) VALUES ('delete-all')", [])?;
+            tx.execute("DELETE FROM changed", [])?;
+            tx.execute("UPDATE looked SET through = 0", [])?;
+            Ok(())
+        })
+    }
+
+    /// How many documents were looked through, and of how many, while some are left.
+    pub fn indexed(&self) -> Option<(u64, u64)> {
+        if !self.looking.rest || self.looking.halted {
+            return None;
+        }
+        let last: i64 = self
+            .conn
+            .prepare_cached("SELECT coalesce(max(place), 0) FROM documents")
+            .and_then(|mut rows| rows.query_row([], |row| row.get(0)))
+            .ok()?;
+        let through = match self.looking.through {
+            Some(through) => through,
+            None => through(&self.conn).ok()?,
+        };
+        (through < last).then(|| (through.unsigned_abs(), last.unsigned_abs()))
+    }
+
+    /// A page of the board; words of three letters and more are looked for in notes too, the last
+    /// one of the query as the beginning of a word.
+    pub fn board_page(&self, query: &BoardQuery) -> TicketPage {
+        let words = Board::words(&query.text);
+        let notes = self.notes(&words).unwrap_or_else(|error| {
+            tracing::warn!(%error, "notes could not be searched");
+            Notes::default()
+        });
+        let sync = |id| self.sync(&EntityRef::Inspection(id));
+        self.board.page_with(query, self.meta.person, &sync, &notes)
+    }
+
+    fn notes(&self, words: &[String]) -> Result<Notes, CacheError> {
+        let mut found = Vec::new();
+        for (at, word) in words.iter().enumerate() {
+            let begins = at + 1 == words.len();
+            let Some(asked) = question(word, begins) else {
+                continue;
+            };
+            let mut rows = self
+                .conn
+                .prepare_cached("SELECT rowid FROM words WHERE words MATCH ?1")?;
+            let places: Result<Vec<i64>, _> = rows.query_map([asked], |row| row.get(0))?.collect();
+            found.push((word.clone(), places?));
+        }
+        let mut notes = self.board.notes(found);
+        if notes.any() {
+            let own = self.overlay.iter().filter_map(|(key, local)| match key {
+                EntityRef::Inspection(id) => Some((*id, local.as_deref())),
+                _ => None,
+            });
+            for (id, local) in own {
+                self.note_own(&mut notes, words, id, local);
+            }
+        }
+        Ok(notes)
+    }
+
+    /// What is not sent yet is not among the words of the confirmed documents.
+    fn note_own(
+        &self,
+        notes: &mut Notes,
+        words: &[String],
+        id: InspectionId,
+        local: Option<&Entity>,
+    ) {
+        let mut said = String::new();
+        if let Some(body) = local.and_then(|it| it.to_body().ok()) {
+            texts(&body, &mut said);
+        }
+        let said = Board::words(&said);
+        for (at, word) in words.iter().enumerate() {
+            let begins = at + 1 == words.len();
+            let holds = parts(word).all(|part| {
+                let mut said = said.iter().flat_map(|it| parts(it));
+                said.any(|it| it == part || (begins && it.starts_with(part)))
+            });
+            self.board.note(notes, word, id, holds);
+        }
+    }
+}
+
+/// Reads the board's rows: what is stored, and the rest from the documents themselves.
+pub(super) fn fill_board(
+    conn: &Connection,
+    generation: i64,
+    board: &mut Board,
+) -> Result<(), CacheError> {
+    let mut rows = conn.prepare_cached("SELECT place, row FROM rows WHERE generation = ?1")?;
+    let mut rows = rows.query([generation])?;
+    let mut there: i64 = 0;
+    while let Some(row) = rows.next()? {
+        let place: i64 = row.get(0)?;
+        let Some(lean) = row.get_ref(1)?.as_blob().ok().and_then(Lean::from_row) else {
+            continue;
+        };
+        there += 1;
+        board.put_lean(&lean);
+        if let EntityRef::Inspection(id) = lean.key() {
+            board.note_place(id, place);
+        }
+    }
+    // The keys of customers, vehicles and inspections come last.
+    let (from, _) = key::range(Kind::Customer);
+    let all: i64 = conn
+        .prepare_cached("SELECT count(*) FROM documents WHERE generation = ?1 AND key >= ?2")?
+        .query_row(params![generation, from], |row| row.get(0))?;
+    if there == all {
+        return Ok(());
+    }
+    let mut rest = conn.prepare_cached(
+        "SELECT place, key, body FROM documents WHERE place IN (
+             SELECT d.place FROM documents AS d WHERE d.generation = ?1 AND d.key >= ?2
+             AND NOT EXISTS (SELECT 1 FROM rows WHERE rows.place = d.place))
+         ORDER BY place",
+    )?;
+    let forms = board.forms().clone();
+    let mut rest = rest.query(params![generation, from])?;
+    while let Some(row) = rest.next()? {
+        let Some(key) = row.get::<_, Key>(1)?.entity() else {
+            continue;
+        };
+        let Some(text) = row.get_ref(2)?.as_blob().ok().and_then(body::unpack) else {
+            tracing::warn!(%key, "a document's stored bytes cannot be unpacked");
+            continue;
+        };
+        let lean = Lean::read(key.kind(), &text, &forms);
+        if let Some(lean) = lean.filter(|lean| lean.key() == key) {
+            board.put_lean(&lean);
+            if let EntityRef::Inspection(id) = key {
+                board.note_place(id, row.get(0)?);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn through(conn: &Connection) -> Result<i64, CacheError> {
+    Ok(conn.query_row("SELECT through FROM looked", [], |row| row.get(0))?)
+}
+
+/// Documents that have changed since they were looked through; one that is gone has no body.
+fn changed(conn: &Connection, limit: usize) -> Result<Vec<Found>, CacheError> {
+    let mut rows = conn.prepare_cached("SELECT place FROM changed ORDER BY place LIMIT ?1")?;
+    let places: Result<Vec<i64>, _> = rows
+        .query_map([int(limit as u64)], |row| row.get(0))?
+        .collect();
+    let mut found = Vec::new();
+    for place in places? {
+        let row = conn
+            .prepare_cached("SELECT generation, key, body FROM documents WHERE place = ?1")?
+            .query_row([place], |row| {
+                Ok((row.get(0)?, row.get::<_, Key>(1)?, row.get(2)?))
+            })
+            .optional()?;
+        let (generation, key, packed) = row
+            .map_or((0, None, Vec::new()), |(generation, key, packed)| {
+                (generation, key.entity(), packed)
+            });
+        found.push(Found {
+            place,
+            generation,
+            key,
+            packed,
+        });
+    }
+    Ok(found)
+}
+
+/// The next documents in order.
+fn next(conn: &Connection, through: i64, limit: usize) -> Result<Vec<Found>, CacheError> {
+    let mut rows = conn.prepare_cached(
+        "SELECT place, generation, key, body FROM documents WHERE place > ?1 ORDER BY place LIMIT ?2",
+    )?;
+    let found = rows.query_map(params![through, int(limit as u64)], |row| {
+        Ok(Found {
+            place: row.get(0)?,
+            generation: row.get(1)?,
+            key: row.get::<_, Key>(2)?.entity(),
+            packed: row.get(3)?,
+        })
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Writes a document's row and words. Those of an old copy are about to go.
+fn write(
+    conn: &Connection,
+    it: &Found,
+    shown: i64,
+    forms: &Forms,
+    said: &mut String,
+) -> Result<(), CacheError> {
+    let Some(key) = it.key.filter(|_| it.generation >= shown) else {
+        return Ok(());
+    };
+    let Some(text) = body::unpack(&it.packed) else {
+        return Ok(());
+    };
+    let lean = Lean::read(key.kind(), &text, forms).filter(|lean| lean.key() == key);
+    if let Some(row) = lean.and_then(|lean| lean.to_row()) {
+        conn.prepare_cached(
+            "INSERT OR REPLACE INTO rows (place, generation, row) VALUES (?1, ?2, ?3)",
+        )?
+        .execute(params![it.place, it.generation, row])?;
+    }
+    if let EntityRef::Inspection(_) = key {
+        said.clear();
+        if texts(&text, said) && !said.is_empty() {
+            conn.prepare_cached("INSERT INTO words (rowid, said) VALUES (?1, ?2)")?
+                .execute(params![it.place, *said])?;
+        }
+    }
+    Ok(())
+}
+
+/// The parts of a word that are words to the index.
+fn parts(word: &str) -> impl Iterator<Item = &str> {
+    word.split(|c: char| !c.is_alphanumeric())
+        .filter(|part| !part.is_empty())
+}
+
+/// A word as the index is asked for it, quoted so that nothing in it is taken for a command; none
+/// where it is too short to be looked for.
+fn question(word: &str, begins: bool) -> Option<String> {
+    let parts: Vec<&str> = parts(word).collect();
+    let letters: usize = parts.iter().map(|part| part.chars().count()).sum();
+    if letters < SHORTEST {
+        return None;
+    }
+    let quoted: Vec<String> = parts.iter().map(|part| format!("\"{part}\"")).collect();
+    let star = if begins { "*" } else { "" };
+    Some(format!("{}{star}", quoted.join(" AND ")))
+}
+
+/// Whether the index is not what was written: it says so, or holds what was taken out.
+fn broken(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CORRUPT_VTAB};
+    matches!(error, rusqlite::Error::SqliteFailure(error, _)
+        if matches!(error.extended_code, SQLITE_CORRUPT_VTAB | SQLITE_CONSTRAINT_PRIMARYKEY))
+}
