@@ -32,6 +32,33 @@ fn a_restored_api_is_asked_how_far_it_is_and_given_the_rest_again() {
 }
 
 #[test]
+fn a_push_that_fails_is_tried_again_although_the_count_came_while_it_was_on_its_way() {
+    let mut state = online(0);
+    let effects = begun(state.step(Input::Edited { waiting: 1 }, at(10)));
+    assert!(matches!(effects[..], [Effect::Push { .. }]), "{effects:?}");
+    // The API was put back, and is asked; what is on its way waits no more in the cache's count.
+    let restored = Input::Pulled {
+        seq: Seq(0),
+        more: false,
+        reset: false,
+        restored: true,
+        goes_on: false,
+    };
+    state.step(restored, at(11));
+    state.step(Input::Registered { waiting: 0 }, at(12));
+    state.step(Input::Refreshed { lifetime: 600 }, at(13));
+    state.step(failed(LaneName::Push, 1, passing()), at(14));
+    assert!(!state.settled());
+    let effects = begun(state.step(Input::Timer, at(90_000)));
+    assert!(
+        effects
+            .iter()
+            .any(|it| matches!(it, Effect::Push { token: 2, .. })),
+        "{effects:?}"
+    );
+}
+
+#[test]
 fn pages_that_follow_by_themselves_begin_no_other_pull() {
     let mut state = online(0);
     assert_eq!(
