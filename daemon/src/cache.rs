@@ -2,6 +2,7 @@
 //! in memory beside it. The change and the record of the change stand in one transaction; answers
 //! to people are given after the commit.
 
+mod adopted;
 mod again;
 mod audit;
 mod body;
@@ -28,9 +29,11 @@ mod salvage;
 mod save;
 mod schema;
 mod search;
+mod settle;
 mod store;
 mod take;
 mod thread;
+mod unsent;
 
 pub use copies::Copies;
 pub use error::CacheError;
@@ -43,8 +46,9 @@ pub use pending::{Pending, PendingOp, Stage};
 pub use push::{Batch, Decided};
 pub use salvage::Salvaged;
 pub use save::{Clock, SaveError, Saved};
-pub use store::Store;
+pub use store::{Store, Unsent};
 pub use thread::{Cache, End};
+pub use unsent::Export;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 
 mod board;
 mod clean;
+mod conflicts;
 mod fold;
 mod inspection;
 mod lean;
@@ -10,15 +11,19 @@ mod lists;
 mod previous;
 mod status;
 mod timeline;
+mod unsent;
+mod words;
 
 pub use board::{Board, Notes};
 pub use clean::clean;
+pub use conflicts::conflicts;
 pub use inspection::inspection;
 pub use lean::{Forms, Lean, texts};
 pub use lists::{customers, members, templates, vehicles};
 pub use previous::previous;
 pub use status::{Standing, status};
 pub use timeline::timeline;
+pub use unsent::outbox;
 
 #[cfg(test)]
 pub(crate) mod corpus;

@@ -14,7 +14,7 @@ impl Store {
     pub fn retry(&mut self, number: u64, clock: Clock) -> Result<Saved, Failure> {
         let (places, edits) = self.stroke(number)?;
         let keys: Vec<EntityRef> = edits.iter().map(Edit::target).collect();
-        let saved = self.save_releasing(edits, clock, &places)?;
+        let saved = self.save_and(edits, clock, &|conn| quarantine::release(conn, &places))?;
         self.released(&keys);
         Ok(saved)
     }

@@ -258,7 +258,6 @@ fn connect(path: &Path, key: &CacheKey, make: bool) -> Result<Connection, CacheE
 /// The database of a directory, keyed as the tests' are, with whatever schema it has.
 #[cfg(test)]
 pub(super) fn connect_for_tests(dir: &Path) -> Connection {
-    #[expect(clippy::unwrap_used, reason = "only tests call it")]
     connect(&dir.join(DATABASE), &super::tests::key(), false).unwrap()
 }
 

@@ -220,6 +220,44 @@ pub(super) fn timeline(
     Ok(lines)
 }
 
+/// The strokes' numbers and lines of the local timeline of one document, in order.
+pub(super) fn strokes(
+    conn: &Connection,
+    key: &EntityRef,
+) -> Result<Vec<(u64, Happening)>, CacheError> {
+    let mut rows = conn.prepare_cached(
+        "SELECT grp, happening FROM outbox WHERE kind = ?1 AND id = ?2 ORDER BY place",
+    )?;
+    let mut rows = rows.query(params![key.kind().as_str(), key.id_text()])?;
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (group, happening): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        lines.push((group.unsigned_abs(), serde_json::from_slice(&happening)?));
+    }
+    Ok(lines)
+}
+
+/// Whether exactly this operation is here, in the outbox or refused.
+pub(super) fn holds(
+    conn: &Connection,
+    device: DeviceId,
+    operation: &Operation,
+) -> Result<bool, CacheError> {
+    let mut rows = conn.prepare_cached(
+        "SELECT bytes FROM outbox WHERE device = ?1 AND number = ?2
+         UNION ALL SELECT bytes FROM quarantine WHERE device = ?1 AND number = ?2",
+    )?;
+    let mut rows = rows.query(params![device.to_string(), int(operation.number)])?;
+    while let Some(row) = rows.next()? {
+        let bytes: Vec<u8> = row.get(0)?;
+        let found: Operation = serde_json::from_slice(&bytes)?;
+        if found.stamp == operation.stamp {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Drops what was acknowledged longer than [`KEEP`] ago and has been pulled.
 pub(super) fn forget_old(conn: &Connection, now: Stamp) -> Result<(), CacheError> {
     conn.prepare_cached("DELETE FROM outbox WHERE acked_at < ?1 AND covered = 1")?

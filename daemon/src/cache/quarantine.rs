@@ -3,6 +3,7 @@
 use redtag_protocol::{
     entity::EntityRef,
     event::Happening,
+    ids::DeviceId,
     ipc::Quarantined,
     op::{Edit, Operation, Refusal},
     stamp::Stamp,
@@ -47,6 +48,34 @@ pub(super) fn list(
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         all.push(quarantined(row)?);
+    }
+    Ok(all)
+}
+
+/// A refused operation with its place.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub(super) place: i64,
+    pub(super) device: DeviceId,
+    pub(super) operation: Operation,
+    pub(super) refusal: Refusal,
+}
+
+/// All of it, in order.
+pub(super) fn rows(conn: &Connection) -> Result<Vec<Refused>, CacheError> {
+    let mut rows =
+        conn.prepare_cached("SELECT place, device, bytes, refusal FROM quarantine ORDER BY place")?;
+    let mut rows = rows.query([])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let device: String = row.get(1)?;
+        let (bytes, refusal): (Vec<u8>, Vec<u8>) = (row.get(2)?, row.get(3)?);
+        all.push(Refused {
+            place: row.get(0)?,
+            device: outbox::device_id(&device)?,
+            operation: serde_json::from_slice(&bytes)?,
+            refusal: serde_json::from_slice(&refusal)?,
+        });
     }
     Ok(all)
 }

@@ -10,8 +10,9 @@ use redtag_protocol::{
     op::{Edit, MAX_BATCH_BYTES, MAX_GROUP, Operation, Refusal, RefusalCode},
     stamp::{Seq, Stamp},
 };
+use rusqlite::Connection;
 
-use super::{CacheError, Meta, PendingOp, Scratch, Stage, Store, outbox, quarantine, reference};
+use super::{CacheError, Meta, PendingOp, Scratch, Stage, Store, outbox, reference};
 
 /// How far ahead of the corrected clock a stamp may be, in milliseconds.
 const AHEAD: u64 = 60_000;
@@ -86,15 +87,15 @@ type Line = (Operation, Happening, usize, Vec<EntityRef>);
 impl Store {
     /// Saves edits as one group. Durable when it returns.
     pub fn save(&mut self, edits: Vec<Edit>, clock: Clock) -> Result<Saved, SaveError> {
-        self.save_releasing(edits, clock, &[])
+        self.save_and(edits, clock, &|_| Ok(()))
     }
 
-    /// Saves edits as one group and takes these places out of quarantine, both or neither.
-    pub(super) fn save_releasing(
+    /// Saves edits as one group and does something else in the same transaction, both or neither.
+    pub(super) fn save_and(
         &mut self,
         edits: Vec<Edit>,
         clock: Clock,
-        released: &[i64],
+        also: &dyn Fn(&Connection) -> Result<(), CacheError>,
     ) -> Result<Saved, SaveError> {
         if edits.is_empty() || edits.len() > MAX_GROUP {
             return Err(SaveError::Group(format!(
@@ -130,7 +131,7 @@ impl Store {
         let changed = scratch.into_changed();
         let places = self.transact(|tx| {
             meta.write_counters(tx)?;
-            quarantine::release(tx, released)?;
+            also(tx)?;
             lines
                 .iter()
                 .map(|(operation, happening, ..)| {

@@ -62,7 +62,7 @@ impl Store {
             ..Effect::default()
         };
         if effect.shows {
-            effect.seen = self.own(&page);
+            effect.seen = self.own_told(&page);
         }
         self.tell_durability()?;
         let tx = Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)?;
@@ -104,7 +104,7 @@ impl Store {
     }
 
     /// This device's own operations among the events: place in the outbox, place in the shop.
-    fn own(&self, page: &Prepared) -> Vec<(i64, Seq)> {
+    fn own_told(&self, page: &Prepared) -> Vec<(i64, Seq)> {
         let found = page.events.iter().filter_map(|event| {
             let (op, stamp) = event.op?;
             let place = self.pending.place(op.device, op.number)?;
@@ -323,13 +323,16 @@ impl Store {
         }
         let mut meta = self.meta.clone();
         let kept = [meta.copies.shown, meta.copies.pulled];
-        let left = self.transact(|tx| {
-            let left = documents::drop_old(tx, kept, BITE)?;
-            meta.copies.leftovers = left;
-            if !left {
-                meta.write_place(tx)?;
-            }
-            Ok(left)
+        // A power cut may take a bite back: it is dropped again.
+        let left = self.lazily(|store| {
+            store.transact(|tx| {
+                let left = documents::drop_old(tx, kept, BITE)?;
+                meta.copies.leftovers = left;
+                if !left {
+                    meta.write_place(tx)?;
+                }
+                Ok(left)
+            })
         })?;
         self.meta = meta;
         Ok(left)

@@ -9,6 +9,7 @@ mod forks;
 mod pages;
 mod saving;
 mod searching;
+mod settling;
 mod thread;
 mod visits;
 

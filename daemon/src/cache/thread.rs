@@ -101,7 +101,14 @@ fn next(queue: &mpsc::Receiver<Work>, store: &mut Store) -> Option<Work> {
                     store.looking.halt();
                 }
             }
-            Err(mpsc::TryRecvError::Empty) => return queue.recv().ok(),
+            Err(mpsc::TryRecvError::Empty) => match store.sweep() {
+                Ok(true) => {}
+                Ok(false) => return queue.recv().ok(),
+                Err(error) => {
+                    tracing::warn!(%error, "what is left of an old copy stays for now");
+                    return queue.recv().ok();
+                }
+            },
         }
     }
 }

@@ -13,7 +13,7 @@ use std::{cmp::Ordering, cmp::Reverse, collections::HashMap, sync::Arc};
 
 use hashbrown::HashTable;
 use redtag_protocol::{
-    entity::{Entity, EntityRef},
+    entity::{Entity, EntityRef, Kind},
     ids::{InspectionId, PersonId, TemplateId, VehicleId},
     lifecycle::State,
     stamp::Stamp,
@@ -336,6 +336,23 @@ impl Board {
             .chain(customers)
             .map(u64::from)
             .sum()
+    }
+
+    /// The documents in which there is something to settle: inspections, the newest first, then
+    /// the others.
+    pub fn open(&self) -> Vec<EntityRef> {
+        let tickets = self.tickets.iter().map(|(_, it)| it);
+        let tickets = tickets.filter(|it| it.known && it.conflicts + it.late > 0);
+        let mut tickets: Vec<&Ticket> = tickets.collect();
+        tickets.sort_unstable_by_key(|it| std::cmp::Reverse((it.created, it.id)));
+        let vehicles = self.vehicles.iter().filter(|(_, it)| it.conflicts > 0);
+        let customers = self.customers.iter().filter(|(_, it)| it.conflicts > 0);
+        tickets
+            .into_iter()
+            .map(|it| EntityRef::Inspection(InspectionId::from_bytes(it.id)))
+            .chain(vehicles.map(|(_, it)| EntityRef::from_parts(Kind::Vehicle, it.id)))
+            .chain(customers.map(|(_, it)| EntityRef::from_parts(Kind::Customer, it.id)))
+            .collect()
     }
 
     /// How a member is called.

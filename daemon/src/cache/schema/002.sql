@@ -44,6 +44,14 @@ CREATE TABLE gone (
     body BLOB NOT NULL
 ) WITHOUT ROWID;
 
+-- Operations of other caches that were taken over from an export.
+CREATE TABLE adopted (
+    device TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    PRIMARY KEY (device, number, stamp)
+) WITHOUT ROWID;
+
 -- `covered`: the confirmed document that is shown holds its effect. It cannot be told by comparing
 -- `seq` alone, for a database that was restored counts anew.
 ALTER TABLE outbox ADD COLUMN covered INTEGER NOT NULL DEFAULT 0;

@@ -1,0 +1,146 @@
+//! What there is to settle, and the edits that settle it; what can be taken back.
+
+use redtag_protocol::{
+    entity::EntityRef,
+    event::Happening,
+    field::OpRef,
+    ids::InspectionId,
+    ipc::{Choice, Failure, FailureCode},
+    op::Edit,
+    settle::{self, Stand},
+};
+
+use super::{CacheError, Clock, Saved, Stage, Store};
+
+impl Store {
+    /// Settles a field of a document, its late edits included, or where `field` is empty the
+    /// deletion that met an edit. The edit names every side. Durable when it returns.
+    pub fn settle(
+        &mut self,
+        entity: &EntityRef,
+        field: &str,
+        choice: Choice,
+        clock: Clock,
+    ) -> Result<Saved, Failure> {
+        let Some(present) = self.local(entity)? else {
+            return Err(Failure::new(
+                FailureCode::NotFound,
+                "there is no such document in the cache; it may have been deleted meanwhile",
+            ));
+        };
+        let stand = match choice {
+            Choice::Side(op) => Stand::Of(op),
+            Choice::Present => Stand::Present,
+        };
+        let Some(edit) = settle::settle(&present, field, stand) else {
+            return Err(Failure::new(
+                FailureCode::NotFound,
+                "there is nothing of that kind left to settle here; somebody may have been faster. \
+                 Look at the list again",
+            ));
+        };
+        Ok(self.save(vec![edit], clock)?)
+    }
+
+    /// Takes back what was last done on this machine to an inspection, or the stroke that holds
+    /// this number: writes what stood before, expecting that one's own write still stands. Durable
+    /// when it returns. Taking that back again is doing it anew.
+    pub fn undo(
+        &mut self,
+        inspection: InspectionId,
+        number: Option<u64>,
+        clock: Clock,
+    ) -> Result<Saved, Failure> {
+        let key = EntityRef::Inspection(inspection);
+        let strokes = self.strokes(&key)?;
+        for stroke in strokes.iter().rev() {
+            let named = |number| stroke.iter().any(|(op, _)| op.number == number);
+            if number.is_some_and(|number| !named(number)) {
+                continue;
+            }
+            let edits = self.taking_back(&key, stroke)?;
+            if !edits.is_empty() {
+                return Ok(self.save(edits, clock)?);
+            }
+            if number.is_some() {
+                break;
+            }
+        }
+        let words = match number {
+            Some(number) => format!(
+                "edit {number} cannot be taken back: somebody has written there since, or it was \
+                 no writing of a field"
+            ),
+            None => "nothing that was done here still stands as it was written".to_owned(),
+        };
+        Err(Failure::new(FailureCode::NotFound, words))
+    }
+
+    /// The strokes of this machine that touched a document, in order: those that wait or were
+    /// acknowledged, not those that were refused.
+    fn strokes(&self, key: &EntityRef) -> Result<Vec<Stroke>, CacheError> {
+        let mut strokes: Vec<(u64, Stroke)> = Vec::new();
+        for (group, happening) in super::outbox::strokes(&self.conn, key)? {
+            let Some(op) = happening.actor.op() else {
+                continue;
+            };
+            match strokes.last_mut() {
+                Some((last, stroke)) if *last == group && stroke[0].0.device == op.device => {
+                    stroke.push((op, happening));
+                }
+                _ => strokes.push((group, vec![(op, happening)])),
+            }
+        }
+        Ok(strokes.into_iter().map(|(_, stroke)| stroke).collect())
+    }
+
+    /// The edits that write what stood before a stroke, where it still stands. What was the value
+    /// before is the API's word where it has one, for it may have merged.
+    fn taking_back(&self, key: &EntityRef, stroke: &Stroke) -> Result<Vec<Edit>, CacheError> {
+        let Some(present) = self.local(key)? else {
+            return Ok(Vec::new());
+        };
+        let told = self.events(key)?;
+        let mut edits = Vec::new();
+        for (op, own) in stroke.iter().rev() {
+            let same = |it: &&Happening| it.actor.op() == Some(*op) && it.stamp == own.stamp;
+            let told = told.iter().filter_map(|(_, it)| it.as_ref()).find(same);
+            edits.extend(settle::undo(&present, told.unwrap_or(own)));
+        }
+        Ok(edits)
+    }
+
+    /// The documents in which there is something to settle: fields in conflict, edits that came
+    /// too late, deletions that met an edit.
+    pub fn open(&self) -> Vec<EntityRef> {
+        self.board.open()
+    }
+
+    /// Whether an edit of this machine that settles a field of a document has no outcome yet.
+    pub fn settles(&self, key: &EntityRef, field: &str) -> bool {
+        self.pending
+            .of(key)
+            .filter(|op| op.stage != Stage::Acked)
+            .any(|op| settled(&op.operation.edit).is_some_and(|it| it == field))
+    }
+
+    /// Whether an operation was numbered on this machine.
+    pub fn own(&self, op: OpRef) -> bool {
+        op.device == self.meta.device
+    }
+}
+
+/// What one stroke did to a document.
+type Stroke = Vec<(OpRef, Happening)>;
+
+/// The field that an edit settles; empty for a document as a whole.
+fn settled(edit: &Edit) -> Option<String> {
+    use redtag_protocol::merge::Write as _;
+    match edit {
+        Edit::SettleCustomer { write, .. } => Some(write.field()),
+        Edit::SettleVehicle { write, .. } => Some(write.field()),
+        Edit::SettleInspection { write, .. } => Some(write.field()),
+        Edit::Delete { .. } | Edit::Restore { .. } => Some(String::new()),
+        _ => None,
+    }
+}

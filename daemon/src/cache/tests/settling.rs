@@ -1,0 +1,240 @@
+//! What there is to settle, what is taken back, and what leaves the cache as a text.
+
+use redtag_protocol::{
+    ipc::{Choice, ConflictSort, FailureCode, SyncState},
+    op::{Refusal, RefusalCode},
+};
+
+use super::*;
+use crate::view;
+
+/// Ticket 1 with an answer of another bench that this one had not seen when it wrote its own.
+fn disputed() -> Bench {
+    let mut bench = Bench::filled();
+    bench.save(set("tyres.wear", Condition::Green), 0);
+    let mut it = ticket_one();
+    it.results.entry(point("tyres.wear")).or_default().answer = Some(Register {
+        value: Some(PointAnswer::condition(Condition::Red)),
+        writer: api_writer(11),
+    });
+    let line = document(&Entity::Inspection(Box::new(it)), 11);
+    bench.pull(vec![line], 11, false);
+    bench
+}
+
+#[test]
+fn both_sides_of_a_conflict_are_listed_and_settling_names_them() {
+    let mut bench = disputed();
+    let key = EntityRef::Inspection(ticket(1));
+    let found = view::conflicts(bench.store(), None).unwrap();
+    assert_eq!(found.len(), 1);
+    let it = &found[0];
+    assert_eq!((it.entity, it.sort), (key, ConflictSort::Field));
+    assert_eq!(
+        (it.label.as_str(), it.title.as_str()),
+        ("#1042", "Wear: answer")
+    );
+    assert_eq!(it.sides.len(), 2);
+    assert!(it.sides[0].shown && !it.sides[0].own);
+    assert_eq!(
+        (it.sides[0].words.as_str(), it.sides[0].who.as_str()),
+        ("red", "Ada")
+    );
+    assert!(!it.sides[1].shown && it.sides[1].own);
+    assert_eq!(it.sides[1].seq, None);
+    let own = Choice::Side(it.sides[1].op);
+    let field = it.field.clone();
+    bench.store().settle(&key, &field, own, now(5)).unwrap();
+    assert_eq!(bench.condition("tyres.wear"), Some(Condition::Green));
+    assert_eq!(view::conflicts(bench.store(), None).unwrap(), []);
+    let again = bench.store().settle(&key, &field, own, now(6)).unwrap_err();
+    assert_eq!(again.code, FailureCode::NotFound);
+    bench.reopen();
+    assert_eq!(bench.condition("tyres.wear"), Some(Condition::Green));
+}
+
+fn wear(bench: &mut Bench) -> Option<Condition> {
+    bench.condition("tyres.wear")
+}
+
+#[test]
+fn the_last_stroke_is_taken_back_and_that_again() {
+    let mut bench = Bench::filled();
+    bench.save(set("tyres.wear", Condition::Yellow), 0);
+    let stroke = vec![
+        set("tyres.wear", Condition::Red),
+        note("tyres.wear", "worn"),
+    ];
+    bench.store().save(stroke, now(1)).unwrap();
+    let back = bench.store().undo(ticket(1), None, now(2)).unwrap();
+    assert_eq!((back.first, back.last), (4, 5));
+    assert_eq!(wear(&mut bench), Some(Condition::Yellow));
+    let shown = bench.inspection(1);
+    assert_eq!(shown.results[&point("tyres.wear")].note(), None);
+    // What was taken back is the last thing that was done.
+    bench.store().undo(ticket(1), None, now(3)).unwrap();
+    assert_eq!(wear(&mut bench), Some(Condition::Red));
+    bench.reopen();
+    assert_eq!(wear(&mut bench), Some(Condition::Red));
+}
+
+#[test]
+fn what_was_sent_is_taken_back_as_well_and_what_another_wrote_over_is_not() {
+    let mut bench = Bench::filled();
+    bench.save(set("tyres.wear", Condition::Red), 0);
+    bench.answered(vec![accepted(1, 11)]);
+    let mut it = ticket_one();
+    let writer = Writer {
+        seq: Some(Seq(11)),
+        device: device(),
+        number: 1,
+        ..api_writer(11)
+    };
+    let answer = |condition, writer| {
+        Some(Register {
+            value: Some(PointAnswer::condition(condition)),
+            writer,
+        })
+    };
+    it.results.entry(point("tyres.wear")).or_default().answer = answer(Condition::Red, writer);
+    let line = document(&Entity::Inspection(Box::new(it.clone())), 11);
+    bench.pull(vec![line], 11, false);
+    bench.store().undo(ticket(1), Some(1), now(2)).unwrap();
+    assert_eq!(wear(&mut bench), None);
+    let mut bench = Bench::filled();
+    bench.save(set("tyres.wear", Condition::Red), 0);
+    bench.answered(vec![accepted(1, 11)]);
+    it.results.entry(point("tyres.wear")).or_default().answer =
+        answer(Condition::Green, api_writer(12));
+    let line = document(&Entity::Inspection(Box::new(it)), 12);
+    bench.pull(vec![line], 12, false);
+    let none = bench.store().undo(ticket(1), None, now(2)).unwrap_err();
+    assert_eq!(none.code, FailureCode::NotFound);
+}
+
+/// Something that waits, something on its way and a stroke that was refused.
+fn unsent() -> Bench {
+    let mut bench = Bench::filled();
+    let stroke = vec![
+        set("tyres.wear", Condition::Red),
+        note("tyres.wear", "worn"),
+    ];
+    bench.store().save(stroke, now(0)).unwrap();
+    bench.save(note("tyres.cuts", "first"), 1);
+    bench.save(note("tyres.cuts", "second"), 2);
+    let refused = |number| Numbered {
+        number,
+        outcome: Outcome::Refused {
+            refusal: Refusal::new(RefusalCode::NotAllowed, "ask an owner"),
+        },
+        replayed: false,
+    };
+    bench.answered(vec![refused(1), refused(2)]);
+    bench
+}
+
+#[test]
+fn the_outbox_is_listed_in_order_with_what_was_refused_in_its_place() {
+    let mut bench = unsent();
+    bench.store().set_online(true);
+    bench.store().batch(1).unwrap().unwrap();
+    let page = view::outbox(bench.store(), 0, 10).unwrap();
+    assert_eq!(page.total, 4);
+    let found: Vec<_> = page
+        .rows
+        .iter()
+        .map(|it| (it.number, it.group, it.sync))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (1, 1, SyncState::Refused),
+            (2, 1, SyncState::Refused),
+            (3, 3, SyncState::Sent),
+            (4, 4, SyncState::Waiting),
+        ]
+    );
+    assert_eq!(page.rows[0].label, "#1042");
+    assert!(page.rows[0].refusal.is_some() && page.rows[2].refusal.is_none());
+    let part = view::outbox(bench.store(), 1, 2).unwrap();
+    assert_eq!(
+        (part.rows[0].number, part.rows.len(), part.total),
+        (2, 2, 4)
+    );
+}
+
+/// What the first version wrote stays readable for ever.
+const GOLDEN: &str = include_str!("export-1.json");
+
+#[test]
+fn an_export_is_as_it_always_was() {
+    let mut bench = unsent();
+    let export = bench.store().export(None).unwrap();
+    assert_eq!(export.edits(), 4);
+    assert_eq!(export.text().unwrap(), GOLDEN);
+    assert_eq!(Export::read(GOLDEN).unwrap(), export);
+    let one = bench.store().export(Some(2)).unwrap();
+    assert_eq!(one.edits(), 2);
+    for odd in ["", "{}", "[1]", &GOLDEN[..200]] {
+        assert_eq!(Export::read(odd).unwrap_err().code, FailureCode::Invalid);
+    }
+    let newer = GOLDEN.replace("\"redtag_export\": 1", "\"redtag_export\": 2");
+    assert!(Export::read(&newer).unwrap_err().words.contains("newer"));
+}
+
+#[test]
+fn a_receipt_stands_for_exactly_what_is_unsent() {
+    let mut bench = unsent();
+    let receipt = bench.store().receipt().unwrap();
+    bench.reopen();
+    assert_eq!(bench.store().receipt().unwrap(), receipt);
+    bench.save(note("tyres.cuts", "later"), 9);
+    assert_ne!(bench.store().receipt().unwrap(), receipt);
+}
+
+#[test]
+fn an_export_is_taken_over_once_under_ones_own_name() {
+    let mut bench = Bench::filled();
+    let other = DeviceId::from_bytes(bytes(8));
+    bench
+        .store()
+        .change_meta(|meta| meta.device = other)
+        .unwrap();
+    let done = bench.store().adopt(GOLDEN, now(50)).unwrap();
+    assert_eq!((done.saved, done.known, done.refused), (4, 0, 0));
+    assert_eq!(bench.condition("tyres.wear"), Some(Condition::Red));
+    assert_eq!(bench.store().pending().unsettled(), (4, 0));
+    bench.reopen();
+    let again = bench.store().adopt(GOLDEN, now(51)).unwrap();
+    assert_eq!((again.saved, again.known), (0, 4));
+    // Where it came from, everything is known.
+    let mut origin = unsent();
+    let done = origin.store().adopt(GOLDEN, now(50)).unwrap();
+    assert_eq!((done.saved, done.known), (0, 4));
+}
+
+#[test]
+fn what_the_rules_refuse_of_an_export_is_kept_with_the_reason_and_the_rest_goes_on() {
+    let mut bench = Bench::filled();
+    let other = DeviceId::from_bytes(bytes(8));
+    bench
+        .store()
+        .change_meta(|meta| meta.device = other)
+        .unwrap();
+    let bent = GOLDEN.replace("tyres.cuts", "tyres.unknown");
+    let done = bench.store().adopt(&bent, now(50)).unwrap();
+    assert_eq!((done.saved, done.refused), (2, 2));
+    bench.reopen();
+    assert_eq!(bench.store().refusals(), 2);
+    let kept = bench.store().quarantine(None).unwrap();
+    assert_eq!(kept[0].refusal.code, RefusalCode::UnknownPoint);
+    let again = bench.store().adopt(&bent, now(51)).unwrap();
+    assert_eq!(again.known, 4);
+    let elsewhere = GOLDEN.replace(&shop().to_string(), &bytes_text(77));
+    let refused = bench.store().adopt(&elsewhere, now(52)).unwrap_err();
+    assert!(refused.words.contains("another shop"));
+}
+
+fn bytes_text(which: u8) -> String {
+    ShopId::from_bytes(bytes(which)).to_string()
+}

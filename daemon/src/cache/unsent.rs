@@ -1,0 +1,271 @@
+//! What the API has not taken, as a text that outlives this cache: exported, and taken over by
+//! another one.
+
+use std::collections::BTreeMap;
+
+use redtag_protocol::{
+    entity::EntityRef,
+    event::{Actor, Happening},
+    ids::{DeviceId, PersonId, ShopId},
+    ipc::{Adopted, Failure, FailureCode},
+    op::{Edit, Operation, Refusal},
+    stamp::Stamp,
+};
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::{CacheError, Clock, SaveError, Stage, Store, adopted, chain, outbox, quarantine};
+
+/// The version of the format below. A newer one is refused, an older one is read for ever.
+const VERSION: u32 = 1;
+
+/// Everything unsent, in the order in which it was saved. As JSON:
+///
+/// ```json
+/// {"redtag_export": 1, "shop": "019a…", "person": "019a…", "device": "019a…",
+///  "strokes": [{"operations": [{"number": 7, "group": 7, "stamp": 1700000000000, "base": 12,
+///                               "schema": 1, "edit": {"do": "inspection", …}}],
+///               "refusal": {"code": "not_allowed", "words": "…"}}]}
+/// ```
+///
+/// A stroke is what was done at once; `refusal` is there where the API refused it, and is its first
+/// operation's. Operations are as [`Operation`] writes them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    #[serde(rename = "redtag_export")]
+    version: u32,
+    shop: ShopId,
+    person: PersonId,
+    device: DeviceId,
+    strokes: Vec<Stroke>,
+}
+
+/// What was done at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Stroke {
+    /// The device that numbered it, where it is not the export's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    device: Option<DeviceId>,
+    operations: Vec<Operation>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refusal: Option<Refusal>,
+}
+
+impl Export {
+    /// How many edits it holds.
+    pub fn edits(&self) -> u64 {
+        let all = self.strokes.iter().map(|stroke| stroke.operations.len());
+        u64::try_from(all.sum::<usize>()).unwrap_or(u64::MAX)
+    }
+
+    /// The text, without encryption.
+    pub fn text(&self) -> Result<String, CacheError> {
+        let mut text = serde_json::to_string_pretty(self)?;
+        text.push('\n');
+        Ok(text)
+    }
+
+    /// Reads a text that [`Self::text`] gave.
+    ///
+    /// # Errors
+    ///
+    /// In words, where it is none, or one of a newer program.
+    pub fn read(text: &str) -> Result<Self, Failure> {
+        #[derive(Deserialize)]
+        struct Any {
+            redtag_export: u32,
+        }
+        let odd = |error: serde_json::Error| {
+            Failure::new(
+                FailureCode::Invalid,
+                format!("that is no export of unsent edits, or it is damaged: {error}"),
+            )
+        };
+        let any: Any = serde_json::from_str(text).map_err(odd)?;
+        if any.redtag_export > VERSION {
+            let words = "that export was written by a newer program; update this one";
+            return Err(Failure::new(FailureCode::Invalid, words));
+        }
+        serde_json::from_str(text).map_err(odd)
+    }
+}
+
+impl Store {
+    /// Everything that waits, is on its way or was refused, or the one stroke that holds `number`.
+    /// Nothing changes.
+    pub fn export(&self, number: Option<u64>) -> Result<Export, CacheError> {
+        let mut strokes: BTreeMap<i64, Stroke> = BTreeMap::new();
+        let mut last: Option<(DeviceId, u64, i64)> = None;
+        let mut add = |place, device: DeviceId, operation: Operation, refusal: Option<Refusal>| {
+            let at = match last {
+                Some((of, group, at)) if (of, group) == (device, operation.group) => at,
+                _ => place,
+            };
+            last = Some((device, operation.group, at));
+            let stroke = strokes.entry(at).or_insert_with(|| Stroke {
+                device: (device != self.meta.device).then_some(device),
+                operations: Vec::new(),
+                refusal,
+            });
+            stroke.operations.push(operation);
+        };
+        for (place, op) in self.pending.iter() {
+            if op.stage != Stage::Acked {
+                add(place, op.device, op.operation.clone(), None);
+            }
+        }
+        for row in quarantine::rows(&self.conn)? {
+            add(row.place, row.device, row.operation, Some(row.refusal));
+        }
+        let mut strokes: Vec<Stroke> = strokes.into_values().collect();
+        if let Some(number) = number {
+            strokes.retain(|stroke| stroke.operations.iter().any(|op| op.number == number));
+        }
+        Ok(Export {
+            version: VERSION,
+            shop: self.meta.shop,
+            person: self.meta.person,
+            device: self.meta.device,
+            strokes,
+        })
+    }
+
+    /// Stands for exactly what is unsent or refused now: the same only while nothing was saved,
+    /// decided or given up since.
+    pub fn receipt(&self) -> Result<String, CacheError> {
+        let mut digest = Sha256::new();
+        for stroke in self.export(None)?.strokes {
+            digest.update([u8::from(stroke.refusal.is_some())]);
+            for operation in &stroke.operations {
+                digest.update(serde_json::to_vec(operation)?);
+            }
+        }
+        Ok(chain::hex(&digest.finalize()[..16]))
+    }
+
+    /// Takes an export over: each stroke is saved as one's own, on what stands now. What is here
+    /// already or was taken over before is left out; what the rules refuse goes to quarantine with
+    /// the reason. Each stroke is durable by itself, so that doing it again goes on.
+    pub fn adopt(&mut self, text: &str, clock: Clock) -> Result<Adopted, Failure> {
+        let export = Export::read(text)?;
+        if export.shop != self.meta.shop {
+            let words = "that export is of another shop; take it over in an account of that shop";
+            return Err(Failure::new(FailureCode::Invalid, words));
+        }
+        let mut done = Adopted {
+            saved: 0,
+            known: 0,
+            refused: 0,
+        };
+        for stroke in &export.strokes {
+            self.adopt_stroke(&export, stroke, clock, &mut done)?;
+        }
+        Ok(done)
+    }
+
+    fn adopt_stroke(
+        &mut self,
+        export: &Export,
+        stroke: &Stroke,
+        clock: Clock,
+        done: &mut Adopted,
+    ) -> Result<(), Failure> {
+        let device = stroke.device.unwrap_or(export.device);
+        let mut wanted = Vec::new();
+        for operation in &stroke.operations {
+            if self.knows(device, operation)? {
+                done.known += 1;
+            } else {
+                wanted.push(operation.clone());
+            }
+        }
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let count = wanted.len() as u64;
+        let edits = wanted.iter().map(|it| it.edit.clone()).collect();
+        let mark = |conn: &Connection| adopted::mark(conn, device, &wanted);
+        match self.save_and(edits, clock, &mark) {
+            Ok(_) => done.saved += count,
+            Err(SaveError::Refused(refusal)) => {
+                self.quarantine_foreign(device, &wanted, &refusal, clock.0)?;
+                done.refused += count;
+            }
+            Err(other) => return Err(other.into()),
+        }
+        Ok(())
+    }
+
+    /// Whether an operation is here, was taken over before, or has done its work already.
+    fn knows(&self, device: DeviceId, operation: &Operation) -> Result<bool, CacheError> {
+        if outbox::holds(&self.conn, device, operation)?
+            || adopted::holds(&self.conn, device, operation)?
+        {
+            return Ok(true);
+        }
+        // Acknowledged here so long ago that it is not kept any more.
+        if device == self.meta.device && operation.number < self.meta.next {
+            return Ok(true);
+        }
+        // The API took it, and only its answer was lost.
+        Ok(operation.edit.creates() && self.local(&operation.edit.target())?.is_some())
+    }
+
+    /// Puts a stroke of another cache into quarantine here.
+    fn quarantine_foreign(
+        &mut self,
+        device: DeviceId,
+        operations: &[Operation],
+        refusal: &Refusal,
+        at: Stamp,
+    ) -> Result<(), CacheError> {
+        let person = self.meta.person;
+        let keys: Vec<EntityRef> = operations.iter().map(|it| it.edit.target()).collect();
+        self.transact(|tx| {
+            for operation in operations {
+                let happening = told(person, device, operation);
+                let place = outbox::insert(tx, device, operation, &happening)?;
+                quarantine::take(tx, place, refusal, at)?;
+            }
+            adopted::mark(tx, device, operations)
+        })?;
+        for key in keys {
+            *self.refused.entry(key).or_default() += 1;
+        }
+        Ok(())
+    }
+}
+
+/// The line of the timeline for an operation that was never applied here.
+fn told(person: PersonId, device: DeviceId, operation: &Operation) -> Happening {
+    use redtag_protocol::{event::What, op::Verdict};
+    let what = match &operation.edit {
+        Edit::Inspection { write, .. } => What::Inspection {
+            before: None,
+            after: write.clone(),
+        },
+        Edit::Customer { write, .. } => What::Customer {
+            before: None,
+            after: write.clone(),
+        },
+        Edit::Vehicle { write, .. } => What::Vehicle {
+            before: None,
+            after: write.clone(),
+        },
+        edit if edit.creates() => What::Created,
+        _ => What::Unknown,
+    };
+    Happening {
+        actor: Actor::Person {
+            person,
+            device,
+            number: operation.number,
+        },
+        stamp: operation.stamp,
+        accepted: None,
+        entity: operation.edit.target(),
+        verdict: Verdict::Applied,
+        what,
+    }
+}

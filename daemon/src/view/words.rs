@@ -1,0 +1,168 @@
+//! Fields and values in words, for what is settled.
+
+use std::sync::Arc;
+
+use redtag_protocol::{
+    customer::CustomerWrite,
+    entity::{Entity, EntityRef},
+    ids::{CustomerId, PersonId, PointKey},
+    inspection::{Answer, AnswerValue, InspectionWrite},
+    ipc::AnyWrite,
+    template::Template,
+    vehicle::VehicleWrite,
+};
+
+use crate::cache::{CacheError, Store};
+
+/// The names that fields and values are told by.
+pub(super) struct Words {
+    template: Option<Arc<Template>>,
+    members: Vec<(PersonId, String)>,
+    customers: Vec<(CustomerId, String)>,
+}
+
+const NOTHING: &str = "nothing";
+
+impl Words {
+    /// The names that a document's values need.
+    pub(super) fn of(store: &Store, entity: &Entity) -> Result<Self, CacheError> {
+        let template = match entity {
+            Entity::Inspection(it) => store.board().template(it.template.id).cloned(),
+            _ => None,
+        };
+        let mut customers = Vec::new();
+        let written = match entity {
+            Entity::Inspection(it) => {
+                let sides = it.conflicts.values().flat_map(|it| &it.sides);
+                let all = sides.chain(&it.late).filter_map(|side| match side.write {
+                    InspectionWrite::Customer { customer } => customer,
+                    _ => None,
+                });
+                all.chain(it.customer()).collect()
+            }
+            _ => Vec::new(),
+        };
+        for id in written {
+            if let Some(Entity::Customer(it)) = store.local(&EntityRef::Customer(id))?.as_deref() {
+                customers.push((id, it.name.value.clone()));
+            }
+        }
+        let members = store.members().into_iter().map(|it| (it.id, it.name));
+        Ok(Self {
+            template,
+            members: members.collect(),
+            customers,
+        })
+    }
+
+    /// The field: `Horn: answer`, `concern`.
+    pub(super) fn title(&self, write: &AnyWrite) -> String {
+        match write {
+            AnyWrite::Inspection(write) => match write {
+                InspectionWrite::Answer { point, .. } => format!("{}: answer", self.point(point)),
+                InspectionWrite::Note { point, .. } => format!("{}: note", self.point(point)),
+                InspectionWrite::Line { point, .. } => {
+                    format!("{}: recommended work", self.point(point))
+                }
+                InspectionWrite::Choice { choice, .. } => choice.to_string(),
+                InspectionWrite::Assignee { .. } => "assignee".to_owned(),
+                InspectionWrite::Bay { .. } => "bay".to_owned(),
+                InspectionWrite::Concern { .. } => "concern".to_owned(),
+                InspectionWrite::Customer { .. } => "customer".to_owned(),
+            },
+            AnyWrite::Customer(write) => redtag_protocol::merge::Write::field(write),
+            AnyWrite::Vehicle(VehicleWrite::Reference { point, .. }) => {
+                format!("{}: reference", self.point(point))
+            }
+            AnyWrite::Vehicle(VehicleWrite::Customer { .. }) => "customer".to_owned(),
+            AnyWrite::Vehicle(write) => redtag_protocol::merge::Write::field(write),
+        }
+    }
+
+    /// The value: `red, 2.1 mm`, `nobody`.
+    pub(super) fn value(&self, write: &AnyWrite) -> String {
+        match write {
+            AnyWrite::Inspection(write) => self.inspection(write),
+            AnyWrite::Customer(write) => match write {
+                CustomerWrite::Name { name } => name.clone(),
+                CustomerWrite::Phones { phones } => list(phones),
+                CustomerWrite::Emails { emails } => list(emails),
+                CustomerWrite::Consent { consent: true } => "consents to messages".to_owned(),
+                CustomerWrite::Consent { consent: false } => "no messages".to_owned(),
+            },
+            AnyWrite::Vehicle(write) => match write {
+                VehicleWrite::Vin { vin } => shown(vin.as_ref()),
+                VehicleWrite::Plate { plate: text }
+                | VehicleWrite::Serial { serial: text }
+                | VehicleWrite::Make { make: text }
+                | VehicleWrite::Model { model: text } => shown(text.as_ref()),
+                VehicleWrite::Year { year } => shown(year.as_ref()),
+                VehicleWrite::Odometer { odometer: quantity }
+                | VehicleWrite::Reference {
+                    reference: quantity,
+                    ..
+                } => shown(quantity.as_ref()),
+                VehicleWrite::Customer { linked: true, .. } => "belongs".to_owned(),
+                VehicleWrite::Customer { linked: false, .. } => "no longer belongs".to_owned(),
+            },
+        }
+    }
+
+    fn inspection(&self, write: &InspectionWrite) -> String {
+        match write {
+            InspectionWrite::Answer { answer, .. } => answer
+                .as_ref()
+                .map_or_else(|| "not answered".to_owned(), told),
+            InspectionWrite::Note { note: text, .. }
+            | InspectionWrite::Choice { option: text, .. }
+            | InspectionWrite::Bay { bay: text }
+            | InspectionWrite::Concern { concern: text } => shown(text.as_ref()),
+            InspectionWrite::Line { recommendation, .. } => recommendation
+                .as_ref()
+                .map_or_else(|| "taken back".to_owned(), |it| it.text.clone()),
+            InspectionWrite::Assignee { person } => name(person.as_ref(), &self.members),
+            InspectionWrite::Customer { customer } => name(customer.as_ref(), &self.customers),
+        }
+    }
+
+    fn point(&self, key: &PointKey) -> String {
+        let point = self.template.as_ref().and_then(|it| it.point(key));
+        point.map_or_else(|| key.to_string(), |point| point.label.clone())
+    }
+}
+
+fn told(answer: &Answer) -> String {
+    let value = answer.value.as_ref().map(|value| match value {
+        AnswerValue::Measured(quantity) => quantity.to_string(),
+        AnswerValue::Chosen(text) | AnswerValue::Text(text) => text.clone(),
+        AnswerValue::Signed { name, .. } => format!("signed by {name}"),
+    });
+    let condition = answer.condition.map(|it| it.to_string());
+    let parts: Vec<String> = condition.into_iter().chain(value).collect();
+    if parts.is_empty() {
+        return "not answered".to_owned();
+    }
+    parts.join(", ")
+}
+
+fn name<T: PartialEq>(id: Option<&T>, names: &[(T, String)]) -> String {
+    let Some(id) = id else {
+        return "nobody".to_owned();
+    };
+    let found = names.iter().find(|(known, _)| known == id);
+    found.map_or_else(
+        || "somebody unknown here".to_owned(),
+        |(_, name)| name.clone(),
+    )
+}
+
+fn shown<T: std::fmt::Display>(value: Option<&T>) -> String {
+    value.map_or_else(|| NOTHING.to_owned(), ToString::to_string)
+}
+
+fn list(values: &[String]) -> String {
+    if values.is_empty() {
+        return NOTHING.to_owned();
+    }
+    values.join(", ")
+}
