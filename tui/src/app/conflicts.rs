@@ -13,7 +13,7 @@ pub(crate) struct ConflictsScreen {
     pub(crate) views: Option<Vec<ConflictView>>,
     /// The marked line.
     pub(crate) selected: usize,
-    /// The side that stands at the right; the left one is the first.
+    /// Which of the others stands at the right.
     pub(crate) right: usize,
     /// Where the mark is to go once the answer is here.
     pub(crate) seek: Option<(InspectionId, Option<PointKey>)>,
@@ -27,17 +27,26 @@ impl ConflictsScreen {
         self.views.as_ref()?.get(self.selected)
     }
 
-    /// The two values that are shown side by side, with their numbers from 1.
-    pub(crate) fn pair(&self) -> Vec<(usize, &SideView)> {
+    /// The two values that are shown side by side, with their numbers from 1: what stands, and one
+    /// of the others. Number 0 is what stands where no side says it: nothing, or that the document
+    /// stays.
+    pub(crate) fn pair(&self) -> Vec<(usize, Option<&SideView>)> {
         let Some(view) = self.marked() else {
             return Vec::new();
         };
-        let right = self.right.clamp(1, view.sides.len().max(2) - 1);
-        let numbered = view.sides.iter().enumerate();
-        numbered
-            .filter(|(at, _)| *at == 0 || *at == right)
-            .map(|(at, side)| (at + 1, side))
-            .collect()
+        let (left, others) = match view.sides.split_first() {
+            Some((first, others)) if first.shown => ((1, Some(first)), others),
+            _ => ((0, None), view.sides.as_slice()),
+        };
+        let at = self.right.min(others.len().saturating_sub(1));
+        let right = others.get(at).map(|side| (left.0 + 1 + at, Some(side)));
+        [left].into_iter().chain(right).collect()
+    }
+
+    /// How many values besides the one that stands there are.
+    pub(crate) fn others(&self) -> usize {
+        self.marked()
+            .map_or(0, |view| view.sides.iter().filter(|it| !it.shown).count())
     }
 
     /// Moves the mark by so many lines.
@@ -47,17 +56,12 @@ impl ConflictsScreen {
         let at = i64::try_from(self.selected).unwrap_or(i64::MAX);
         let place = at.saturating_add(by).clamp(0, last);
         self.selected = usize::try_from(place).unwrap_or(0);
-        self.right = 1;
+        self.right = 0;
     }
 
     /// Shows the next value at the right, where there are more than two.
     pub(crate) fn turn(&mut self) {
-        let count = self.marked().map_or(0, |view| view.sides.len());
-        self.right = if self.right + 1 < count {
-            self.right.max(1) + 1
-        } else {
-            1
-        };
+        self.right = (self.right + 1) % self.others().max(1);
     }
 
     /// Takes an answer; the mark stays on what it was on, or goes where it was to go.
@@ -83,7 +87,7 @@ impl ConflictsScreen {
             None => views.iter().position(same),
         };
         if found.is_none() || !views.get(self.selected).is_some_and(same) {
-            self.right = 1;
+            self.right = 0;
         }
         let last = views.len().saturating_sub(1);
         self.selected = found.unwrap_or(self.selected).min(last);

@@ -137,27 +137,50 @@ fn detail(
         },
     ];
     for (at, side) in boxes.iter().zip(&pair) {
-        draw_side(pen, *at, state, side.0, side.1);
+        match side.1 {
+            Some(written) => draw_side(pen, *at, state, side.0, written),
+            None => draw_standing(pen, *at, view.sort),
+        }
     }
     pen.down(area.x + half, area.y + 3, area.height.saturating_sub(4));
-    let more = view.sides.len().saturating_sub(2);
+    let more = screen.others().saturating_sub(1);
     let keep = match view.sort {
         ConflictSort::Field => "0 keeps it as it stands",
         ConflictSort::Late => "0 drops what came late",
         ConflictSort::Deletion => "0 keeps it undeleted",
     };
-    let mut keys = vec![
-        ("1".to_owned(), theme.key()),
-        (" or ".to_owned(), theme.dim()),
-        (pair.get(1).map_or(1, |it| it.0).to_string(), theme.key()),
-        (" says which stands, ".to_owned(), theme.dim()),
-        (keep.to_owned(), theme.dim()),
-    ];
+    let mut keys = Vec::new();
+    for (number, side) in &pair {
+        if side.is_some() {
+            if !keys.is_empty() {
+                keys.push((" or ".to_owned(), theme.dim()));
+            }
+            keys.push((number.to_string(), theme.key()));
+        }
+    }
+    keys.push((" says which stands, ".to_owned(), theme.dim()));
+    keys.push((keep.to_owned(), theme.dim()));
     if more > 0 {
         keys.push((format!("; Tab shows {more} more"), theme.dim()));
     }
     let last = area.bottom().saturating_sub(1);
     pen.pieces(area.x + 1, last, area.width - 2, &keys);
+}
+
+/// What stands where nobody wrote it.
+fn draw_standing(pen: &mut Pen<'_>, area: Rect, sort: ConflictSort) {
+    let theme = pen.theme;
+    let (x, width) = (area.x + 2, area.width.saturating_sub(4));
+    let head = [
+        ("0".to_owned(), theme.key()),
+        ("  stands".to_owned(), theme.good()),
+    ];
+    pen.pieces(x, area.y, width, &head);
+    let words = match sort {
+        ConflictSort::Deletion => "it stays",
+        ConflictSort::Field | ConflictSort::Late => "nothing",
+    };
+    pen.put(x, area.y + 1, width, words, theme.title());
 }
 
 /// One value: its number, whether it stands, what it says, who wrote it, when and where.

@@ -36,7 +36,11 @@ pub(super) fn render(views: &[ConflictView], width: usize) -> String {
             let said: Vec<String> = sides
                 .map(|it| format!("{} ({})", it.words, it.who))
                 .collect();
-            said.join(", ")
+            match (said.is_empty(), shown, view.sort) {
+                (true, true, ConflictSort::Deletion) => "it stays".to_owned(),
+                (true, true, _) => "nothing".to_owned(),
+                _ => said.join(", "),
+            }
         };
         let what = match (view.sort, view.pending) {
             (_, true) => "settled here, waiting to send",

@@ -58,7 +58,7 @@ fn conflicts() {
     shot("conflicts", &mut client);
     client.keys("<Down><Tab>");
     shot("conflicts_late", &mut client);
-    client.keys("<Down>2");
+    client.keys("<Down>1");
     let asked = drawn(&mut client, 80, 24, Theme::new(true, false));
     insta::assert_snapshot!("conflicts_deletion_80x24", picture(&asked));
     client.keys("<Esc>?");
