@@ -146,11 +146,12 @@ impl Documents {
         }
     }
 
-    /// It is no more.
-    pub(super) fn forget(&mut self, key: &EntityRef) {
-        if let Some(before) = self.all.remove(key) {
-            self.bytes -= before.bytes;
-        }
+    /// Gives a document away, so that it can be changed in place, with the size of its body in
+    /// bytes; also what becomes of one that is no more.
+    pub(super) fn lend(&mut self, key: &EntityRef) -> Option<(Arc<Entity>, usize)> {
+        let document = self.all.remove(key)?;
+        self.bytes -= document.bytes;
+        Some((document.entity, document.bytes))
     }
 
     /// Readies them for the next push.

@@ -7,7 +7,7 @@ use std::{
 
 use redtag_protocol::{
     apply,
-    entity::{Entity, EntityRef, World},
+    entity::{Entity, EntityRef, Kind, World},
     ids::{DeviceId, PersonId},
     op::Edit,
     shop::Member,
@@ -25,6 +25,8 @@ pub(super) struct Loaded {
     pub(super) world: World,
     /// What was known before, or has been read since.
     known: Documents,
+    /// What the world alone holds now, to be known again afterwards, with the size of its body.
+    lent: Vec<(EntityRef, usize)>,
     asked: HashSet<EntityRef>,
     /// Creations of this device that were refused, with the number that was to create.
     pub(super) refused: HashMap<EntityRef, u64>,
@@ -54,13 +56,18 @@ impl Loaded {
 
     /// What is known once these changes are made.
     pub(super) fn after(mut self, changes: &Changes) -> Documents {
+        for (key, bytes) in &self.lent {
+            if let Some(entity) = self.world.entity(key) {
+                self.known.learn(entity.clone(), *bytes);
+            }
+        }
         for stored in &changes.documents {
             if let Some(entity) = self.world.entity(&stored.key) {
                 self.known.learn(entity.clone(), stored.body.len());
             }
         }
         for tombstone in &changes.gone {
-            self.known.forget(&tombstone.key);
+            self.known.lend(&tombstone.key);
         }
         self.known
     }
@@ -115,8 +122,16 @@ impl Loaded {
     ) -> Result<Vec<EntityRef>, StorageError> {
         let mut new = Vec::new();
         for key in keys {
-            match self.known.find(&key) {
-                Some(entity) => self.world.insert(entity.clone()),
+            let known = if changes_often(&key) {
+                self.known.lend(&key).map(|(entity, bytes)| {
+                    self.lent.push((key, bytes));
+                    entity
+                })
+            } else {
+                self.known.find(&key).cloned()
+            };
+            match known {
+                Some(entity) => self.world.insert(entity),
                 None => new.push(key),
             }
         }
@@ -126,7 +141,11 @@ impl Loaded {
         let found = transaction.documents(new.clone()).await?;
         for stored in found.iter().flatten() {
             let entity = Arc::new(entity(stored)?);
-            self.known.learn(entity.clone(), stored.body.len());
+            if changes_often(&stored.key) {
+                self.lent.push((stored.key, stored.body.len()));
+            } else {
+                self.known.learn(entity.clone(), stored.body.len());
+            }
             self.world.insert(entity);
         }
         let absent = new.into_iter().zip(&found);
@@ -165,4 +184,10 @@ impl Loaded {
             .filter(|key| world.entity(key).is_none())
             .find_map(|key| self.refused.get(key).copied())
     }
+}
+
+/// Nearly every edit changes an inspection, and a document that nobody else holds is changed in
+/// place.
+fn changes_often(key: &EntityRef) -> bool {
+    key.kind() == Kind::Inspection
 }
