@@ -1,0 +1,397 @@
+//! What people do at benches: strokes of random edits to what they see there.
+
+use redtag_protocol::{
+    customer::CustomerWrite,
+    entity::{Entity, EntityRef},
+    field::OpRef,
+    grade::Condition,
+    ids::{CustomerId, InspectionId, LineId, TemplateId, VehicleId},
+    inspection::{Answer, AnswerValue, Inspection, InspectionWrite, Recommendation},
+    lifecycle::Verb,
+    money::Cents,
+    op::Edit,
+    role::Role,
+    template::TemplateState,
+    vehicle::{VehicleKind, VehicleWrite},
+};
+use redtagd::{
+    cache::{Clock, Store},
+    core::{Input, Session},
+};
+
+use super::{
+    checks,
+    rng::Rng,
+    witness::Promise,
+    world::{World, say},
+};
+
+impl World {
+    /// Somebody does something somewhere.
+    pub(crate) fn act(&mut self) {
+        let b = self.rng.index(self.benches.len());
+        if self.benches[b].store().is_none() {
+            return;
+        }
+        match self.rng.below(100) {
+            0..3 => self.decide(b),
+            3..6 => self.step(b, Input::SyncWanted),
+            6..16 if *self.benches[b].machine.session() != Session::In => {
+                self.sign_in(b);
+            }
+            _ => self.stroke(b),
+        }
+    }
+
+    /// A stroke: one edit, or a few that belong together.
+    fn stroke(&mut self, b: usize) {
+        let count = if self.rng.chance(150) {
+            self.rng.between(2, 5)
+        } else {
+            1
+        };
+        let shop = self.benches[b].shop;
+        let mut edits = Vec::new();
+        for _ in 0..count {
+            self.tokens += 1;
+            let token = format!("zz{shop}q{:06}", self.tokens);
+            let Some(store) = self.benches[b].store() else {
+                return;
+            };
+            let known = &self.shops[shop].made;
+            edits.extend(edit(&mut self.rng, store, known, &token));
+        }
+        if edits.is_empty() {
+            return;
+        }
+        for edit in &edits {
+            if edit.creates() {
+                self.shops[shop].made.push(edit.target());
+            }
+        }
+        self.save(b, edits);
+    }
+
+    fn save(&mut self, b: usize, edits: Vec<Edit>) {
+        let clock = Clock(self.wall(b));
+        let kept = edits.clone();
+        let saved = self.with_store(b, "save", |store| store.save(edits, clock));
+        let Some(saved) = saved else { return };
+        let saved = match saved {
+            Ok(saved) => saved,
+            Err(error) => {
+                say!(self, "{}: not saved: {error}", self.benches[b].name);
+                return;
+            }
+        };
+        say!(
+            self,
+            "{}: saved {}: {kept:?}",
+            self.benches[b].name,
+            saved.first
+        );
+        self.saved(b, saved.first..=saved.last, clock);
+    }
+
+    /// Edits were called saved: notes what was promised, and tells the machine.
+    fn saved(&mut self, b: usize, numbers: std::ops::RangeInclusive<u64>, clock: Clock) {
+        let Some(store) = self.benches[b].store() else {
+            return;
+        };
+        let device = store.meta().device;
+        let mut stamp = None;
+        let mut promised = Vec::new();
+        for number in numbers {
+            let Some((place, op)) = store
+                .pending()
+                .place(device, number)
+                .and_then(|place| Some((place, store.pending().at(place)?)))
+            else {
+                self.violate("saved is durable", format!("number {number} is nowhere"));
+                return;
+            };
+            stamp = Some(op.operation.stamp);
+            promised.push(Promise {
+                bench: b,
+                place,
+                device,
+                number,
+                stamp: op.operation.stamp,
+                edit: op.operation.edit.clone(),
+                token: token_of(&op.operation.edit),
+                decided: false,
+                released: false,
+            });
+        }
+        let (waiting, _) = store.pending().unsettled();
+        let now = clock.0.0.saturating_add_signed(store.meta().offset);
+        if let (Some(stamp), Some(before)) = (stamp, self.benches[b].stamped)
+            && let Err(violation) = checks::stamps::check(before, stamp, now)
+        {
+            self.violations.push(violation);
+        }
+        self.benches[b].stamped = stamp;
+        if self.rng.chance(25) && self.healed.is_none() {
+            say!(self, "{}: the last of it is poison", self.benches[b].name);
+            self.benches[b]
+                .poison
+                .extend(promised.last().map(|it| it.place));
+        }
+        self.witness.promises.extend(promised);
+        self.step(b, Input::Edited { waiting });
+    }
+
+    /// A person decides about a refused stroke.
+    fn decide(&mut self, b: usize) {
+        let Some(store) = self.benches[b].store() else {
+            return;
+        };
+        let refused = store
+            .quarantine(None)
+            .expect("a database in memory can be read");
+        let Some(which) = self.rng.pick(&refused) else {
+            return;
+        };
+        let (number, group) = (which.number, which.group);
+        // Numbers that were used under several device ids name the latest stroke.
+        if refused.iter().filter(|it| it.number == number).count() > 1 {
+            return;
+        }
+        let stroke: Vec<_> = refused
+            .iter()
+            .filter(|it| it.group == group)
+            .map(|it| (it.number, it.stamp))
+            .collect();
+        let clock = Clock(self.wall(b));
+        let again = self.rng.chance(500);
+        let done = self.with_store(b, "decide", |store| {
+            if again {
+                store
+                    .retry(number, clock)
+                    .map(|saved| Some(saved.first..=saved.last))
+            } else {
+                store.discard(number).map(|_| None)
+            }
+        });
+        let Some(Ok(numbers)) = done else { return };
+        say!(
+            self,
+            "{}: {} given up or tried again ({again})",
+            self.benches[b].name,
+            number
+        );
+        self.witness
+            .released(b, |it| stroke.contains(&(it.number, it.stamp)));
+        if let Some(numbers) = numbers {
+            self.saved(b, numbers, clock);
+        }
+    }
+}
+
+/// The text that only this edit holds.
+fn token_of(edit: &Edit) -> Option<String> {
+    let text = serde_json::to_string(edit).ok()?;
+    let at = text.find("zz")?;
+    text.get(at..at + 10).map(ToOwned::to_owned)
+}
+
+fn edit(rng: &mut Rng, store: &Store, known: &[EntityRef], token: &str) -> Option<Edit> {
+    let creates = known.len() < 3 || rng.chance(120);
+    if creates {
+        return create(rng, store, known, token);
+    }
+    let key = *rng.pick(known)?;
+    let local = store.local(&key).ok()??;
+    Some(match local.as_ref() {
+        Entity::Customer(it) => customer(rng, it.id, token, &it.conflicts),
+        Entity::Vehicle(it) => vehicle(rng, it, token),
+        Entity::Inspection(it) => inspection(rng, store, it, token),
+        _ => return None,
+    })
+}
+
+fn create(rng: &mut Rng, store: &Store, known: &[EntityRef], token: &str) -> Option<Edit> {
+    let templates: Vec<TemplateId> = store
+        .templates()
+        .iter()
+        .filter(|it| it.state == TemplateState::Active)
+        .map(|it| it.id)
+        .collect();
+    let there = |key: &&EntityRef| store.local(key).is_ok_and(|it| it.is_some());
+    let vehicles: Vec<VehicleId> = known
+        .iter()
+        .filter(there)
+        .filter_map(|it| match it {
+            EntityRef::Vehicle(id) => Some(*id),
+            _ => None,
+        })
+        .collect();
+    let customers: Vec<CustomerId> = known
+        .iter()
+        .filter(there)
+        .filter_map(|it| match it {
+            EntityRef::Customer(id) => Some(*id),
+            _ => None,
+        })
+        .collect();
+    let customer = rng.pick(&customers).copied();
+    Some(
+        match (rng.below(4), rng.pick(&templates), rng.pick(&vehicles)) {
+            (0 | 1, Some(template), Some(vehicle)) => Edit::CreateInspection {
+                id: InspectionId::from_parts(rng.below(1 << 40), rng.bytes()),
+                template: *template,
+                vehicle: *vehicle,
+                customer,
+                assignee: None,
+                bay: None,
+                concern: Some(token.to_owned()),
+                provisional: format!("~{}", &token[2..]),
+            },
+            (2, ..) => Edit::CreateCustomer {
+                id: CustomerId::from_parts(rng.below(1 << 40), rng.bytes()),
+                name: token.to_owned(),
+                phones: Vec::new(),
+                emails: Vec::new(),
+                consent: rng.chance(500),
+            },
+            _ => Edit::CreateVehicle {
+                id: VehicleId::from_parts(rng.below(1 << 40), rng.bytes()),
+                kind: VehicleKind::Bicycle,
+                vin: None,
+                plate: None,
+                serial: Some(token.to_owned()),
+                year: None,
+                make: None,
+                model: None,
+                customer,
+            },
+        },
+    )
+}
+
+fn customer(
+    rng: &mut Rng,
+    id: CustomerId,
+    token: &str,
+    conflicts: &std::collections::BTreeMap<String, redtag_protocol::field::Conflict<CustomerWrite>>,
+) -> Edit {
+    if let Some(conflict) = conflicts.values().next().filter(|_| rng.chance(600))
+        && let Some(side) = rng.pick(&conflict.sides)
+    {
+        return Edit::SettleCustomer {
+            id,
+            write: side.write.clone(),
+            settles: ops(conflict.sides.iter().map(|it| it.writer.op())),
+        };
+    }
+    let write = match rng.below(4) {
+        0 | 1 => CustomerWrite::Name {
+            name: token.to_owned(),
+        },
+        2 => CustomerWrite::Phones {
+            phones: vec![token.to_owned()],
+        },
+        _ => CustomerWrite::Consent {
+            consent: rng.chance(500),
+        },
+    };
+    Edit::Customer { id, write }
+}
+
+fn vehicle(rng: &mut Rng, it: &redtag_protocol::vehicle::Vehicle, token: &str) -> Edit {
+    let id = it.id;
+    if let Some(conflict) = it.conflicts.values().next().filter(|_| rng.chance(600))
+        && let Some(side) = rng.pick(&conflict.sides)
+    {
+        return Edit::SettleVehicle {
+            id,
+            write: side.write.clone(),
+            settles: ops(conflict.sides.iter().map(|it| it.writer.op())),
+        };
+    }
+    let text = Some(token.to_owned());
+    let write = match rng.below(3) {
+        0 => VehicleWrite::Model { model: text },
+        1 => VehicleWrite::Make { make: text },
+        _ => VehicleWrite::Serial { serial: text },
+    };
+    Edit::Vehicle { id, write }
+}
+
+fn ops(ops: impl Iterator<Item = OpRef>) -> Vec<OpRef> {
+    ops.collect()
+}
+
+fn inspection(rng: &mut Rng, store: &Store, it: &Inspection, token: &str) -> Edit {
+    let id = it.id;
+    if let Some(conflict) = it.conflicts.values().next().filter(|_| rng.chance(400))
+        && let Some(side) = rng.pick(&conflict.sides)
+    {
+        return Edit::SettleInspection {
+            id,
+            write: side.write.clone(),
+            settles: ops(conflict.sides.iter().map(|it| it.writer.op())),
+        };
+    }
+    let text = Some(token.to_owned());
+    let point = |key: &str| key.parse().expect("a point");
+    let write = match rng.below(12) {
+        0 | 1 => return moved(rng, store, it),
+        2 => InspectionWrite::Concern { concern: text },
+        3 => InspectionWrite::Bay { bay: text },
+        4 => InspectionWrite::Line {
+            point: point("all.wear"),
+            line: LineId::from_parts(rng.below(1 << 40), rng.bytes()),
+            recommendation: Some(Recommendation {
+                text: token.to_owned(),
+                labour: Cents::new(100),
+                parts: Cents::new(7),
+            }),
+        },
+        5 | 6 => InspectionWrite::Note {
+            point: point("all.wear"),
+            note: text,
+        },
+        7 | 8 => InspectionWrite::Answer {
+            point: point("all.words"),
+            answer: Some(Answer::value(AnswerValue::Text(token.to_owned()))),
+        },
+        9 => InspectionWrite::Answer {
+            point: point("all.pads"),
+            answer: Some(Answer::value(AnswerValue::Measured(
+                redtag_protocol::units::Quantity::new(
+                    format!("{}.{}", rng.below(4), rng.below(10))
+                        .parse()
+                        .expect("a number"),
+                    "mm".parse().expect("a unit"),
+                ),
+            ))),
+        },
+        _ => InspectionWrite::Answer {
+            point: point("all.wear"),
+            answer: rng
+                .pick(&[Condition::Red, Condition::Yellow, Condition::Green])
+                .map(|it| Answer::condition(*it)),
+        },
+    };
+    Edit::Inspection { id, write }
+}
+
+fn moved(rng: &mut Rng, store: &Store, it: &Inspection) -> Edit {
+    let role = store.role();
+    let from = it.state.value;
+    let verbs: Vec<Verb> = from.verbs(role).collect();
+    // Now and then what is not allowed from here, which is not even saved.
+    let verb = rng.pick(&verbs).copied().unwrap_or(Verb::Start);
+    let verb = if verb == Verb::Void && role == Role::Owner && rng.chance(800) {
+        verbs.first().copied().unwrap_or(verb)
+    } else {
+        verb
+    };
+    Edit::Move {
+        id: it.id,
+        verb,
+        from,
+        reason: verb.rule().reason.then(|| "because".to_owned()),
+    }
+}

@@ -1,0 +1,306 @@
+//! A world's life: troubles, then healing, then the reckoning.
+
+use redtag_protocol::event::{Actor, Happening};
+use redtagd::core::Session;
+
+use super::{
+    checks::{self, Violation},
+    witness::Promise,
+    world::{Event, World, say},
+};
+
+/// How long it may take after the healing until nothing moves any more, in milliseconds.
+const PATIENCE: u64 = 40 * 60_000;
+/// More than any world needs.
+const MOST_EVENTS: u64 = 60_000;
+
+/// What became of a seed.
+pub(crate) struct Told {
+    pub(crate) violations: Vec<Violation>,
+    pub(crate) trace: Vec<String>,
+    /// For the sum over all seeds.
+    pub(crate) counts: Counts,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Counts {
+    pub(crate) saved: u64,
+    pub(crate) events: u64,
+    pub(crate) restores: u64,
+    pub(crate) steps: u64,
+}
+
+/// Lives a seed through.
+pub(crate) fn live(seed: u64, traced: bool) -> Told {
+    redtag_server::keys::seeded::seed(Some(seed));
+    let mut world = World::new(seed, traced);
+    world.plan();
+    let mut steps = 0;
+    while world.violations.is_empty() && steps < MOST_EVENTS {
+        steps += 1;
+        let Some((at, event)) = world.queue.next() else {
+            break;
+        };
+        world.now = world.now.max(at);
+        world.happen(event);
+        if let Some(healed) = world.healed {
+            if world.is_quiet() {
+                break;
+            }
+            if world.now > healed + PATIENCE {
+                break;
+            }
+        }
+    }
+    if world.violations.is_empty() {
+        world.reckon();
+    }
+    let events = (0..world.shops.len())
+        .map(|shop| world.api.head(world.shops[shop].id).0)
+        .sum();
+    Told {
+        violations: world.violations,
+        counts: Counts {
+            saved: world.witness.promises.len() as u64,
+            events,
+            restores: world.api.restores,
+            steps,
+        },
+        trace: world.trace.unwrap_or_default(),
+    }
+}
+
+impl World {
+    fn plan(&mut self) {
+        let span = self.weather.span;
+        for _ in 0..self.weather.strokes {
+            self.after(1, span, Event::Act);
+        }
+        for _ in 0..self.weather.troubles {
+            self.after(1, span, Event::Trouble);
+        }
+        self.after(span, span + 1, Event::Heal);
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Act => self.act(),
+            Event::Trouble => self.trouble(),
+            Event::Wake {
+                bench,
+                life,
+                serial,
+            } => {
+                let it = &self.benches[bench];
+                if it.life == life && it.wake == serial {
+                    self.step(bench, redtagd::core::Input::Timer);
+                }
+            }
+            Event::Arrive { call } => self.arrive(*call),
+            Event::Piece { call, reader, sent } => self.piece(*call, reader, sent),
+            Event::Reply { call, answer, date } => self.came(&call, *answer, date),
+            Event::Hint { bench, live, seq } => self.hint(bench, live, seq),
+            Event::LiveOver { bench, live, well } => self.live_over(bench, live, well),
+            Event::Start { bench } => self.start_bench(bench),
+            Event::ApiStart => self.api_start(),
+            Event::Online { bench } => {
+                self.benches[bench].offline = false;
+                if self.rng.chance(500) {
+                    self.step(bench, redtagd::core::Input::NetworkChanged);
+                }
+            }
+            Event::SignIn { bench } => self.mend(bench),
+            Event::Heal => self.heal(),
+        }
+    }
+
+    /// Nothing goes wrong from here on, and nobody edits any more.
+    fn heal(&mut self) {
+        say!(self, "all heals");
+        self.healed = Some(self.now);
+        self.weather.heal();
+        self.api.plan(None);
+        if self.api.process.is_none() {
+            self.api_start();
+        }
+        self.queue
+            .retain(|event| !matches!(event, Event::Act | Event::Trouble));
+        for b in 0..self.benches.len() {
+            self.benches[b].offline = false;
+            self.after(1, 500, Event::Start { bench: b });
+            self.after(2_000, 4_000, Event::SignIn { bench: b });
+        }
+    }
+
+    /// Whoever is signed out signs in again, as long as the shop has a place for them.
+    fn mend(&mut self, b: usize) {
+        let twins = |other: &super::bench::Bench| {
+            let device = |it: &super::bench::Bench| it.store().map(|it| it.meta().refresh.clone());
+            device(other) == device(&self.benches[b])
+        };
+        let shared = self.benches.iter().filter(|it| twins(it)).count() > 1;
+        if shared || *self.benches[b].machine.session() != Session::In {
+            self.sign_in(b);
+        }
+        if self
+            .healed
+            .is_some_and(|healed| self.now < healed + PATIENCE)
+        {
+            self.after(20_000, 30_000, Event::SignIn { bench: b });
+        }
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.api.process.is_some()
+            && self.benches.iter().all(|bench| {
+                let head = self.api.head(self.shops[bench.shop].id);
+                bench.quiet(head.0, self.is_member(bench))
+            })
+    }
+
+    /// Whether a bench's person belongs to its shop.
+    fn is_member(&self, bench: &super::bench::Bench) -> bool {
+        let (shop, person) = (self.shops[bench.shop].id, self.people[bench.person]);
+        let key = redtag_protocol::entity::EntityRef::Member(person);
+        self.api.disk.look(|all| {
+            let stored = all.content(shop).ok().and_then(|it| it.documents.get(&key));
+            let member: Option<redtag_protocol::shop::Member> =
+                stored.and_then(|it| serde_json::from_str(&it.body).ok());
+            member.is_some_and(|it| !it.removed)
+        })
+    }
+
+    /// After the end: every invariant over all that there is.
+    fn reckon(&mut self) {
+        let heads: Vec<u64> = self.shops.iter().map(|it| self.api.head(it.id).0).collect();
+        for b in 0..self.benches.len() {
+            let bench = &self.benches[b];
+            let waiting = bench.store().map_or(u64::MAX, |store| {
+                let (waiting, sent) = store.pending().unsettled();
+                waiting + sent
+            });
+            let left = !self.is_member(bench);
+            let quiet = bench.quiet(heads[bench.shop], !left);
+            let state = format!("{:?} {:?}", bench.machine.session(), bench.machine.line());
+            let done = checks::drained::check(&bench.name, waiting, quiet, left, &state);
+            self.violations.extend(done.err());
+        }
+        if !self.violations.is_empty() {
+            return;
+        }
+        for shop in 0..self.shops.len() {
+            self.reckon_shop(shop);
+        }
+        for b in 0..self.benches.len() {
+            self.reckon_bench(b);
+        }
+    }
+
+    fn reckon_shop(&mut self, shop: usize) {
+        let id = self.shops[shop].id;
+        let content = self.api.disk.look(|all| all.content(id).cloned());
+        let content = content.expect("the shop is there");
+        self.violations
+            .extend(checks::chain::check(content.events.values(), content.head.hash).err());
+        let mut happened = Vec::new();
+        let told = content.events.values().filter(|it| &*it.payload != "{}");
+        for event in told {
+            let happening: Happening =
+                serde_json::from_str(&event.payload).expect("the API writes happenings");
+            if let Actor::Person { device, number, .. } = happening.actor {
+                happened.push((device, number, event.seq.0));
+            }
+        }
+        let accepted: Vec<_> = content
+            .outcomes
+            .iter()
+            .map(|((device, number), held)| (*device, *number, held.logged.outcome.to_string()))
+            .collect();
+        let forgetful = self.weather.holidays;
+        self.violations
+            .extend(checks::once::check(&happened, &accepted, forgetful).err());
+        let told = content.events.values().filter(|it| &*it.payload != "{}");
+        let texts: Vec<&str> = told.map(|it| &*it.payload).collect();
+        if !forgetful {
+            self.violations.extend(checks::once::effects(&texts).err());
+        }
+        let refused: Vec<_> = (0..self.benches.len()).map(|b| self.refused(b)).collect();
+        let rows: Vec<_> = self
+            .benches
+            .iter()
+            .map(|it| kept_rows(it, !self.is_member(it)))
+            .collect();
+        let promises: Vec<&Promise> = self
+            .witness
+            .promises
+            .iter()
+            .filter(|it| self.benches[it.bench].shop == shop && !it.released)
+            .filter(|it| !(self.api.restores > 0 && self.is_of_a_former_device(it)))
+            .collect();
+        let done = checks::kept::check(&promises, &happened, &texts, &refused, &rows);
+        self.violations.extend(done.err());
+    }
+
+    fn is_of_a_former_device(&self, promise: &Promise) -> bool {
+        let store = self.benches[promise.bench].store();
+        store.is_some_and(|store| store.meta().device != promise.device)
+    }
+
+    fn reckon_bench(&mut self, b: usize) {
+        let bench = &self.benches[b];
+        let Some(store) = bench.store() else { return };
+        let copies = bench.copies();
+        let other = format!("zz{}q", 1 - bench.shop);
+        let mut texts: Vec<Vec<u8>> = copies.values().map(|(_, body)| body.clone()).collect();
+        let mut links = Vec::new();
+        store
+            .each_event(|seq, hash, payload| {
+                links.push((seq.0, hash.to_owned()));
+                texts.push(payload.to_vec());
+            })
+            .expect("a database in memory can be read");
+        self.violations
+            .extend(checks::wall::check(&texts, &other, &bench.name).err());
+        if *bench.machine.session() != Session::In {
+            return;
+        }
+        let api = self.api_docs(bench.shop);
+        self.violations
+            .extend(checks::converge::check(&api, &copies, &bench.name).err());
+        let id = self.shops[bench.shop].id;
+        let content = self.api.disk.look(|all| all.content(id).cloned());
+        let content = content.expect("the shop is there");
+        self.violations
+            .extend(checks::chain::same(&content.events, &links, &bench.name).err());
+        let seen = |key: &(String, String)| {
+            let kind = key.0.parse().ok()?;
+            let id = key.1.parse::<redtag_protocol::ids::PersonId>().ok()?;
+            Some(redtag_protocol::entity::EntityRef::from_parts(
+                kind,
+                *id.as_bytes(),
+            ))
+        };
+        for key in copies.keys().filter_map(seen) {
+            let confirmed = store.confirmed(&key).ok().flatten().map(|(_, it)| it);
+            let local = store.local(&key).ok().flatten();
+            if confirmed != local {
+                self.violations.push(Violation {
+                    invariant: checks::converge::NAME,
+                    words: format!(
+                        "{} shows {key} other than confirmed: {local:?} for {confirmed:?}",
+                        bench.name
+                    ),
+                });
+            }
+        }
+    }
+}
+
+fn kept_rows(bench: &super::bench::Bench, left: bool) -> Vec<(i64, bool)> {
+    let Some(store) = bench.store() else {
+        return Vec::new();
+    };
+    let kept = store.kept().expect("a database in memory can be read");
+    // A bench that may not talk to the API keeps what it has; any other must have handed it over.
+    kept.iter().map(|it| (it.place, left)).collect()
+}

@@ -1,0 +1,188 @@
+//! Many seeds, on as many threads as there are processors; each world lives in one thread.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use super::run::{self, Counts, Told};
+
+/// How many seeds a run of all tests lives through.
+const USUAL: u64 = 200;
+
+/// Which seeds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    from: u64,
+    seeds: u64,
+    /// Whether the command line named them: then nothing else is run, and they are reported.
+    pub(crate) by_hand: bool,
+    trace: bool,
+}
+
+impl Asked {
+    /// Takes what is ours from the command line; the rest is the runner's.
+    pub(crate) fn read(
+        mut args: impl Iterator<Item = String>,
+        rest: &mut Vec<String>,
+    ) -> Result<Self, String> {
+        let named = |name: &str| std::env::var(name).ok().and_then(|it| it.parse().ok());
+        let mut asked = Self {
+            from: named("REDTAG_SIM_FROM").unwrap_or(0),
+            seeds: named("REDTAG_SIM_SEEDS").unwrap_or(USUAL),
+            by_hand: false,
+            trace: false,
+        };
+        while let Some(arg) = args.next() {
+            match arg.as_str() {
+                "--seeds" | "--from" => {
+                    let number = args.next().and_then(|it| it.parse().ok());
+                    let number = number.ok_or_else(|| format!("{arg} wants a number"))?;
+                    asked.by_hand = true;
+                    match arg.as_str() {
+                        "--seeds" => asked.seeds = number,
+                        _ => asked.from = number,
+                    }
+                }
+                "--trace" => asked.trace = true,
+                _ => rest.push(arg),
+            }
+        }
+        Ok(asked)
+    }
+
+    /// Lives them all through, and says what the first that failed did.
+    pub(crate) fn live(self) -> Result<(), String> {
+        let begun = Instant::now();
+        let next = AtomicU64::new(0);
+        let sum = Mutex::new((Counts::default(), 0_u64));
+        let fault: Mutex<Option<(u64, String)>> = Mutex::new(None);
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        quietly();
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    let _clock = stopped_clock();
+                    loop {
+                        let place = next.fetch_add(1, Ordering::Relaxed);
+                        if place >= self.seeds || lock(&fault).is_some() {
+                            return;
+                        }
+                        let seed = self.from + place;
+                        match one(seed, false) {
+                            Ok(counts) => add(&mut lock(&sum), counts),
+                            Err(words) => {
+                                let mut fault = lock(&fault);
+                                if fault.as_ref().is_none_or(|(first, _)| seed < *first) {
+                                    *fault = Some((seed, words));
+                                }
+                                return;
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        let (counts, lived) = *lock(&sum);
+        println!(
+            "{lived} seeds from {} in {:.1} s: {} edits saved, {} events in the timelines, {} \
+             restores, {} steps",
+            self.from,
+            begun.elapsed().as_secs_f64(),
+            counts.saved,
+            counts.events,
+            counts.restores,
+            counts.steps,
+        );
+        let found = lock(&fault).take();
+        if self.trace && found.is_none() {
+            let _clock = stopped_clock();
+            println!("{}", run::live(self.from, true).trace.join("\n"));
+        }
+        match found {
+            None => Ok(()),
+            Some((seed, words)) => {
+                let _clock = stopped_clock();
+                let trace = match catch_unwind(AssertUnwindSafe(|| run::live(seed, true))) {
+                    Ok(Told { trace, .. }) => trace.join("\n"),
+                    Err(_) => LAST.with_borrow(|last| last.join("\n")),
+                };
+                println!("{trace}\n\nseed {seed}: {words}");
+                println!(
+                    "live it again: cargo test -p redtag-tests --test simulation -- --seeds 1 \
+                     --from {seed}"
+                );
+                Err(format!("seed {seed}: {words}"))
+            }
+        }
+    }
+}
+
+thread_local! {
+    /// Where a world that panics leaves what it had to say.
+    pub(crate) static LAST: std::cell::RefCell<Vec<String>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+/// A panic is told with its seed; its own words would come in between.
+fn quietly() {
+    std::panic::set_hook(Box::new(|_| {}));
+}
+
+fn add((sum, lived): &mut (Counts, u64), it: Counts) {
+    sum.saved += it.saved;
+    sum.events += it.events;
+    sum.restores += it.restores;
+    sum.steps += it.steps;
+    *lived += 1;
+}
+
+/// A clock that stands still, for the few places that ask one how long they took.
+fn stopped_clock() -> impl Sized {
+    struct Clock {
+        _runtime: tokio::runtime::Runtime,
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    // Left where it is: the guard borrows it for as long as the thread lives.
+    let runtime: &'static Clock = Box::leak(Box::new(Clock { _runtime: runtime }));
+    runtime._runtime.enter()
+}
+
+fn one(seed: u64, traced: bool) -> Result<Counts, String> {
+    let told = catch_unwind(AssertUnwindSafe(|| run::live(seed, traced)));
+    match told {
+        Ok(told) => match told.violations.first() {
+            None => Ok(told.counts),
+            Some(violation) => Err(violation.to_string()),
+        },
+        Err(panic) => {
+            let words = panic
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
+            Err(format!("a panic: {}", words.unwrap_or_default()))
+        }
+    }
+}
+
+/// What reproduces at all is worth something: a trace is the same at every living.
+pub(crate) fn same_twice() {
+    let _clock = stopped_clock();
+    for seed in 0..20 {
+        let (one, two) = (run::live(seed, true), run::live(seed, true));
+        let differs = one.trace.iter().zip(&two.trace).find(|(a, b)| a != b);
+        assert!(differs.is_none(), "seed {seed}: {differs:?}");
+        assert_eq!(one.trace.len(), two.trace.len(), "seed {seed}");
+    }
+}
+
+fn lock<T>(it: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    it.lock().unwrap_or_else(PoisonError::into_inner)
+}
