@@ -5,7 +5,7 @@ use std::sync::Arc;
 use redtag_protocol::{
     api::changes::{Cursor, Document, End, Gone, Line},
     audit::Tally,
-    entity::{Entity, EntityRef},
+    entity::{Entity, EntityRef, Kind},
     event::Link,
     field::OpRef,
     stamp::{Seq, Stamp},
@@ -18,6 +18,7 @@ use super::{
     events::{self, Brief},
     key::Key,
 };
+use crate::view::{Forms, Lean};
 
 /// One answer of the change stream, whole.
 #[derive(Debug, Default)]
@@ -48,7 +49,12 @@ pub(super) struct Doc {
     pub(super) key: Key,
     pub(super) version: Seq,
     pub(super) packed: Vec<u8>,
-    /// None where a newer program wrote it.
+    /// What the board needs of it, as it is stored.
+    pub(super) row: Option<Vec<u8>>,
+    /// Whether nothing is missing in it.
+    pub(super) complete: bool,
+    /// The whole document, of the few that everything needs. Neither is there where a newer program
+    /// wrote it.
     pub(super) entity: Option<Arc<Entity>>,
 }
 
@@ -116,12 +122,17 @@ impl Page {
         self.reset || self.end.is_some()
     }
 
-    /// Reads and packs what it brought. This is most of the work of a page, and needs no cache.
-    pub fn prepare(self) -> Prepared {
+    /// Reads and packs what it brought. This is most of the work of a page, and needs no cache but
+    /// the templates that came before it.
+    pub fn prepare(self, mut forms: Forms) -> Prepared {
         let mut added = Tally::default();
         let documents = self.documents.into_iter().map(|it| {
             added.add(&it.kind, &it.id, it.version);
-            Doc::of(&it)
+            let doc = Doc::of(&it, &forms);
+            if let Some(Entity::Template(template)) = doc.entity.as_deref() {
+                forms.put(template);
+            }
+            doc
         });
         Prepared {
             documents: documents.collect(),
@@ -135,20 +146,46 @@ impl Page {
 
 impl From<Page> for Prepared {
     fn from(page: Page) -> Self {
-        page.prepare()
+        page.prepare(Forms::default())
+    }
+}
+
+impl Prepared {
+    /// Whether it comes from another life of the API's database than the cursor `from`, so that
+    /// what was acknowledged may be lost there.
+    pub fn restored(&self, from: Option<&str>) -> bool {
+        let epoch = |cursor: &str| cursor.parse::<Cursor>().ok().map(|cursor| cursor.epoch);
+        let before = from.and_then(epoch);
+        let now = self.end.as_ref().and_then(|end| epoch(&end.cursor));
+        self.end.is_none() || (before.is_some() && now.is_some() && before != now)
     }
 }
 
 impl Doc {
-    fn of(document: &Document) -> Self {
+    fn of(document: &Document, forms: &Forms) -> Self {
         let key = Key::of(&document.kind, &document.id);
         let text = document.body.get();
-        let entity = key
-            .kind()
-            .and_then(|kind| documents::parse(kind, text))
-            // Filed under another id than its own it could never be found again.
-            .filter(|it| Some(it.key()) == key.entity());
+        // Filed under another id than its own it could never be found again.
+        let (mut entity, mut row, mut complete) = (None, None, false);
+        match key.kind() {
+            Some(kind @ (Kind::Shop | Kind::Member | Kind::Template)) => {
+                let found = documents::parse(kind, text);
+                entity = found.filter(|it| Some(it.key()) == key.entity());
+            }
+            Some(kind) => {
+                let found = Lean::read(kind, text, forms);
+                let found = found.filter(|it| Some(it.key()) == key.entity());
+                complete = found.as_ref().is_some_and(Lean::complete);
+                row = found.and_then(|lean| lean.to_row());
+                if row.is_none() {
+                    tracing::warn!(%kind, "a document cannot be read by this program; it is kept");
+                }
+            }
+            None => {}
+        }
         Self {
+            row,
+            complete,
             packed: body::pack(&document.kind, text),
             version: document.version,
             entity: entity.map(Arc::new),

@@ -72,6 +72,8 @@ struct Found {
     generation: i64,
     key: Option<EntityRef>,
     packed: Vec<u8>,
+    /// Whether its row is stored.
+    row: bool,
 }
 
 impl Store {
@@ -324,6 +326,7 @@ fn changed(conn: &Connection, limit: usize) -> Result<Vec<Found>, CacheError> {
             generation,
             key,
             packed,
+            row: false,
         });
     }
     Ok(found)
@@ -332,7 +335,9 @@ fn changed(conn: &Connection, limit: usize) -> Result<Vec<Found>, CacheError> {
 /// The next documents in order.
 fn next(conn: &Connection, through: i64, limit: usize) -> Result<Vec<Found>, CacheError> {
     let mut rows = conn.prepare_cached(
-        "SELECT place, generation, key, body FROM documents WHERE place > ?1 ORDER BY place LIMIT ?2",
+        "SELECT place, generation, key, body,
+             EXISTS (SELECT 1 FROM rows WHERE rows.place = documents.place)
+         FROM documents WHERE place > ?1 ORDER BY place LIMIT ?2",
     )?;
     let found = rows.query_map(params![through, int(limit as u64)], |row| {
         Ok(Found {
@@ -340,6 +345,7 @@ fn next(conn: &Connection, through: i64, limit: usize) -> Result<Vec<Found>, Cac
             generation: row.get(1)?,
             key: row.get::<_, Key>(2)?.entity(),
             packed: row.get(3)?,
+            row: row.get(4)?,
         })
     })?;
     Ok(found.collect::<Result<_, _>>()?)
@@ -359,12 +365,11 @@ fn write(
     let Some(text) = body::unpack(&it.packed) else {
         return Ok(());
     };
-    let lean = Lean::read(key.kind(), &text, forms).filter(|lean| lean.key() == key);
-    if let Some(row) = lean.and_then(|lean| lean.to_row()) {
-        conn.prepare_cached(
-            "INSERT OR REPLACE INTO rows (place, generation, row) VALUES (?1, ?2, ?3)",
-        )?
-        .execute(params![it.place, it.generation, row])?;
+    let read = || Lean::read(key.kind(), &text, forms).filter(|lean| lean.key() == key);
+    let lean = if it.row { None } else { read() };
+    let complete = lean.filter(Lean::complete);
+    if let Some(row) = complete.and_then(|lean| lean.to_row()) {
+        keep_row(conn, it.generation, it.place, &row)?;
     }
     if let EntityRef::Inspection(_) = key {
         said.clear();
@@ -373,6 +378,20 @@ fn write(
                 .execute(params![it.place, *said])?;
         }
     }
+    Ok(())
+}
+
+/// Stores the board's row of a document.
+pub(super) fn keep_row(
+    conn: &Connection,
+    generation: i64,
+    place: i64,
+    row: &[u8],
+) -> Result<(), CacheError> {
+    conn.prepare_cached(
+        "INSERT OR REPLACE INTO rows (place, generation, row) VALUES (?1, ?2, ?3)",
+    )?
+    .execute(params![place, generation, row])?;
     Ok(())
 }
 

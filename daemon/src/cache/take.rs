@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use redtag_protocol::{
     audit::Tally,
-    entity::{EntityRef, Kind},
+    entity::EntityRef,
     event::Link,
     stamp::{Seq, Stamp},
 };
@@ -16,9 +16,9 @@ use super::{
     copies::Copies,
     documents,
     events::{self, Row},
-    gone, outbox,
+    gone, outbox, search,
 };
-use crate::view::Board;
+use crate::view::{Board, Lean};
 
 /// What a page does beside its rows.
 #[derive(Debug, Default)]
@@ -135,8 +135,11 @@ impl Store {
             tally.sum.0 = tally.sum.0.wrapping_add(page.added.sum.0);
         });
         for it in &page.documents {
-            if let Some(former) = documents::put(tx, into, &it.key, it.version, &it.packed)? {
+            let former = documents::put(tx, into, &it.key, it.version, &it.packed)?;
+            if let Some(former) = former {
                 count(&|tally| it.key.take_out(tally, former));
+            } else if let Some(row) = it.row.as_deref().filter(|_| it.complete) {
+                search::keep_row(tx, into, tx.last_insert_rowid(), row)?;
             }
             let back = it.key.entity().filter(|key| self.gone.contains_key(key));
             if let Some(key) = back.filter(|_| effect.shows) {
@@ -259,22 +262,33 @@ impl Store {
     /// Puts a page's documents on the board of the copy that they went into.
     fn show(&mut self, page: Prepared, shows: bool, touched: &mut BTreeSet<EntityRef>) {
         for document in page.documents {
-            let Some(entity) = document.entity else {
+            let lean = document.row.as_deref().and_then(Lean::from_row);
+            let (Some(key), true) = (
+                document.key.entity(),
+                lean.is_some() || document.entity.is_some(),
+            ) else {
                 continue;
             };
-            let key = entity.key();
+            let put = |board: &mut Board| {
+                if let Some(entity) = &document.entity {
+                    board.put(entity);
+                }
+                if let Some(lean) = &lean {
+                    board.put_lean(lean);
+                }
+            };
             if !shows {
                 if let Some(board) = &mut self.next_board {
-                    board.put(&entity);
+                    put(board);
                 }
                 continue;
             }
             touched.insert(key);
             self.gone.remove(&key);
             if !self.pending.touches(&key) {
-                self.board.put(&entity);
+                put(&mut self.board);
             }
-            if matches!(key.kind(), Kind::Shop | Kind::Member | Kind::Template) {
+            if let Some(entity) = document.entity {
                 self.warm.insert(key, (document.version, entity));
             }
         }

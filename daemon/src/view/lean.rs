@@ -164,7 +164,7 @@ pub struct Forms(Arc<HashMap<TemplateId, Form>>);
 
 impl Forms {
     /// Takes a template version in.
-    pub(super) fn put(&mut self, template: &Template) {
+    pub fn put(&mut self, template: &Template) {
         let mut all: HashMap<TemplateId, Form> = HashMap::new();
         // A shop has few, and they change seldom.
         for form in self.0.values() {
@@ -218,11 +218,13 @@ impl<'a> Lean<'a> {
         }
     }
 
-    /// As it is stored; none for what is not worth it, an inspection that is not counted.
+    /// Whether nothing is missing: an inspection may have come before its template.
+    pub fn complete(&self) -> bool {
+        !matches!(self, Self::Inspection(it) if it.counts.is_none())
+    }
+
+    /// As it is stored.
     pub fn to_row(&self) -> Option<Vec<u8>> {
-        if matches!(self, Self::Inspection(it) if it.counts.is_none()) {
-            return None;
-        }
         postcard::to_extend(self, vec![VERSION]).ok()
     }
 

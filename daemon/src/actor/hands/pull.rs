@@ -118,12 +118,16 @@ impl Hands {
     /// of this pull came before it.
     async fn take(&self, raw: RawPage, first: bool) -> Result<Taken, CallError> {
         let more = raw.end().is_some_and(|end| end.more);
+        let forms = self
+            .cache
+            .call(|store| store.board().forms().clone())
+            .await?;
         let read = move || {
             let mut page = Page::default();
             for line in raw.lines() {
                 page.push(line?);
             }
-            Ok::<_, RemoteError>(page)
+            Ok::<_, RemoteError>(page.prepare(forms))
         };
         let page = tokio::task::spawn_blocking(read)
             .await
