@@ -233,6 +233,7 @@ impl Actor {
         } = arrived;
         self.secrets = Some(secrets);
         let internal = |words| Failure::new(FailureCode::Internal, words);
+        let new = ready.is_some();
         let account = if let Some(ready) = ready {
             self.attach(file.clone(), ready).map_err(internal)?
         } else {
@@ -244,8 +245,8 @@ impl Actor {
         account.token(access);
         account.step(Input::SignedIn {
             lifetime,
-            // Signing in told the API of the device.
-            registered: true,
+            // Signing in told the API of the device, which has nothing of a new one.
+            registered: new,
         });
         // Who has just signed in is who works here now: nobody's work goes under another's name.
         if self.default.as_ref() != Some(&file.id) {

@@ -146,7 +146,8 @@ async fn again(
                 meta.refresh = Some(refresh);
                 meta.seal_to = seal_to.or(meta.seal_to.take());
                 meta.role = role;
-                meta.registered = true;
+                // An API that was put back may have lost more than the sign-in: it is asked.
+                meta.registered = false;
             })
         })
         .await??;

@@ -3,17 +3,52 @@
 
 use redtag_protocol::{
     entity::EntityRef,
+    ids::DeviceId,
     op::{Refusal, RefusalCode},
     stamp::Stamp,
 };
 
 use super::{CacheError, Stage, Store, outbox, quarantine};
 
+/// What was found out about operations that the API has lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reopened {
+    /// The documents that look different now.
+    pub touched: Vec<EntityRef>,
+    /// Whether some of it went out under a former device id. Then nothing waits again yet: the next
+    /// [`Store::fork`] numbers all of it anew, in the order in which it was made.
+    pub renumber: bool,
+}
+
 impl Store {
-    /// Lets acknowledged operations of this device wait again that the API knows nothing of: it has
-    /// decided them up to `last`. Notes in the same transaction that the API knows the device, and
-    /// gives what looks different now.
-    pub fn reopen_above(&mut self, last: u64) -> Result<Vec<EntityRef>, CacheError> {
+    /// Device ids of the past under which there are acknowledged operations, the oldest first.
+    pub fn former_devices(&self) -> Result<Vec<DeviceId>, CacheError> {
+        outbox::former(&self.conn, self.meta.device)
+    }
+
+    /// Lets acknowledged operations wait again that the API knows nothing of: it has decided those
+    /// of this device up to `last`, and those of former ones up to the number beside them. Notes in
+    /// the same transaction that the API knows the device.
+    pub fn reopen_above(
+        &mut self,
+        last: u64,
+        former: &[(DeviceId, u64)],
+    ) -> Result<Reopened, CacheError> {
+        let mut gone = Vec::new();
+        for (device, above) in former {
+            if outbox::acked_above(&self.conn, *device, *above)? > 0 {
+                gone.push((*device, *above));
+            }
+        }
+        if !gone.is_empty() {
+            tracing::warn!("the API has lost what it had acknowledged to a former device id");
+            gone.push((self.meta.device, last));
+            self.lost = gone;
+            return Ok(Reopened {
+                touched: Vec::new(),
+                renumber: true,
+            });
+        }
         let mut meta = self.meta.clone();
         meta.registered = true;
         let again = self.transact(|tx| {
@@ -25,25 +60,24 @@ impl Store {
             Ok(above)
         })?;
         self.meta = meta;
-        if again == 0 {
-            return Ok(Vec::new());
+        let mut touched = Vec::new();
+        if again > 0 {
+            tracing::warn!(again, last, "the API has lost what it had acknowledged");
+            self.refill()?;
+            let device = self.meta.device;
+            touched.extend(
+                self.pending
+                    .iter()
+                    .filter(|(_, op)| op.device == device && op.operation.number > last)
+                    .map(|(_, op)| op.operation.edit.target()),
+            );
+            touched.sort_unstable();
+            touched.dedup();
         }
-        tracing::warn!(
-            again,
-            last,
-            "the API has lost what it had acknowledged; it is sent again"
-        );
-        self.refill()?;
-        let device = self.meta.device;
-        let mut touched: Vec<EntityRef> = self
-            .pending
-            .iter()
-            .filter(|(_, op)| op.device == device && op.operation.number > last)
-            .map(|(_, op)| op.operation.edit.target())
-            .collect();
-        touched.sort_unstable();
-        touched.dedup();
-        Ok(touched)
+        Ok(Reopened {
+            touched,
+            renumber: false,
+        })
     }
 
     /// Notes, durably, that the API is to be asked what it has of this device before anything else

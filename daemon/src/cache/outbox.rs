@@ -136,6 +136,21 @@ pub(super) fn unsee(conn: &Connection) -> Result<(), CacheError> {
     Ok(())
 }
 
+/// Devices but this one with acknowledged operations, in the order of their first.
+pub(super) fn former(conn: &Connection, device: DeviceId) -> Result<Vec<DeviceId>, CacheError> {
+    let mut rows = conn.prepare_cached(
+        "SELECT device FROM outbox WHERE acked_at IS NOT NULL AND device <> ?1
+         GROUP BY device ORDER BY min(place)",
+    )?;
+    let mut rows = rows.query([device.to_string()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let text: String = row.get(0)?;
+        found.push(device_id(&text)?);
+    }
+    Ok(found)
+}
+
 /// How many operations of a device with a higher number were acknowledged.
 pub(super) fn acked_above(
     conn: &Connection,

@@ -204,37 +204,42 @@ impl Store {
     }
 
     /// Takes a new device id and numbers everything without an outcome anew, in order and in the
-    /// same groups. Durable when it returns; the API must be told of the id before the next push.
+    /// same groups, with what [`Self::reopen_above`] found to be lost. Durable when it returns; the
+    /// API must be told of the id before the next push.
     pub fn fork(&mut self, device: DeviceId) -> Result<u64, CacheError> {
         let mut meta = self.meta.clone();
         meta.device = device;
         meta.registered = false;
         meta.next = 1;
-        let mut renumbered = Vec::new();
-        let mut group = None;
-        for (place, op) in self.pending.iter() {
-            if op.stage == Stage::Acked {
-                continue;
+        let lost = std::mem::take(&mut self.lost);
+        let done = self.transact(|tx| {
+            for (former, last) in &lost {
+                outbox::reopen(tx, *former, last.saturating_add(1))?;
             }
-            let mut operation = op.operation.clone();
-            let former = (op.device, operation.group);
-            operation.number = meta.next;
-            operation.group = match group {
-                Some((old, new)) if old == former => new,
-                _ => meta.next,
-            };
-            group = Some((former, operation.group));
-            meta.next += 1;
-            renumbered.push((place, operation));
-        }
-        self.transact(|tx| {
-            for (place, operation) in &renumbered {
-                outbox::renumber(tx, *place, device, operation)?;
+            let mut group = None;
+            for (place, op) in outbox::load(tx, meta.level)? {
+                if op.stage == Stage::Acked {
+                    continue;
+                }
+                let mut operation = op.operation;
+                let former = (op.device, operation.group);
+                operation.number = meta.next;
+                operation.group = match group {
+                    Some((old, new)) if old == former => new,
+                    _ => meta.next,
+                };
+                group = Some((former, operation.group));
+                meta.next += 1;
+                outbox::renumber(tx, place, device, &operation)?;
             }
             meta.write(tx)
-        })?;
+        });
+        if let Err(error) = done {
+            self.lost = lost;
+            return Err(error);
+        }
         self.meta = meta;
         self.refill()?;
-        Ok(u64::try_from(renumbered.len()).unwrap_or(u64::MAX))
+        Ok(self.meta.next - 1)
     }
 }

@@ -9,6 +9,7 @@ use std::{
 use redtag_protocol::{
     entity::{Entity, EntityRef, Kind},
     event::Happening,
+    ids::DeviceId,
     ipc::{Quarantined, SyncState},
     op::{Operation, Refusal},
     role::Role,
@@ -59,6 +60,8 @@ pub struct Store {
     pub(super) online: bool,
     pub(super) durability: Durability,
     pub(super) looking: Looking,
+    /// Devices of which the API has lost acknowledged operations: above which number.
+    pub(super) lost: Vec<(DeviceId, u64)>,
 }
 
 impl Store {
@@ -82,6 +85,7 @@ impl Store {
             online: false,
             durability: Durability::default(),
             looking: Looking::default(),
+            lost: Vec::new(),
         };
         let written = Meta::load(&store.conn)?.is_some();
         if !written {

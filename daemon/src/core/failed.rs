@@ -20,7 +20,9 @@ impl State {
         if name == LaneName::Push {
             // While a new device id is being taken nothing else can fail here. It is not durable,
             // so the API is asked again with the old one, and will call it a fork again.
-            self.forking = false;
+            if std::mem::take(&mut self.forking) && !self.registered {
+                self.register.failed(moment, pace);
+            }
             // Whatever was on its way waits again, also where a count came in between that held it
             // for sent: without one more try nothing would ask for it until the next edit.
             self.waiting = self.waiting.max(1);

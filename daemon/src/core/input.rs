@@ -105,6 +105,9 @@ pub enum Input {
     Registered {
         /// How many operations wait.
         waiting: u64,
+        /// Whether it has lost operations of a former device id, which are to be numbered anew
+        /// with the others before anything is sent.
+        renumber: bool,
     },
     /// The live channel is open.
     LiveOpened,

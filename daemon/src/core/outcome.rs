@@ -87,11 +87,7 @@ impl State {
                 } else {
                     self.push.done();
                 }
-                self.forking = true;
-                let mut random = [0; 10];
-                random.copy_from_slice(&moment.random[6..]);
-                let device = DeviceId::from_parts(moment.wall.0, random);
-                effects.push(Effect::Fork { device });
+                self.fork(moment, effects);
             }
             Some(Ending::RetryAfter { seconds }) => {
                 self.held = Some(format!("the API asks to come back in {seconds} s"));
@@ -130,6 +126,14 @@ impl State {
             self.newest = seq;
             self.own_at = Some(moment.now.saturating_add(OWN));
         }
+    }
+
+    pub(super) fn fork(&mut self, moment: Moment, effects: &mut Vec<Effect>) {
+        self.forking = true;
+        let mut random = [0; 10];
+        random.copy_from_slice(&moment.random[6..]);
+        let device = DeviceId::from_parts(moment.wall.0, random);
+        effects.push(Effect::Fork { device });
     }
 
     fn undecided(&mut self, moment: Moment) {

@@ -76,13 +76,17 @@ impl State {
                 self.waiting = waiting;
                 self.push.done();
             }
-            Input::Registered { waiting } => {
+            Input::Registered { waiting, renumber } => {
                 self.succeeded();
                 self.register.done();
-                self.registered = true;
                 self.waiting = waiting;
                 // The access token may still name an older device.
                 self.access_until = None;
+                if renumber {
+                    self.fork(moment, &mut effects);
+                } else {
+                    self.registered = true;
+                }
             }
             Input::LiveOpened => self.live_opened(moment),
             Input::Hint(seq) => self.hint(seq, moment),
@@ -158,7 +162,8 @@ impl State {
         let token = self.token;
         if self.access_until.is_some_and(|until| now < until) {
             self.push.wanted = self.waiting > 0 && self.registered && !self.forking;
-            self.register.wanted = !self.registered && !self.forking;
+            // What is on its way under the present numbers must not be numbered anew meanwhile.
+            self.register.wanted = !self.registered && !self.forking && !self.push.running;
             if self.register.due(now) {
                 self.register.begin();
                 effects.push(Effect::Register { token });

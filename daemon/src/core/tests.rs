@@ -271,7 +271,13 @@ fn a_fork_takes_a_new_device_and_registers_it_before_the_next_push() {
     );
     // The old access token names the old device.
     assert_eq!(
-        begun(state.step(Input::Registered { waiting: 1 }, at(14))),
+        begun(state.step(
+            Input::Registered {
+                waiting: 1,
+                renumber: false
+            },
+            at(14)
+        )),
         [Effect::Refresh]
     );
     let effects = begun(state.step(Input::Refreshed { lifetime: 600 }, at(15)));
@@ -373,10 +379,22 @@ fn a_cloned_home_that_took_the_sign_in_is_answered_by_registering_again() {
     let other = |token| failed(LaneName::Push, token, Trouble::OtherDevice);
     let register = |token| [Effect::Register { token }];
     assert_eq!(begun(state.step(other(1), at(11))), register(1));
-    state.step(Input::Registered { waiting: 1 }, at(12));
+    state.step(
+        Input::Registered {
+            waiting: 1,
+            renumber: false,
+        },
+        at(12),
+    );
     state.step(Input::Refreshed { lifetime: 600 }, at(13));
     assert_eq!(begun(state.step(other(2), at(14))), register(2));
-    state.step(Input::Registered { waiting: 1 }, at(15));
+    state.step(
+        Input::Registered {
+            waiting: 1,
+            renumber: false,
+        },
+        at(15),
+    );
     state.step(Input::Refreshed { lifetime: 600 }, at(16));
     // Two homes that do nothing else must not keep each other busy.
     assert_eq!(begun(state.step(other(3), at(17))), []);
@@ -410,7 +428,13 @@ fn an_api_that_calls_every_device_a_fork_is_not_asked_without_end() {
         let now = at(20 + round * 4);
         state.step(fork(), now);
         state.step(Input::Forked { waiting: 1 }, now);
-        state.step(Input::Registered { waiting: 1 }, now);
+        state.step(
+            Input::Registered {
+                waiting: 1,
+                renumber: false,
+            },
+            now,
+        );
         let effects = begun(state.step(Input::Refreshed { lifetime: 600 }, now));
         if !matches!(effects[..], [Effect::Push { .. }]) {
             break;

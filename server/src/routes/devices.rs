@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use redtag_protocol::{
-    api::devices::{Registered, Request as Register},
+    api::devices::{FORMER, Registered, Request as Register},
     role::Permission,
     text::bounded,
 };
@@ -45,6 +45,11 @@ pub(crate) const ROUTE: Route = Route::shop(
 
 async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, ApiError> {
     let request: Register = body::json(request, body::SMALL).await?;
+    if request.former.len() > FORMER {
+        return Err(ApiError::invalid(format!(
+            "“former” names at most {FORMER} devices"
+        )));
+    }
     let name = bounded(&request.name, "“name”", DEVICE_NAME).map_err(ApiError::invalid)?;
     app.storage
         .device_register(Device {
@@ -66,7 +71,15 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
         ));
     }
     let last_number = app.storage.last_number(caller.shop, request.device).await?;
-    Ok(Json(Registered { last_number }).into_response())
+    let mut former = Vec::with_capacity(request.former.len());
+    for device in request.former {
+        former.push(app.storage.last_number(caller.shop, device).await?);
+    }
+    let registered = Registered {
+        last_number,
+        former,
+    };
+    Ok(Json(registered).into_response())
 }
 
 #[cfg(test)]

@@ -3,7 +3,11 @@
 use redtag_protocol::{api::devices, ids::DeviceId};
 
 use super::{CallError, Hands, News, clock};
-use crate::{cache::CacheError, core::Input, remote::AccessToken};
+use crate::{
+    cache::{CacheError, Reopened},
+    core::Input,
+    remote::AccessToken,
+};
 
 impl Hands {
     /// One batch. What became of it is told by the cache's thread, so that the word of what waits
@@ -108,24 +112,35 @@ impl Hands {
 
     /// Tells the API of the cache's device id, and sends again what it has lost.
     pub(in crate::actor) async fn register(&self, access: &AccessToken) -> Result<(), CallError> {
-        let device = self.cache.call(|store| store.meta().device).await?;
+        let (device, mut former) = self
+            .cache
+            .call(|store| Ok::<_, CacheError>((store.meta().device, store.former_devices()?)))
+            .await??;
+        // The latest; an id that old is one of many forks.
+        former.drain(..former.len().saturating_sub(devices::FORMER));
         let request = devices::Request {
             device,
             name: self.bench.clone(),
+            former,
         };
         let answer = self
             .remote
             .register_device(access, self.shop, &request)
             .await?;
         let (hands, last) = (self.clone(), answer.value.last_number);
+        let former: Vec<_> = request
+            .former
+            .into_iter()
+            .zip(answer.value.former)
+            .collect();
         self.cache
             .call(move |store| {
-                let touched = store.reopen_above(last)?;
+                let Reopened { touched, renumber } = store.reopen_above(last, &former)?;
                 if !touched.is_empty() {
                     hands.tell(News::Changed(touched));
                 }
                 let (waiting, _) = store.pending().unsettled();
-                hands.tell(News::Input(Input::Registered { waiting }));
+                hands.tell(News::Input(Input::Registered { waiting, renumber }));
                 Ok::<_, CacheError>(())
             })
             .await??;

@@ -16,8 +16,8 @@ fn what_a_restored_api_has_lost_waits_again_and_is_shown_meanwhile() {
     bench.store().doubt().unwrap();
     bench.reopen();
     assert!(!bench.store().meta().registered);
-    let touched = bench.store().reopen_above(1).unwrap();
-    assert_eq!(touched, [EntityRef::Inspection(ticket(1))]);
+    let found = bench.store().reopen_above(1, &[]).unwrap();
+    assert_eq!(found.touched, [EntityRef::Inspection(ticket(1))]);
     assert!(bench.store().meta().registered);
     assert_eq!(bench.store().pending().unsettled(), (2, 0));
     let sent = bench.store().batch(500).unwrap().unwrap();
@@ -34,7 +34,8 @@ fn an_api_that_has_everything_is_sent_nothing_again() {
     bench.save(note("tyres.cuts", "x"), 0);
     bench.answered(vec![accepted(1, 11)]);
     bench.store().doubt().unwrap();
-    assert_eq!(bench.store().reopen_above(1).unwrap(), []);
+    let found = bench.store().reopen_above(1, &[]).unwrap();
+    assert_eq!(found.touched, []);
     assert_eq!(bench.store().pending().unsettled(), (0, 0));
     assert!(bench.store().meta().registered);
 }
@@ -119,4 +120,42 @@ fn only_what_the_api_gives_again_commits_without_waiting_for_the_disk() {
     assert!(fault.is_err());
     bench.save(note("tyres.cuts", "promised as well"), 1);
     assert_eq!(synchronous(bench.store()), full);
+}
+
+#[test]
+fn what_was_lost_of_a_former_device_is_numbered_anew_in_the_order_it_was_made() {
+    let other = DeviceId::from_bytes(bytes(44));
+    let third = DeviceId::from_bytes(bytes(45));
+    let mut bench = Bench::filled();
+    for at in 0..3 {
+        bench.save(note("tyres.cuts", &format!("former {at}")), at);
+    }
+    bench.answered(vec![accepted(1, 11), accepted(2, 12), accepted(3, 13)]);
+    bench.store().fork(other).unwrap();
+    bench.save(note("tyres.cuts", "present, lost"), 10);
+    bench.answered(vec![accepted(1, 14)]);
+    bench.save(note("tyres.cuts", "waits"), 11);
+    bench.store().doubt().unwrap();
+    assert_eq!(bench.store().former_devices().unwrap(), [device()]);
+    let found = bench.store().reopen_above(0, &[(device(), 1)]).unwrap();
+    assert!(found.renumber);
+    // A crash here asks again.
+    bench.reopen();
+    assert!(!bench.store().meta().registered);
+    bench.store().reopen_above(0, &[(device(), 1)]).unwrap();
+    assert_eq!(bench.store().fork(third).unwrap(), 4);
+    let waits: Vec<(u64, Edit)> = bench
+        .store()
+        .pending()
+        .iter()
+        .filter(|(_, op)| op.stage == Stage::Waiting)
+        .map(|(_, op)| (op.operation.number, op.operation.edit.clone()))
+        .collect();
+    let texts = ["former 1", "former 2", "present, lost", "waits"];
+    let expected: Vec<(u64, Edit)> = (1..)
+        .zip(texts.map(|text| note("tyres.cuts", text)))
+        .collect();
+    assert_eq!(waits, expected);
+    let found = bench.store().reopen_above(0, &[(device(), 1)]).unwrap();
+    assert!(!found.renumber && found.touched.is_empty());
 }

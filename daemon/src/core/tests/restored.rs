@@ -20,7 +20,13 @@ fn a_restored_api_is_asked_how_far_it_is_and_given_the_rest_again() {
             [Effect::Register { token: 1 }, Effect::Pull { token: 1 }]
         );
         assert_eq!(
-            begun(state.step(Input::Registered { waiting: 2 }, at(12))),
+            begun(state.step(
+                Input::Registered {
+                    waiting: 2,
+                    renumber: false
+                },
+                at(12)
+            )),
             [Effect::Refresh]
         );
         let effects = begun(state.step(Input::Refreshed { lifetime: 600 }, at(13)));
@@ -45,7 +51,13 @@ fn a_push_that_fails_is_tried_again_although_the_count_came_while_it_was_on_its_
         goes_on: false,
     };
     state.step(restored, at(11));
-    state.step(Input::Registered { waiting: 0 }, at(12));
+    state.step(
+        Input::Registered {
+            waiting: 0,
+            renumber: false,
+        },
+        at(12),
+    );
     state.step(Input::Refreshed { lifetime: 600 }, at(13));
     state.step(failed(LaneName::Push, 1, passing()), at(14));
     assert!(!state.settled());
@@ -78,5 +90,59 @@ fn pages_that_follow_by_themselves_begin_no_other_pull() {
     assert_eq!(
         begun(state.step(page(9, false), at(13))),
         [Effect::Pull { token: 1 }]
+    );
+}
+
+#[test]
+fn what_a_former_device_lost_is_numbered_anew_before_anything_is_sent() {
+    let mut state = online(0);
+    let pulled = Input::Pulled {
+        seq: Seq(0),
+        more: true,
+        reset: true,
+        restored: true,
+        goes_on: false,
+    };
+    state.step(pulled, at(10));
+    let registered = |renumber| Input::Registered {
+        waiting: 1,
+        renumber,
+    };
+    let effects = begun(state.step(registered(true), at(11)));
+    assert!(
+        matches!(effects[..], [Effect::Fork { .. }, Effect::Refresh]),
+        "{effects:?}"
+    );
+    assert_eq!(
+        begun(state.step(Input::Refreshed { lifetime: 600 }, at(12))),
+        []
+    );
+    assert_eq!(
+        begun(state.step(Input::Forked { waiting: 4 }, at(13))),
+        [Effect::Register { token: 2 }]
+    );
+    state.step(registered(false), at(14));
+    let effects = begun(state.step(Input::Refreshed { lifetime: 600 }, at(15)));
+    assert!(matches!(effects[..], [Effect::Push { .. }]), "{effects:?}");
+}
+
+#[test]
+fn a_push_on_its_way_is_answered_before_anything_is_numbered_anew() {
+    let mut state = online(0);
+    state.step(Input::Edited { waiting: 1 }, at(9));
+    let pulled = Input::Pulled {
+        seq: Seq(0),
+        more: true,
+        reset: true,
+        restored: true,
+        goes_on: false,
+    };
+    assert_eq!(
+        begun(state.step(pulled, at(10))),
+        [Effect::Pull { token: 1 }]
+    );
+    assert_eq!(
+        begun(state.step(pushed(1, 0, None), at(11))),
+        [Effect::Register { token: 1 }]
     );
 }
