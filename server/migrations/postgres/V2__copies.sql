@@ -6,17 +6,24 @@ ALTER TABLE document ADD COLUMN open bigint NOT NULL DEFAULT 0 CHECK (open IN (0
 ALTER TABLE document ADD COLUMN vehicle uuid;
 ALTER TABLE document ADD COLUMN customer uuid;
 
--- A body that cannot be read names nothing.
+-- A body that cannot be read names nothing. This server's JSON has no NUL, and ours may.
 CREATE FUNCTION part_of(body text, path text[]) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     RETURN body::json #>> path;
-EXCEPTION WHEN others THEN
-    RETURN NULL;
+EXCEPTION
+    WHEN untranslatable_character THEN
+        BEGIN
+            RETURN replace(body, '\u0000', '')::json #>> path;
+        EXCEPTION WHEN others THEN
+            RETURN NULL;
+        END;
+    WHEN others THEN
+        RETURN NULL;
 END $$;
 
 CREATE FUNCTION id_in(body text, path text[]) RETURNS uuid LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-    RETURN (body::json #>> path)::uuid;
+    RETURN part_of(body, path)::uuid;
 EXCEPTION WHEN others THEN
     RETURN NULL;
 END $$;

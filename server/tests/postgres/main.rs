@@ -15,6 +15,7 @@ mod faults;
 mod ground;
 mod hints;
 mod moving;
+mod plans;
 #[path = "../program/mod.rs"]
 mod program;
 mod proxy;
@@ -22,6 +23,7 @@ mod sequence;
 mod serving;
 mod shop;
 mod statements;
+mod upgrade;
 mod wall;
 
 use std::process::ExitCode;
@@ -52,9 +54,11 @@ fn main() -> ExitCode {
         ("faults", faults::cases()),
         ("hints", hints::cases()),
         ("moving", moving::cases()),
+        ("plans", plans::cases()),
         ("sequence", sequence::cases()),
         ("serving", serving::cases()),
         ("statements", statements::cases()),
+        ("upgrade", upgrade::cases()),
         ("wall", wall::cases()),
     ];
     let mut trials = Vec::new();

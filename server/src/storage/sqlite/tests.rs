@@ -292,3 +292,141 @@ async fn two_processes_write_side_by_side() {
     }
     assert_eq!(server.head(shop).await.unwrap().ticket, 20);
 }
+
+/// A shop's file as the release before left it, with work in progress inside.
+fn older(path: &std::path::Path, key: &crate::storage::ShopKey, shop: ShopId) {
+    let file = open::open(path, key, open::Purpose::Write).unwrap();
+    let first = include_str!("../../../migrations/shop/V1__begin.sql");
+    file.execute_batch(first).unwrap();
+    file.pragma_update(None, "application_id", i32::from_be_bytes(*b"RtSh"))
+        .unwrap();
+    file.pragma_update(None, "user_version", 1).unwrap();
+    let ids = "00000000-0000-7000-8000-0000000000";
+    let bodies = [
+        (
+            "inspection",
+            format!(
+                "{{\"state\":{{\"v\":\"draft\"}},\"vehicle\":\"{ids}aa\",\
+                 \"customer\":{{\"v\":\"{ids}bb\"}}}}"
+            ),
+        ),
+        (
+            "inspection",
+            format!("{{\"state\":{{\"v\":\"void\"}},\"vehicle\":\"{ids}aa\"}}"),
+        ),
+        ("inspection", "not JSON at all".to_owned()),
+        ("customer", "{\"state\":{\"v\":\"draft\"}}".to_owned()),
+    ];
+    file.execute(
+        "INSERT INTO head VALUES (?1, 4, ?2, 0, 0)",
+        rusqlite::params![shop.as_bytes(), [7_u8; 32]],
+    )
+    .unwrap();
+    for (version, (kind, body)) in (1_u8..).zip(bodies) {
+        file.execute(
+            "INSERT INTO document VALUES (?1, ?2, ?3, ?4, ?5)",
+            rusqlite::params![shop.as_bytes(), kind, [version; 16], version, body],
+        )
+        .unwrap();
+        file.execute(
+            "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            rusqlite::params![
+                shop.as_bytes(),
+                version,
+                kind,
+                [version; 16],
+                [0_u8; 16],
+                [7_u8; 32]
+            ],
+        )
+        .unwrap();
+    }
+}
+
+#[test]
+fn a_file_of_the_release_before_is_brought_up_to_date() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("shop.db");
+    let (key, shop) = (Zeroizing::new(random()), ShopId::from_parts(1, random()));
+    older(&path, &key, shop);
+    let mut file = open::open(&path, &key, open::Purpose::Write).unwrap();
+    let schema = super::migrate::Schema::Shop(shop);
+    super::migrate::migrate(&mut file, schema, &path).unwrap();
+    let mut query = file
+        .prepare("SELECT version, open, hex(vehicle), hex(customer) FROM document ORDER BY 1")
+        .unwrap();
+    let rows = query
+        .query_map([], |row| {
+            let (vehicle, customer): (String, String) = (row.get(2)?, row.get(3)?);
+            let last = |id: String| id.get(30..).unwrap_or_default().to_owned();
+            Ok((row.get(0)?, row.get(1)?, last(vehicle), last(customer)))
+        })
+        .unwrap();
+    let rows: Vec<(i64, bool, String, String)> = rows.collect::<Result<_, _>>().unwrap();
+    let row = |version, open, vehicle: &str, customer: &str| {
+        (version, open, vehicle.to_owned(), customer.to_owned())
+    };
+    let expected = [
+        row(1, true, "AA", "BB"),
+        row(2, false, "AA", ""),
+        row(3, false, "", ""),
+        row(4, false, "", ""),
+    ];
+    assert_eq!(rows, expected);
+    drop(query);
+    // What was there before is counted with the first thing that is written.
+    let (head, tally) = super::shops::head(&file, shop).unwrap();
+    assert_eq!((head.seq.0, tally), (4, None));
+    let key = redtag_protocol::entity::EntityRef::from_parts(
+        redtag_protocol::entity::Kind::Customer,
+        [4; 16],
+    );
+    let (changes, head) = conformance::changes(head, &[(key, "2")]);
+    let mut tally = None;
+    super::write::write(&file, shop, &changes, &mut tally).unwrap();
+    super::shops::set_head(&file, shop, head, tally).unwrap();
+    let (_, tally) = super::shops::head(&file, shop).unwrap();
+    assert_eq!(tally.unwrap().documents, 4);
+    // A program that does not know of the tally moves the head: then nobody has counted.
+    file.execute("UPDATE head SET seq = seq + 1", []).unwrap();
+    assert_eq!(super::shops::head(&file, shop).unwrap().1, None);
+}
+
+#[test]
+fn no_text_of_the_stream_scans_a_table_or_sorts() {
+    use crate::storage::sql::shop as sql;
+    let dir = TempDir::new().unwrap();
+    let (file, _) = raw(&dir);
+    for text in [
+        sql::HEAD,
+        sql::HASH_AT,
+        sql::EVENTS_AFTER,
+        sql::DOCUMENTS_BETWEEN,
+        sql::TOMBSTONES_BETWEEN,
+        sql::OPEN_BELOW,
+        sql::KIND_BELOW,
+        sql::OPEN_IDS,
+        sql::EVENTS_OF,
+        sql::DOCUMENT,
+        sql::DOCUMENT_INDEX,
+        sql::REFERRED_VEHICLE,
+        sql::REFERRED_CUSTOMER,
+        sql::TOMBSTONE,
+        sql::TOMBSTONES_OLD,
+    ] {
+        let mut query = file.prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
+        let plan = query.raw_query().mapped(|row| row.get(3));
+        let plan: Vec<String> = plan.collect::<Result<_, _>>().unwrap();
+        assert!(!plan.is_empty());
+        for line in plan {
+            assert!(!line.contains("SCAN"), "{text}: {line}");
+            assert!(!line.contains("TEMP B-TREE"), "{text}: {line}");
+        }
+    }
+    // The partial index is used, and nothing that grows with the shop is walked along.
+    let mut query = file
+        .prepare(&format!("EXPLAIN QUERY PLAN {}", sql::OPEN_IDS))
+        .unwrap();
+    let plan: String = query.raw_query().next().unwrap().unwrap().get(3).unwrap();
+    assert!(plan.contains("COVERING INDEX document_open"), "{plan}");
+}

@@ -1,0 +1,58 @@
+//! The schema of the release before, with work in progress inside, becomes this one's.
+
+use super::{Case, ground::Database, on_database};
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![on_database(
+        "the_second_schema_knows_what_was_there",
+        second,
+    )]
+}
+
+const FIRST: &str = include_str!("../../migrations/postgres/V1__begin.sql");
+const SECOND: &str = include_str!("../../migrations/postgres/V2__copies.sql");
+
+const ROWS: &str = r#"
+    INSERT INTO shop VALUES ('00000000-0000-7000-8000-000000000001', 'A', '', 1, 1);
+    INSERT INTO head VALUES ('00000000-0000-7000-8000-000000000001', 9, '', 3, 0);
+    INSERT INTO document SELECT '00000000-0000-7000-8000-000000000001', kind,
+        ('00000000-0000-7000-8000-00000000010' || version)::uuid, version, body
+    FROM (VALUES
+        ('inspection', 1, '{"state":{"v":"in_progress","w":[]},"vehicle":
+            "00000000-0000-7000-8000-0000000000aa","customer":{"v":
+            "00000000-0000-7000-8000-0000000000bb","w":[]}}'),
+        ('inspection', 2, '{"state":{"v":"closed"},"vehicle":
+            "00000000-0000-7000-8000-0000000000aa","note":"\u0000"}'),
+        ('inspection', 3, '{"state":{"v":"void"},"vehicle":"none","customer":{"v":null}}'),
+        ('inspection', 4, 'not JSON at all'),
+        ('customer', 5, '{"state":{"v":"draft"},"vehicle":
+            "00000000-0000-7000-8000-0000000000aa"}')) AS it (kind, version, body);
+    INSERT INTO tombstone VALUES ('00000000-0000-7000-8000-000000000001', 'customer',
+        '00000000-0000-7000-8000-0000000000cc', 6, 1);
+"#;
+
+async fn second(database: Database) {
+    let owner = format!("{}_owner", database.name);
+    // As the owner, for whom the wall stands; the rows come from beyond it.
+    let run = |role: &str, text: &str| {
+        database.sql(&format!(
+            "SET ROLE {role}; SET search_path = older, pg_temp; {text}"
+        ))
+    };
+    database.sql(&format!("CREATE SCHEMA older AUTHORIZATION {owner}"));
+    run(&owner, FIRST);
+    run("none", ROWS);
+    run(&owner, SECOND);
+    let found = run(
+        "none",
+        "SELECT version, open, right(vehicle::text, 2), right(customer::text, 2) \
+         FROM document ORDER BY version",
+    );
+    assert_eq!(found.trim(), "1|1|aa|bb\n2|0|aa|\n3|0||\n4|0||\n5|0||");
+    let found = run(
+        "none",
+        "SELECT erased, body IS NULL FROM tombstone; SELECT seq, summed IS NULL FROM head; \
+         SELECT relforcerowsecurity FROM pg_class WHERE oid = 'document'::regclass",
+    );
+    assert_eq!(found.trim(), "0|t\n9|t\nt");
+}
