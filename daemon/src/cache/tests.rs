@@ -7,6 +7,7 @@ mod damage;
 mod deciding;
 mod forks;
 mod pages;
+mod removal;
 mod saving;
 mod searching;
 mod settling;
