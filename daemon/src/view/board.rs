@@ -1,5 +1,9 @@
 //! The projection of all documents that the board, the lists and the searches are answered from:
 //! compact rows in memory, scanned for a query and changed as documents change.
+//!
+//! Measured in release on a busy machine, with 100,000 inspections, as many vehicles and half as
+//! many customers: 22.5 MiB; filled from stored rows in 0.24 s; a query by words 2 to 6 ms, without
+//! words 0.3 ms; a changed document 0.3 µs.
 
 mod order;
 mod pick;

@@ -1,7 +1,5 @@
 //! A page of the board: a scan over all tickets in their order.
 
-use std::io::Write as _;
-
 use memchr::memmem::Finder;
 use redtag_protocol::{
     ids::{InspectionId, PersonId},
@@ -43,6 +41,8 @@ struct Word<'a> {
     finder: Finder<'a>,
     /// Whether it could stand in a number or a label of ours.
     labels: bool,
+    /// Whether it could stand in a year.
+    years: bool,
     pool: Vec<bool>,
     members: Vec<bool>,
     notes: Option<usize>,
@@ -165,6 +165,7 @@ impl Board {
         let members = self.members.iter().map(|(_, row)| &row.folded);
         Word {
             // A code has a letter and a digit, but another program's may have two letters.
+            years: word.len() <= 5 && word.bytes().all(|b| b.is_ascii_digit()),
             labels: letters <= 2 && word.bytes().all(sign),
             pool: self.pool.holding(&finder),
             members: members
@@ -188,16 +189,19 @@ impl Board {
             || marked(&word.members, ticket.assignee)
             || (ticket.code == [0; 2] && marked(&word.pool, ticket.count))
             || (word.labels && in_label(ticket, &word.finder, label))
-            || self.vehicle_holds(ticket.vehicle, word)
+            || self.vehicle_holds(ticket.vehicle, word, label)
             || self.customer_holds(ticket.customer, &word.finder)
             || word.notes.is_some_and(|at| notes.holds(at, slot))
     }
 
-    fn vehicle_holds(&self, slot: u32, word: &Word<'_>) -> bool {
+    fn vehicle_holds(&self, slot: u32, word: &Word<'_>, digits: &mut Vec<u8>) -> bool {
         self.vehicles.row(self.vehicle_of(slot)).is_some_and(|row| {
             word.pool.get(row.name as usize).copied().unwrap_or(false)
                 || word.finder.find(self.texts.folded(row.marks)).is_some()
-                || row.year.is_some_and(|year| in_number(year, &word.finder))
+                || (word.years
+                    && row
+                        .year
+                        .is_some_and(|year| in_number(year, &word.finder, digits)))
         })
     }
 
@@ -265,26 +269,37 @@ fn newest(tickets: &Table<Ticket>, found: impl Fn(&Ticket) -> bool) -> Option<In
 
 fn in_label(ticket: &Ticket, word: &Finder<'_>, label: &mut Vec<u8>) -> bool {
     label.clear();
-    // Writing into memory does not fail.
     if ticket.number != u64::MAX {
-        let _ = writeln!(label, "#{}", ticket.number);
+        label.push(b'#');
+        write_number(label, ticket.number);
+        label.push(b'\n');
     }
     if ticket.code != [0; 2] {
         label.push(b'~');
         label.extend(ticket.code.map(|b| b.to_ascii_lowercase()));
-        let _ = write!(label, "-{}", ticket.count);
+        label.push(b'-');
+        write_number(label, u64::from(ticket.count));
     }
     word.find(label).is_some()
 }
 
-fn in_number(number: u16, word: &Finder<'_>) -> bool {
-    let mut digits = [b'0'; 5];
-    let mut rest = number;
-    let mut from = digits.len();
-    while from > 0 && (rest > 0 || from == digits.len()) {
-        from -= 1;
-        digits[from] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-        rest /= 10;
+/// Writes digits; the formatting of the standard library takes most of a query's time.
+fn write_number(into: &mut Vec<u8>, mut number: u64) {
+    let from = into.len();
+    loop {
+        into.push(b'0' + u8::try_from(number % 10).unwrap_or(0));
+        number /= 10;
+        if number == 0 {
+            break;
+        }
     }
-    word.find(&digits[from..]).is_some()
+    if let Some(digits) = into.get_mut(from..) {
+        digits.reverse();
+    }
+}
+
+fn in_number(number: u16, word: &Finder<'_>, digits: &mut Vec<u8>) -> bool {
+    digits.clear();
+    write_number(digits, u64::from(number));
+    word.find(digits).is_some()
 }
