@@ -8,23 +8,21 @@
 mod alias;
 mod check;
 mod create;
+mod fields;
 mod inspection;
 mod remove;
 
 use std::sync::Arc;
 
 use crate::{
-    customer::Customer,
     entity::{Entity, EntityRef, World},
     event::What,
-    field::{OpRef, Side, Writer},
+    field::Writer,
     ids::{DeviceId, PersonId, ShopId},
-    merge::{self, Fields},
     op::{Edit, Operation, Refusal, RefusalCode, Verdict},
     role::Role,
     stamp::Seq,
     template::TemplateState,
-    vehicle::Vehicle,
 };
 
 /// Under which circumstances an operation is applied.
@@ -320,8 +318,8 @@ impl<'a> Ground<'a> {
         } = *self;
         let returns = world.buried(&self.target).is_some();
         let (verdict, what) = match entity {
-            Entity::Customer(customer) => change_customer(customer, operation, writer)?,
-            Entity::Vehicle(vehicle) => change_vehicle(world, vehicle, operation, writer)?,
+            Entity::Customer(customer) => fields::customer(customer, operation, writer)?,
+            Entity::Vehicle(vehicle) => fields::vehicle(world, vehicle, operation, writer)?,
             Entity::Inspection(it) => inspection::change(world, it, operation, writer, context)?,
             // No edit has one of these for its target.
             Entity::Shop(_) | Entity::Member(_) | Entity::Template(_) => {
@@ -370,103 +368,6 @@ pub fn begin(world: &World, edit: &Edit) -> Result<(), Refusal> {
         // One that is not there is `apply`'s to refuse.
         _ => Ok(()),
     }
-}
-
-fn change_customer(
-    customer: &mut Customer,
-    operation: &Operation,
-    writer: Writer,
-) -> Result<(Verdict, What), Refusal> {
-    let base = operation.base;
-    let (write, base) = match &operation.edit {
-        Edit::Customer { write, .. } => (write, base),
-        Edit::UndoCustomer { write, expects, .. } => (
-            write,
-            merge::undo_base(customer, write, *expects, base, writer.device),
-        ),
-        Edit::SettleCustomer { write, settles, .. } => {
-            return Ok(settle_field(customer, write, settles, writer, base, &|_| 0));
-        }
-        edit => return Err(not_found(&edit.target())),
-    };
-    let (verdict, before) = write_field(customer, write, writer, base, &|_| 0);
-    let after = write.clone();
-    Ok((verdict, What::Customer { before, after }))
-}
-
-fn change_vehicle(
-    world: &World,
-    vehicle: &mut Vehicle,
-    operation: &Operation,
-    writer: Writer,
-) -> Result<(Verdict, What), Refusal> {
-    for mentioned in operation.edit.mentions() {
-        must_exist(world, &mentioned)?;
-    }
-    let base = operation.base;
-    let (write, base) = match &operation.edit {
-        Edit::Vehicle { write, .. } => (write, base),
-        Edit::UndoVehicle { write, expects, .. } => (
-            write,
-            merge::undo_base(vehicle, write, *expects, base, writer.device),
-        ),
-        Edit::SettleVehicle { write, settles, .. } => {
-            return Ok(settle_field(vehicle, write, settles, writer, base, &|_| 0));
-        }
-        edit => return Err(not_found(&edit.target())),
-    };
-    let (verdict, before) = write_field(vehicle, write, writer, base, &|_| 0);
-    let after = write.clone();
-    Ok((verdict, What::Vehicle { before, after }))
-}
-
-/// Writes one field and gives the value that stood before.
-fn write_field<D: Fields>(
-    document: &mut D,
-    write: &D::Write,
-    writer: Writer,
-    base: Seq,
-    severity: &dyn Fn(&D::Write) -> u8,
-) -> (Verdict, Option<D::Write>) {
-    let before = document
-        .side(&merge::Write::field(write))
-        .map(|side| side.write);
-    let verdict = merge::write(
-        document,
-        Side {
-            write: write.clone(),
-            writer,
-        },
-        base,
-        severity,
-    );
-    (verdict, before)
-}
-
-fn settle_field<D: Fields>(
-    document: &mut D,
-    write: &D::Write,
-    settles: &[OpRef],
-    writer: Writer,
-    base: Seq,
-    severity: &dyn Fn(&D::Write) -> u8,
-) -> (Verdict, What)
-where
-    D::Write: serde::Serialize,
-{
-    let chosen = Side {
-        write: write.clone(),
-        writer,
-    };
-    let verdict = merge::settle(document, chosen, settles, base, severity);
-    let what = What::Settled {
-        field: merge::Write::field(write),
-        settles: settles.to_vec(),
-        // Writes are plain data with text keys, which JSON always takes; null would only leave the
-        // value out of the timeline's line.
-        after: serde_json::to_value(write).unwrap_or_default(),
-    };
-    (verdict, what)
 }
 
 /// What an edit names must be there. What was deleted comes back by being named

@@ -1,6 +1,10 @@
 //! Changes to an inspection.
 
-use super::{Context, must_exist, not_allowed, not_found, settle_field, write_field};
+use super::{
+    Context,
+    fields::{settle_field, write_field},
+    must_exist, not_allowed, not_found,
+};
 use crate::{
     entity::{EntityRef, World},
     event::What,
