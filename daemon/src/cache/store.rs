@@ -279,7 +279,12 @@ impl Store {
 
     /// How many documents there are.
     pub fn documents(&self) -> Result<u64, CacheError> {
-        documents::count(&self.conn, self.meta.copies.shown)
+        // Counted as they come, but for what an earlier program left and while another is built.
+        let counted = self.meta.copies.tally.filter(|_| !self.rebuilding());
+        match counted {
+            Some(counted) => Ok(counted.documents),
+            None => documents::count(&self.conn, self.meta.copies.shown),
+        }
     }
 
     /// While a copy is on its way: how many documents came, and how many the API has.
