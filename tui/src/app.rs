@@ -31,7 +31,7 @@ pub(crate) use describe::{answer as answer_words, clock, verb_words, when, when_
 pub(crate) use dialog::{Confirm, Deed, Editor, Layer, Menu, MenuItem, Pick, Writing};
 pub(crate) use effect::Effect;
 pub(crate) use form::{CustomerDraft, Field, Form, Saving, Subject, VEHICLE_WANTED, VehicleDraft};
-pub(crate) use happening::story;
+pub(crate) use happening::{Story, story};
 pub(crate) use input::Input;
 pub(crate) use inspection::{Entry, InspectionScreen, Stage, next_unit};
 pub(crate) use limits::{limits, reference_name};

@@ -3,7 +3,7 @@
 use redtag_protocol::ipc::{Reply, Request, TimelineEntry};
 
 use crate::{
-    app::{Purpose, State, story},
+    app::{Purpose, State, Story, story},
     link::Error,
     words::Labels,
 };
@@ -56,9 +56,25 @@ pub(super) fn tell(state: &mut State, first: u64, last: u64, entries: &[Timeline
     let told: Vec<String> = entries
         .iter()
         .filter(mine)
-        .map(|entry| story(entry.happening.as_ref(), &labels).line("→"))
+        .map(|entry| what(story(entry.happening.as_ref(), &labels)))
         .collect();
     if !told.is_empty() {
         state.say(format!("taken back: {}; waiting to send", told.join(", ")));
+    }
+}
+
+/// What was taken back, and what stands again.
+fn what(story: Story) -> String {
+    let Story {
+        what,
+        before,
+        after,
+        ..
+    } = story;
+    match (before, after) {
+        (Some(before), Some(after)) => format!("{what}: {before}, {after} again"),
+        (Some(before), None) => format!("{what}: {before}"),
+        (None, Some(after)) => format!("{what}: {after} again"),
+        (None, None) => what,
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn of_field(views: Vec<ConflictView>, field: &str) -> Result<Vec<Conf
     }
     let found: Vec<_> = rest.into_iter().filter(|it| loose(it)).collect();
     match found.first() {
-        None => Err(Fault::usage(format!(
+        None => Err(Fault::error(format!(
             "there is nothing to settle in the field “{field}”; to settle are: {}",
             names.join(", ")
         ))),

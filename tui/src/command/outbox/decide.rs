@@ -39,7 +39,7 @@ pub(super) async fn discard(
     format: Format,
     line: &Line,
 ) -> Result<(), Fault> {
-    let instead = "it can be taken back in the inspection once it is acknowledged";
+    let instead = "u in the inspection takes it back";
     let stroke = waits(number, line, instead).await?;
     let lost = lost(&stroke, &labels(line).await?);
     if !yes && !stroke.is_empty() {
