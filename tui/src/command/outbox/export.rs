@@ -38,7 +38,10 @@ pub(super) async fn run(args: ExportArgs, line: &Line) -> Result<(), Fault> {
         return output::text("Nothing is unsent or refused, so no file was written.\n");
     }
     keep(file, &exported.text).map_err(|error| Fault::error(error.to_string()))?;
-    output::text(&written(&exported, file))
+    output::text(&format!(
+        "{}Nothing changed here.\n",
+        written(&exported, file)
+    ))
 }
 
 /// Asks for the text of an export.
@@ -62,8 +65,7 @@ pub(in crate::command) fn written(exported: &Exported, file: &Path) -> String {
         "not encrypted; whoever has it can read it"
     };
     format!(
-        "{edits} written to {} ({how}). Nothing changed here; `redtag outbox adopt FILE` takes \
-         them over elsewhere.\n",
+        "{edits} written to {} ({how}). `redtag outbox adopt FILE` takes them over elsewhere.\n",
         file.display()
     )
 }
