@@ -117,6 +117,7 @@ impl World {
                 device,
                 number,
                 stamp: op.operation.stamp,
+                base: op.operation.base.0,
                 edit: op.operation.edit.clone(),
                 token: token_of(&op.operation.edit),
                 decided: false,

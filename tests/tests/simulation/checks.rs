@@ -2,6 +2,7 @@
 
 pub(crate) mod atomic;
 pub(crate) mod chain;
+pub(crate) mod conflict;
 pub(crate) mod converge;
 pub(crate) mod drained;
 pub(crate) mod durable;
@@ -45,6 +46,7 @@ pub(crate) type Proof = (&'static str, fn());
 /// One for each invariant.
 pub(crate) const PROOFS: &[Proof] = &[
     ("converge", converge::can_fail),
+    ("conflict", conflict::can_fail),
     ("kept", kept::can_fail),
     ("once", once::can_fail),
     ("effects_once", once::effects_can_fail),

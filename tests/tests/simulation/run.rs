@@ -1,12 +1,17 @@
 //! A world's life: troubles, then healing, then the reckoning.
 
-use redtag_protocol::event::{Actor, Happening};
+use redtag_protocol::{
+    event::{Actor, Happening, What},
+    merge::Write as _,
+    op::Edit,
+};
+use redtag_server::storage::{Event, memory::Content};
 use redtagd::core::Session;
 
 use super::{
     checks::{self, Violation},
     witness::Promise,
-    world::{Event, World, say},
+    world::{Event as Comes, World, say},
 };
 
 /// How long it may take after the healing until nothing moves any more, in milliseconds.
@@ -74,19 +79,19 @@ impl World {
     fn plan(&mut self) {
         let span = self.weather.span;
         for _ in 0..self.weather.strokes {
-            self.after(1, span, Event::Act);
+            self.after(1, span, Comes::Act);
         }
         for _ in 0..self.weather.troubles {
-            self.after(1, span, Event::Trouble);
+            self.after(1, span, Comes::Trouble);
         }
-        self.after(span, span + 1, Event::Heal);
+        self.after(span, span + 1, Comes::Heal);
     }
 
-    fn happen(&mut self, event: Event) {
+    fn happen(&mut self, event: Comes) {
         match event {
-            Event::Act => self.act(),
-            Event::Trouble => self.trouble(),
-            Event::Wake {
+            Comes::Act => self.act(),
+            Comes::Trouble => self.trouble(),
+            Comes::Wake {
                 bench,
                 life,
                 serial,
@@ -96,21 +101,21 @@ impl World {
                     self.step(bench, redtagd::core::Input::Timer);
                 }
             }
-            Event::Arrive { call } => self.arrive(*call),
-            Event::Piece { call, reader, sent } => self.piece(*call, reader, sent),
-            Event::Reply { call, answer, date } => self.came(&call, *answer, date),
-            Event::Hint { bench, live, seq } => self.hint(bench, live, seq),
-            Event::LiveOver { bench, live, well } => self.live_over(bench, live, well),
-            Event::Start { bench } => self.start_bench(bench),
-            Event::ApiStart => self.api_start(),
-            Event::Online { bench } => {
+            Comes::Arrive { call } => self.arrive(*call),
+            Comes::Piece { call, reader, sent } => self.piece(*call, reader, sent),
+            Comes::Reply { call, answer, date } => self.came(&call, *answer, date),
+            Comes::Hint { bench, live, seq } => self.hint(bench, live, seq),
+            Comes::LiveOver { bench, live, well } => self.live_over(bench, live, well),
+            Comes::Start { bench } => self.start_bench(bench),
+            Comes::ApiStart => self.api_start(),
+            Comes::Online { bench } => {
                 self.benches[bench].offline = false;
                 if self.rng.chance(500) {
                     self.step(bench, redtagd::core::Input::NetworkChanged);
                 }
             }
-            Event::SignIn { bench } => self.mend(bench),
-            Event::Heal => self.heal(),
+            Comes::SignIn { bench } => self.mend(bench),
+            Comes::Heal => self.heal(),
         }
     }
 
@@ -124,11 +129,11 @@ impl World {
             self.api_start();
         }
         self.queue
-            .retain(|event| !matches!(event, Event::Act | Event::Trouble));
+            .retain(|event| !matches!(event, Comes::Act | Comes::Trouble));
         for b in 0..self.benches.len() {
             self.benches[b].offline = false;
-            self.after(1, 500, Event::Start { bench: b });
-            self.after(2_000, 4_000, Event::SignIn { bench: b });
+            self.after(1, 500, Comes::Start { bench: b });
+            self.after(2_000, 4_000, Comes::SignIn { bench: b });
         }
     }
 
@@ -146,7 +151,7 @@ impl World {
             .healed
             .is_some_and(|healed| self.now < healed + PATIENCE)
         {
-            self.after(20_000, 30_000, Event::SignIn { bench: b });
+            self.after(20_000, 30_000, Comes::SignIn { bench: b });
         }
     }
 
@@ -211,6 +216,11 @@ impl World {
                 happened.push((device, number, event.seq.0));
             }
         }
+        if self.api.restores == 0 {
+            let writes = self.writes(shop, &content);
+            self.violations
+                .extend(checks::conflict::check(&writes).err());
+        }
         let accepted: Vec<_> = content
             .outcomes
             .iter()
@@ -236,9 +246,49 @@ impl World {
             .iter()
             .filter(|it| self.benches[it.bench].shop == shop && !it.released)
             .filter(|it| !(self.api.restores > 0 && self.is_of_a_former_device(it)))
+            // Under an old epoch a bench may miss that what was acknowledged is lost.
+            .filter(|it| !(self.unrolled && it.decided))
             .collect();
         let done = checks::kept::check(&promises, &happened, &texts, &refused, &rows);
         self.violations.extend(done.err());
+    }
+
+    /// Every write of a field by a plain edit, in the shop's order.
+    fn writes(&self, shop: usize, content: &Content) -> Vec<checks::conflict::Written> {
+        let told = content.events.values().filter(|it| &*it.payload != "{}");
+        let written = |event: &Event| {
+            let happening: Happening = serde_json::from_str(&event.payload).ok()?;
+            let (field, value) = match &happening.what {
+                What::Customer { after, .. } => (after.field(), serde_json::to_string(after)),
+                What::Vehicle { after, .. } => (after.field(), serde_json::to_string(after)),
+                What::Inspection { after, .. } => (after.field(), serde_json::to_string(after)),
+                _ => return None,
+            };
+            let op = happening.actor.op()?;
+            let promise = self
+                .witness
+                .promises
+                .iter()
+                .filter(|it| self.benches[it.bench].shop == shop)
+                .find(|it| (it.device, it.number) == (op.device, op.number));
+            let plain = |edit: &Edit| {
+                matches!(
+                    edit,
+                    Edit::Customer { .. } | Edit::Vehicle { .. } | Edit::Inspection { .. }
+                )
+            };
+            Some(checks::conflict::Written {
+                seq: event.seq.0,
+                device: op.device,
+                base: promise.filter(|it| plain(&it.edit)).map(|it| it.base),
+                field: format!("{} {field}", happening.entity),
+                value: value.ok()?,
+                verdict: happening.verdict,
+            })
+        };
+        // A value that somebody repeats is agreement; only texts that nobody repeats tell.
+        let told = told.filter_map(written);
+        told.filter(|it| it.value.contains("zz")).collect()
     }
 
     fn is_of_a_former_device(&self, promise: &Promise) -> bool {

@@ -11,6 +11,8 @@ pub(crate) struct Promise {
     pub(crate) device: DeviceId,
     pub(crate) number: u64,
     pub(crate) stamp: Stamp,
+    /// The version that its author had seen.
+    pub(crate) base: u64,
     pub(crate) edit: Edit,
     /// A text that no other edit holds, where the edit holds text.
     pub(crate) token: Option<String>,

@@ -66,6 +66,7 @@ pub(crate) fn can_fail() {
         device,
         number: 2,
         stamp: Stamp(9),
+        base: 0,
         edit: Edit::Customer {
             id: CustomerId::from_parts(1, [1; 10]),
             write: CustomerWrite::Name {
