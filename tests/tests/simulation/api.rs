@@ -208,15 +208,18 @@ impl Api {
         &mut self,
         access: Access,
         device: DeviceId,
+        former: &[DeviceId],
         now: u64,
-    ) -> Result<u64, Fail> {
+    ) -> Result<(u64, Vec<u64>), Fail> {
         self.call(|it| {
             admit(&it.storage, access, now)?;
             register(&it.storage, (access.person, access.shop, device), now)?;
             if !ready(it.storage.session_device(access.session, device))? {
                 return Err(Fail::Unauthorized);
             }
-            Ok(ready(it.storage.last_number(access.shop, device))?)
+            let last = |device| ready(it.storage.last_number(access.shop, device));
+            let former = former.iter().map(|device| last(*device));
+            Ok((last(device)?, former.collect::<Result<_, _>>()?))
         })
     }
 

@@ -39,7 +39,7 @@ pub(crate) enum What {
     Refresh(SessionId),
     Pull(Access, Option<String>),
     Push(Access, DeviceId, Vec<u8>),
-    Register(Access, DeviceId),
+    Register(Access, DeviceId, Vec<DeviceId>),
     Live(Access),
     /// How far the shop is, once it is past a place; asked since.
     Poll(Access, Seq, u64),
@@ -51,7 +51,7 @@ pub(crate) enum Answer {
     Token(Access),
     Page(Vec<u8>),
     Outcomes(ops::Answer),
-    Registered(u64),
+    Registered(u64, Vec<u64>),
     Live(u64, Seq),
     Polled(Seq),
     Failed(Fail),
@@ -83,7 +83,12 @@ impl std::fmt::Debug for Answer {
                 }
                 write!(f, " {:?}", it.ending)
             }
-            Self::Registered(last) => write!(f, "registered, last number {last}"),
+            Self::Registered(last, former) => {
+                write!(
+                    f,
+                    "registered, last number {last}, of former ones {former:?}"
+                )
+            }
             Self::Live(_, seq) => write!(f, "live at {seq}"),
             Self::Polled(seq) => write!(f, "polled {seq}"),
             Self::Failed(fail) => write!(f, "{fail:?}"),
@@ -178,8 +183,11 @@ impl World {
                 let Some(access) = self.benches[b].access else {
                     return Some(failed(LaneName::Register, token, Fail::Unauthorized));
                 };
-                let device = self.benches[b].store()?.meta().device;
-                self.send(b, LaneName::Register, token, What::Register(access, device));
+                let store = self.benches[b].store()?;
+                let device = store.meta().device;
+                let former = store.former_devices().unwrap_or_default();
+                let what = What::Register(access, device, former);
+                self.send(b, LaneName::Register, token, what);
             }
             Effect::OpenLive { token } => {
                 let Some(access) = self.benches[b].access else {
@@ -311,9 +319,9 @@ impl World {
         }
         let answer = match &call.what {
             What::Refresh(id) => self.api.refresh(*id, now).map(Answer::Token),
-            What::Register(access, device) => {
-                let done = self.api.register(*access, *device, now);
-                done.map(Answer::Registered)
+            What::Register(access, device, former) => {
+                let done = self.api.register(*access, *device, former, now);
+                done.map(|(last, former)| Answer::Registered(last, former))
             }
             What::Push(access, _, body) => self.api.push(*access, body, now).map(|done| {
                 if done.1.is_some() {
@@ -413,15 +421,18 @@ impl World {
             (Answer::Outcomes(answer), What::Push(_, device, _)) => {
                 self.outcomes(b, *device, &answer)
             }
-            (Answer::Registered(last), What::Register(..)) => self
+            (Answer::Registered(last, lasts), What::Register(_, _, former)) => self
                 .with_store(b, "registered", |store| {
-                    let done = store.reopen_above(last).map(drop);
-                    done.map(|()| store.pending().unsettled().0)
+                    let former: Vec<_> = former.iter().copied().zip(lasts).collect();
+                    let found = store.reopen_above(last, &former)?;
+                    Ok::<_, redtagd::cache::CacheError>((
+                        store.pending().unsettled().0,
+                        found.renumber,
+                    ))
                 })
-                .map(|waiting| {
-                    Ok(Input::Registered {
-                        waiting: waiting.expect("the fuse has ended the process"),
-                    })
+                .map(|found| {
+                    let (waiting, renumber) = found.expect("the fuse has ended the process");
+                    Ok(Input::Registered { waiting, renumber })
                 }),
             (Answer::Polled(seq), What::Poll(..)) => Some(Ok(Input::Polled(seq))),
             (Answer::Live(live, seq), What::Live(_)) => {
