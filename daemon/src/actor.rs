@@ -75,6 +75,7 @@ pub async fn run(
     let home = Home::open(&setup.paths).context("the accounts' directory cannot be used")?;
     let (events, mut news) = mpsc::unbounded_channel();
     let mut settings = setup.settings.clone();
+    let left = leave::sealed(&setup.paths);
     let mut actor = Actor {
         default: home.default(),
         home,
@@ -86,7 +87,7 @@ pub async fn run(
         tried: None,
         conns: HashMap::new(),
         signing_in: None,
-        left: Vec::new(),
+        left,
         clock: clock::Watch::new(),
         network: None,
         stopping: false,

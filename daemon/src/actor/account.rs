@@ -298,13 +298,9 @@ impl Account {
     /// How the line stands, for people.
     pub(super) fn connection(&self) -> Connection {
         match (self.machine.session(), self.machine.line()) {
-            (Session::Out(why), _) => Connection::SignedOut { why: why.clone() },
-            (Session::Left(why), _) => Connection::SignedOut {
-                why: format!(
-                    "{why}. What was not sent stays in this machine's cache; it cannot be handed \
-                     to the shop from here yet"
-                ),
-            },
+            (Session::Out(why) | Session::Left(why), _) => {
+                Connection::SignedOut { why: why.clone() }
+            }
             (Session::In, Line::Connecting) => Connection::Connecting,
             (Session::In, Line::Online) => Connection::Online,
             (Session::In, Line::Offline(why)) => Connection::Offline {

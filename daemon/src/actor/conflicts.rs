@@ -6,12 +6,16 @@ use redtag_protocol::{
     ipc::{Choice, Failure, Reply},
 };
 
-use super::{Actor, unsent::not_yet};
-use crate::{cache::Store, ipc::ConnId};
+use super::{Actor, clock, requests::tell_saved};
+use crate::{
+    cache::{Clock, Store},
+    ipc::ConnId,
+    view,
+};
 
 /// What there is to settle.
-pub(super) fn conflicts(_: &Store, _: Option<&EntityRef>) -> Result<Reply, Failure> {
-    Err(not_yet("listing conflicts"))
+pub(super) fn conflicts(store: &Store, of: Option<&EntityRef>) -> Result<Reply, Failure> {
+    Ok(Reply::Conflicts(view::conflicts(store, of)?))
 }
 
 impl Actor {
@@ -20,16 +24,30 @@ impl Actor {
         &mut self,
         conn: ConnId,
         id: u64,
-        _: &str,
-        _: EntityRef,
-        _: String,
-        _: Choice,
+        at: &str,
+        (entity, field): (EntityRef, String),
+        choice: Choice,
     ) {
-        self.reply(conn, id, Err(not_yet("settling a conflict")));
+        let clock = Clock(clock::wall());
+        self.change(conn, id, at, move |store, hands| {
+            let saved = store.settle(&entity, &field, choice, clock)?;
+            Ok(tell_saved(store, hands, saved))
+        });
     }
 
     /// Takes a stroke back, and answers once that is durable.
-    pub(super) fn undo(&mut self, conn: ConnId, id: u64, _: &str, _: InspectionId, _: Option<u64>) {
-        self.reply(conn, id, Err(not_yet("undoing")));
+    pub(super) fn undo(
+        &mut self,
+        conn: ConnId,
+        id: u64,
+        at: &str,
+        inspection: InspectionId,
+        number: Option<u64>,
+    ) {
+        let clock = Clock(clock::wall());
+        self.change(conn, id, at, move |store, hands| {
+            let saved = store.undo(inspection, number, clock)?;
+            Ok(tell_saved(store, hands, saved))
+        });
     }
 }

@@ -1,43 +1,140 @@
-//! The end of a membership, or of the shop: what is unsent stays, whatever else there is goes.
+//! The end of a membership, or of the shop: what is unsent is sealed to the shop's key and stays
+//! until somebody takes it; whatever else there is goes.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use redtag_protocol::text;
 
-use super::Actor;
+use super::{Actor, home::AccountFile};
+use crate::{
+    cache::CacheError,
+    paths::{Paths, make_private_dir, replace_file},
+    sealing,
+};
+
+/// What an account leaves behind.
+struct Rest {
+    edits: u64,
+    text: String,
+    seal_to: Option<String>,
+}
 
 impl Actor {
-    /// Purges an account whose membership has ended. What is unsent is never purged with it.
+    /// Purges an account whose membership has ended. What is unsent never goes with it: where it
+    /// cannot be sealed, nothing is purged.
     pub(super) async fn leave(&mut self, at: &str) {
         let Some(account) = self.accounts.get(at) else {
             return;
         };
-        let shop = text::clean_line(&account.file.shop_name).into_owned();
-        let unsent = account
-            .cache
-            .call(|store| {
-                let (waiting, sent) = store.pending().unsettled();
-                waiting + sent + store.refusals()
+        let file = account.file.clone();
+        let shop = text::clean_line(&file.shop_name).into_owned();
+        let rest = account.cache.call(|store| {
+            let export = store.export(None)?;
+            Ok::<_, CacheError>(Rest {
+                edits: export.edits(),
+                text: export.text()?,
+                seal_to: store.meta().seal_to.clone(),
             })
-            .await;
-        match unsent {
-            Ok(0) if !self.home.has_damaged(at) => {}
-            Ok(unsent) => {
-                tracing::warn!(account = %at, unsent, "the membership has ended; nothing is purged");
+        });
+        let rest = match rest.await {
+            Ok(Ok(rest)) => rest,
+            Ok(Err(error)) | Err(error) => {
+                tracing::error!(account = %at, %error, "a membership has ended; nothing is purged");
                 return;
             }
-            Err(error) => {
-                tracing::error!(account = %at, %error, "the membership has ended; nothing is purged");
-                return;
-            }
+        };
+        if self.home.has_damaged(at) {
+            // It may hold more than could be read, and its key would go.
+            return self.stays(at, &format!("a damaged cache of {shop} was set aside"));
         }
+        let sealed = if rest.edits > 0 {
+            let paths = self.setup.paths.clone();
+            let sealed = tokio::task::spawn_blocking(move || seal(&paths, &file, &rest)).await;
+            match sealed {
+                Ok(Ok(path)) => Some(path),
+                Ok(Err(words)) => return self.stays(at, &words),
+                Err(error) => return self.stays(at, &error.to_string()),
+            }
+        } else {
+            None
+        };
         match self.remove(at).await {
             Ok(()) => {
-                tracing::warn!(account = %at, "the membership has ended; the account was purged");
-                self.left.push(format!(
-                    "You are no member of {shop} any more. Nothing was unsent; this machine's copy \
-                     of the shop was removed."
-                ));
+                tracing::warn!(account = %at, "a membership has ended; the account was purged");
+                self.left.push(match sealed {
+                    Some(path) => notice(&path),
+                    None => format!(
+                        "You are no member of {shop} any more. Nothing was unsent; this machine's \
+                         copy of the shop was removed."
+                    ),
+                });
             }
             Err(failure) => tracing::error!(account = %at, "{failure}"),
         }
     }
+
+    fn stays(&mut self, at: &str, why: &str) {
+        tracing::error!(account = %at, why, "a membership has ended; nothing is purged");
+        if let Some(account) = self.accounts.get_mut(at) {
+            let words = format!(
+                "The membership has ended. What is unsent could not be sealed for the shop: {why}. \
+                 It stays in this machine's cache; `redtag outbox export FILE` takes it out."
+            );
+            if !account.notices.contains(&words) {
+                account.notices.push(words);
+            }
+        }
+    }
+}
+
+/// Seals what is unsent; it is on the disk when this returns.
+fn seal(paths: &Paths, file: &AccountFile, rest: &Rest) -> Result<PathBuf, String> {
+    let Some(recipient) = &rest.seal_to else {
+        return Err("the API never told the shop's key".to_owned());
+    };
+    let sealed = sealing::to_shop(recipient, rest.text.as_bytes()).map_err(|e| e.to_string())?;
+    let write = || -> anyhow::Result<PathBuf> {
+        let dir = directory(paths);
+        make_private_dir(&dir)?;
+        // An account ends once, so that its file takes no other's place.
+        let path = dir.join(format!("{}-{}.age", file.shop, file.id));
+        replace_file(&path, sealed.as_bytes())?;
+        Ok(path)
+    };
+    write().map_err(|error| format!("{error:#}"))
+}
+
+fn directory(paths: &Paths) -> PathBuf {
+    paths.data.join("sealed")
+}
+
+/// What is still there of memberships that ended, for people.
+pub(super) fn sealed(paths: &Paths) -> Vec<String> {
+    let entries = match fs::read_dir(directory(paths)) {
+        Ok(entries) => entries,
+        Err(error) => {
+            if error.kind() != io::ErrorKind::NotFound {
+                tracing::error!(%error, "what was sealed cannot be listed");
+            }
+            return Vec::new();
+        }
+    };
+    let mut files: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|it| it == "age"))
+        .collect();
+    files.sort();
+    files.iter().map(|path| notice(path)).collect()
+}
+
+fn notice(path: &Path) -> String {
+    format!(
+        "A membership has ended, and what was unsent of it is sealed in {}. Hand that file to an \
+         owner of the shop, who opens it with `redtag-server shop unseal FILE`, and delete it then.",
+        path.display()
+    )
 }

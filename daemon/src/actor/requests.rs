@@ -79,7 +79,7 @@ impl Actor {
                 entity,
                 field,
                 choice,
-            } => self.settle(conn, id, &at, entity, field, choice),
+            } => self.settle(conn, id, &at, (entity, field), choice),
             Request::Undo { inspection, number } => self.undo(conn, id, &at, inspection, number),
             other => match reads::look(other) {
                 Ok(look) => self.read(conn, id, &at, look),
@@ -111,15 +111,17 @@ impl Actor {
         at: &str,
         look: impl FnOnce(&mut Store) -> Result<Reply, Failure> + Send + 'static,
     ) {
-        let Some(outbox) = self.conns.get(&conn).map(|conn| conn.outbox.clone()) else {
-            return;
-        };
-        let Some(account) = self.accounts.get_mut(at) else {
-            return;
-        };
-        // Answered by the cache's own thread, whether the account closes meanwhile or not.
-        let mut answer = Answer::new(outbox, id);
-        drop(account.cache.call(move |store| answer.give(look(store))));
+        if let Some((mut answer, hands)) = self.answering(conn, id, at) {
+            // By the cache's own thread, whether the account closes meanwhile or not.
+            drop(hands.cache.call(move |store| answer.give(look(store))));
+        }
+    }
+
+    /// The answer that is owed, and the account's hands to find it with.
+    pub(super) fn answering(&self, conn: ConnId, id: u64, at: &str) -> Option<(Answer, Hands)> {
+        let outbox = self.conns.get(&conn)?.outbox.clone();
+        let hands = self.accounts.get(at)?.hands.clone();
+        Some((Answer::new(outbox, id), hands))
     }
 
     fn status(&mut self, conn: ConnId, id: u64, named: Option<&str>) {
@@ -138,19 +140,10 @@ impl Actor {
         at: &str,
         change: impl FnOnce(&mut Store, &Hands) -> Result<Reply, Failure> + Send + 'static,
     ) {
-        let Some(outbox) = self.conns.get(&conn).map(|conn| conn.outbox.clone()) else {
-            return;
-        };
-        let Some(account) = self.accounts.get_mut(at) else {
-            return;
-        };
-        let hands = account.hands.clone();
-        let mut answer = Answer::new(outbox, id);
-        drop(
-            account
-                .cache
-                .call(move |store| answer.give(change(store, &hands))),
-        );
+        if let Some((mut answer, hands)) = self.answering(conn, id, at) {
+            let cache = hands.cache.clone();
+            drop(cache.call(move |store| answer.give(change(store, &hands))));
+        }
     }
 
     fn sync(&mut self, conn: ConnId, id: u64, at: &str, wait: bool) {
@@ -261,7 +254,7 @@ impl Actor {
 }
 
 /// The one answer to a request; a failure where nothing else was given, such as after a fault.
-struct Answer {
+pub(super) struct Answer {
     outbox: Option<Outbox>,
     id: u64,
 }
@@ -272,7 +265,7 @@ impl Answer {
         Self { outbox, id }
     }
 
-    fn give(&mut self, result: Result<Reply, Failure>) {
+    pub(super) fn give(&mut self, result: Result<Reply, Failure>) {
         if let Some(outbox) = self.outbox.take() {
             outbox.send(FromDaemon::Reply {
                 id: self.id,

@@ -3,7 +3,7 @@
 use redtag_protocol::ipc::{Failure, FailureCode, FromDaemon, Push, Reply};
 
 use super::{Actor, Listens, named::not_signed_in};
-use crate::ipc::ConnId;
+use crate::{cache::CacheError, ipc::ConnId};
 
 impl Actor {
     pub(super) async fn sign_out(
@@ -14,14 +14,16 @@ impl Actor {
         discard: bool,
         exported: Option<String>,
     ) {
-        let result = match exported {
-            Some(_) => Err(super::unsent::not_yet("signing out on an export")),
-            None => self.try_sign_out(at, discard).await,
-        };
+        let result = self.try_sign_out(at, discard, exported).await;
         self.reply(conn, id, result.map(|()| Reply::Done));
     }
 
-    async fn try_sign_out(&mut self, at: &str, discard: bool) -> Result<(), Failure> {
+    async fn try_sign_out(
+        &mut self,
+        at: &str,
+        discard: bool,
+        exported: Option<String>,
+    ) -> Result<(), Failure> {
         if self.signing_in.is_some() {
             return Err(Failure::new(
                 FailureCode::Invalid,
@@ -29,14 +31,26 @@ impl Actor {
             ));
         }
         let account = self.accounts.get(at).ok_or_else(not_signed_in)?;
-        let unsent = account
+        let (unsent, receipt) = account
             .cache
             .call(|store| {
                 let (waiting, sent) = store.pending().unsettled();
-                waiting + sent + store.refusals()
+                let unsent = waiting + sent + store.refusals();
+                Ok::<_, CacheError>((unsent, store.receipt()?))
             })
-            .await?;
+            .await??;
         let damaged = self.home.has_damaged(at);
+        if let Some(exported) = &exported
+            && unsent > 0
+            && *exported != receipt
+        {
+            return Err(Failure::new(
+                FailureCode::Unsent,
+                "something was saved or decided since that export, so nothing was removed; export \
+                 once more and sign out with that",
+            ));
+        }
+        let unsent = if exported.is_some() { 0 } else { unsent };
         if !discard && (unsent > 0 || damaged) {
             let what = if unsent > 0 {
                 let (edits, are) = if unsent == 1 {
@@ -51,8 +65,9 @@ impl Actor {
             return Err(Failure::new(
                 FailureCode::Unsent,
                 format!(
-                    "{what}, so nothing was removed. Synchronise first (`redtag sync --wait`), or \
-                     sign out with --discard to lose them"
+                    "{what}, so nothing was removed. Synchronise first (`redtag sync --wait`), take \
+                     them along (`redtag logout --export FILE`), or sign out with --discard to \
+                     lose them"
                 ),
             ));
         }

@@ -1,13 +1,25 @@
 //! What the API has not taken: listed, exported, taken over.
 
-use redtag_protocol::ipc::{Failure, FailureCode, Passphrase, Reply};
+use redtag_protocol::ipc::{Exported, Failure, FailureCode, Passphrase, Reply};
+use secrecy::SecretString;
 
-use super::Actor;
-use crate::{cache::Store, ipc::ConnId};
+use super::{Actor, clock, event::News, hands::Hands};
+use crate::{
+    cache::{Clock, Export, Store},
+    core::Input,
+    ipc::ConnId,
+    sealing, view,
+};
 
 /// A part of what waits, is on its way or was refused.
-pub(super) fn outbox(_: &Store, _: u32, _: u32) -> Result<Reply, Failure> {
-    Err(not_yet("listing the outbox"))
+pub(super) fn outbox(store: &Store, offset: u32, limit: u32) -> Result<Reply, Failure> {
+    Ok(Reply::Outbox(view::outbox(store, offset, limit)?))
+}
+
+/// What an export is made of, taken in one look.
+struct Found {
+    export: Export,
+    receipt: Option<String>,
 }
 
 impl Actor {
@@ -16,11 +28,27 @@ impl Actor {
         &mut self,
         conn: ConnId,
         id: u64,
-        _: &str,
-        _: Option<u64>,
-        _: Option<Passphrase>,
+        at: &str,
+        number: Option<u64>,
+        passphrase: Option<Passphrase>,
     ) {
-        self.reply(conn, id, Err(not_yet("exporting")));
+        let Some((mut answer, hands)) = self.answering(conn, id, at) else {
+            return;
+        };
+        let found = hands.cache.call(move |store| {
+            Ok::<_, Failure>(Found {
+                export: store.export(number)?,
+                receipt: number.is_none().then(|| store.receipt()).transpose()?,
+            })
+        });
+        tokio::spawn(async move {
+            let found = found.await.map_err(Failure::from).and_then(|it| it);
+            let exported = match found {
+                Ok(found) => blocking(move || write(&found, number, passphrase)).await,
+                Err(failure) => Err(failure),
+            };
+            answer.give(exported.map(Reply::Exported));
+        });
     }
 
     /// Takes an export over.
@@ -28,18 +56,100 @@ impl Actor {
         &mut self,
         conn: ConnId,
         id: u64,
-        _: &str,
-        _: String,
-        _: Option<Passphrase>,
+        at: &str,
+        text: String,
+        passphrase: Option<Passphrase>,
     ) {
-        self.reply(conn, id, Err(not_yet("taking an export over")));
+        let Some((mut answer, hands)) = self.answering(conn, id, at) else {
+            return;
+        };
+        tokio::spawn(async move {
+            let result = match blocking(move || open(text, passphrase)).await {
+                Ok(text) => adopt(&hands, text).await,
+                Err(failure) => Err(failure),
+            };
+            answer.give(result);
+        });
     }
 }
 
-/// What is asked for is known and not there.
-pub(super) fn not_yet(what: &str) -> Failure {
-    Failure::new(
-        FailureCode::Invalid,
-        format!("{what} is not there in this version; nothing was changed"),
-    )
+async fn adopt(hands: &Hands, text: String) -> Result<Reply, Failure> {
+    let clock = Clock(clock::wall());
+    let telling = hands.clone();
+    let adopted = hands.cache.call(move |store| {
+        let adopted = store.adopt(&text, clock)?;
+        let (waiting, _) = store.pending().unsettled();
+        telling.tell(News::Input(Input::Edited { waiting }));
+        // Which documents they are about is more than anybody wants named.
+        telling.tell(News::Changed(Vec::new()));
+        Ok::<_, Failure>(Reply::Adopted(adopted))
+    });
+    adopted.await.map_err(Failure::from)?
+}
+
+/// Encryption takes about a second on purpose, and not on the runtime's threads.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(%error, "an export failed");
+        Failure::new(
+            FailureCode::Internal,
+            "a fault in this program; the log has it",
+        )
+    })?
+}
+
+fn write(
+    found: &Found,
+    number: Option<u64>,
+    passphrase: Option<Passphrase>,
+) -> Result<Exported, Failure> {
+    let edits = found.export.edits();
+    if let (Some(number), 0) = (number, edits) {
+        return Err(Failure::new(
+            FailureCode::NotFound,
+            format!("nothing that is unsent or refused has the number {number}"),
+        ));
+    }
+    let plain = found.export.text()?;
+    let encrypted = passphrase.is_some();
+    let text = match passphrase {
+        Some(passphrase) => {
+            sealing::under_passphrase(SecretString::from(passphrase.0), plain.as_bytes())
+                .map_err(|error| failed(&error))?
+        }
+        None => plain,
+    };
+    Ok(Exported {
+        text,
+        edits,
+        encrypted,
+        receipt: found.receipt.clone(),
+    })
+}
+
+fn open(text: String, passphrase: Option<Passphrase>) -> Result<String, Failure> {
+    if !sealing::is_sealed(&text) {
+        return Ok(text);
+    }
+    let Some(passphrase) = passphrase else {
+        return Err(Failure::new(
+            FailureCode::Invalid,
+            "that export is encrypted; its passphrase is needed",
+        ));
+    };
+    let plain =
+        sealing::open(SecretString::from(passphrase.0), &text).map_err(|error| failed(&error))?;
+    String::from_utf8(plain.to_vec()).map_err(|_| {
+        Failure::new(
+            FailureCode::Invalid,
+            "that is no export of unsent edits; nothing was taken over",
+        )
+    })
+}
+
+fn failed(error: &sealing::SealError) -> Failure {
+    let words = format!("{error}. Nothing was changed here");
+    Failure::new(FailureCode::Invalid, words)
 }
