@@ -3,7 +3,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use redtag_protocol::stamp::{Seq, Stamp};
+use redtag_protocol::{
+    entity::EntityRef,
+    op::Edit,
+    stamp::{Seq, Stamp},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::forget;
@@ -12,7 +16,7 @@ use crate::{
         shops::{self, Templates},
         tests::{NOW, Stage, accepted, new_vehicle, vehicle},
     },
-    storage::{StorageError, conformance::Place as _},
+    storage::{Shops as _, StorageError, conformance::Place as _},
     testing::{Ailing, Ailment},
 };
 
@@ -62,4 +66,27 @@ async fn a_server_that_is_to_end_forgets_nothing_more() {
     let ending = CancellationToken::new();
     ending.cancel();
     assert_eq!(forget(&stage.storage, late, &ending).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_deletion_is_remembered_for_180_days_and_older_cursors_begin_anew() {
+    let stage = Stage::new().await;
+    let goes_on = CancellationToken::new();
+    let mut bench = stage.bench(stage.owner);
+    let id = new_vehicle();
+    let ops = [bench.op(Seq(0), vehicle(id))];
+    assert_eq!(accepted(&stage.push(&bench, &ops).await), 1);
+    let seen = stage.seq().await;
+    let what = EntityRef::Vehicle(id);
+    let ops = [bench.op(seen, Edit::Delete { what })];
+    assert_eq!(accepted(&stage.push(&bench, &ops).await), 1);
+    let gone = stage.seq().await;
+    let early = forget(&stage.storage, Stamp(NOW.0 + 180 * DAY), &goes_on).await;
+    assert_eq!(early.unwrap(), 2, "the two outcomes");
+    let head = stage.storage.head(stage.shop).await.unwrap();
+    assert_eq!(head.floor, Seq(0));
+    let late = forget(&stage.storage, Stamp(NOW.0 + 180 * DAY + 1), &goes_on).await;
+    assert_eq!(late.unwrap(), 1);
+    let head = stage.storage.head(stage.shop).await.unwrap();
+    assert_eq!((head.floor, head.seq), (gone, gone));
 }

@@ -64,6 +64,8 @@ pub struct Place {
     pub others: Option<Address>,
     /// How often a live stream looks for itself; as in life where nothing is said.
     pub heartbeat: Option<Duration>,
+    /// How long a long poll waits.
+    pub poll: Option<Duration>,
 }
 
 /// A sign-in, with what its bench needs to go on.
@@ -116,6 +118,7 @@ impl Server {
             Clock::new(move || Stamp(hands.load(Ordering::SeqCst))),
             Settings {
                 heartbeat: place.heartbeat.unwrap_or(live::HEARTBEAT),
+                poll: place.poll.unwrap_or(live::POLL),
                 ..Settings::default()
             },
             place.others.is_some().then_some(notifier),

@@ -59,3 +59,6 @@ pub(super) async fn answer(app: App, caller: Caller, after: Seq) -> Result<Respo
     let head = app.storage.head(caller.shop).await?;
     Ok(Json(News { seq: head.seq }).into_response())
 }
+
+#[cfg(test)]
+mod tests;
