@@ -176,3 +176,109 @@ fn a_damaged_index_is_made_anew() {
     bench.look();
     assert_eq!(bench.found("rattles"), 1);
 }
+
+/// Megabytes of memory of this process that no file stands behind.
+fn memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("RssAnon"));
+    line.unwrap().split_whitespace().nth(1).unwrap().to_owned()
+}
+
+/// Prints times and memory; run in release, with `REDTAG_MEASURE` as the number of inspections.
+#[test]
+#[ignore = "measures"]
+#[expect(clippy::print_stderr, reason = "it is its purpose")]
+fn measure() {
+    use std::time::{Duration, Instant};
+
+    use crate::view::corpus::Shop;
+
+    let count = std::env::var("REDTAG_MEASURE").map_or(2_000, |it| it.parse().unwrap());
+    let mut made = Shop::new(7);
+    let mut bench = Bench::filled();
+    let templates = made.templates.clone();
+    let templates = templates.iter().map(|it| {
+        let entity = Entity::Template(it.clone());
+        document(&entity, 11)
+    });
+    bench.pull(templates.collect(), 11, true);
+    let (mut preparing, mut taking) = (Duration::ZERO, Duration::ZERO);
+    let mut floor = Vec::new();
+    for page in 0..count / 100 {
+        let mut taken = Page::default();
+        for _ in 0..100 {
+            let (vehicle, body) = made.vehicle();
+            taken.push(raw("vehicle", &vehicle, 12, body));
+            let (id, body) = made.inspection(0, 24, &vehicle, None);
+            if floor.len() < 20_000 {
+                let mut said = String::new();
+                crate::view::texts(&body, &mut said);
+                floor.push(said);
+            }
+            taken.push(raw("inspection", &id, 12, body));
+        }
+        taken.push(end(12 + page, (page + 1) * 100 < count));
+        let forms = bench.store().board().forms().clone();
+        let began = Instant::now();
+        let prepared = taken.prepare(forms);
+        preparing += began.elapsed();
+        let began = Instant::now();
+        bench
+            .store()
+            .lazily(|store| store.take(prepared, Stamp(1)))
+            .unwrap();
+        taking += began.elapsed();
+    }
+    let all = u32::try_from(count).unwrap();
+    eprintln!(
+        "per inspection with its vehicle: preparing {:?}, taking {:?}",
+        preparing / all,
+        taking / all
+    );
+    eprintln!("memory {} kB", memory());
+    let (mut slices, mut longest, began) = (0, Duration::ZERO, Instant::now());
+    let store = bench.store();
+    store.looking.wake();
+    while store.unlooked() {
+        let began = Instant::now();
+        store.look();
+        longest = longest.max(began.elapsed());
+        slices += 1;
+    }
+    let took = began.elapsed() / all;
+    eprintln!("looked through: {took:?} an inspection, {slices} slices, the longest {longest:?}");
+    let conn = &store.conn;
+    conn.execute_batch(
+        "CREATE VIRTUAL TABLE floor USING fts5 (said, content = '', contentless_delete = 1,
+         detail = 'none', tokenize = 'unicode61 remove_diacritics 2')",
+    )
+    .unwrap();
+    let began = Instant::now();
+    for (page, texts) in floor.chunks(500).enumerate() {
+        let tx = conn.unchecked_transaction().unwrap();
+        for (at, said) in texts.iter().enumerate() {
+            tx.execute(
+                "INSERT INTO floor (rowid, said) VALUES (?1, ?2)",
+                (i64::try_from(page * 500 + at).unwrap(), said),
+            )
+            .unwrap();
+        }
+        tx.commit().unwrap();
+    }
+    let took = began.elapsed() / u32::try_from(floor.len()).unwrap();
+    eprintln!(
+        "the index alone, {} inspections: {took:?} each",
+        floor.len()
+    );
+    for text in ["oil", "ke", "brake soon", "toyota oil", "nothinglikeit"] {
+        let began = Instant::now();
+        let found = bench.found(text);
+        eprintln!("{text}: {found} in {:?}", began.elapsed());
+    }
+    eprintln!("memory {} kB", memory());
+    drop(floor);
+    bench.close();
+    let began = Instant::now();
+    bench.reopen();
+    eprintln!("a start: {:?}, memory {} kB", began.elapsed(), memory());
+}
