@@ -21,6 +21,7 @@ mod story;
 mod support;
 mod terminal;
 mod torture;
+mod unsent;
 
 use std::process::ExitCode;
 
@@ -33,7 +34,7 @@ use self::story::{Only, Story};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 17] = [
+const MODULES: [&[Story]; 18] = [
     cloned::STORIES,
     garbage::STORIES,
     harness::STORIES,
@@ -51,6 +52,7 @@ const MODULES: [&[Story]; 17] = [
     signed_out::STORIES,
     terminal::STORIES,
     torture::STORIES,
+    unsent::STORIES,
 ];
 
 /// The stories that run on one engine only, and why. Every other runs on both.
