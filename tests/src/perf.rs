@@ -6,6 +6,8 @@ mod accept;
 mod apply;
 mod bootstrap;
 mod corpus;
+mod crowd;
+mod delta;
 mod fanout;
 mod floor;
 mod offline;
@@ -45,15 +47,36 @@ struct Cli {
     rounds: Option<usize>,
 }
 
-/// How much is measured.
-#[derive(Debug, Clone, Copy)]
+/// Points of the multi-point template that take notes while something is measured.
+const POINTS: [&str; 10] = [
+    "lights.horn",
+    "lights.wipers",
+    "lights.mirrors",
+    "interior.heating",
+    "bonnet.oil",
+    "bonnet.hoses",
+    "tyres.spare",
+    "brakes.lines",
+    "suspension.bushes",
+    "underbody.exhaust",
+];
+
+/// What is measured, and how much.
+#[derive(Debug)]
 struct Plan {
+    ids: Vec<String>,
     quick: bool,
     at_most: Option<usize>,
     rounds: Option<usize>,
 }
 
 impl Plan {
+    /// Whether somebody asked for it.
+    fn wants(&self, id: &str) -> bool {
+        let names = |it: &String| it == id || (it == "W1" && id.starts_with("W1"));
+        self.ids.is_empty() || self.ids.iter().any(names)
+    }
+
     /// The size of a shop.
     fn shop(&self, inspections: usize) -> usize {
         self.at_most
@@ -89,7 +112,7 @@ const ALL: &[Measure] = &[
         run: saved::measure,
     },
     Measure {
-        ids: &["W1a", "W1b", "W1c", "W5"],
+        ids: &["W1a", "W1b", "W1c", "W4", "W5"],
         run: bootstrap::measure,
     },
     Measure {
@@ -99,6 +122,10 @@ const ALL: &[Measure] = &[
     Measure {
         ids: &["W3"],
         run: offline::measure,
+    },
+    Measure {
+        ids: &["W6"],
+        run: crowd::measure,
     },
     Measure {
         ids: &["A1"],
@@ -131,18 +158,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Plays a part of a measurement, in a process of its own.
 pub fn part(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    floor::serve(args.into_iter().skip(2))
+    let mut args = args.into_iter().skip(1);
+    match args.next().as_deref().and_then(|it| it.to_str()) {
+        Some("crowd") => crowd::play(args),
+        _ => floor::serve(args),
+    }
 }
 
 fn measure(cli: &Cli) -> Result<()> {
     let plan = Plan {
+        ids: cli.ids.clone(),
         quick: cli.quick,
         at_most: cli.at_most,
         rounds: cli.rounds,
-    };
-    let wanted = |id: &str| {
-        let names = |it: &String| it == id || (it == "W1" && id.starts_with("W1"));
-        cli.ids.is_empty() || cli.ids.iter().any(names)
     };
     let known: Vec<&str> = ALL.iter().flat_map(|it| it.ids).copied().collect();
     let is_known = |id: &str| id == "W1" || known.contains(&id);
@@ -154,10 +182,10 @@ fn measure(cli: &Cli) -> Result<()> {
     }
     let mut rows = Vec::new();
     for it in ALL {
-        if it.ids.iter().any(|id| wanted(id)) {
+        if it.ids.iter().any(|id| plan.wants(id)) {
             plan.say(format_args!("{}", it.ids.join(", ")));
             let measured = (it.run)(&plan)?;
-            rows.extend(measured.into_iter().filter(|row| wanted(row.id)));
+            rows.extend(measured.into_iter().filter(|row| plan.wants(row.id)));
         }
     }
     let mut out = io::stdout().lock();

@@ -7,6 +7,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc,
     thread,
+    time::Duration,
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -47,6 +48,11 @@ impl Process {
 
     /// The first line on its standard output. The rest is read and dropped, so that it never blocks.
     pub fn first_line(&mut self) -> Result<String> {
+        self.first_line_within(PATIENCE)
+    }
+
+    /// The same of a program that works for long before it says anything.
+    pub fn first_line_within(&mut self, patience: Duration) -> Result<String> {
         let out = self.child.stdout.take();
         let out = out.with_context(|| format!("{}: the output was taken already", self.what))?;
         let (send, lines) = mpsc::channel();
@@ -56,7 +62,7 @@ impl Process {
                 let _ = send.send(line);
             }
         });
-        lines.recv_timeout(PATIENCE).map_err(|_| {
+        lines.recv_timeout(patience).map_err(|_| {
             anyhow!(
                 "{} said nothing on its output; its log:\n{}",
                 self.what,

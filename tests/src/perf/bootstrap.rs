@@ -9,9 +9,10 @@ use std::env;
 
 use anyhow::Result;
 
+pub(super) use self::ours::sign_in;
 use self::{floor::Floor, ours::Filled};
 use super::{
-    Plan, corpus,
+    Plan, corpus, delta,
     floor::Server,
     process,
     report::{Bound, Pairs, Row, Values},
@@ -32,26 +33,39 @@ const IDLE: f64 = 40.0;
 const API: f64 = 128.0;
 
 /// One shop after the other: the small one in several rounds, the large one in as many as the time
-/// allows.
+/// allows. The large one also serves for W4, for it takes minutes to make.
 pub(super) fn measure(plan: &Plan) -> Result<Vec<Row>> {
     let shops: &[(usize, usize)] = if plan.quick {
-        &[(1_000, 2)]
+        &[(1_000, 2), (5_000, 1)]
     } else {
         &[(10_000, 3), (100_000, 1)]
     };
+    let fills = ["W1a", "W1b", "W1c", "W5"].iter().any(|id| plan.wants(id));
     let mut rows = Vec::new();
     let mut small: Option<(usize, f64)> = None;
-    for (inspections, rounds) in shops {
+    for (place, (inspections, rounds)) in (1..).zip(shops) {
         let (inspections, rounds) = (plan.shop(*inspections), plan.rounds(*rounds));
-        let mut round = Rounds::of(plan, inspections, rounds)?;
-        if let Some((than, rate)) = small {
-            let mut steady = Values::default();
-            steady.pair(round.rate(), rate);
-            let what = format!("{inspections} inspections; floor: our own rate at {than}");
-            rows.push(steady.rates("W1a", what, "insp/s").reaching(STEADY));
+        let is_large = place == shops.len();
+        if !fills && !is_large {
+            continue;
         }
-        small = Some((inspections, round.rate()));
-        rows.extend(round.rows);
+        plan.say(format_args!("making a shop of {inspections}"));
+        let mut stack = Stack::new(env::current_exe()?)?;
+        let seeded = corpus::seed(&mut stack, inspections, corpus::OPEN)?;
+        if fills {
+            let round = Rounds::of(plan, &stack, &seeded, rounds)?;
+            if let Some((than, rate)) = small {
+                let mut steady = Values::default();
+                steady.pair(round.rate, rate);
+                let what = format!("{inspections} inspections; floor: our own rate at {than}");
+                rows.push(steady.rates("W1a", what, "insp/s").reaching(STEADY));
+            }
+            small = Some((inspections, round.rate));
+            rows.extend(round.rows);
+        }
+        if is_large && plan.wants("W4") {
+            rows.extend(delta::measure(plan, &mut stack, &seeded)?);
+        }
     }
     Ok(rows)
 }
@@ -63,13 +77,8 @@ struct Rounds {
 }
 
 impl Rounds {
-    fn rate(&mut self) -> f64 {
-        self.rate
-    }
-
-    fn of(plan: &Plan, inspections: usize, rounds: usize) -> Result<Self> {
-        let mut stack = Stack::new(env::current_exe()?)?;
-        let seeded = corpus::seed(&mut stack, inspections, corpus::OPEN)?;
+    fn of(plan: &Plan, stack: &Stack, seeded: &corpus::Seeded, rounds: usize) -> Result<Self> {
+        let inspections = seeded.inspections;
         let count = f64::from(u32::try_from(inspections)?);
         let directory = stack.ground().path().to_owned();
         let server = Server::start(&directory, &seeded.text)?;
@@ -85,7 +94,7 @@ impl Rounds {
             ));
             rustix::fs::sync();
             let bench = format!("bench{round}");
-            let mine = ours::fill(&stack, &bench, &seeded)?;
+            let mine = ours::fill(stack, &bench, seeded)?;
             whole.ours(mine.whole);
             usable.ours(mine.usable);
             if let Some(took) = mine.searched {
@@ -97,7 +106,7 @@ impl Rounds {
             std::fs::remove_dir_all(directory.join(&bench))?;
             rustix::fs::sync();
             let file = directory.join(format!("floor{round}.db"));
-            let floor = Floor::fill(&file, &server, &seeded)?;
+            let floor = Floor::fill(&file, &server, seeded)?;
             whole.floor(floor.whole);
             searched.floor(floor.searched);
             std::fs::remove_file(&file)?;
@@ -119,8 +128,8 @@ impl Rounds {
         );
         let rate = rates.median;
         let mut rows = vec![rates.reaching(RATE)];
-        if plan.quick || inspections <= 10_000 {
-            rows.push(turso::row(plan, &seeded, rate));
+        if inspections <= 10_000 {
+            rows.push(turso::row(plan, seeded, rate));
         }
         rows.push(if seen.iter().all(|(mine, _)| mine.searched.is_some()) {
             let what = format!(
@@ -148,7 +157,7 @@ impl Rounds {
             let row = values.costs("W5", what, "MiB");
             rows.push(row.to_reach(Bound::SlowAtMost, most));
         }
-        rows.push(wire(&stack, &seeded)?);
+        rows.push(wire(stack, seeded)?);
         Ok(Self { rows, rate })
     }
 }

@@ -14,7 +14,7 @@ use redtag_protocol::{
 };
 
 use super::{
-    Plan,
+    POINTS, Plan,
     corpus::{self, Seeded},
     floor::{End, Server},
     report::{Pairs, Row},
@@ -26,20 +26,6 @@ const RATE: f64 = 0.5;
 
 /// One inspection in so many is worked on.
 const WORKING: usize = 2;
-
-/// Where the notes go.
-const POINTS: [&str; 10] = [
-    "lights.horn",
-    "lights.wipers",
-    "lights.mirrors",
-    "interior.heating",
-    "bonnet.oil",
-    "bonnet.hoses",
-    "tyres.spare",
-    "brakes.lines",
-    "suspension.bushes",
-    "underbody.exhaust",
-];
 
 /// However many edits there are, they have arrived before this is over.
 const PATIENCE: Duration = Duration::from_mins(10);

@@ -1,4 +1,6 @@
-//! E1: how long a person waits for “saved”.
+//! E1: how long a person waits for “saved”, and how often the disk does.
+
+mod syncs;
 
 use std::{env, time::Instant};
 
@@ -37,5 +39,7 @@ pub(super) fn measure(plan: &Plan) -> Result<Vec<Row>> {
     }
     let what = "one edit saved through the daemon's socket; floor: one durable SQLCipher commit of \
                 the same bytes";
-    Ok(vec![pairs.times("E1", what)])
+    let mut rows = vec![pairs.times("E1", what)];
+    rows.push(syncs::row(&mut client, id)?);
+    Ok(rows)
 }

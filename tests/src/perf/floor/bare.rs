@@ -4,7 +4,7 @@
 use std::{fmt::Write as _, path::Path};
 
 use anyhow::{Result, ensure};
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags};
 
 use crate::random;
 
@@ -39,41 +39,16 @@ impl Bare {
     pub(in crate::perf) fn make(path: &Path) -> Result<Self> {
         let connection = open(path, &random()?)?;
         connection.execute_batch(
-            "CREATE TABLE document (id BLOB NOT NULL PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
-             CREATE TABLE log (seq INTEGER NOT NULL PRIMARY KEY, body BLOB NOT NULL);",
+            "CREATE TABLE log (seq INTEGER NOT NULL PRIMARY KEY, body BLOB NOT NULL)",
         )?;
         Ok(Self { connection })
     }
 
-    /// One durable commit of one row at the end of the log; gives its place.
-    pub(in crate::perf) fn append(&self, body: &[u8]) -> Result<i64> {
+    /// One durable commit of one row at the end of the log.
+    pub(in crate::perf) fn append(&self, body: &[u8]) -> Result<()> {
         self.connection
             .prepare_cached("INSERT INTO log (body) VALUES (?1)")?
             .execute([body])?;
-        Ok(self.connection.last_insert_rowid())
-    }
-
-    /// The row at a place of the log.
-    pub(in crate::perf) fn row(&self, seq: i64) -> Result<Vec<u8>> {
-        let mut query = self
-            .connection
-            .prepare_cached("SELECT body FROM log WHERE seq = ?1")?;
-        Ok(query.query_row([seq], |row| row.get(0))?)
-    }
-
-    /// One durable commit of many documents.
-    pub(in crate::perf) fn insert<'a>(
-        &mut self,
-        documents: impl Iterator<Item = (&'a [u8], &'a [u8])>,
-    ) -> Result<()> {
-        let transaction = self.connection.transaction()?;
-        {
-            let mut insert =
-                transaction.prepare_cached("INSERT INTO document (id, body) VALUES (?1, ?2)")?;
-            for (id, body) in documents {
-                insert.execute(params![id, body])?;
-            }
-        }
-        Ok(transaction.commit()?)
+        Ok(())
     }
 }

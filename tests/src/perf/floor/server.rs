@@ -30,7 +30,7 @@ use crate::{harness::Process, perf::corpus::Text, random};
 
 /// A running server. Dropping it ends it.
 pub(in crate::perf) struct Server {
-    process: Process,
+    _process: Process,
     address: SocketAddr,
 }
 
@@ -42,15 +42,14 @@ impl Server {
         let log = directory.join("floor.log");
         let mut process = Process::start(command, "the floor's server", &log)?;
         let address = process.first_line()?.parse()?;
-        Ok(Self { process, address })
+        Ok(Self {
+            _process: process,
+            address,
+        })
     }
 
     pub(in crate::perf) fn url(&self) -> String {
         format!("http://{}", self.address)
-    }
-
-    pub(in crate::perf) fn pid(&self) -> u32 {
-        self.process.pid()
     }
 }
 
