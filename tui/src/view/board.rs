@@ -90,10 +90,15 @@ fn empty(state: &State) -> Option<String> {
         if let Some(why) = status.account.as_ref().and_then(|it| it.shut.as_ref()) {
             return Some(why.clone());
         }
-        return Some(
+        // Where sealed work lies is said whole: a person must take it somewhere.
+        let mut words =
             "Nobody is signed in on this bench.\n\nLeave with q, then sign in: redtag login URL"
-                .to_owned(),
-        );
+                .to_owned();
+        for notice in &status.notices {
+            words.push_str("\n\n");
+            words.push_str(notice);
+        }
+        return Some(words);
     }
     if let (Daemon::Down(words), None) = (&state.daemon, state.board.marked()) {
         return Some(words.clone());
