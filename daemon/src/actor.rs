@@ -8,6 +8,7 @@ mod clock;
 mod conflicts;
 mod event;
 mod hands;
+mod history;
 mod home;
 mod leave;
 mod line;

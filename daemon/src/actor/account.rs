@@ -89,6 +89,11 @@ impl Account {
         self.access = Some(access);
     }
 
+    /// The access token, where there is one that may still be good.
+    pub(super) fn access_token(&self) -> Option<AccessToken> {
+        self.access.clone()
+    }
+
     /// Takes an input in and does what the machine says.
     pub(super) fn step(&mut self, input: Input) {
         let moment = clock::moment(self.begin);

@@ -3,7 +3,7 @@
 use redtag_protocol::{
     entity::EntityRef,
     ids::InspectionId,
-    ipc::{Failure, FailureCode, History, Reply, Request, Status},
+    ipc::{Failure, FailureCode, Reply, Request, Status},
 };
 
 use crate::{cache::Store, view};
@@ -63,23 +63,8 @@ pub(super) fn look(request: Request) -> Result<Look, Request> {
         Request::Conflicts { of } => {
             Box::new(move |store| super::conflicts::conflicts(store, of.as_ref()))
         }
-        Request::History { of } => Box::new(move |store| history(store, &of)),
         other => return Err(other),
     })
-}
-
-/// The timeline of any document, as far as it is here.
-fn history(store: &Store, key: &EntityRef) -> Result<Reply, Failure> {
-    if store.local(key)?.is_none() {
-        return Err(Failure::new(
-            FailureCode::NotFound,
-            "there is no such document in the cache",
-        ));
-    }
-    Ok(Reply::History(History {
-        entries: view::timeline(store, key)?,
-        missing: None,
-    }))
 }
 
 fn inspection(store: &Store, id: InspectionId) -> Result<Reply, Failure> {

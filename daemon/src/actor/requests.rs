@@ -80,6 +80,7 @@ impl Actor {
                 field,
                 choice,
             } => self.settle(conn, id, &at, (entity, field), choice),
+            Request::History { of } => self.history(conn, id, &at, of),
             Request::Undo { inspection, number } => self.undo(conn, id, &at, inspection, number),
             other => match reads::look(other) {
                 Ok(look) => self.read(conn, id, &at, look),

@@ -182,6 +182,19 @@ async fn no_common_version_is_refused_in_words() {
 }
 
 #[tokio::test]
+async fn a_client_that_is_older_or_newer_by_one_is_understood() {
+    for (min, max, spoken) in [(1, 1, 1), (1, 2, 2), (2, 3, 2)] {
+        let bench = Bench::new();
+        let mut client = bench.client().await;
+        client.write(&hello(Range { min, max })).await;
+        match client.read().await {
+            Some(Welcome::Welcome { ipc, .. }) => assert_eq!(ipc, spoken),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_greeting_that_cannot_be_read_is_refused_in_words() {
     let bench = Bench::new();
     let mut client = bench.client().await;

@@ -14,6 +14,7 @@ use redtag_protocol::{
         devices, live, ops, sign_in, token,
         version::{API, Range, Version},
     },
+    entity::EntityRef,
     ids::ShopId,
     stamp::Seq,
 };
@@ -256,6 +257,26 @@ impl Remote {
         Ok(Dated {
             date: found.date,
             value: found.value.seq,
+        })
+    }
+
+    /// All events of one document, as a page of the change stream.
+    pub async fn timeline(
+        &self,
+        access: &AccessToken,
+        shop: ShopId,
+        of: &EntityRef,
+    ) -> Result<Dated<Changes>, RemoteError> {
+        self.ready().await?;
+        let (shop, id) = (shop.to_string(), of.id_text());
+        let path = ["v1", "shops", &shop, "timeline", of.kind().as_str(), &id];
+        let call = self
+            .request(Method::GET, &path)
+            .bearer_auth(access.expose());
+        let answer = body::success(&self.address, self.send(call).await?).await?;
+        Ok(Dated {
+            date: body::date(&answer),
+            value: Changes::new(self.address.clone(), answer),
         })
     }
 

@@ -10,7 +10,7 @@ use server::{Asked, Reply, Server};
 use super::*;
 
 /// The answer of a good server to the first question.
-const VERSION: &str = r#"{"name":"redtag-server","version":"1.2.3",
+pub(crate) const VERSION: &str = r#"{"name":"redtag-server","version":"1.2.3",
     "api":{"min":1,"max":1},"schema":{"min":1,"max":1}}"#;
 
 /// A server that is a Redtag API and answers anything but the first question with `reply`.

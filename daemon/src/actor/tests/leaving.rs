@@ -1,0 +1,165 @@
+//! Leaving: by one's own will with what is unsent in hand, or because a membership has ended.
+
+use age::x25519::Identity;
+use redtag_protocol::{
+    api::error::code,
+    ids::{CustomerId, DeviceId},
+    ipc::{Exported, FailureCode, Passphrase, Reply, Request, Status},
+    op::Edit,
+};
+
+use super::{
+    accounts::{Client, Daemon},
+    *,
+};
+use crate::{
+    cache::{self, Clock, Meta},
+    remote::tests::server::{Reply as Said, Server},
+    secret,
+};
+
+/// A home with the account `one`, with one unsent edit where `unsent` says so, and the key that it
+/// seals to.
+fn home(dir: &TempDir, url: &str, unsent: bool) -> (Paths, Identity) {
+    let paths = paths(dir);
+    paths.make().unwrap();
+    let home = Home::open(&paths).unwrap();
+    let secrets = secret::Store::choose(&paths, true).unwrap();
+    let mut file = file("one");
+    url.clone_into(&mut file.url);
+    let at = home.begin("one").unwrap();
+    let key = secrets.make("one").unwrap();
+    let device = DeviceId::from_bytes([3; 16]);
+    let shop = Identity::generate();
+    let mut meta = Meta::new(file.person, file.shop, file.role, device, vec![9; 32]);
+    meta.refresh = Some("refresh".to_owned());
+    meta.seal_to = Some(shop.to_public().to_string());
+    let mut store = cache::create(&at, &key, meta).unwrap();
+    if unsent {
+        let edit = Edit::CreateCustomer {
+            id: CustomerId::from_bytes([8; 16]),
+            name: "Alma Testwell".to_owned(),
+            phones: Vec::new(),
+            emails: Vec::new(),
+            consent: false,
+        };
+        store.save(vec![edit], Clock(Stamp(1))).unwrap();
+    }
+    store.close();
+    home.finish(&file).unwrap();
+    home.set_default("one").unwrap();
+    (paths, shop)
+}
+
+/// An API on which the membership has ended.
+async fn ended() -> Server {
+    Server::start(|asked| match asked.path.as_str() {
+        "/v1/version" => Said::json(200, crate::remote::tests::VERSION),
+        "/v1/token" => Said::json(
+            200,
+            r#"{"access_token":"a.b.c","token_type":"DPoP","expires_in":600,"refresh_token":"next"}"#,
+        ),
+        _ => Said::error(403, code::NOT_A_MEMBER),
+    })
+    .await
+}
+
+async fn status(daemon: &Daemon, client: &mut Client) -> Status {
+    match daemon.ask(client, None, Request::Status).await {
+        Ok(Reply::Status(status)) => *status,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn export(daemon: &Daemon, client: &mut Client, passphrase: Option<&str>) -> Exported {
+    let request = Request::Export {
+        number: None,
+        passphrase: passphrase.map(|it| Passphrase(it.to_owned())),
+    };
+    match daemon.ask(client, None, request).await {
+        Ok(Reply::Exported(exported)) => exported,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn out(exported: Option<String>) -> Request {
+    Request::SignOut {
+        discard: false,
+        exported,
+    }
+}
+
+#[tokio::test]
+async fn what_is_unsent_when_a_membership_ends_is_sealed_and_the_rest_goes() {
+    let api = ended().await;
+    let dir = TempDir::new().unwrap();
+    let (paths, shop) = home(&dir, &api.url(), true);
+    let sealed = paths.data.join("sealed");
+    let daemon = Daemon::start(paths.clone());
+    let mut client = daemon.client(1).await;
+    let told = loop {
+        let status = status(&daemon, &mut client).await;
+        if status.account.is_none() {
+            break status;
+        }
+    };
+    let file = std::fs::read_dir(&sealed).unwrap().next().unwrap().unwrap();
+    let path = file.path().display().to_string();
+    let tells = |status: &Status| status.notices.iter().any(|it| it.contains(&path));
+    assert!(tells(&told), "{:?}", told.notices);
+    assert!(!Home::open(&paths).unwrap().at("one").exists());
+    let plain = age::decrypt(&shop, &std::fs::read(file.path()).unwrap()).unwrap();
+    assert!(String::from_utf8(plain).unwrap().contains("Alma Testwell"));
+    daemon.stop().await;
+    // It is told until somebody has taken the file.
+    let daemon = Daemon::start(paths);
+    let mut client = daemon.client(1).await;
+    assert!(tells(&status(&daemon, &mut client).await));
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn where_nothing_is_unsent_nothing_is_left() {
+    let api = ended().await;
+    let dir = TempDir::new().unwrap();
+    let (paths, _) = home(&dir, &api.url(), false);
+    let daemon = Daemon::start(paths.clone());
+    let mut client = daemon.client(1).await;
+    while status(&daemon, &mut client).await.account.is_some() {}
+    assert!(!paths.data.join("sealed").exists());
+    assert!(!Home::open(&paths).unwrap().at("one").exists());
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn signing_out_with_an_export_in_hand_loses_nothing() {
+    let dir = TempDir::new().unwrap();
+    let (paths, _) = home(&dir, "http://127.0.0.1:1", true);
+    let daemon = Daemon::start(paths.clone());
+    let mut client = daemon.client(1).await;
+    let refused = daemon.ask(&mut client, None, out(None)).await.unwrap_err();
+    assert_eq!(refused.code, FailureCode::Unsent);
+    let plain = export(&daemon, &mut client, None).await;
+    assert_eq!((plain.edits, plain.encrypted), (1, false));
+    let closed = export(&daemon, &mut client, Some("not a real one")).await;
+    assert!(closed.encrypted && !closed.text.contains("Alma"));
+    // Something was saved since: the receipt is of something else.
+    let edit = Edit::CreateCustomer {
+        id: CustomerId::from_bytes([9; 16]),
+        name: "Another Testwell".to_owned(),
+        phones: Vec::new(),
+        emails: Vec::new(),
+        consent: false,
+    };
+    let edits = vec![edit];
+    let saved = daemon.ask(&mut client, None, Request::Edit { edits }).await;
+    assert!(matches!(saved, Ok(Reply::Saved { .. })), "{saved:?}");
+    let late = daemon.ask(&mut client, None, out(plain.receipt)).await;
+    assert_eq!(late.unwrap_err().code, FailureCode::Unsent);
+    let whole = export(&daemon, &mut client, None).await;
+    assert_eq!(whole.edits, 2);
+    let done = daemon.ask(&mut client, None, out(whole.receipt)).await;
+    assert!(matches!(done, Ok(Reply::Done)), "{done:?}");
+    assert!(!Home::open(&paths).unwrap().at("one").exists());
+    daemon.stop().await;
+}
