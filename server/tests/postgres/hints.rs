@@ -55,6 +55,7 @@ pub(super) fn cases() -> Vec<Case> {
 /// An API on the database, as one process of several.
 async fn server(database: &Database, heartbeat: Duration) -> Server {
     let place = Place {
+        poll: None,
         others: Some(database.address()),
         heartbeat: Some(heartbeat),
     };
@@ -177,6 +178,7 @@ async fn last_words(database: Database) {
 async fn unheard(database: Database) {
     let one = start(&database, Place::default()).await;
     let place = Place {
+        poll: None,
         heartbeat: Some(SOON),
         others: None,
     };

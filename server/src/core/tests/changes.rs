@@ -81,7 +81,7 @@ async fn demo_shop(here: &Here) -> (Arc<dyn Storage>, ShopId) {
 }
 
 /// The stream from the very beginning: every event, and no copy.
-async fn from_nothing(storage: &Arc<dyn Storage>) -> Cursor {
+fn from_nothing(storage: &Arc<dyn Storage>) -> Cursor {
     Cursor {
         epoch: storage.epoch(),
         seq: Seq(0),
@@ -109,7 +109,7 @@ async fn the_chain_holds_from_the_beginning() {
     let (storage, shop) = demo_shop(&here).await;
     let head = storage.head(shop).await.unwrap();
     let mut hash = GENESIS;
-    let begin = from_nothing(&storage).await;
+    let begin = from_nothing(&storage);
     for line in answer(&storage, shop, Some(begin), Some(u32::MAX)).await {
         let Line::Event(link) = line else { continue };
         let digest = event::payload_digest(&bytes(&link.salt), link.payload.get().as_bytes());

@@ -67,7 +67,7 @@ pub async fn a_deleted_document_leaves_a_tombstone(place: &impl Place) {
     let keys = vec![erased, customer(), key];
     let tombstones = transaction.tombstones(keys).await.unwrap();
     let [Some(first), None, Some(second)] = &tombstones[..] else {
-        panic!("{tombstones:?}")
+        unreachable!("{tombstones:?}")
     };
     assert_eq!(
         (first.key, first.erased, &first.body),
@@ -135,7 +135,7 @@ pub async fn erasing_empties_what_was_told(place: &impl Place) {
 
     let after = storage.timeline(shop, key, START, 10).await.unwrap();
     let [one, two, three, last] = &after[..] else {
-        panic!("{after:?}")
+        unreachable!("{after:?}")
     };
     for (event, told) in [one, two, three]
         .into_iter()
@@ -164,11 +164,11 @@ pub async fn what_is_named_is_known(place: &impl Place) {
         CustomerId::from_parts(NOW.0, random()),
     );
     let ticket = EntityRef::from_parts(redtag_protocol::entity::Kind::Inspection, random());
-    let names = Index {
+    let index = Index {
         customer: Some(person),
         ..open(Some(car))
     };
-    put_indexed(&storage, shop, &[(ticket, "1", names)]).await;
+    put_indexed(&storage, shop, &[(ticket, "1", index)]).await;
     let keys = vec![
         EntityRef::Customer(person),
         customer(),
@@ -179,13 +179,13 @@ pub async fn what_is_named_is_known(place: &impl Place) {
     let named = transaction.referred(keys.clone()).await.unwrap();
     assert_eq!(named, [true, false, true, false]);
     let stored = transaction.documents(vec![ticket]).await.unwrap();
-    assert_eq!(stored[0].as_ref().unwrap().index, names);
+    assert_eq!(stored[0].as_ref().unwrap().index, index);
     drop(transaction);
     // It names another vehicle now, and is done.
     let shut = Index {
         open: false,
         vehicle: None,
-        ..names
+        ..index
     };
     put_indexed(&storage, shop, &[(ticket, "2", shut)]).await;
     let mut transaction = begin(&storage, shop).await;

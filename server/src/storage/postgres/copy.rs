@@ -235,12 +235,12 @@ async fn history(
 }
 
 /// The events of a document after the first of two sequences, up to and with the second.
-pub(super) fn events_of<'a>(
+pub(super) fn events_of(
     shop: ShopId,
-    key: &'a EntityRef,
+    key: &EntityRef,
     (after, upto): (Seq, Seq),
     most: u32,
-) -> Call<'a> {
+) -> Call<'_> {
     // What is past every number is past the end.
     let bound = |seq: Seq| i64::try_from(seq.0).unwrap_or(i64::MAX);
     let given = named! {

@@ -173,11 +173,12 @@ impl Held {
         if counts {
             calls.push(call(sql::DOCUMENTS_COUNT, named! {shop: shop}));
         }
-        let mut answers = match calls.is_empty() {
-            true => Vec::new(),
-            false => self.fly(&calls).await?,
-        }
-        .into_iter();
+        let answers = if calls.is_empty() {
+            Vec::new()
+        } else {
+            self.fly(&calls).await?
+        };
+        let mut answers = answers.into_iter();
         for key in new {
             let answer = answers.next().ok_or(StorageError::Lost)?;
             let version = answer

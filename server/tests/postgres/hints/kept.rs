@@ -8,6 +8,7 @@ use redtag_server::testing::{Live, Place};
 pub(super) async fn kept(database: Database) {
     let proxy = Proxy::before(&database).await;
     let place = Place {
+        poll: None,
         others: Some(proxy.address(&database)),
         heartbeat: Some(NEVER),
     };
