@@ -6,7 +6,7 @@ mod push;
 
 use std::sync::Arc;
 
-pub(super) use pull::PageSize;
+pub(super) use pull::Lessons;
 use redtag_protocol::{ids::ShopId, stamp::Stamp};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -28,7 +28,7 @@ pub(super) struct Hands {
     pub(super) remote: Remote,
     pub(super) shop: ShopId,
     pub(super) bench: String,
-    pub(super) page: Arc<PageSize>,
+    pub(super) page: Arc<Lessons>,
     pub(super) events: UnboundedSender<Event>,
 }
 

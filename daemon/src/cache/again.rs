@@ -1,14 +1,17 @@
 //! What the line finds out about the queue: an API that was put back and has lost what it had
 //! acknowledged, a stroke that it takes no message for, and a clock that jumped.
 
+use std::collections::HashSet;
+
 use redtag_protocol::{
+    api::changes::Cursor,
     entity::EntityRef,
     ids::DeviceId,
     op::{Refusal, RefusalCode},
-    stamp::Stamp,
+    stamp::{Seq, Stamp},
 };
 
-use super::{CacheError, Stage, Store, outbox, quarantine};
+use super::{CacheError, Prepared, Stage, Store, outbox, quarantine};
 
 /// What was found out about operations that the API has lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +87,37 @@ impl Store {
     /// is sent.
     pub fn doubt(&mut self) -> Result<(), CacheError> {
         self.change_meta(|meta| meta.registered = false)
+    }
+
+    /// The furthest place that the API has given to an operation which no pull has told of yet.
+    pub fn newest_acked(&self) -> Seq {
+        let acked = self
+            .pending
+            .iter()
+            .filter(|(_, op)| op.stage == Stage::Acked);
+        acked.filter_map(|(_, op)| op.seq).max().unwrap_or_default()
+    }
+
+    /// The furthest place at which this page should tell of one of our acknowledged operations and
+    /// does not: the API's database was put back behind our back, so that the cursor still fits
+    /// and what came after it is lost. `acked`: [`Self::newest_acked`] when the page was asked for;
+    /// what was acknowledged later may be missing from it.
+    pub fn missed(&self, page: &Prepared, acked: Seq) -> Option<Seq> {
+        let plain = |text: &str| {
+            let cursor = text.parse::<Cursor>().ok();
+            cursor.filter(|cursor| cursor.copying.is_none())
+        };
+        let from = self.meta.cursor.as_deref().and_then(plain)?;
+        let end = page.end.as_ref().filter(|end| !end.filling)?;
+        let to = plain(&end.cursor)?;
+        let told: HashSet<i64> = self.own_told(page).into_iter().map(|it| it.0).collect();
+        self.pending
+            .iter()
+            .filter(|(place, op)| op.stage == Stage::Acked && !told.contains(place))
+            .filter_map(|(_, op)| op.seq)
+            .filter(|seq| *seq > from.seq)
+            .filter(|seq| *seq <= to.seq || (!end.more && *seq <= acked))
+            .max()
     }
 
     /// Puts the first stroke without an outcome into quarantine: the API takes no message that

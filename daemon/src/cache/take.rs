@@ -104,7 +104,7 @@ impl Store {
     }
 
     /// This device's own operations among the events: place in the outbox, place in the shop.
-    fn own_told(&self, page: &Prepared) -> Vec<(i64, Seq)> {
+    pub(super) fn own_told(&self, page: &Prepared) -> Vec<(i64, Seq)> {
         let found = page.events.iter().filter_map(|event| {
             let (op, stamp) = event.op?;
             let place = self.pending.place(op.device, op.number)?;

@@ -2,13 +2,16 @@
 //! pages at most are in memory. A page whose commit fails ends the pull; it begins again where the
 //! cache stands.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, AtomicU64, Ordering},
+};
 
-use redtag_protocol::api::changes::End;
+use redtag_protocol::{api::changes::End, stamp::Seq};
 
 use super::{CallError, Hands, News, clock};
 use crate::{
-    cache::{CacheError, Page},
+    cache::{Page, Prepared, Store},
     core::{Input, LaneName},
     remote::{AccessToken, RawPage, RemoteError},
 };
@@ -17,23 +20,41 @@ use crate::{
 /// two of them in memory, read.
 const PAGE: usize = 1 << 20;
 
+/// A page of up to so many bytes is read where it is committed: the way to another thread and back
+/// costs more.
+const SMALL: usize = 32 << 10;
+
 /// How many changes are asked for at first, at least and at most.
 const FIRST: u32 = 400;
 const MOST: u32 = 4_000;
 
-/// How many changes to ask for, as the pages before have taught.
+/// What the pages before have taught.
 #[derive(Debug)]
-pub(in crate::actor) struct PageSize(AtomicU32);
+pub(in crate::actor) struct Lessons {
+    /// How many changes to ask for.
+    limit: AtomicU32,
+    /// The place of the operation whose loss the API was asked about last.
+    doubted: AtomicU64,
+}
 
-impl Default for PageSize {
+impl Default for Lessons {
     fn default() -> Self {
-        Self(AtomicU32::new(FIRST))
+        Self {
+            limit: AtomicU32::new(FIRST),
+            doubted: AtomicU64::new(0),
+        }
     }
 }
 
-impl PageSize {
+impl Lessons {
     fn limit(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
+        self.limit.load(Ordering::Relaxed)
+    }
+
+    /// Whether the API is to be asked about an operation that should be at this place. What it
+    /// says that it has is not asked for without end.
+    fn doubts(&self, seq: Seq) -> bool {
+        self.doubted.swap(seq.0, Ordering::Relaxed) != seq.0
     }
 
     /// A page came that was not the last: so many bytes for what was asked.
@@ -43,13 +64,23 @@ impl PageSize {
         let fits = limit.saturating_mul(PAGE as u64) / size;
         // Not more than twice as many, for the next ones may be larger.
         let next = fits.clamp(1, limit * 2).min(u64::from(MOST));
-        self.0
+        self.limit
             .store(u32::try_from(next).unwrap_or(MOST), Ordering::Relaxed);
     }
 
     fn too_much(&self) {
-        self.0.store((self.limit() / 4).max(1), Ordering::Relaxed);
+        self.limit
+            .store((self.limit() / 4).max(1), Ordering::Relaxed);
     }
+}
+
+/// Where in a pull a page stands.
+#[derive(Clone, Copy)]
+struct Turn {
+    /// Whether no other page came before it.
+    first: bool,
+    /// What was acknowledged when the pull began.
+    acked: Seq,
 }
 
 /// What a page came to.
@@ -66,9 +97,12 @@ impl Hands {
         access: &AccessToken,
         token: u64,
     ) -> Result<Input, CallError> {
-        let mut cursor = self.cache.call(|store| store.meta().cursor.clone()).await?;
+        let (mut cursor, acked) = self
+            .cache
+            .call(|store| (store.meta().cursor.clone(), store.newest_acked()))
+            .await?;
         let mut page = self.fetch(access, cursor.as_deref()).await?;
-        let mut first = true;
+        let mut turn = Turn { first: true, acked };
         loop {
             let next = page.end().filter(|end| end.more).map(next_cursor);
             if next.is_some() && next == cursor {
@@ -78,11 +112,11 @@ impl Hands {
                 .into());
             }
             let Some(next) = next else {
-                return Ok(self.take(page, first).await?.input);
+                return Ok(self.take(page, turn).await?.input);
             };
             self.page.came(page.size());
             let (done, fetched) = tokio::join!(
-                self.take(page, first),
+                self.take(page, turn),
                 self.fetch(access, Some(next.as_str()))
             );
             let Taken { input, more } = done?;
@@ -91,7 +125,7 @@ impl Hands {
             }
             self.report(LaneName::Pull, token, Ok(going_on(input)));
             page = fetched?;
-            first = false;
+            turn.first = false;
             cursor = Some(next);
         }
     }
@@ -114,42 +148,46 @@ impl Hands {
         Ok(page?)
     }
 
-    /// Reads a page on a thread of its own and has it committed. `first`: whether no other page
-    /// of this pull came before it.
-    async fn take(&self, raw: RawPage, first: bool) -> Result<Taken, CallError> {
+    /// Reads a page and has it committed: a large one is read on a thread of its own.
+    async fn take(&self, raw: RawPage, turn: Turn) -> Result<Taken, CallError> {
         let more = raw.end().is_some_and(|end| end.more);
-        let forms = self
-            .cache
-            .call(|store| store.board().forms().clone())
-            .await?;
-        let read = move || {
-            let mut page = Page::default();
-            for line in raw.lines() {
-                page.push(line?);
+        // A copy that is whole is on the disk when that is said.
+        let lazily = turn.first || more;
+        let (now, doubted) = (clock::wall(), Arc::clone(&self.page));
+        let commit = move |store: &mut Store, page: Prepared| {
+            // Before anything is taken: a crash in between must not forget the question.
+            let missed = store.missed(&page, turn.acked);
+            let restored = page.restored(store.meta().cursor.as_deref())
+                || missed.is_some_and(|seq| doubted.doubts(seq));
+            if restored {
+                store.doubt()?;
             }
-            Ok::<_, RemoteError>(page.prepare(forms))
+            let pulled = if lazily {
+                store.lazily(|store| store.take(page, now))?
+            } else {
+                store.take(page, now)?
+            };
+            Ok::<_, CallError>((pulled, restored))
         };
-        let page = tokio::task::spawn_blocking(read)
-            .await
-            .map_err(|_| CallError::Fault)??;
-        let now = clock::wall();
-        let (pulled, restored) = self
-            .cache
-            .call(move |store| {
-                // Before anything is taken: a crash in between must not forget the question.
-                let restored = page.restored(store.meta().cursor.as_deref());
-                if restored {
-                    store.doubt()?;
-                }
-                // A copy that is whole is on the disk when that is said.
-                let pulled = if first || more {
-                    store.lazily(|store| store.take(page, now))?
-                } else {
-                    store.take(page, now)?
-                };
-                Ok::<_, CacheError>((pulled, restored))
-            })
-            .await??;
+        let (pulled, restored) = if raw.size() <= SMALL {
+            self.cache
+                .call(move |store| {
+                    let forms = store.board().forms().clone();
+                    let page = read(&raw)?.prepare(forms);
+                    commit(store, page)
+                })
+                .await??
+        } else {
+            let forms = self
+                .cache
+                .call(|store| store.board().forms().clone())
+                .await?;
+            let read = move || Ok::<_, RemoteError>(read(&raw)?.prepare(forms));
+            let page = tokio::task::spawn_blocking(read)
+                .await
+                .map_err(|_| CallError::Fault)??;
+            self.cache.call(move |store| commit(store, page)).await??
+        };
         if !pulled.touched.is_empty() || pulled.anew {
             self.tell(News::Changed(pulled.touched));
         }
@@ -164,6 +202,14 @@ impl Hands {
             },
         })
     }
+}
+
+fn read(raw: &RawPage) -> Result<Page, RemoteError> {
+    let mut page = Page::default();
+    for line in raw.lines() {
+        page.push(line?);
+    }
+    Ok(page)
 }
 
 fn next_cursor(end: &End) -> String {
@@ -195,7 +241,7 @@ mod tests {
 
     #[test]
     fn the_next_page_is_as_large_as_the_ones_before_have_taught() {
-        let size = PageSize::default();
+        let size = Lessons::default();
         size.came(4 * PAGE);
         assert_eq!(size.limit(), FIRST / 4);
         size.came(0);

@@ -159,3 +159,26 @@ fn what_was_lost_of_a_former_device_is_numbered_anew_in_the_order_it_was_made() 
     let found = bench.store().reopen_above(0, &[(device(), 1)]).unwrap();
     assert!(!found.renumber && found.touched.is_empty());
 }
+
+#[test]
+fn a_database_that_was_put_back_behind_our_back_is_found_by_what_it_does_not_tell() {
+    let mut bench = Bench::filled();
+    bench.save(note("tyres.cuts", "told"), 0);
+    bench.save(note("tyres.cuts", "lost"), 1);
+    bench.answered(vec![accepted(1, 11), accepted(2, 12)]);
+    let store = bench.store();
+    assert_eq!(store.newest_acked(), Seq(12));
+    let page = |to, more| {
+        let mut page = Page::default();
+        page.push(end(to, more));
+        page.prepare(crate::view::Forms::default())
+    };
+    // The page goes past them without a word.
+    assert_eq!(store.missed(&page(13, false), Seq(0)), Some(Seq(12)));
+    assert_eq!(store.missed(&page(11, true), Seq(0)), Some(Seq(11)));
+    // The shop's head is before them, and they were acknowledged before it was asked for.
+    assert_eq!(store.missed(&page(10, false), Seq(12)), Some(Seq(12)));
+    // There may be more to come, or they were acknowledged while it was on its way.
+    assert_eq!(store.missed(&page(10, true), Seq(12)), None);
+    assert_eq!(store.missed(&page(10, false), Seq(10)), None);
+}
