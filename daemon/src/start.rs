@@ -160,7 +160,9 @@ async fn until_stopped(ready: Ready, log: Log) -> anyhow::Result<()> {
     };
     tell::systemd("READY=1");
 
-    let done = actor::run(setup, inbound, stop.clone()).await;
+    // Among the runtime's own threads: what it sets going needs no other thread to wake up.
+    let run = tokio::spawn(actor::run(setup, inbound, stop.clone()));
+    let done = run.await.context("the daemon failed")?;
     tell::systemd("STOPPING=1");
     stop.cancel();
     closed.cancel();

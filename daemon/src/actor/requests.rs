@@ -278,7 +278,9 @@ impl Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        self.give(Err(CacheError::Closed.into()));
+        if self.outbox.is_some() {
+            self.give(Err(CacheError::Closed.into()));
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! cache stands.
 
 use std::sync::{
-    Arc,
+    Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU32, AtomicU64, Ordering},
 };
 
@@ -35,6 +35,25 @@ pub(in crate::actor) struct Lessons {
     limit: AtomicU32,
     /// The place of the operation whose loss the API was asked about last.
     doubted: AtomicU64,
+    /// Where the cache stood after the last page, while no other is on its way.
+    place: Mutex<Option<Place>>,
+}
+
+/// Where a pull begins.
+#[derive(Debug, Clone)]
+struct Place {
+    cursor: Option<String>,
+    /// What was acknowledged then; an older one only finds less.
+    acked: Seq,
+}
+
+impl Place {
+    fn of(store: &Store) -> Self {
+        Self {
+            cursor: store.meta().cursor.clone(),
+            acked: store.newest_acked(),
+        }
+    }
 }
 
 impl Default for Lessons {
@@ -42,11 +61,26 @@ impl Default for Lessons {
         Self {
             limit: AtomicU32::new(FIRST),
             doubted: AtomicU64::new(0),
+            place: Mutex::default(),
         }
     }
 }
 
 impl Lessons {
+    /// Where the cache stands, once: a page that is not committed leaves it to be asked.
+    fn place(&self) -> Option<Place> {
+        self.lock().take()
+    }
+
+    fn stands(&self, place: Place) {
+        *self.lock() = Some(place);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Place>> {
+        // A place is whole whatever happened to the thread that put it there.
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn limit(&self) -> u32 {
         self.limit.load(Ordering::Relaxed)
     }
@@ -97,10 +131,10 @@ impl Hands {
         access: &AccessToken,
         token: u64,
     ) -> Result<Input, CallError> {
-        let (mut cursor, acked) = self
-            .cache
-            .call(|store| (store.meta().cursor.clone(), store.newest_acked()))
-            .await?;
+        let Place { mut cursor, acked } = match self.page.place() {
+            Some(place) => place,
+            None => self.cache.call(|store| Place::of(store)).await?,
+        };
         let mut page = self.fetch(access, cursor.as_deref()).await?;
         let mut turn = Turn { first: true, acked };
         loop {
@@ -153,20 +187,25 @@ impl Hands {
         let more = raw.end().is_some_and(|end| end.more);
         // A copy that is whole is on the disk when that is said.
         let lazily = turn.first || more;
-        let (now, doubted) = (clock::wall(), Arc::clone(&self.page));
+        let (now, telling) = (clock::wall(), self.clone());
         let commit = move |store: &mut Store, page: Prepared| {
             // Before anything is taken: a crash in between must not forget the question.
             let missed = store.missed(&page, turn.acked);
             let restored = page.restored(store.meta().cursor.as_deref())
-                || missed.is_some_and(|seq| doubted.doubts(seq));
+                || missed.is_some_and(|seq| telling.page.doubts(seq));
             if restored {
                 store.doubt()?;
             }
-            let pulled = if lazily {
+            let mut pulled = if lazily {
                 store.lazily(|store| store.take(page, now))?
             } else {
                 store.take(page, now)?
             };
+            telling.page.stands(Place::of(store));
+            // From here: the way back to the task is one more for those who wait to hear.
+            if !pulled.touched.is_empty() || pulled.anew {
+                telling.tell(News::Changed(std::mem::take(&mut pulled.touched)));
+            }
             Ok::<_, CallError>((pulled, restored))
         };
         let (pulled, restored) = if raw.size() <= SMALL {
@@ -188,9 +227,6 @@ impl Hands {
                 .map_err(|_| CallError::Fault)??;
             self.cache.call(move |store| commit(store, page)).await??
         };
-        if !pulled.touched.is_empty() || pulled.anew {
-            self.tell(News::Changed(pulled.touched));
-        }
         Ok(Taken {
             more: pulled.more && !pulled.reset,
             input: Input::Pulled {
