@@ -57,20 +57,18 @@ impl Unseal {
     async fn open(&self) -> anyhow::Result<zeroize::Zeroizing<Vec<u8>>> {
         let sealed = read(&self.file)?;
         let opened = self.store.open().await?;
-        let shops = match self.shop {
-            Some(shop) => {
-                super::super::member::known(&opened, shop).await?;
-                vec![shop]
-            }
-            None => {
-                let shops = opened.storage.shops().await?;
-                shops.into_iter().map(|it| it.id).collect()
-            }
+        let shops = if let Some(shop) = self.shop {
+            super::super::member::known(&opened, shop).await?;
+            vec![shop]
+        } else {
+            let shops = opened.storage.shops().await?;
+            shops.into_iter().map(|it| it.id).collect()
         };
         for shop in shops {
-            match unseal(&opened, shop, &sealed).await {
-                Err(UnsealError::Other | UnsealError::NoKey) if self.shop.is_none() => {}
-                other => return Ok(other?),
+            let plain = unseal(&opened, shop, &sealed).await;
+            let other = matches!(plain, Err(UnsealError::Other | UnsealError::NoKey));
+            if self.shop.is_some() || !other {
+                return Ok(plain?);
             }
         }
         anyhow::bail!(
