@@ -315,6 +315,11 @@ impl Account {
         }
     }
 
+    /// Whether something on the way to the API keeps the live channel back.
+    pub(super) fn silenced(&self) -> bool {
+        self.machine.silenced()
+    }
+
     /// Why nothing of what waits is sent.
     pub(super) fn held(&self) -> Option<String> {
         self.machine.held().map(ToOwned::to_owned)

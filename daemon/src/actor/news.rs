@@ -118,6 +118,14 @@ impl Actor {
     pub(super) fn standing(&self, id: Option<&str>) -> Standing {
         let account = id.and_then(|id| self.accounts.get(id));
         let mut notices = account.map_or_else(Vec::new, |account| account.notices.clone());
+        if account.is_some_and(super::Account::silenced) {
+            notices.push(
+                "The live channel opens and stays silent: a proxy on the way to the API holds it \
+                 back. Changes are asked for in its place, which costs more calls; whoever runs \
+                 the proxy can let `/v1/shops/*/live` through unbuffered."
+                    .to_owned(),
+            );
+        }
         let rung = self.secrets.as_ref().map(crate::secret::Store::rung);
         notices.extend(
             rung.and_then(crate::secret::Rung::notice)

@@ -160,6 +160,11 @@ impl State {
             && self.next_try().is_some()
     }
 
+    /// Whether the live channel opens and says nothing, so that questions stand in for it.
+    pub fn silenced(&self) -> bool {
+        self.stream_at.is_some()
+    }
+
     /// Whether nothing waits and nothing is on its way.
     pub fn settled(&self) -> bool {
         self.waiting == 0

@@ -26,6 +26,7 @@ fn a_channel_that_opens_and_says_nothing_is_replaced_by_questions() {
         begun(state.step(Input::Timer, at(10_004))),
         [Effect::CloseLive, POLL]
     );
+    assert!(state.silenced());
     // A last word of the channel changes nothing.
     assert_eq!(begun(state.step(Input::LiveEnded, at(10_005))), []);
     let pull = Effect::Pull { token: 1 };
