@@ -7,7 +7,7 @@ use redtag_protocol::{
     api::ops::{self, Answer, Ending, Outcome},
     entity::EntityRef,
     ids::DeviceId,
-    op::MAX_BATCH_BYTES,
+    op::{MAX_BATCH_BYTES, RefusalCode},
     stamp::{Seq, Stamp},
 };
 use serde_json::value::RawValue;
@@ -152,6 +152,12 @@ impl Store {
             .filter(|(place, _, seq)| *seq <= level && seen(place, *seq))
             .map(|(place, ..)| *place)
             .collect();
+        let erased: Vec<EntityRef> = refused
+            .iter()
+            .filter(|(_, refusal)| refusal.code == RefusalCode::Erased)
+            .filter_map(|(place, _)| Some(self.pending.at(*place)?.operation.edit.target()))
+            .filter(|key| matches!(key, EntityRef::Customer(_)))
+            .collect();
         let unsure = |seq| if seq <= level { UNSURE } else { 0 };
         self.transact(|tx| {
             for (place, verdict, seq) in &accepted {
@@ -160,6 +166,10 @@ impl Store {
             outbox::cover(tx, &covered)?;
             for (place, refusal) in &refused {
                 quarantine::take(tx, *place, refusal, now)?;
+            }
+            // What a customer's right has erased is kept nowhere, not even as refused.
+            for key in &erased {
+                quarantine::scrub(tx, key)?;
             }
             match reopen {
                 Some(expected) => outbox::reopen(tx, device, expected),

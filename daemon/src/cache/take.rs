@@ -310,10 +310,14 @@ impl Store {
         }
     }
 
-    /// Takes the whole timeline of a document, fetched on its own. The cursor stays.
+    /// Takes the whole timeline of a document, fetched on its own. The cursor stays. That of one
+    /// which is not here is left out: it may have been erased while the answer was on its way.
     pub fn take_timeline(&mut self, key: &EntityRef, links: &[Link]) -> Result<(), CacheError> {
         let shown = self.meta.copies.shown;
         self.transact(|tx| {
+            if documents::packed(tx, shown, key)?.is_none() {
+                return Ok(());
+            }
             for link in links {
                 Row::of(link, Some(*key), Joint::of(link)).put(tx, shown)?;
             }

@@ -250,6 +250,20 @@ fn links() -> (Vec<Link>, Vec<Cursor>) {
 }
 
 #[test]
+fn a_timeline_that_was_fetched_is_kept_unless_its_document_went_meanwhile() {
+    let mut bench = Bench::filled();
+    let (links, _) = links();
+    for (which, kept) in [(1, 3), (9, 0)] {
+        let key = EntityRef::Inspection(ticket(which));
+        let store = bench.store();
+        assert!(!store.timeline_whole(&key).unwrap());
+        store.take_timeline(&key, &links).unwrap();
+        assert_eq!(store.events(&key).unwrap().len(), kept);
+        assert_eq!(store.timeline_whole(&key).unwrap(), kept > 0);
+    }
+}
+
+#[test]
 fn a_chain_that_goes_on_sounds_no_alarm_and_a_broken_one_does_for_good() {
     let mut bench = Bench::filled();
     let (links, cursors) = links();

@@ -119,6 +119,39 @@ fn what_is_deleted_here_is_gone_at_once_and_comes_back_when_that_is_taken_back()
     assert_eq!(refusal.code, RefusalCode::InUse);
 }
 
+/// How many rows still tell what was written of a customer.
+fn secrets(bench: &mut Bench) -> i64 {
+    let sql = "SELECT (SELECT count(*) FROM outbox WHERE instr(bytes, CAST('ecret' AS BLOB))
+                          OR instr(happening, CAST('ecret' AS BLOB)))
+                    + (SELECT count(*) FROM quarantine
+                       WHERE instr(bytes, CAST('ecret' AS BLOB))
+                          OR instr(happening, CAST('ecret' AS BLOB)))
+                    + (SELECT count(*) FROM gone)";
+    let conn = &bench.store().conn;
+    conn.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn what_waited_for_an_erased_customer_is_scrubbed_once_it_is_refused() {
+    let mut bench = Bench::filled();
+    bench.pull(vec![known(1, "Alma", 11, None)], 11, false);
+    bench.save(rename(1, "Secret five"), 0);
+    let erased = gone("customer", &customer(1).to_string(), 12, true);
+    bench.pull(vec![erased], 12, false);
+    assert_eq!(secrets(&mut bench), 1);
+    bench.answered(vec![Numbered {
+        number: 1,
+        outcome: Outcome::Refused {
+            refusal: Refusal::new(RefusalCode::Erased, "erased"),
+        },
+        replayed: false,
+    }]);
+    assert_eq!(secrets(&mut bench), 0);
+    let kept = bench.store().quarantine(None).unwrap();
+    assert_eq!(kept.len(), 1, "that it was refused, and why, is still told");
+    assert_eq!(kept[0].refusal.code, RefusalCode::Erased);
+}
+
 #[test]
 fn nothing_of_an_erased_customer_is_kept_but_what_waits() {
     let mut bench = Bench::filled();
@@ -141,16 +174,6 @@ fn nothing_of_an_erased_customer_is_kept_but_what_waits() {
         false,
     );
     assert_eq!(name(&mut bench, 1), None);
-    let secrets = |bench: &mut Bench| -> i64 {
-        let sql = "SELECT (SELECT count(*) FROM outbox WHERE instr(bytes, CAST('ecret' AS BLOB))
-                              OR instr(happening, CAST('ecret' AS BLOB)))
-                        + (SELECT count(*) FROM quarantine
-                           WHERE instr(bytes, CAST('ecret' AS BLOB))
-                              OR instr(happening, CAST('ecret' AS BLOB)))
-                        + (SELECT count(*) FROM gone)";
-        let conn = &bench.store().conn;
-        conn.query_row(sql, [], |row| row.get(0)).unwrap()
-    };
     assert_eq!(
         secrets(&mut bench),
         1,
