@@ -273,6 +273,20 @@ pub(super) fn holds(
     Ok(false)
 }
 
+/// Whether any operation of a device has this number here, in the outbox or refused.
+pub(super) fn numbered(
+    conn: &Connection,
+    device: DeviceId,
+    number: u64,
+) -> Result<bool, CacheError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT 1 FROM outbox WHERE device = ?1 AND number = ?2
+             UNION ALL SELECT 1 FROM quarantine WHERE device = ?1 AND number = ?2",
+        )?
+        .exists(params![device.to_string(), int(number)])?)
+}
+
 /// Drops what was acknowledged longer than [`KEEP`] ago and has been pulled.
 pub(super) fn forget_old(conn: &Connection, now: Stamp) -> Result<(), CacheError> {
     conn.prepare_cached("DELETE FROM outbox WHERE acked_at < ?1 AND covered = 1")?

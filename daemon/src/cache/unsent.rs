@@ -15,7 +15,9 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{CacheError, Clock, SaveError, Stage, Store, adopted, chain, outbox, quarantine};
+use super::{
+    CacheError, Clock, PendingOp, SaveError, Stage, Store, adopted, chain, outbox, quarantine,
+};
 
 /// The version of the format below. A newer one is refused, an older one is read for ever.
 const VERSION: u32 = 1;
@@ -204,12 +206,24 @@ impl Store {
         {
             return Ok(true);
         }
-        // Acknowledged here so long ago that it is not kept any more.
-        if device == self.meta.device && operation.number < self.meta.next {
+        // It got another number since the export.
+        let target = operation.edit.target();
+        let same = |it: &PendingOp| {
+            it.operation.stamp == operation.stamp && it.operation.edit == operation.edit
+        };
+        if self.pending.of(&target).any(same) {
+            return Ok(true);
+        }
+        // Acknowledged here so long ago that it is not kept any more. Where something else has its
+        // number it is of a cloned home, and not known.
+        if device == self.meta.device
+            && operation.number < self.meta.next
+            && !outbox::numbered(&self.conn, device, operation.number)?
+        {
             return Ok(true);
         }
         // The API took it, and only its answer was lost.
-        Ok(operation.edit.creates() && self.local(&operation.edit.target())?.is_some())
+        Ok(operation.edit.creates() && self.local(&target)?.is_some())
     }
 
     /// Puts a stroke of another cache into quarantine here.

@@ -214,6 +214,25 @@ fn an_export_is_taken_over_once_under_ones_own_name() {
 }
 
 #[test]
+fn work_of_a_cloned_home_is_taken_over_although_its_numbers_are_used_here() {
+    let mut bench = Bench::filled();
+    for at in 0..4 {
+        bench.save(note("tyres.cuts", "here"), 900 + at);
+    }
+    let done = bench.store().adopt(GOLDEN, now(950)).unwrap();
+    assert_eq!((done.saved, done.known), (4, 0));
+    assert_eq!(bench.condition("tyres.wear"), Some(Condition::Red));
+}
+
+#[test]
+fn what_got_other_numbers_since_it_was_exported_is_still_known() {
+    let mut origin = unsent();
+    origin.store().fork(DeviceId::from_bytes(bytes(8))).unwrap();
+    let done = origin.store().adopt(GOLDEN, now(50)).unwrap();
+    assert_eq!((done.saved, done.known), (0, 4));
+}
+
+#[test]
 fn what_the_rules_refuse_of_an_export_is_kept_with_the_reason_and_the_rest_goes_on() {
     let mut bench = Bench::filled();
     let other = DeviceId::from_bytes(bytes(8));
