@@ -52,4 +52,4 @@ pub use thread::{Cache, End};
 pub use unsent::Export;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -94,6 +94,11 @@ impl Account {
         self.access.clone()
     }
 
+    /// Whether the membership has ended, as far as was heard.
+    pub(super) fn has_left(&self) -> bool {
+        matches!(self.machine.session(), Session::Left(_))
+    }
+
     /// Takes an input in and does what the machine says.
     pub(super) fn step(&mut self, input: Input) {
         let moment = clock::moment(self.begin);

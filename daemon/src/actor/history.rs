@@ -7,12 +7,13 @@ use redtag_protocol::{
     api::changes::Line,
     entity::EntityRef,
     event::Link,
-    ipc::{Failure, FailureCode, History, Reply},
+    ids::InspectionId,
+    ipc::{Failure, FailureCode, History, Reply, TimelineEntry},
 };
 
-use super::{Account, Actor, hands::Hands};
+use super::{Actor, event::News, hands::Hands};
 use crate::{
-    cache::Store,
+    cache::{CacheError, Store},
     ipc::ConnId,
     remote::{AccessToken, RemoteError},
     view,
@@ -22,14 +23,45 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Actor {
+    /// Answers at once with what is here of an inspection's timeline. What is missing is fetched
+    /// behind it and told as a change, so that whoever looks asks again.
+    pub(super) fn timeline(&mut self, conn: ConnId, id: u64, at: &str, inspection: InspectionId) {
+        let Some((mut answer, hands)) = self.answering(conn, id, at) else {
+            return;
+        };
+        let of = EntityRef::Inspection(inspection);
+        let missing = hands.cache.call(move |store| {
+            answer.give(entries(store, &of).map(Reply::Timeline));
+            // The API has nothing of what was not sent.
+            Ok::<_, CacheError>(store.confirmed(&of)?.is_some() && !store.timeline_whole(&of)?)
+        });
+        let Some(account) = self.accounts.get_mut(at) else {
+            return;
+        };
+        let access = account.access_token();
+        account.spawn(async move {
+            if !matches!(missing.await, Ok(Ok(true))) {
+                return;
+            }
+            match fetch(&hands, access, of).await {
+                Ok(()) => hands.tell(News::Changed(vec![of])),
+                // It is asked again when somebody looks again.
+                Err(why) => tracing::debug!(%why, "a timeline was not fetched"),
+            }
+        });
+    }
+
     /// Answers with a document's timeline.
     pub(super) fn history(&mut self, conn: ConnId, id: u64, at: &str, of: EntityRef) {
         let Some((mut answer, hands)) = self.answering(conn, id, at) else {
             return;
         };
-        let access = self.accounts.get(at).and_then(Account::access_token);
+        let Some(account) = self.accounts.get_mut(at) else {
+            return;
+        };
+        let access = account.access_token();
         let whole = hands.cache.call(move |store| store.timeline_whole(&of));
-        tokio::spawn(async move {
+        account.spawn(async move {
             let missing = match whole.await {
                 Ok(Ok(true)) => None,
                 Ok(Ok(false)) => {
@@ -49,16 +81,24 @@ impl Actor {
 
 /// What is here of it.
 fn here(store: &Store, key: &EntityRef, missing: Option<String>) -> Result<Reply, Failure> {
-    if store.local(key)?.is_none() {
-        return Err(Failure::new(
-            FailureCode::NotFound,
-            "there is no such document in the cache",
-        ));
-    }
     Ok(Reply::History(History {
-        entries: view::timeline(store, key)?,
+        entries: entries(store, key)?,
         missing: missing.map(|why| format!("older lines are not on this machine: {why}")),
     }))
+}
+
+fn entries(store: &Store, key: &EntityRef) -> Result<Vec<TimelineEntry>, Failure> {
+    if store.local(key)?.is_none() {
+        let what = match key {
+            EntityRef::Inspection(_) => "inspection",
+            _ => "document",
+        };
+        return Err(Failure::new(
+            FailureCode::NotFound,
+            format!("there is no such {what} in the cache"),
+        ));
+    }
+    Ok(view::timeline(store, key)?)
 }
 
 async fn fetch(hands: &Hands, access: Option<AccessToken>, of: EntityRef) -> Result<(), String> {

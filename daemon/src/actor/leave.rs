@@ -26,9 +26,14 @@ impl Actor {
     /// Purges an account whose membership has ended. What is unsent never goes with it: where it
     /// cannot be sealed, nothing is purged.
     pub(super) async fn leave(&mut self, at: &str) {
-        let Some(account) = self.accounts.get(at) else {
+        // Who has been taken in again meanwhile has signed in again. A sign-in that is on its way
+        // may be just that: it ends first, see `signed_in`.
+        let Some(account) = self.accounts.get(at).filter(|it| it.has_left()) else {
             return;
         };
+        if self.signing_in.is_some() {
+            return;
+        }
         let file = account.file.clone();
         let shop = text::clean_line(&file.shop_name).into_owned();
         let rest = account.cache.call(|store| {

@@ -1,7 +1,6 @@
 //! Requests that only look: they run on the cache's thread, in the order they came.
 
 use redtag_protocol::{
-    entity::EntityRef,
     ids::InspectionId,
     ipc::{Failure, FailureCode, Reply, Request, Status},
 };
@@ -32,16 +31,6 @@ pub(super) fn look(request: Request) -> Result<Look, Request> {
             )),
         }),
         Request::Inspection { id } => Box::new(move |store| inspection(store, id)),
-        Request::Timeline { id } => Box::new(move |store| {
-            let key = EntityRef::Inspection(id);
-            if store.local(&key)?.is_none() {
-                return Err(Failure::new(
-                    FailureCode::NotFound,
-                    "there is no such inspection in the cache",
-                ));
-            }
-            Ok(Reply::Timeline(view::timeline(store, &key)?))
-        }),
         Request::Vehicles { text, limit } => {
             Box::new(move |store| Ok(Reply::Vehicles(view::vehicles(store, &text, limit)?)))
         }

@@ -80,6 +80,7 @@ impl Actor {
                 field,
                 choice,
             } => self.settle(conn, id, &at, (entity, field), choice),
+            Request::Timeline { id: of } => self.timeline(conn, id, &at, of),
             Request::History { of } => self.history(conn, id, &at, of),
             Request::Undo { inspection, number } => self.undo(conn, id, &at, inspection, number),
             other => match reads::look(other) {
@@ -213,6 +214,10 @@ impl Actor {
     ) {
         self.signing_in = None;
         let result = result.and_then(|arrived| self.arrive(*arrived));
+        // Memberships that ended while it was on its way.
+        for account in self.accounts.values().filter(|it| it.has_left()) {
+            account.hands.tell(News::Left);
+        }
         self.reply(conn, id, result);
     }
 

@@ -41,7 +41,11 @@ impl Actor {
                 receipt: number.is_none().then(|| store.receipt()).transpose()?,
             })
         });
-        tokio::spawn(async move {
+        let Some(account) = self.accounts.get_mut(at) else {
+            return;
+        };
+        // Where the account ends meanwhile it is said not to be done.
+        account.spawn(async move {
             let found = found.await.map_err(Failure::from).and_then(|it| it);
             let exported = match found {
                 Ok(found) => blocking(move || write(&found, number, passphrase)).await,
@@ -63,7 +67,11 @@ impl Actor {
         let Some((mut answer, hands)) = self.answering(conn, id, at) else {
             return;
         };
-        tokio::spawn(async move {
+        let Some(account) = self.accounts.get_mut(at) else {
+            return;
+        };
+        // Where the account ends meanwhile it is said not to be done.
+        account.spawn(async move {
             let result = match blocking(move || open(text, passphrase)).await {
                 Ok(text) => adopt(&hands, text).await,
                 Err(failure) => Err(failure),

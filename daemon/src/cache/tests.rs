@@ -64,7 +64,7 @@ pub(super) fn vehicle() -> VehicleId {
     VehicleId::from_bytes(bytes(6))
 }
 
-pub(super) fn ticket(which: u8) -> InspectionId {
+pub(crate) fn ticket(which: u8) -> InspectionId {
     InspectionId::from_bytes(bytes(0x40 + which))
 }
 
@@ -184,7 +184,7 @@ pub(super) fn accepted(number: u64, seq: u64) -> Numbered {
     }
 }
 
-pub(super) fn end(seq: u64, more: bool) -> Line {
+pub(crate) fn end(seq: u64, more: bool) -> Line {
     let cursor = Cursor {
         epoch: 1,
         seq: Seq(seq),
@@ -240,7 +240,7 @@ pub(super) fn ticket_one() -> Inspection {
     .unwrap()
 }
 
-pub(super) fn first_page() -> Vec<Line> {
+pub(crate) fn first_page() -> Vec<Line> {
     let shop_body = json!({"id": shop(), "name": "Marker Cycles"});
     let member = json!({"id": me(), "name": "Ada", "role": "technician"});
     let bike = json!({

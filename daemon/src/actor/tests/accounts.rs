@@ -96,6 +96,13 @@ impl Daemon {
     }
 }
 
+impl Client {
+    /// What comes next.
+    pub(super) async fn pushed(&mut self) -> FromDaemon {
+        self.said.recv().await.unwrap()
+    }
+}
+
 /// Accounts `one` and `two`; the first is the default one.
 pub(super) fn accounts(dir: &TempDir) -> Paths {
     let paths = paths(dir);

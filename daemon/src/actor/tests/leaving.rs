@@ -13,14 +13,13 @@ use super::{
     *,
 };
 use crate::{
-    cache::{self, Clock, Meta},
+    cache::{self, Clock, Meta, Store},
     remote::tests::server::{Reply as Said, Server},
     secret,
 };
 
-/// A home with the account `one`, with one unsent edit where `unsent` says so, and the key that it
-/// seals to.
-fn home(dir: &TempDir, url: &str, unsent: bool) -> (Paths, Identity) {
+/// A home with the account `one`, after `work`, and the key that it seals to.
+pub(super) fn home(dir: &TempDir, url: &str, work: impl FnOnce(&mut Store)) -> (Paths, Identity) {
     let paths = paths(dir);
     paths.make().unwrap();
     let home = Home::open(&paths).unwrap();
@@ -35,20 +34,23 @@ fn home(dir: &TempDir, url: &str, unsent: bool) -> (Paths, Identity) {
     meta.refresh = Some("refresh".to_owned());
     meta.seal_to = Some(shop.to_public().to_string());
     let mut store = cache::create(&at, &key, meta).unwrap();
-    if unsent {
-        let edit = Edit::CreateCustomer {
-            id: CustomerId::from_bytes([8; 16]),
-            name: "Alma Testwell".to_owned(),
-            phones: Vec::new(),
-            emails: Vec::new(),
-            consent: false,
-        };
-        store.save(vec![edit], Clock(Stamp(1))).unwrap();
-    }
+    work(&mut store);
     store.close();
     home.finish(&file).unwrap();
     home.set_default("one").unwrap();
     (paths, shop)
+}
+
+/// Leaves one edit unsent.
+fn unsent(store: &mut Store) {
+    let edit = Edit::CreateCustomer {
+        id: CustomerId::from_bytes([8; 16]),
+        name: "Alma Testwell".to_owned(),
+        phones: Vec::new(),
+        emails: Vec::new(),
+        consent: false,
+    };
+    store.save(vec![edit], Clock(Stamp(1))).unwrap();
 }
 
 /// An API on which the membership has ended.
@@ -93,7 +95,7 @@ fn out(exported: Option<String>) -> Request {
 async fn what_is_unsent_when_a_membership_ends_is_sealed_and_the_rest_goes() {
     let api = ended().await;
     let dir = TempDir::new().unwrap();
-    let (paths, shop) = home(&dir, &api.url(), true);
+    let (paths, shop) = home(&dir, &api.url(), unsent);
     let sealed = paths.data.join("sealed");
     let daemon = Daemon::start(paths.clone());
     let mut client = daemon.client(1).await;
@@ -122,7 +124,7 @@ async fn what_is_unsent_when_a_membership_ends_is_sealed_and_the_rest_goes() {
 async fn where_nothing_is_unsent_nothing_is_left() {
     let api = ended().await;
     let dir = TempDir::new().unwrap();
-    let (paths, _) = home(&dir, &api.url(), false);
+    let (paths, _) = home(&dir, &api.url(), |_| {});
     let daemon = Daemon::start(paths.clone());
     let mut client = daemon.client(1).await;
     while status(&daemon, &mut client).await.account.is_some() {}
@@ -134,7 +136,7 @@ async fn where_nothing_is_unsent_nothing_is_left() {
 #[tokio::test]
 async fn signing_out_with_an_export_in_hand_loses_nothing() {
     let dir = TempDir::new().unwrap();
-    let (paths, _) = home(&dir, "http://127.0.0.1:1", true);
+    let (paths, _) = home(&dir, "http://127.0.0.1:1", unsent);
     let daemon = Daemon::start(paths.clone());
     let mut client = daemon.client(1).await;
     let refused = daemon.ask(&mut client, None, out(None)).await.unwrap_err();
