@@ -39,10 +39,12 @@ const WORK: f64 = 1.5;
 /// The large shop, then a small one, then the one beside the other.
 pub(super) fn measure(plan: &Plan, stack: &mut Stack, seeded: &Seeded) -> Result<Vec<Row>> {
     let rounds = plan.rounds(if plan.quick { 3 } else { 7 });
-    let large = in_shop(plan, stack, seeded, rounds)?;
+    // As many documents in both, also where the large shop is not that large.
+    let among = seeded.working.len().min(CHANGES);
+    let large = in_shop(plan, (stack, seeded), among, rounds)?;
     let mut stack = Stack::new(env::current_exe()?)?;
     let seeded = corpus::seed(&mut stack, 1_000, OPEN)?;
-    let small = in_shop(plan, &mut stack, &seeded, rounds)?;
+    let small = in_shop(plan, (&mut stack, &seeded), among, rounds)?;
     let mut rows = Vec::new();
     for (at, unit, what, most) in [
         (
@@ -84,10 +86,15 @@ struct Shop {
     costs: Vec<[f64; 4]>,
 }
 
-fn in_shop(plan: &Plan, stack: &mut Stack, seeded: &Seeded, rounds: usize) -> Result<Shop> {
+fn in_shop(
+    plan: &Plan,
+    (stack, seeded): (&mut Stack, &Seeded),
+    among: usize,
+    rounds: usize,
+) -> Result<Shop> {
     let inspections = seeded.inspections;
     let line = Proxy::before(stack.address())?;
-    let bench = filled(stack, seeded, &line)?;
+    let mut bench = filled(stack, seeded, &line)?;
     let session = stack.session(Role::Technician)?;
     let mut shop = Shop {
         inspections,
@@ -104,7 +111,7 @@ fn in_shop(plan: &Plan, stack: &mut Stack, seeded: &Seeded, rounds: usize) -> Re
         let from = status.cursor.context("no cursor")?;
         line.cut();
         let api = stack.api()?;
-        change(&api, &session, seeded, &mut number)?;
+        change(&api, &session, (seeded, among), &mut number)?;
         let (lines, head, seq) = pull(&api, &session, &from)?;
         shop.lines = lines;
         // One that has just started has read nothing yet; it opens the shop's file for the first.
@@ -121,6 +128,9 @@ fn in_shop(plan: &Plan, stack: &mut Stack, seeded: &Seeded, rounds: usize) -> Re
             pull(&api, &session, &from)?;
         }
         let worked = (process::worked(pid)? - before) * 1e3 / f64::from(AGAIN);
+        // Nor has a daemon that has just started, but for what it shows first.
+        bench.stop()?;
+        bench.start()?;
         let (there_reads, there_worked) = catch_up(&bench, &line, seq)?;
         shop.costs.push([reads, worked, there_reads, there_worked]);
     }
@@ -144,9 +154,15 @@ fn filled(stack: &Stack, seeded: &Seeded, line: &Proxy) -> Result<Device> {
 }
 
 /// A note each for so many open inspections.
-fn change(api: &Api, session: &Session, seeded: &Seeded, number: &mut u64) -> Result<()> {
-    // Where fewer are open some of them change several times.
-    let open = seeded.working.iter().rev().cycle().take(CHANGES);
+fn change(
+    api: &Api,
+    session: &Session,
+    (seeded, among): (&Seeded, usize),
+    number: &mut u64,
+) -> Result<()> {
+    // Where there are fewer than changes some of them change several times.
+    let open = seeded.working.iter().rev().take(among);
+    let open = open.cycle().take(CHANGES);
     let operations = open
         .enumerate()
         .map(|(at, id)| {
@@ -160,7 +176,7 @@ fn change(api: &Api, session: &Session, seeded: &Seeded, number: &mut u64) -> Re
                 edit: Edit::Inspection {
                     id: *id,
                     write: InspectionWrite::Note {
-                        point: POINTS[at / seeded.working.len() % POINTS.len()].parse()?,
+                        point: POINTS[at / among % POINTS.len()].parse()?,
                         note: Some(format!("a change, {number}")),
                     },
                 },
@@ -198,6 +214,13 @@ fn pull(api: &Api, session: &Session, cursor: &str) -> Result<(usize, String, u6
 fn catch_up(bench: &Device, line: &Proxy, seq: u64) -> Result<(f64, f64)> {
     let mut client = bench.client()?;
     let pid = client.pid();
+    let mut worked = process::worked(pid)?;
+    eventually("the daemon to have nothing to do", || {
+        let now = process::worked(pid)?;
+        let did = now - std::mem::replace(&mut worked, now);
+        ensure!(did < 0.000_5, "it worked {did} s");
+        Ok(())
+    })?;
     let before = (process::reads(pid)?, process::worked(pid)?);
     line.restore();
     client.must(Request::Sync { wait: false })?;

@@ -51,7 +51,11 @@ try {
     if (kind !== 'inspection') continue;
     await put.run(id, body);
     documents += 1;
-    if (documents % 500 === 0) { await seeding.exec('COMMIT'); await seeding.exec('BEGIN'); }
+    if (documents % 500 !== 0) continue;
+    await seeding.exec('COMMIT');
+    // A push of everything at once is more than its client can hold.
+    await seeding.push();
+    await seeding.exec('BEGIN');
   }
   await seeding.exec('COMMIT');
   await seeding.push();
