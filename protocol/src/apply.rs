@@ -116,15 +116,17 @@ impl Change {
 
 /// The documents to load before [`apply`], as far as they can be told from those that are here:
 /// the target and what the edit names, those that they were merged into, an inspection's template,
-/// the aliases of what is deleted or erased, the shop for its settings. Ask again with what was
-/// found until nothing new is wanted; what is not there may be a tombstone.
+/// what a deleted one names, the aliases of what is deleted or erased, the shop for its settings.
+/// Ask again with what was found until nothing new is wanted; what is not there may be a tombstone.
 pub fn needs(edit: &Edit, world: &World, shop: ShopId) -> Vec<EntityRef> {
+    let target = world.resolve(&edit.target());
+    let buried = world.buried(&target);
     let mut needs = edit.mentions();
     needs.push(edit.target());
+    needs.extend(buried.into_iter().flat_map(|it| it.names()));
     let resolved: Vec<EntityRef> = needs.iter().map(|key| world.resolve(key)).collect();
     needs.extend(resolved);
-    let target = world.resolve(&edit.target());
-    let present = world.entity(&target).or_else(|| world.buried(&target));
+    let present = world.entity(&target).or(buried);
     match present.map(AsRef::as_ref) {
         Some(Entity::Inspection(inspection)) => {
             needs.push(EntityRef::Template(inspection.template.id));
@@ -143,14 +145,21 @@ pub fn needs(edit: &Edit, world: &World, shop: ShopId) -> Vec<EntityRef> {
 }
 
 /// The vehicles or customers of which [`apply`] must know whether an inspection names them
-/// ([`World::refer`]): only deleting asks.
+/// ([`World::refer`]): only deleting asks, and what is merged may be deleted in the same stroke.
 pub fn references(edit: &Edit, world: &World) -> Vec<EntityRef> {
-    let Edit::Delete { what } = edit else {
-        return Vec::new();
+    let mut keys = match edit {
+        Edit::Delete { what } => vec![*what],
+        Edit::MergeCustomers { .. } | Edit::MergeVehicles { .. } => {
+            let mut keys = edit.mentions();
+            keys.push(edit.target());
+            keys
+        }
+        _ => return Vec::new(),
     };
-    let key = world.resolve(what);
-    let mut keys = world.entity(&key).map_or(Vec::new(), |it| it.aliases());
-    keys.extend([key, *what]);
+    let ends: Vec<EntityRef> = keys.iter().map(|key| world.resolve(key)).collect();
+    let aliases = ends.iter().filter_map(|key| world.entity(key));
+    keys.extend(aliases.flat_map(|it| it.aliases()));
+    keys.extend(ends);
     keys.retain(|key| matches!(key, EntityRef::Vehicle(_) | EntityRef::Customer(_)));
     keys.sort_unstable();
     keys.dedup();

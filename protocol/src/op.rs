@@ -377,7 +377,11 @@ impl Edit {
             Self::Vehicle { write, .. }
             | Self::SettleVehicle { write, .. }
             | Self::UndoVehicle { write, .. } => match write {
-                VehicleWrite::Customer { customer, .. } => vec![EntityRef::Customer(*customer)],
+                // Who is unlinked need not be there any more.
+                VehicleWrite::Customer {
+                    customer,
+                    linked: true,
+                } => vec![EntityRef::Customer(*customer)],
                 _ => Vec::new(),
             },
             Self::Inspection { write, .. }

@@ -17,13 +17,23 @@ use crate::{
     role::Permission,
 };
 
-/// What an edit names comes back where it was deleted, flagged. Whether the author had seen that
-/// cannot be told: an operation's base is about its target.
+/// What an edit names comes back where it was deleted, flagged; so does what a deleted inspection
+/// names that the edit brings back. Whether the author had seen that cannot be told: an operation's
+/// base is about its target.
 pub(super) fn brought_back(world: &World, edit: &Edit) -> Vec<Also> {
-    let named = edit.mentions();
-    let named = named.iter().map(|key| world.resolve(key));
+    let mut named = edit.mentions();
+    // Deleting twice brings nothing back.
+    if !matches!(edit, Edit::Delete { .. })
+        && let Some(target) = world.buried(&world.resolve(&edit.target()))
+    {
+        named.extend(target.names());
+    }
+    let mut named: Vec<_> = named.iter().map(|key| world.resolve(key)).collect();
+    named.sort_unstable();
+    named.dedup();
     named
-        .filter_map(|key| world.buried(&key))
+        .iter()
+        .filter_map(|key| world.buried(key))
         .map(|entity| Also {
             after: After::Stands(entity.clone()),
             verdict: Verdict::ConflictKept,
@@ -140,21 +150,26 @@ pub(super) fn restore(ground: &Ground<'_>, world: &World) -> Result<Change, Refu
     } else {
         Verdict::Applied
     };
-    Ok(Change::alone(
-        After::Stands(entity),
-        verdict,
-        What::Restored,
-    ))
+    Ok(Change {
+        also: ground.also.clone(),
+        ..Change::alone(After::Stands(entity), verdict, What::Restored)
+    })
 }
 
-/// With all duplicates of the customer. Doing it twice is nothing.
+/// With all duplicates of the customer. Doing it twice is nothing. Where the one that they were
+/// merged into was deleted so long ago that nothing is known of it, the duplicates go all the same.
 pub(super) fn erase(ground: &Ground<'_>, world: &World) -> Result<Change, Refusal> {
-    let key = ground.target;
-    let present = world.entity(&key).or_else(|| world.buried(&key));
-    if present.is_none() && !world.is_erased(&key) {
-        return Err(not_found(&ground.operation.edit.target()));
-    }
-    let aliases = present.map_or(Vec::new(), |it| it.aliases());
+    let named = ground.operation.edit.target();
+    let present = |key: &EntityRef| world.entity(key).or_else(|| world.buried(key));
+    let way = world.way(&named);
+    let mut known = way.iter().rev();
+    let Some(key) = known.find(|key| present(key).is_some() || world.is_erased(key)) else {
+        return Err(not_found(&named));
+    };
+    let mut aliases = present(key).map_or(Vec::new(), |it| it.aliases());
+    aliases.extend(known);
+    aliases.sort_unstable();
+    aliases.dedup();
     let erased = |key| Also {
         after: After::Erased(key),
         verdict: Verdict::Applied,
@@ -162,7 +177,7 @@ pub(super) fn erase(ground: &Ground<'_>, world: &World) -> Result<Change, Refusa
     };
     Ok(Change {
         also: aliases.into_iter().map(erased).collect(),
-        ..Change::alone(After::Erased(key), Verdict::Applied, What::Erased)
+        ..Change::alone(After::Erased(*key), Verdict::Applied, What::Erased)
     })
 }
 

@@ -102,6 +102,20 @@ impl World {
         at
     }
 
+    /// A document, what it was merged into, and so on to where [`resolve`](Self::resolve) leads.
+    pub fn way(&self, key: &EntityRef) -> Vec<EntityRef> {
+        let mut way = vec![*key];
+        let mut at = *key;
+        while let Some(next) = self.entities.get(&at).and_then(|it| it.merged()) {
+            if way.contains(&next) {
+                break;
+            }
+            way.push(next);
+            at = next;
+        }
+        way
+    }
+
     /// A template version.
     pub fn template(&self, id: TemplateId) -> Option<&Template> {
         match self

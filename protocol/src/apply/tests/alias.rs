@@ -186,3 +186,36 @@ fn a_winner_that_was_deleted_meanwhile_comes_back() {
     };
     assert_eq!(winner.writers().count(), 5, "four fields and one alias");
 }
+
+#[test]
+fn a_duplicate_of_what_is_forgotten_can_be_erased() {
+    let Three {
+        mut shop,
+        dispatcher,
+        keys: [a, b, c],
+        ..
+    } = three();
+    let base = shop.seq;
+    shop.accepted(&dispatcher, base, merge(a, b));
+    shop.accepted(&dispatcher, base, merge(b, c));
+    let base = shop.seq;
+    shop.accepted(&dispatcher, base, Edit::Delete { what: c });
+    // After half a year nothing is known of the deleted one; its duplicates stand.
+    let mut world = crate::entity::World::new();
+    for key in [a, b] {
+        world.insert(shop.world.entity(&key).unwrap().clone());
+    }
+    shop.world = world;
+    let owner = Bench::new(3, Role::Owner);
+    let base = shop.seq;
+    let edit = Edit::EraseCustomer { id: id(a) };
+    shop.accepted(&owner, base, edit);
+    assert!([a, b].iter().all(|key| shop.world.is_erased(key)));
+    let nobody = Edit::EraseCustomer {
+        id: CustomerId::from_parts(1, [99; 10]),
+    };
+    assert_eq!(
+        shop.refused(&owner, base, nobody).code,
+        RefusalCode::NotFound
+    );
+}

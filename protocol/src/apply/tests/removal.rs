@@ -308,3 +308,97 @@ fn a_deleted_customer_can_be_erased() {
     shop.accepted(&owner, base, Edit::EraseCustomer { id });
     assert!(shop.world.buried(&key).is_none() && shop.world.is_erased(&key));
 }
+
+/// A shop whose inspection was deleted, and then its vehicle and its customer.
+fn all_deleted() -> (ShopUnderTest, [EntityRef; 2], Seq) {
+    let mut shop = ShopUnderTest::new();
+    let (a, seen) = (benches().0, shop.seq);
+    let named = [
+        EntityRef::Vehicle(shop.inspection().vehicle),
+        EntityRef::Customer(shop.customer),
+    ];
+    shop.accepted(&a, seen, delete(EntityRef::Inspection(shop.inspection)));
+    // As the storage says it: no inspection names them any more.
+    shop.forget_names();
+    for key in named {
+        let base = shop.seq;
+        assert_eq!(shop.accepted(&a, base, delete(key)), Verdict::Applied);
+    }
+    (shop, named, seen)
+}
+
+#[test]
+fn an_inspection_that_comes_back_brings_what_it_names() {
+    let key = |shop: &ShopUnderTest| EntityRef::Inspection(shop.inspection);
+    for edited in [false, true] {
+        let (mut shop, named, seen) = all_deleted();
+        let (a, b) = benches();
+        let before = shop.seq;
+        let change = if edited {
+            let edit = bay(shop.inspection, "3");
+            shop.submit(&b, seen, edit)
+        } else {
+            let edit = restore(key(&shop));
+            shop.submit(&a, before, edit)
+        };
+        let change = change.unwrap();
+        let back = change.also.iter().map(|it| it.after.key());
+        let mut back: Vec<_> = back.collect();
+        back.sort_unstable();
+        let mut expected = named;
+        expected.sort_unstable();
+        assert_eq!(back, expected);
+        assert_eq!(shop.seq, Seq(before.0 + 3));
+        for key in named {
+            let stands = shop.world.entity(&key).unwrap();
+            assert!(stands.deletion().is_some(), "a person is to look at it");
+        }
+        if edited {
+            let written = shop.inspection().bay.unwrap().writer;
+            assert_eq!(written.seq, Some(shop.seq), "after what came back");
+        }
+    }
+    // Deleting once more brings nothing back.
+    let (mut shop, named, _) = all_deleted();
+    let (base, edit) = (shop.seq, delete(key(&shop)));
+    let change = shop.submit(&benches().0, base, edit).unwrap();
+    assert!(change.also.is_empty());
+    assert!(named.iter().all(|key| shop.world.buried(key).is_some()));
+}
+
+#[test]
+fn what_a_deleted_inspection_names_is_looked_up_with_it() {
+    let (shop, named, _) = all_deleted();
+    let key = EntityRef::Inspection(shop.inspection);
+    let mut world = crate::entity::World::new();
+    world.bury(shop.world.buried(&key).unwrap().clone());
+    let needs = crate::apply::needs(
+        &restore(key),
+        &world,
+        crate::ids::ShopId::from_parts(1, [1; 10]),
+    );
+    assert!(named.iter().all(|key| needs.contains(key)));
+}
+
+#[test]
+fn a_deleted_customer_is_unlinked_without_coming_back() {
+    let mut shop = ShopUnderTest::new();
+    let (a, _) = benches();
+    let (id, key) = (vehicle(&mut shop, &a, 9), customer(&mut shop, &a, 9));
+    let EntityRef::Customer(customer) = key else {
+        unreachable!()
+    };
+    let link = |linked| Edit::Vehicle {
+        id,
+        write: crate::vehicle::VehicleWrite::Customer { customer, linked },
+    };
+    let base = shop.seq;
+    shop.accepted(&a, base, link(true));
+    let base = shop.seq;
+    shop.accepted(&a, base, delete(key));
+    assert!(super::begin(&shop.world, &link(true)).is_err());
+    assert!(super::begin(&shop.world, &link(false)).is_ok());
+    let base = shop.seq;
+    assert_eq!(shop.accepted(&a, base, link(false)), Verdict::Applied);
+    assert!(shop.world.buried(&key).is_some());
+}

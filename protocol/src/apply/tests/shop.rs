@@ -98,6 +98,25 @@ impl ShopUnderTest {
         shop
     }
 
+    /// What stands and what is buried, loaded anew: which of it is named, the storage says.
+    pub(super) fn forget_names(&mut self) {
+        let mut world = World::new();
+        let (vehicle, template) = (
+            EntityRef::Vehicle(VehicleId::from_parts(1, [1; 10])),
+            EntityRef::Template(TemplateId::from_parts(1, [1; 10])),
+        );
+        for key in [vehicle, template, EntityRef::Customer(self.customer)] {
+            if let Some(entity) = self.world.entity(&key) {
+                world.insert(entity.clone());
+            }
+        }
+        let inspection = EntityRef::Inspection(self.inspection);
+        if let Some(entity) = self.world.buried(&inspection) {
+            world.bury(entity.clone());
+        }
+        self.world = world;
+    }
+
     pub(super) fn create_edit(&self) -> Edit {
         Edit::CreateInspection {
             id: self.inspection,

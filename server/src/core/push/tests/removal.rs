@@ -139,6 +139,55 @@ async fn a_vehicle_goes_only_when_no_inspection_names_it() {
 }
 
 #[tokio::test]
+async fn a_draft_that_is_restored_brings_its_vehicle_back() {
+    let stage = Stage::new().await;
+    let mut bench = stage.bench(stage.owner);
+    let (car, id) = (new_vehicle(), new_inspection());
+    let (named, key) = (EntityRef::Vehicle(car), EntityRef::Inspection(id));
+    let base = Seq(u64::from(u32::MAX));
+    let ops = [
+        bench.op(Seq(0), vehicle(car)),
+        bench.op(Seq(0), inspection(id, stage.template, car)),
+        bench.op(base, delete(key)),
+        bench.op(base, delete(named)),
+    ];
+    assert_eq!(accepted(&stage.push(&bench, &ops).await), 4);
+    let before = stage.seq().await;
+    let mut other = stage.bench(stage.technician);
+    let restore = [other.op(before, Edit::Restore { what: key })];
+    assert_eq!(accepted(&stage.push(&other, &restore).await), 1);
+    assert_eq!(stage.stored(named).await.unwrap().version, before.next());
+    assert_eq!(stage.stored(key).await.unwrap().version, stage.seq().await);
+    assert!(stage.tombstone(named).await.is_none());
+}
+
+#[tokio::test]
+async fn what_is_merged_and_deleted_in_one_stroke_stays_where_an_inspection_names_it() {
+    let stage = Stage::new().await;
+    let mut bench = stage.bench(stage.owner);
+    let (named, other) = (new_vehicle(), new_vehicle());
+    let ops = [
+        bench.op(Seq(0), vehicle(named)),
+        bench.op(Seq(0), vehicle(other)),
+        bench.op(Seq(0), inspection(new_inspection(), stage.template, named)),
+    ];
+    assert_eq!(accepted(&stage.push(&bench, &ops).await), 3);
+    let base = stage.seq().await;
+    let merge = Edit::MergeVehicles {
+        id: named,
+        into: other,
+    };
+    let ops = [
+        bench.grouped(4, base, merge),
+        bench.grouped(4, base, delete(EntityRef::Vehicle(other))),
+    ];
+    let answer = stage.push(&bench, &ops).await;
+    assert_eq!(code(&answer, 0), RefusalCode::Group);
+    assert_eq!(code(&answer, 1), RefusalCode::InUse);
+    assert!(stage.stored(EntityRef::Vehicle(other)).await.is_some());
+}
+
+#[tokio::test]
 async fn edits_of_an_alias_follow_it_even_where_nothing_is_remembered() {
     let stage = Stage::new().await;
     let mut bench = stage.bench(stage.owner);
