@@ -1,29 +1,25 @@
 //! The words of notes, concerns and answers, and the board's stored rows: worked out behind the
-//! documents, in slices so short that nobody waits for them, while nobody asks for anything else.
+//! documents while nobody asks for anything else. Who comes waits until one document is done and the
+//! transaction is committed.
 //!
 //! The database itself notes what changed (see `schema/003.sql`), so nothing that writes documents
 //! needs to know of this.
-
-use std::time::{Duration, Instant};
 
 use redtag_protocol::{
     entity::{Entity, EntityRef, Kind},
     ids::InspectionId,
     ipc::{BoardQuery, TicketPage},
 };
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{
     CacheError, Store, body,
-    documents::int,
     key::{self, Key},
 };
 use crate::view::{Board, Forms, Lean, Notes, texts};
 
-/// How long a slice may hold up an edit.
-const SLICE: Duration = Duration::from_millis(3);
-/// The most documents in one slice.
-const MOST: usize = 2_000;
+/// The most documents in one transaction.
+const MOST: i64 = 1_000;
 /// The shortest word that is looked up in notes, in characters.
 const SHORTEST: usize = 3;
 
@@ -32,8 +28,6 @@ const SHORTEST: usize = 3;
 pub(super) struct Looking {
     /// The last place that was looked through; none until it was read from the database.
     through: Option<i64>,
-    /// How many documents the next slice takes.
-    slice: usize,
     /// Whether there may be something left to look through.
     rest: bool,
     /// Whether looking was given up until the next start, because the disk is full, say.
@@ -46,7 +40,6 @@ impl Default for Looking {
     fn default() -> Self {
         Self {
             through: None,
-            slice: 16,
             rest: true,
             halted: false,
             mended: false,
@@ -76,6 +69,18 @@ struct Found {
     row: bool,
 }
 
+impl Found {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            place: row.get(0)?,
+            generation: row.get(1)?,
+            key: row.get::<_, Key>(2)?.entity(),
+            packed: row.get(3)?,
+            row: row.get(4)?,
+        })
+    }
+}
+
 impl Store {
     /// Whether there is something to look through. Not while a first copy is on its way, which
     /// needs the disk for itself.
@@ -83,20 +88,11 @@ impl Store {
         self.looking.rest && !self.looking.halted && !self.meta.copies.filling
     }
 
-    /// Looks through some documents; to be called while nothing else is to be done.
-    pub fn look(&mut self) {
-        let began = Instant::now();
-        match self.lazily(Self::slice) {
-            Ok(found) => {
-                let took = began.elapsed();
-                let slice = &mut self.looking.slice;
-                if took < SLICE / 2 {
-                    *slice = (*slice * 2).min(MOST);
-                } else if took > SLICE {
-                    *slice = (*slice / 2).max(4);
-                }
-                self.looking.rest = found > 0;
-            }
+    /// Looks through documents for a while, or until `waits` says that somebody waits; it is not
+    /// asked again then. What was looked through is committed.
+    pub fn look(&mut self, waits: &mut dyn FnMut() -> bool) {
+        match self.lazily(|store| store.stretch(waits)) {
+            Ok(found) => self.looking.rest = found,
             Err(CacheError::Sql(error)) if broken(&error) && !self.looking.mended => {
                 tracing::warn!(%error, "the search in notes is damaged; it is made anew");
                 if let Err(error) = self.look_anew() {
@@ -111,44 +107,41 @@ impl Store {
         }
     }
 
-    fn slice(&mut self) -> Result<usize, CacheError> {
-        let through = match self.looking.through {
+    /// One transaction; whether it found anything.
+    fn stretch(&mut self, waits: &mut dyn FnMut() -> bool) -> Result<bool, CacheError> {
+        let before = match self.looking.through {
             Some(through) => through,
             None => through(&self.conn)?,
         };
-        let (limit, forms) = (self.looking.slice, self.board.forms().clone());
+        let forms = self.board.forms().clone();
         let shown = self.meta.copies.shown;
+        let mut places = Vec::new();
         let (found, now) = self.transact(|tx| {
-            let mut found = changed(tx, limit)?;
-            for it in &found {
-                tx.prepare_cached("DELETE FROM words WHERE rowid = ?1")?
-                    .execute([it.place])?;
-                tx.prepare_cached("DELETE FROM changed WHERE place = ?1")?
-                    .execute([it.place])?;
-            }
-            let mut now = through;
-            // Most documents come in order; only then the words are written without searching.
-            if found.is_empty() {
-                found = next(tx, through, limit)?;
-                now = found.last().map_or(through, |it| it.place);
-                if now > through {
-                    tx.prepare_cached("UPDATE looked SET through = ?1")?
-                        .execute([now])?;
-                }
-            }
             let mut said = String::new();
-            for it in &found {
+            let mut now = before;
+            let mut each = |it: &Found| {
                 write(tx, it, shown, &forms, &mut said)?;
+                if let Some(EntityRef::Inspection(id)) = it.key.filter(|_| it.generation == shown) {
+                    places.push((id, it.place));
+                }
+                Ok(waits())
+            };
+            // Most documents come in order; only then the words are written without searching.
+            let mut found = changed(tx, &mut each)?;
+            if !found {
+                (found, now) = next(tx, before, &mut each)?;
+            }
+            if now > before {
+                tx.prepare_cached("UPDATE looked SET through = ?1")?
+                    .execute([now])?;
             }
             Ok((found, now))
         })?;
         self.looking.through = Some(now);
-        for it in &found {
-            if let (Some(EntityRef::Inspection(id)), true) = (it.key, it.generation == shown) {
-                self.board.note_place(id, it.place);
-            }
+        for (id, place) in places {
+            self.board.note_place(id, place);
         }
-        Ok(found.len())
+        Ok(found)
     }
 
     fn look_anew(&mut self) -> Result<(), CacheError> {
@@ -303,52 +296,62 @@ fn through(conn: &Connection) -> Result<i64, CacheError> {
     Ok(conn.query_row("SELECT through FROM looked", [], |row| row.get(0))?)
 }
 
-/// Documents that have changed since they were looked through; one that is gone has no body.
-fn changed(conn: &Connection, limit: usize) -> Result<Vec<Found>, CacheError> {
+/// Hands over the documents that have changed since they were looked through, until `each` says
+/// that it is enough; whether there were any. One that is gone has no body.
+fn changed(
+    conn: &Connection,
+    each: &mut dyn FnMut(&Found) -> Result<bool, CacheError>,
+) -> Result<bool, CacheError> {
     let mut rows = conn.prepare_cached("SELECT place FROM changed ORDER BY place LIMIT ?1")?;
-    let places: Result<Vec<i64>, _> = rows
-        .query_map([int(limit as u64)], |row| row.get(0))?
-        .collect();
-    let mut found = Vec::new();
-    for place in places? {
-        let row = conn
-            .prepare_cached("SELECT generation, key, body FROM documents WHERE place = ?1")?
-            .query_row([place], |row| {
-                Ok((row.get(0)?, row.get::<_, Key>(1)?, row.get(2)?))
-            })
+    let places: Result<Vec<i64>, _> = rows.query_map([MOST], |row| row.get(0))?.collect();
+    let places = places?;
+    for place in &places {
+        conn.prepare_cached("DELETE FROM words WHERE rowid = ?1")?
+            .execute([place])?;
+        conn.prepare_cached("DELETE FROM changed WHERE place = ?1")?
+            .execute([place])?;
+        let found = conn
+            .prepare_cached(
+                "SELECT place, generation, key, body, 0 FROM documents WHERE place = ?1",
+            )?
+            .query_row([place], Found::read)
             .optional()?;
-        let (generation, key, packed) = row
-            .map_or((0, None, Vec::new()), |(generation, key, packed)| {
-                (generation, key.entity(), packed)
-            });
-        found.push(Found {
-            place,
-            generation,
-            key,
-            packed,
+        let gone = Found {
+            place: *place,
+            generation: 0,
+            key: None,
+            packed: Vec::new(),
             row: false,
-        });
+        };
+        if each(&found.unwrap_or(gone))? {
+            break;
+        }
     }
-    Ok(found)
+    Ok(!places.is_empty())
 }
 
-/// The next documents in order.
-fn next(conn: &Connection, through: i64, limit: usize) -> Result<Vec<Found>, CacheError> {
+/// Hands over the next documents in order, until `each` says that it is enough; whether there were
+/// any, and the last one's place.
+fn next(
+    conn: &Connection,
+    through: i64,
+    each: &mut dyn FnMut(&Found) -> Result<bool, CacheError>,
+) -> Result<(bool, i64), CacheError> {
     let mut rows = conn.prepare_cached(
         "SELECT place, generation, key, body,
              EXISTS (SELECT 1 FROM rows WHERE rows.place = documents.place)
          FROM documents WHERE place > ?1 ORDER BY place LIMIT ?2",
     )?;
-    let found = rows.query_map(params![through, int(limit as u64)], |row| {
-        Ok(Found {
-            place: row.get(0)?,
-            generation: row.get(1)?,
-            key: row.get::<_, Key>(2)?.entity(),
-            packed: row.get(3)?,
-            row: row.get(4)?,
-        })
-    })?;
-    Ok(found.collect::<Result<_, _>>()?)
+    let mut rows = rows.query([through, MOST])?;
+    let mut last = through;
+    while let Some(row) = rows.next()? {
+        let found = Found::read(row)?;
+        last = found.place;
+        if each(&found)? {
+            break;
+        }
+    }
+    Ok((last > through, last))
 }
 
 /// Writes a document's row and words. Those of an old copy are about to go.

@@ -95,10 +95,19 @@ fn next(queue: &mpsc::Receiver<Work>, store: &mut Store) -> Option<Work> {
             Ok(work) => return Some(work),
             Err(mpsc::TryRecvError::Disconnected) => return None,
             Err(mpsc::TryRecvError::Empty) if store.unlooked() => {
-                let done = panic::catch_unwind(AssertUnwindSafe(|| store.look()));
+                let mut came = None;
+                let done = panic::catch_unwind(AssertUnwindSafe(|| {
+                    store.look(&mut || {
+                        came = queue.try_recv().ok();
+                        came.is_some()
+                    });
+                }));
                 if done.is_err() {
                     tracing::error!("a fault while looking through notes; the search stays short");
                     store.looking.halt();
+                }
+                if came.is_some() {
+                    return came;
                 }
             }
             Err(mpsc::TryRecvError::Empty) => match store.sweep() {

@@ -15,7 +15,7 @@ impl Bench {
         let store = self.store();
         store.looking.wake();
         while store.unlooked() {
-            store.look();
+            store.look(&mut || false);
         }
     }
 
@@ -236,17 +236,29 @@ fn measure() {
         taking / all
     );
     eprintln!("memory {} kB", memory());
-    let (mut slices, mut longest, began) = (0, Duration::ZERO, Instant::now());
+    // Somebody comes now and then, and waits until the transaction is committed.
+    let (mut waited, began) = (Vec::new(), Instant::now());
     let store = bench.store();
     store.looking.wake();
     while store.unlooked() {
-        let began = Instant::now();
-        store.look();
-        longest = longest.max(began.elapsed());
-        slices += 1;
+        let until = Instant::now() + Duration::from_millis(made.draw.below(200));
+        let mut came = None;
+        store.look(&mut || {
+            let now = Instant::now();
+            came = (now > until).then_some(until);
+            came.is_some()
+        });
+        waited.extend(came.map(|came| came.elapsed()));
     }
     let took = began.elapsed() / all;
-    eprintln!("looked through: {took:?} an inspection, {slices} slices, the longest {longest:?}");
+    waited.sort_unstable();
+    let at = |percent: usize| waited.get(waited.len() * percent / 100);
+    eprintln!(
+        "looked through: {took:?} an inspection; of {} who came half waited {:?}, 99 of 100 {:?}",
+        waited.len(),
+        at(50),
+        at(99)
+    );
     let conn = &store.conn;
     conn.execute_batch(
         "CREATE VIRTUAL TABLE floor USING fts5 (said, content = '', contentless_delete = 1,
