@@ -45,7 +45,7 @@ use self::{
     open::Ready,
 };
 use crate::{
-    cache::Cache,
+    cache::{self, Cache},
     config::Settings,
     core::{Input, Pace, State},
     ipc::{ConnId, Inbound, Outbox},
@@ -170,6 +170,7 @@ impl Actor {
             }
             Event::Account(id, News::StatusDue) => self.status_due(&id),
             Event::Account(id, News::Left) => self.leave(&id).await,
+            Event::Account(id, News::Damaged) => self.open_anew(&id).await,
             Event::Account(id, news) => self.news(&id, news),
             Event::Network => {
                 tracing::info!("the network changed; what waits is tried at once");
@@ -227,7 +228,7 @@ impl Actor {
                 account.token(access);
                 account.step(Input::Refreshed { lifetime });
             }
-            News::Sent | News::Left | News::StatusDue => account.want_status = true,
+            News::Sent | News::Left | News::Damaged | News::StatusDue => account.want_status = true,
             News::Changed(documents) => {
                 account.want_status = true;
                 self.push(id, &news::changed(documents));
@@ -251,6 +252,28 @@ impl Actor {
         }
         self.open_shut().await;
         Ok(())
+    }
+
+    /// Opens a cache again that was found damaged: it is set aside then, and what is unsent is
+    /// taken over.
+    async fn open_anew(&mut self, id: &str) {
+        if self.signing_in.is_some() {
+            // It holds the caches. The next call that fails says so again.
+            return;
+        }
+        if let Err(error) = cache::note_damage(&self.home.at(id)) {
+            tracing::error!(%error, "a cache is damaged and could not be marked so");
+            return;
+        }
+        let Some(account) = self.accounts.remove(id) else {
+            return;
+        };
+        let file = account.file.clone();
+        account.close().await;
+        let why = "its cache is damaged".to_owned();
+        self.shut.insert(id.to_owned(), (file, why));
+        self.tried = None;
+        self.open_shut().await;
     }
 
     /// Tries to open what is shut, such as after the keyring was unlocked; not at every request,

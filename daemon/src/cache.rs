@@ -41,7 +41,7 @@ pub use error::CacheError;
 pub use ground::Kept;
 pub use local::Scratch;
 pub use meta::Meta;
-pub use open::{Opened, Origin, create, open};
+pub use open::{Opened, Origin, create, note_damage, open};
 pub use page::{Page, Prepared, Pulled};
 pub use pending::{Pending, PendingOp, Stage};
 pub use push::{Batch, Decided};

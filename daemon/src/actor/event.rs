@@ -43,6 +43,8 @@ pub(super) enum News {
     Changed(Vec<EntityRef>),
     /// The membership has ended.
     Left,
+    /// The cache is damaged.
+    Damaged,
     /// A batch is on its way.
     Sent,
     /// It is time to work out how things stand.

@@ -104,6 +104,8 @@ fn seal(paths: &Paths, file: &AccountFile, rest: &Rest) -> Result<PathBuf, Strin
     let write = || -> anyhow::Result<PathBuf> {
         let dir = directory(paths);
         make_private_dir(&dir)?;
+        // What it was sealed from is removed next: the directory is to be on the disk before.
+        fs::File::open(&paths.data)?.sync_all()?;
         // An account ends once, so that its file takes no other's place.
         let path = dir.join(format!("{}-{}.age", file.shop, file.id));
         replace_file(&path, sealed.as_bytes())?;

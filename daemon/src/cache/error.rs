@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
+
 /// A cache that cannot be used, or a change that was not made; whatever was saved before stands.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
@@ -53,7 +55,16 @@ impl CacheError {
     /// Whether the disk is full, which a person can change.
     pub fn disk_full(&self) -> bool {
         matches!(self, Self::Sql(rusqlite::Error::SqliteFailure(error, _))
-            if error.code == rusqlite::ErrorCode::DiskFull)
+            if error.code == ErrorCode::DiskFull)
+    }
+
+    /// Whether pages of the file are not what was written; the index of notes aside, which is made
+    /// anew by itself.
+    pub fn damaged(&self) -> bool {
+        use rusqlite::ffi::SQLITE_CORRUPT_VTAB;
+        matches!(self, Self::Sql(rusqlite::Error::SqliteFailure(error, _))
+            if matches!(error.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+                && error.extended_code != SQLITE_CORRUPT_VTAB)
     }
 
     /// Names the file that failed.

@@ -7,7 +7,7 @@ mod aside;
 use std::{
     fmt::Write as _,
     fs::{self, File, OpenOptions},
-    io::Write as _,
+    io::{self, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
@@ -24,6 +24,10 @@ use crate::secret::CacheKey;
 const DATABASE: &str = "cache.db";
 /// The fingerprint's name beside it.
 const FINGERPRINT: &str = "cache.key-id";
+
+/// Says that the cache was found damaged while it was in use, perhaps on a page that opening it does
+/// not read.
+const DAMAGED: &str = "cache.damaged";
 
 /// What was found when a cache was opened.
 #[derive(Debug)]
@@ -88,6 +92,28 @@ pub fn create(dir: &Path, key: &CacheKey, meta: Meta) -> Result<Store, CacheErro
     Store::load(conn, meta, Salvaged::default())
 }
 
+/// Notes that the cache of a directory is damaged, so that the next opening sets it aside and takes
+/// over what is unsent.
+pub fn note_damage(dir: &Path) -> Result<(), CacheError> {
+    let path = dir.join(DAMAGED);
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .and_then(|_| File::open(dir)?.sync_all())
+        .map_err(CacheError::file(path))
+}
+
+fn forget_damage(dir: &Path) -> Result<(), CacheError> {
+    let path = dir.join(DAMAGED);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(CacheError::file(path)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// Opens the cache of a directory in which one was made before. `now` names what is set aside.
 ///
 /// # Errors
@@ -112,6 +138,7 @@ pub fn open(dir: &Path, key: &CacheKey, now: Stamp) -> Result<Opened, CacheError
                 begun = Some(conn);
                 "the one before it was damaged"
             }
+            Ok(_) if dir.join(DAMAGED).exists() => "it was found damaged while in use",
             Ok(content) => {
                 if known.is_none() {
                     // A crash between making the database and noting its key; the key fits.
@@ -139,6 +166,7 @@ pub fn open(dir: &Path, key: &CacheKey, now: Stamp) -> Result<Opened, CacheError
         Some(_) => None,
         None => aside::set(dir, now)?,
     };
+    forget_damage(dir)?;
     // Also what an attempt before this one set aside and, interrupted or on a full disk, did not
     // come to take over.
     let files = aside::not_taken(dir)?;

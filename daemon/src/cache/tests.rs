@@ -240,6 +240,16 @@ pub(super) fn ticket_one() -> Inspection {
     .unwrap()
 }
 
+/// Where the last leaf of a table begins in the file.
+pub(crate) fn leaf(store: &Store, table: &str) -> usize {
+    let sql = "SELECT max(pageno) FROM dbstat WHERE name = ?1 AND pagetype = 'leaf'";
+    let page: i64 = store
+        .conn
+        .query_row(sql, [table], |row| row.get(0))
+        .unwrap();
+    usize::try_from(page - 1).unwrap() * 4096
+}
+
 pub(crate) fn first_page() -> Vec<Line> {
     let shop_body = json!({"id": shop(), "name": "Marker Cycles"});
     let member = json!({"id": me(), "name": "Ada", "role": "technician"});

@@ -42,7 +42,7 @@ pub(super) fn home(dir: &TempDir, url: &str, work: impl FnOnce(&mut Store)) -> (
 }
 
 /// Leaves one edit unsent.
-fn unsent(store: &mut Store) {
+pub(super) fn unsent(store: &mut Store) {
     let edit = Edit::CreateCustomer {
         id: CustomerId::from_bytes([8; 16]),
         name: "Alma Testwell".to_owned(),

@@ -98,6 +98,19 @@ fn a_flipped_bit_in_the_first_page_is_damage() {
 }
 
 #[test]
+fn a_cache_that_was_found_damaged_in_use_is_set_aside_once() {
+    let mut bench = Bench::filled();
+    bench.save(note("tyres.cuts", "rescued"), 0);
+    bench.close();
+    note_damage(bench.path()).unwrap();
+    let (why, file) = set_aside(&mut bench);
+    assert_eq!(why, "it was found damaged while in use");
+    assert!(file.unwrap().exists());
+    assert_eq!(bench.store().pending().unsettled(), (1, 0));
+    bench.reopen();
+}
+
+#[test]
 fn an_emptied_file_is_not_taken_for_a_new_one() {
     let mut bench = Bench::filled();
     bench.close();
