@@ -93,6 +93,8 @@ struct Parts {
     kind: Option<String>,
     id: Option<String>,
     version: Option<Seq>,
+    /// A `null` is a body, and a wrong one: only where none is said is a document gone.
+    #[serde(default, deserialize_with = "said")]
     body: Option<Box<RawValue>>,
     event: Option<Link>,
     #[serde(default)]
@@ -105,6 +107,10 @@ struct Parts {
     sum: Option<Sum>,
     #[serde(default)]
     filling: bool,
+}
+
+fn said<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Deserialize::deserialize(from).map(Some)
 }
 
 /// A line that is none of the known ones.

@@ -74,3 +74,12 @@ fn every_line_comes_back_as_what_it_was() {
     assert!(Line::parse(b"{}").is_err());
     assert!(Line::parse(b"garbage").is_err());
 }
+
+#[test]
+fn a_body_that_is_null_deletes_nothing() {
+    let line = br#"{"kind":"customer","id":"x","version":3,"body":null}"#;
+    let Line::Document(document) = Line::parse(line).unwrap() else {
+        panic!("taken for a tombstone")
+    };
+    assert_eq!(document.body.get(), "null");
+}
