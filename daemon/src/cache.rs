@@ -49,7 +49,7 @@ pub use salvage::Salvaged;
 pub use save::{Clock, SaveError, Saved};
 pub use store::{Store, Unsent};
 pub use thread::{Cache, End};
-pub use unsent::Export;
+pub use unsent::{Export, nothing_adopted};
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -1,6 +1,7 @@
 //! The accounts' directories, and the actor over accounts that are there.
 
 mod accounts;
+mod adopting;
 mod damaged;
 mod history;
 mod leaving;

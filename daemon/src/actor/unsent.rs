@@ -1,11 +1,13 @@
 //! What the API has not taken: listed, exported, taken over.
 
+use std::sync::Arc;
+
 use redtag_protocol::ipc::{Exported, Failure, FailureCode, Passphrase, Reply};
 use secrecy::SecretString;
 
 use super::{Actor, clock, event::News, hands::Hands};
 use crate::{
-    cache::{Clock, Export, Store},
+    cache::{Clock, Export, Store, nothing_adopted},
     core::Input,
     ipc::ConnId,
     sealing, view,
@@ -72,8 +74,8 @@ impl Actor {
         };
         // Where the account ends meanwhile it is said not to be done.
         account.spawn(async move {
-            let result = match blocking(move || open(text, passphrase)).await {
-                Ok(text) => adopt(&hands, text).await,
+            let result = match blocking(move || Export::read(&open(text, passphrase)?)).await {
+                Ok(export) => adopt(&hands, export).await,
                 Err(failure) => Err(failure),
             };
             answer.give(result);
@@ -81,18 +83,32 @@ impl Actor {
     }
 }
 
-async fn adopt(hands: &Hands, text: String) -> Result<Reply, Failure> {
+/// Stroke by stroke, each in its turn: a large export must not hold up what people do meanwhile.
+/// What was taken over before a stroke that failed is sent all the same.
+async fn adopt(hands: &Hands, export: Export) -> Result<Reply, Failure> {
     let clock = Clock(clock::wall());
-    let telling = hands.clone();
-    let adopted = hands.cache.call(move |store| {
-        let adopted = store.adopt(&text, clock)?;
-        let (waiting, _) = store.pending().unsettled();
-        telling.tell(News::Input(Input::Edited { waiting }));
-        // Which documents they are about is more than anybody wants named.
-        telling.tell(News::Changed(Vec::new()));
-        Ok::<_, Failure>(Reply::Adopted(adopted))
-    });
-    adopted.await.map_err(Failure::from)?
+    let export = Arc::new(export);
+    let mut done = nothing_adopted();
+    let mut result = Ok(());
+    for at in 0..export.strokes().max(1) {
+        let (telling, export, mut sum) = (hands.clone(), Arc::clone(&export), done.clone());
+        let stroke = hands.cache.call(move |store| {
+            store.adopt_one(&export, at, clock, &mut sum)?;
+            let (waiting, _) = store.pending().unsettled();
+            telling.tell(News::Input(Input::Edited { waiting }));
+            Ok::<_, Failure>(sum)
+        });
+        match stroke.await.map_err(Failure::from).and_then(|it| it) {
+            Ok(sum) => done = sum,
+            Err(failure) => {
+                result = Err(failure);
+                break;
+            }
+        }
+    }
+    // Which documents they are about is more than anybody wants named.
+    hands.tell(News::Changed(Vec::new()));
+    result.map(|()| Reply::Adopted(done))
 }
 
 /// Encryption takes about a second on purpose, and not on the runtime's threads.

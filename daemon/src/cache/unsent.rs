@@ -61,6 +61,11 @@ impl Export {
         u64::try_from(all.sum::<usize>()).unwrap_or(u64::MAX)
     }
 
+    /// How many strokes it holds.
+    pub fn strokes(&self) -> usize {
+        self.strokes.len()
+    }
+
     /// The text, without encryption.
     pub fn text(&self) -> Result<String, CacheError> {
         let mut text = serde_json::to_string_pretty(self)?;
@@ -151,19 +156,30 @@ impl Store {
     /// the reason. Each stroke is durable by itself, so that doing it again goes on.
     pub fn adopt(&mut self, text: &str, clock: Clock) -> Result<Adopted, Failure> {
         let export = Export::read(text)?;
+        let mut done = nothing_adopted();
+        for at in 0..export.strokes().max(1) {
+            self.adopt_one(&export, at, clock, &mut done)?;
+        }
+        Ok(done)
+    }
+
+    /// Takes over the stroke at this place of an export, which is one durable commit, and counts
+    /// what became of it.
+    pub fn adopt_one(
+        &mut self,
+        export: &Export,
+        at: usize,
+        clock: Clock,
+        done: &mut Adopted,
+    ) -> Result<(), Failure> {
         if export.shop != self.meta.shop {
             let words = "that export is of another shop; take it over in an account of that shop";
             return Err(Failure::new(FailureCode::Invalid, words));
         }
-        let mut done = Adopted {
-            saved: 0,
-            known: 0,
-            refused: 0,
-        };
-        for stroke in &export.strokes {
-            self.adopt_stroke(&export, stroke, clock, &mut done)?;
+        match export.strokes.get(at) {
+            Some(stroke) => self.adopt_stroke(export, stroke, clock, done),
+            None => Ok(()),
         }
-        Ok(done)
     }
 
     fn adopt_stroke(
@@ -248,6 +264,15 @@ impl Store {
             *self.refused.entry(key).or_default() += 1;
         }
         Ok(())
+    }
+}
+
+/// Where the count of what was taken over begins.
+pub fn nothing_adopted() -> Adopted {
+    Adopted {
+        saved: 0,
+        known: 0,
+        refused: 0,
     }
 }
 
