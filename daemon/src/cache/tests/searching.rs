@@ -187,7 +187,11 @@ fn memory() -> String {
 /// Prints times and memory; run in release, with `REDTAG_MEASURE` as the number of inspections.
 #[test]
 #[ignore = "measures"]
-#[expect(clippy::print_stderr, reason = "it is its purpose")]
+#[expect(
+    clippy::print_stderr,
+    clippy::too_many_lines,
+    reason = "it measures, and is run by hand"
+)]
 fn measure() {
     use std::time::{Duration, Instant};
 
