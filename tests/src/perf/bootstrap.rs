@@ -138,7 +138,7 @@ impl Rounds {
                 Filled::phases(&seen)
             );
             let row = searched.times("W1b", what);
-            row.to_reach(Bound::RatioAtMost, SEARCH)
+            row.bounded(Bound::RatioAtMost, SEARCH)
         } else {
             Row::without("W1b", "the bench has no search index yet")
         });
@@ -147,7 +147,7 @@ impl Rounds {
              those of the whole shop"
         );
         let row = usable.times("W1c", what);
-        rows.push(row.to_reach(Bound::SlowAtMost, USABLE));
+        rows.push(row.bounded(Bound::SlowAtMost, USABLE));
         for (values, what, most) in [
             (filling, "peak of the daemon while it fills", FILLING),
             (idle, "the daemon idle after it", IDLE),
@@ -155,7 +155,7 @@ impl Rounds {
         ] {
             let what = format!("RssAnon with {inspections} inspections: {what}");
             let row = values.costs("W5", what, "MiB");
-            rows.push(row.to_reach(Bound::SlowAtMost, most));
+            rows.push(row.bounded(Bound::SlowAtMost, most));
         }
         rows.push(wire(stack, seeded)?);
         Ok(Self { rows, rate })
@@ -165,11 +165,10 @@ impl Rounds {
 /// Bytes over the line for each document, counted at a proxy, in a round that is not timed.
 fn wire(stack: &Stack, seeded: &corpus::Seeded) -> Result<Row> {
     let line = crate::harness::Proxy::before(stack.address())?;
-    let filled = ours::fill_at(stack, "counted", seeded, &line.url())?;
+    ours::fill_at(stack, "counted", seeded, &line.url())?;
     let home = stack.ground().path().join("counted");
     let disk = process::size(&home)?;
     std::fs::remove_dir_all(&home)?;
-    drop(filled);
     let count = f64::from(u32::try_from(seeded.documents)?);
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52 bytes")]
     let (carried, bodies) = (line.carried().1 as f64, seeded.text.bytes as f64);

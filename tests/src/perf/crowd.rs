@@ -112,7 +112,7 @@ fn report(engine: &str, load: &Load, seen: &Seen, worked: f64, memory: f64) -> R
             .map_or(String::new(), |it| format!(" ({it})")),
         seen.worked / seconds * 100.0,
     );
-    let mut row = delays.times("W6", what).to_reach(Bound::SlowAtMost, TARGET);
+    let mut row = delays.times("W6", what).bounded(Bound::SlowAtMost, TARGET);
     let whole = seen.errors.is_empty() && seen.edits * 100 >= wanted * 95;
     row.met = row.met.map(|met| met && whole);
     let benches = f64::from(u32::try_from(BENCHES)?);

@@ -72,7 +72,7 @@ pub(super) fn measure(plan: &Plan, stack: &mut Stack, seeded: &Seeded) -> Result
             large.lines, large.inspections, small.inspections
         );
         let row = values.costs("W4", what, unit);
-        rows.push(row.to_reach(Bound::RatioAtMost, most));
+        rows.push(row.bounded(Bound::RatioAtMost, most));
     }
     Ok(rows)
 }

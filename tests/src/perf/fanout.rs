@@ -70,8 +70,8 @@ pub(super) fn measure(plan: &Plan) -> Result<Vec<Row>> {
     let median = pairs.clone().times("W2", what);
     let slow = pairs.times("W2", "the same, slow end to slow end");
     Ok(vec![
-        median.to_reach(Bound::RatioAtMost, MEDIAN),
-        slow.to_reach(Bound::SlowRatioAtMost, SLOW),
+        median.bounded(Bound::RatioAtMost, MEDIAN),
+        slow.bounded(Bound::SlowRatioAtMost, SLOW),
         wire(&stack, id, plan.rounds(100))?,
     ])
 }

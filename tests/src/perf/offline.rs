@@ -115,8 +115,8 @@ fn ours(near: &Device, far: &Device, line: &Proxy, work: &[Note]) -> Result<Dura
         writing.save(vec![note(it.inspection, it.point, &it.text)?])?;
     }
     let status = writing.status()?;
-    let waiting = usize::try_from(status.waiting + status.sent)?;
-    ensure!(waiting == work.len(), "{waiting} wait");
+    let kept = usize::try_from(status.waiting + status.sent)?;
+    ensure!(kept == work.len(), "{kept} wait");
     line.restore();
     let began = Instant::now();
     writing.must(Request::Sync { wait: false })?;

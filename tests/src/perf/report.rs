@@ -203,7 +203,7 @@ impl Row {
     }
 
     /// With what is to be reached.
-    pub(super) fn to_reach(mut self, bound: Bound, target: f64) -> Self {
+    pub(super) fn bounded(mut self, bound: Bound, target: f64) -> Self {
         self.target = Some(target);
         self.bound = Some(bound);
         self.met = Some(match bound {
@@ -218,7 +218,7 @@ impl Row {
 
     /// With the ratio that is to be reached, for rates.
     pub(super) fn reaching(self, target: f64) -> Self {
-        self.to_reach(Bound::RatioAtLeast, target)
+        self.bounded(Bound::RatioAtLeast, target)
     }
 }
 

@@ -152,12 +152,12 @@ async fn run(load: Load) -> Result<Seen> {
     let places = u32::try_from(crowd.load.places.len())?;
     for (at, place) in (0..).zip(&crowd.load.places) {
         let (crowd, place) = (crowd.clone(), place.clone());
-        let pace = Duration::from_secs(1) * places / crowd.load.edits;
+        let every = Duration::from_secs(1) * places / crowd.load.edits;
         // Shops do not edit all at the same moment.
-        let first = pace * at / places;
+        let first = every * at / places;
         tasks.spawn(async move {
             sleep(first).await;
-            if let Err(error) = edit(&crowd, &place, pace).await {
+            if let Err(error) = edit(&crowd, &place, every).await {
                 crowd.fault(&error);
             }
         });
@@ -232,8 +232,8 @@ async fn pull(crowd: &Crowd, place: &Place, cursor: &mut Option<String>) -> Resu
 }
 
 /// Edits at a steady pace.
-async fn edit(crowd: &Crowd, place: &Place, pace: Duration) -> Result<()> {
-    let mut beat = interval(pace);
+async fn edit(crowd: &Crowd, place: &Place, every: Duration) -> Result<()> {
+    let mut beat = interval(every);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let url = format!("{}/v1/shops/{}/ops", crowd.load.url, place.shop);
     for number in place.number + 1.. {

@@ -144,14 +144,11 @@ impl End {
 
     /// Waits until the server says that there is news; at once the first time.
     pub(in crate::perf) fn news(&mut self) -> Result<()> {
-        let live = match &mut self.live {
-            Some(live) => live,
-            None => {
-                let ask = self.http.get(format!("{}/live", self.url)).send();
-                let live = self.runtime.block_on(ask)?;
-                self.live.insert(live)
-            }
-        };
+        if self.live.is_none() {
+            let ask = self.http.get(format!("{}/live", self.url)).send();
+            self.live = Some(self.runtime.block_on(ask)?);
+        }
+        let live = self.live.as_mut().context("no event stream")?;
         let piece = self.runtime.block_on(live.chunk())?;
         piece.context("the event stream ended").map(drop)
     }

@@ -40,7 +40,7 @@ fn rates_turn_the_ratio_round() {
 #[test]
 fn a_target_bounds_what_it_says() {
     let row = || pairs(&[9, 1, 3, 2, 4], &[1, 1, 2]).times("X1", "something");
-    let met = |bound, target| row().to_reach(bound, target).met;
+    let met = |bound, target| row().bounded(bound, target).met;
     assert_eq!(met(Bound::RatioAtMost, 3.5), Some(true));
     assert_eq!(met(Bound::RatioAtLeast, 3.5), Some(false));
     assert_eq!(met(Bound::SlowRatioAtMost, 4.0), Some(false));

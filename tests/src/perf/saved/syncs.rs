@@ -33,7 +33,7 @@ pub(super) fn row(client: &mut Client, id: InspectionId) -> Result<Row> {
             // One commit each, and a checkpoint's two every some hundred.
             Ok(per
                 .costs("E1", what, "syncs")
-                .to_reach(Bound::MedianAtMost, 1.05))
+                .bounded(Bound::MedianAtMost, 1.05))
         }
         Err(error) if error.is::<Missing>() => Ok(Row::without("E1", error)),
         Err(error) => Err(error),
@@ -77,7 +77,7 @@ fn is_sync(line: &str) -> bool {
 }
 
 fn attach(pid: u32, out: &std::path::Path) -> Result<Child> {
-    let traced = |pid: u32| -> Result<bool> {
+    let watched = |pid: u32| -> Result<bool> {
         let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
         let line = status.lines().find_map(|it| it.strip_prefix("TracerPid:"));
         Ok(line.context("no TracerPid")?.trim() != "0")
@@ -96,7 +96,7 @@ fn attach(pid: u32, out: &std::path::Path) -> Result<Child> {
         if tracer.try_wait()?.is_some() {
             return Ok(false);
         }
-        ensure!(all(pid, &traced)?, "it does not trace every thread yet");
+        ensure!(all(pid, &watched)?, "it does not trace every thread yet");
         Ok(true)
     })?
     .then_some(tracer)
