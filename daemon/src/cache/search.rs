@@ -19,7 +19,7 @@ use super::{
 use crate::view::{Board, Forms, Lean, Notes, texts};
 
 /// The most documents in one transaction.
-const MOST: i64 = 1_000;
+const MOST: i64 = 600;
 /// The shortest word that is looked up in notes, in characters.
 const SHORTEST: usize = 3;
 
@@ -71,12 +71,19 @@ struct Found {
 
 impl Found {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let key = row.get::<_, Key>(2)?.entity();
+        let stored: bool = row.get(4)?;
         Ok(Self {
             place: row.get(0)?,
             generation: row.get(1)?,
-            key: row.get::<_, Key>(2)?.entity(),
-            packed: row.get(3)?,
-            row: row.get(4)?,
+            // Only inspections have more to tell than their row.
+            packed: match key {
+                Some(EntityRef::Inspection(_)) => row.get(3)?,
+                _ if stored => Vec::new(),
+                _ => row.get(3)?,
+            },
+            key,
+            row: stored,
         })
     }
 }
@@ -338,9 +345,9 @@ fn next(
     each: &mut dyn FnMut(&Found) -> Result<bool, CacheError>,
 ) -> Result<(bool, i64), CacheError> {
     let mut rows = conn.prepare_cached(
-        "SELECT place, generation, key, body,
-             EXISTS (SELECT 1 FROM rows WHERE rows.place = documents.place)
-         FROM documents WHERE place > ?1 ORDER BY place LIMIT ?2",
+        "SELECT d.place, d.generation, d.key, d.body, r.place IS NOT NULL
+         FROM documents AS d LEFT JOIN rows AS r ON r.place = d.place
+         WHERE d.place > ?1 ORDER BY d.place LIMIT ?2",
     )?;
     let mut rows = rows.query([through, MOST])?;
     let mut last = through;
@@ -365,6 +372,9 @@ fn write(
     let Some(key) = it.key.filter(|_| it.generation >= shown) else {
         return Ok(());
     };
+    if it.packed.is_empty() {
+        return Ok(());
+    }
     let Some(text) = body::unpack(&it.packed) else {
         return Ok(());
     };
