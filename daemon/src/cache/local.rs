@@ -1,6 +1,7 @@
 //! Local state: what the API confirmed, with the outbox replayed on top.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
@@ -83,7 +84,13 @@ impl Store {
             // What cannot be replayed any more, such as a move from a state that has passed, waits
             // for the API's word; it stands in the timeline.
             let context = self.replay_context(op);
-            if let Ok(change) = apply::apply_to(&mut ground.world, &op.operation, &context) {
+            let mut operation = Cow::Borrowed(&op.operation);
+            // More than there is was seen in another life of the API's database; as the API does,
+            // nothing counts as seen then.
+            if operation.base > ground.version(&target).max(self.buried_at(&target)) {
+                operation.to_mut().base = Seq(0);
+            }
+            if let Ok(change) = apply::apply_to(&mut ground.world, &operation, &context) {
                 for (after, ..) in change.parts() {
                     changed.insert(after.key());
                     touched.push((*place, after.key()));
@@ -95,6 +102,12 @@ impl Store {
             .map(|key| (key, ground.world.entity(&key).cloned()))
             .collect();
         Ok((overlay, touched))
+    }
+
+    /// Where a document was deleted that is kept for the edits that wait on it; nought for others.
+    fn buried_at(&self, key: &EntityRef) -> Seq {
+        let deletion = self.gone.get(key).and_then(|gone| gone.deletion());
+        deletion.and_then(|it| it.seq).unwrap_or_default()
     }
 
     /// What was saved stays on the screen even if the role has changed since; the API decides.

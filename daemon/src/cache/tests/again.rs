@@ -29,6 +29,25 @@ fn what_a_restored_api_has_lost_waits_again_and_is_shown_meanwhile() {
 }
 
 #[test]
+fn what_was_seen_in_another_life_of_the_database_does_not_count_as_seen() {
+    let mut bench = Bench::filled();
+    bench.save(note("tyres.cuts", "mine"), 0);
+    // The database was put back, and somebody else has written the same field since.
+    let mut other = ticket_one();
+    let theirs = other.results.entry(point("tyres.cuts")).or_default();
+    theirs.note = Some(Register {
+        value: Some("theirs".to_owned()),
+        writer: api_writer(4),
+    });
+    let body = serde_json::to_string(&other).unwrap();
+    let id = ticket(1).to_string();
+    bench.pull(vec![raw("inspection", &id, 5, body)], 10, false);
+    let shown = bench.inspection(1);
+    let sides = &shown.conflicts["note:tyres.cuts"].sides;
+    assert_eq!(sides.len(), 2, "{sides:?}");
+}
+
+#[test]
 fn an_api_that_has_everything_is_sent_nothing_again() {
     let mut bench = Bench::filled();
     bench.save(note("tyres.cuts", "x"), 0);
