@@ -11,6 +11,7 @@ use redtag_protocol::{
     money::Cents,
     op::Edit,
     role::Role,
+    settle::{self, Stand},
     template::TemplateState,
     vehicle::{VehicleKind, VehicleWrite},
 };
@@ -59,7 +60,12 @@ impl World {
                 return;
             };
             let known = &self.shops[shop].made;
-            edits.extend(edit(&mut self.rng, store, known, &token));
+            edits.extend(edit(
+                &mut self.rng,
+                store,
+                known,
+                (&token, self.weather.rare),
+            ));
         }
         if edits.is_empty() {
             return;
@@ -196,19 +202,64 @@ fn token_of(edit: &Edit) -> Option<String> {
     text.get(at..at + 10).map(ToOwned::to_owned)
 }
 
-fn edit(rng: &mut Rng, store: &Store, known: &[EntityRef], token: &str) -> Option<Edit> {
+fn edit(
+    rng: &mut Rng,
+    store: &Store,
+    known: &[EntityRef],
+    (token, may_be_rare): (&str, bool),
+) -> Option<Edit> {
     let creates = known.len() < 3 || rng.chance(120);
     if creates {
         return create(rng, store, known, token);
     }
     let key = *rng.pick(known)?;
     let local = store.local(&key).ok()??;
+    if may_be_rare && rng.chance(90) {
+        return rare(rng, store, known, &local);
+    }
     Some(match local.as_ref() {
         Entity::Customer(it) => customer(rng, it.id, token, &it.conflicts),
         Entity::Vehicle(it) => vehicle(rng, it, token),
         Entity::Inspection(it) => inspection(rng, store, it, token),
         _ => return None,
     })
+}
+
+/// What is done seldom: taking back, deleting, merging, erasing, and settling what came of it.
+fn rare(rng: &mut Rng, store: &Store, known: &[EntityRef], local: &Entity) -> Option<Edit> {
+    let key = local.key();
+    match rng.below(8) {
+        0..3 => {
+            let own = store.own_events(&key).ok()?;
+            let (happening, _) = rng.pick(&own)?;
+            settle::undo(local, happening)
+        }
+        3 => Some(Edit::Delete { what: key }),
+        4 => {
+            let stand = Stand::Present;
+            settle::settle(local, "", stand).or(Some(Edit::Restore { what: key }))
+        }
+        5 | 6 => {
+            let others: Vec<EntityRef> = known
+                .iter()
+                .filter(|it| it.kind() == key.kind() && **it != key)
+                .copied()
+                .collect();
+            match (key, *rng.pick(&others)?) {
+                (EntityRef::Customer(id), EntityRef::Customer(into)) => {
+                    Some(Edit::MergeCustomers { id, into })
+                }
+                (EntityRef::Vehicle(id), EntityRef::Vehicle(into)) => {
+                    Some(Edit::MergeVehicles { id, into })
+                }
+                _ => None,
+            }
+        }
+        _ => match key {
+            EntityRef::Customer(id) if rng.chance(400) => Some(Edit::EraseCustomer { id }),
+            _ => None,
+        },
+    }
 }
 
 fn create(rng: &mut Rng, store: &Store, known: &[EntityRef], token: &str) -> Option<Edit> {

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use redtag_protocol::stamp::Stamp;
+use redtag_protocol::stamp::{Seq, Stamp};
 use redtagd::{
     cache::{Meta, Store},
     core::{Session, State},
@@ -93,6 +93,8 @@ pub(crate) struct Bench {
     pub(crate) poison: BTreeSet<i64>,
     /// What the cache held before the call that the process died of.
     pub(crate) before: Option<Mark>,
+    /// The place whose loss the API was asked about last, in this life.
+    pub(crate) doubted: Seq,
     /// The last stamp that was given out.
     pub(crate) stamped: Option<Stamp>,
 }
@@ -122,6 +124,7 @@ impl Bench {
         self.life += 1;
         self.access = None;
         self.live = None;
+        self.doubted = Seq(0);
     }
 
     /// The process begins anew on what is on the disk.
@@ -159,13 +162,17 @@ impl Bench {
             Session::In => {
                 let meta = store.meta();
                 self.machine.settled()
-                    // Neither waiting nor shown on top of what is confirmed.
-                    && store.pending().iter().next().is_none()
                     && !meta.copies.rebuilding()
                     && meta.level == meta.seq
                     && meta.seq.0 == head
             }
         }
+    }
+
+    /// Whether nothing is shown on top of what is confirmed.
+    pub(crate) fn is_confirmed(&self) -> bool {
+        let on_top = |store: &Store| store.pending().iter().next().is_some();
+        !self.store().is_some_and(on_top)
     }
 
     pub(crate) fn copies(&self) -> Copies {

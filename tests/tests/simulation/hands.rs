@@ -37,7 +37,8 @@ pub(crate) struct Call {
 #[derive(Debug, Clone)]
 pub(crate) enum What {
     Refresh(SessionId),
-    Pull(Access, Option<String>),
+    /// With the furthest place that was acknowledged and not told of when it was asked.
+    Pull(Access, Option<String>, Seq),
     Push(Access, DeviceId, Vec<u8>),
     Register(Access, DeviceId, Vec<DeviceId>),
     Live(Access),
@@ -149,7 +150,8 @@ impl World {
                     return Some(failed(LaneName::Pull, token, Fail::Unauthorized));
                 };
                 let cursor = self.benches[b].store()?.meta().cursor.clone();
-                self.send(b, LaneName::Pull, token, What::Pull(access, cursor));
+                let acked = self.benches[b].store()?.newest_acked();
+                self.send(b, LaneName::Pull, token, What::Pull(access, cursor, acked));
             }
             Effect::Push { token, most } => {
                 let Some(access) = self.benches[b].access else {
@@ -338,7 +340,7 @@ impl World {
                 }
                 Err(fail) => Err(fail),
             },
-            What::Pull(access, cursor) => {
+            What::Pull(access, cursor, _) => {
                 let limit = self.weather.limit(&mut self.rng);
                 match self.api.pull(*access, cursor.as_deref(), (limit, now)) {
                     Ok(page) => {
@@ -417,7 +419,9 @@ impl World {
         }
         let input = match (answer, &call.what) {
             (Answer::Token(access), What::Refresh(used)) => self.refreshed(b, access, used),
-            (Answer::Page(bytes), What::Pull(_, cursor)) => self.page(b, &bytes, cursor.as_deref()),
+            (Answer::Page(bytes), What::Pull(_, cursor, acked)) => {
+                self.page(b, &bytes, (cursor.as_deref(), *acked))
+            }
             (Answer::Outcomes(answer), What::Push(_, device, _)) => {
                 self.outcomes(b, *device, &answer)
             }
@@ -492,7 +496,7 @@ impl World {
         &mut self,
         b: usize,
         bytes: &[u8],
-        cursor: Option<&str>,
+        (cursor, acked): (Option<&str>, Seq),
     ) -> Option<Result<Input, Fail>> {
         let mut page = Page::default();
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -511,14 +515,21 @@ impl World {
             return Some(Err(Fail::Broken("the API gives nothing further")));
         }
         let now = self.wall(b);
+        let asked = self.benches[b].doubted;
+        let mut doubted = asked;
         let pulled = self.with_store(b, "take", |store| {
-            let restored = page.restored(store.meta().cursor.as_deref());
+            let page = page.prepare(store.board().forms().clone());
+            let missed = store.missed(&page, acked);
+            // What the API says that it has is not asked for without end.
+            doubted = missed.unwrap_or(asked);
+            let restored = page.restored(store.meta().cursor.as_deref()) || doubted != asked;
             if restored {
                 store.doubt()?;
             }
             let pulled = store.lazily(|store| store.take(page, now))?;
             Ok::<_, redtagd::cache::CacheError>((pulled, restored))
         })?;
+        self.benches[b].doubted = doubted;
         let (pulled, restored) = match pulled {
             Ok(pulled) => pulled,
             Err(error) => {

@@ -7,7 +7,10 @@ use redtag_protocol::{
     entity::{Entity, EntityRef},
     merge::Write as _,
     op::Edit,
+    stamp::Seq,
 };
+
+use redtagd::cache::Store;
 
 use super::{
     checks::{self, ApiDocs},
@@ -117,37 +120,71 @@ impl World {
             return;
         }
         // The latest write of each field.
-        let mut latest: BTreeMap<(EntityRef, String), String> = BTreeMap::new();
+        let mut latest: BTreeMap<(EntityRef, String), (EntityRef, String)> = BTreeMap::new();
         let level = store.meta().level;
         for (_, op) in store.pending().iter() {
-            // Its event was pulled, before its outcome came: from then on it is confirmed like any
-            // other, and whoever has seen it may write over it.
-            if op.seq.is_some_and(|seq| seq <= level) {
-                continue;
-            }
             let Some((key, field)) = field(&op.operation.edit) else {
                 continue;
             };
+            let (named, key) = (key, winner(store, key));
+            // Once it is confirmed whoever has seen it may write over it.
+            let confirmed = store.confirmed(&key).ok().flatten();
+            let confirmed = confirmed.map_or(Seq(0), |(version, _)| version);
+            if !op.replays(confirmed, level) {
+                latest.remove(&(key, field));
+                continue;
+            }
             let text = serde_json::to_string(&op.operation.edit).unwrap_or_default();
             let token = text.find("zz").and_then(|at| text.get(at..at + 10));
             match token {
-                Some(token) => drop(latest.insert((key, field), token.to_owned())),
+                Some(token) => drop(latest.insert((key, field), (named, token.to_owned()))),
                 // An own write without a text of its own has taken the place.
                 None => drop(latest.remove(&(key, field))),
             }
         }
         let mut violations = Vec::new();
-        for ((key, field), token) in latest {
+        for ((key, field), (named, token)) in latest {
             let body = match store.local(&key) {
-                Ok(Some(entity)) => body(&entity),
+                // What was written before a merger stays with the duplicate.
+                Ok(Some(entity)) => match store.local(&named) {
+                    Ok(Some(named)) => body(&entity) + &body(&named),
+                    _ => body(&entity),
+                },
                 // Its creation was refused; the write waits for the same.
                 _ => continue,
             };
             let name = &self.benches[b].name;
-            violations.extend(checks::visible::check(&body, &token, &field, name).err());
+            let mut done = checks::visible::check(&body, &token, &field, name);
+            if let Err(violation) = &mut done {
+                let shown = store
+                    .pending()
+                    .iter()
+                    .map(|(place, op)| format!("{place}: {op:?}"));
+                violation.words += &shown.collect::<Vec<_>>().join("; ");
+            }
+            violations.extend(done.err());
         }
         self.violations.extend(violations);
     }
+}
+
+/// Where the edits of a document go: to the one that it was merged into, if it was.
+fn winner(store: &Store, mut key: EntityRef) -> EntityRef {
+    for _ in 0..5 {
+        let local = store.local(&key).ok().flatten();
+        key = match local.as_deref() {
+            Some(Entity::Customer(it)) => match &it.merged {
+                Some(into) => EntityRef::Customer(into.value),
+                None => return key,
+            },
+            Some(Entity::Vehicle(it)) => match &it.merged {
+                Some(into) => EntityRef::Vehicle(into.value),
+                None => return key,
+            },
+            _ => return key,
+        };
+    }
+    key
 }
 
 fn body(entity: &Entity) -> String {
@@ -160,6 +197,9 @@ fn field(edit: &Edit) -> Option<(EntityRef, String)> {
         Edit::Customer { write, .. } | Edit::SettleCustomer { write, .. } => write.field(),
         Edit::Vehicle { write, .. } | Edit::SettleVehicle { write, .. } => write.field(),
         Edit::Inspection { write, .. } | Edit::SettleInspection { write, .. } => write.field(),
+        Edit::UndoCustomer { write, .. } => write.field(),
+        Edit::UndoVehicle { write, .. } => write.field(),
+        Edit::UndoInspection { write, .. } => write.field(),
         _ => return None,
     };
     Some((edit.target(), field))

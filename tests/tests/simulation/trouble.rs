@@ -201,9 +201,11 @@ impl World {
             fuse: Default::default(),
             poison: of.poison.clone(),
             before: None,
+            doubted: redtag_protocol::stamp::Seq(0),
             stamped: of.stamped,
         };
         say!(self, "{} is cloned as {}", of.name, twin.name);
+        self.cloned = true;
         self.put_bench(twin);
         self.after(1, 50, Event::Start { bench: b });
     }

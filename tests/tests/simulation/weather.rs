@@ -26,6 +26,9 @@ pub(crate) struct Weather {
     pub(crate) span: u64,
     /// Whether backups may be restored here.
     pub(crate) restores: bool,
+    /// Whether people delete, merge, erase and take back here. Not where backups are restored: what
+    /// comes of the two together is not understood well enough to be asked for.
+    pub(crate) rare: bool,
     /// Whether homes may be cloned here.
     pub(crate) clones: bool,
     /// Whether days may pass at once.
@@ -36,6 +39,7 @@ pub(crate) struct Weather {
 impl Weather {
     pub(crate) fn draw(rng: &mut Rng) -> Self {
         let harsh = rng.below(3);
+        let restores = rng.chance(350);
         Self {
             lost: [0, 30, 150][rng.index(3)],
             twice: [0, 20, 100][rng.index(3)],
@@ -48,7 +52,8 @@ impl Weather {
             strokes: rng.between(12, 40),
             troubles: harsh * 4 + rng.below(4),
             span: rng.between(60_000, 400_000),
-            restores: rng.chance(350),
+            restores,
+            rare: !restores,
             clones: rng.chance(250),
             holidays: rng.chance(150),
             healed: false,

@@ -114,6 +114,8 @@ pub(crate) struct World {
     pub(crate) api_coming: bool,
     /// Whether a backup was restored under its old epoch.
     pub(crate) unrolled: bool,
+    /// Whether a home was cloned.
+    pub(crate) cloned: bool,
     pub(crate) healed: Option<u64>,
     pub(crate) tokens: u64,
     pub(crate) serial: u64,
@@ -176,6 +178,7 @@ impl World {
             witness: Witness::default(),
             api_coming: false,
             unrolled: false,
+            cloned: false,
             healed: None,
             tokens: 0,
             serial: 0,
@@ -295,6 +298,7 @@ impl World {
             fuse: Default::default(),
             poison: Default::default(),
             before: None,
+            doubted: Seq(0),
             stamped: None,
         });
     }

@@ -1,9 +1,7 @@
 //! Every edit that was ever called saved is in the API's timeline, or in quarantine at its bench, or
 //! still at a bench that may not talk to the API any more.
 
-use redtag_protocol::ids::DeviceId;
-
-use super::Violation;
+use super::{Violation, once::Happened};
 use crate::witness::Promise;
 
 /// `happened`: device, number, place of the API's events; `texts`: their payloads; `refused`: number
@@ -11,7 +9,7 @@ use crate::witness::Promise;
 /// whether they may wait there for ever.
 pub(crate) fn check(
     promises: &[&Promise],
-    happened: &[(DeviceId, u64, u64)],
+    happened: &[Happened],
     texts: &[&str],
     refused: &[Vec<(u64, u64)>],
     rows: &[Vec<(i64, bool)>],
@@ -19,10 +17,10 @@ pub(crate) fn check(
     for promise in promises {
         let accepted = happened
             .iter()
-            .any(|(device, number, _)| (*device, *number) == (promise.device, promise.number));
-        let refused = refused
-            .get(promise.bench)
-            .is_some_and(|it| it.contains(&(promise.number, promise.stamp.0)));
+            .any(|(device, number, ..)| (*device, *number) == (promise.device, promise.number));
+        // At its own bench, or at a clone of that home, which may have handed the same in first.
+        let told = (promise.number, promise.stamp.0);
+        let refused = refused.iter().any(|it| it.contains(&told));
         let waits = rows
             .get(promise.bench)
             .is_some_and(|it| it.contains(&(promise.place, true)));
@@ -58,7 +56,12 @@ fn lost(promise: &Promise, how: &str) -> Violation {
 }
 
 pub(crate) fn can_fail() {
-    use redtag_protocol::{customer::CustomerWrite, ids::CustomerId, op::Edit, stamp::Stamp};
+    use redtag_protocol::{
+        customer::CustomerWrite,
+        ids::{CustomerId, DeviceId},
+        op::Edit,
+        stamp::Stamp,
+    };
     let device = DeviceId::from_parts(1, [1; 10]);
     let promise = Promise {
         bench: 0,
@@ -80,7 +83,7 @@ pub(crate) fn can_fail() {
     let it = [&promise];
     let none = vec![Vec::new()];
     let text = ["zz0q000001"];
-    let happened = [(device, 2, 7)];
+    let happened = [(device, 2, 7, "a".to_owned())];
     assert!(check(&it, &happened, &text, &none, &[Vec::new()]).is_ok());
     assert!(check(&it, &[], &[], &[vec![(2, 9)]], &[Vec::new()]).is_ok());
     assert!(check(&it, &[], &[], &none, &[vec![(4, true)]]).is_ok());

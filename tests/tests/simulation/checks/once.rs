@@ -9,19 +9,28 @@ use super::Violation;
 
 const NAME: &str = "effects happen exactly once";
 
-/// `happened`: device, number and place of every event of a person; `outcomes`: what is kept of
-/// each number. `forgetful`: outcomes may have been forgotten since.
+/// An event of a person: device, number, place in the shop's order, document. What is done to one
+/// document may bring about another of its own, before it: never two of the same.
+pub(crate) type Happened = (DeviceId, u64, u64, String);
+
+/// `happened`: in the shop's order; `outcomes`: what is kept of each number; `erased`: the places
+/// whose events tell nothing any more. `forgetful`: outcomes may have been forgotten since.
 pub(crate) fn check(
-    happened: &[(DeviceId, u64, u64)],
+    happened: &[Happened],
     outcomes: &[(DeviceId, u64, String)],
+    erased: &BTreeSet<u64>,
     forgetful: bool,
 ) -> Result<(), Violation> {
     let mut by_number = BTreeMap::new();
-    for (device, number, seq) in happened {
-        if let Some(first) = by_number.insert((*device, *number), *seq) {
+    let mut by_document = BTreeMap::new();
+    for (device, number, seq, document) in happened {
+        let of = (*device, *number, document);
+        if let Some(first) = by_document.insert(of, *seq) {
             let words = format!("{number} of {device} happened at {first} and at {seq}");
             return Err(Violation::new(NAME, words));
         }
+        // The last is the operation's own.
+        by_number.insert((*device, *number), *seq);
     }
     let mut told = BTreeSet::new();
     for (device, number, outcome) in outcomes {
@@ -31,11 +40,14 @@ pub(crate) fn check(
             Outcome::Accepted { seq, .. } => Some(seq.0),
             Outcome::Refused { .. } => None,
         };
+        told.insert((*device, *number));
+        if said.is_some_and(|seq| erased.contains(&seq)) {
+            continue;
+        }
         if at != said {
             let words = format!("{number} of {device} was told {said:?} and happened at {at:?}");
             return Err(Violation::new(NAME, words));
         }
-        told.insert((*device, *number));
     }
     match by_number.keys().find(|it| !told.contains(it)) {
         Some((device, number)) if !forgetful => Err(Violation::new(
@@ -46,7 +58,8 @@ pub(crate) fn check(
     }
 }
 
-/// Every text is written by one event only, whatever number it went under.
+/// Every text is written once at one stamp, whatever number it went under. Taking something back
+/// writes an older text again, at a stamp of its own.
 pub(crate) fn effects(payloads: &[&str]) -> Result<(), Violation> {
     let mut written = BTreeSet::new();
     for payload in payloads {
@@ -61,7 +74,7 @@ pub(crate) fn effects(payloads: &[&str]) -> Result<(), Violation> {
         let Some(token) = after.find("zz").and_then(|at| after.get(at..at + 10)) else {
             continue;
         };
-        if !written.insert(token.to_owned()) {
+        if !written.insert((happening.stamp, token.to_owned())) {
             return Err(Violation::new(NAME, format!("{token} is written twice")));
         }
     }
@@ -74,12 +87,15 @@ pub(crate) fn can_fail() {
         let text = format!(r#"{{"outcome":"accepted","verdict":"applied","seq":{seq}}}"#);
         (device, seq, text)
     };
-    let one = [(device, 1, 1)];
-    assert!(check(&one, &[accepted(1)], false).is_ok());
-    assert!(check(&[(device, 1, 1), (device, 1, 2)], &[], true).is_err());
-    assert!(check(&one, &[], false).is_err());
-    assert!(check(&one, &[], true).is_ok());
-    assert!(check(&one, &[accepted(1), accepted(2)], false).is_err());
+    let at = |seq, document: &str| (device, 1, seq, document.to_owned());
+    let one = [at(1, "a")];
+    let none = BTreeSet::new();
+    assert!(check(&one, &[accepted(1)], &none, false).is_ok());
+    assert!(check(&[at(1, "a"), at(2, "a")], &[], &none, true).is_err());
+    assert!(check(&[at(1, "a"), at(2, "b")], &[], &none, true).is_ok());
+    assert!(check(&one, &[], &none, false).is_err());
+    assert!(check(&one, &[], &none, true).is_ok());
+    assert!(check(&one, &[accepted(1), accepted(2)], &none, false).is_err());
 }
 
 pub(crate) fn effects_can_fail() {

@@ -9,7 +9,7 @@ pub(crate) fn check(body: &str, token: &str, field: &str, name: &str) -> Result<
     }
     Err(Violation::new(
         "own writes stay visible",
-        format!("{name} does not show its own {token} in {field}"),
+        format!("{name} does not show its own {token} in {field}: {body}"),
     ))
 }
 
