@@ -89,7 +89,7 @@ async fn damage_and_nonsense_are_said() {
     let to = recipient(&storage, &keys.wrapping, shop, NOW)
         .await
         .unwrap();
-    let whole = sealed(&to, &[7; 100_000]);
+    let whole = sealed(&to, &vec![7; 100_000]);
     let cut = &whole.as_bytes()[..whole.len() / 2];
     for bad in [b"x".as_slice(), b"", cut] {
         let refused = open(&storage, &keys.wrapping, shop, bad).await;
