@@ -213,7 +213,9 @@ impl fmt::Debug for SignIn {
 #[serde(deny_unknown_fields, default)]
 pub struct BoardQuery {
     /// Words that must all occur, anywhere, in number, plate, VIN, serial, vehicle, customer,
-    /// assignee or bay; case and accents of ASCII letters do not matter.
+    /// assignee or bay, or, from three letters on, as a whole word in notes, concern and answers in
+    /// words (the last word also as the beginning of one); case and accents of Latin letters do not
+    /// matter.
     pub text: String,
     /// Only these states; empty: all.
     pub states: Vec<State>,
