@@ -15,9 +15,13 @@
 mod act;
 mod api;
 mod bench;
+mod call;
 mod checks;
+mod edits;
 mod hands;
+mod life;
 mod look;
+mod network;
 mod poison;
 mod queue;
 mod rng;

@@ -20,8 +20,8 @@ use redtagd::{cache::Meta, core::State};
 use super::{
     api::{Access, Api, ready},
     bench::{self, Bench, Ground},
+    call::{Answer, Call},
     checks::Violation,
-    hands::Call,
     queue::Queue,
     rng::Rng,
     weather::Weather,
@@ -56,7 +56,7 @@ pub(crate) enum Event {
     /// An answer, or the lack of one, reaches the bench.
     Reply {
         call: Box<Call>,
-        answer: Box<super::hands::Answer>,
+        answer: Box<Answer>,
         date: u64,
     },
     Hint {

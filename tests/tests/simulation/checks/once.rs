@@ -58,10 +58,10 @@ pub(crate) fn check(
     }
 }
 
-/// Every text is written once at one stamp, whatever number it went under. Taking something back
+/// Every text is written once at one stamp, whatever device id it went under. Taking something back
 /// writes an older text again, at a stamp of its own.
 pub(crate) fn effects(payloads: &[&str]) -> Result<(), Violation> {
-    let mut written = BTreeSet::new();
+    let mut written = BTreeMap::new();
     for payload in payloads {
         let happening: Happening = serde_json::from_str(payload).expect("a happening");
         let after = match happening.what {
@@ -74,7 +74,9 @@ pub(crate) fn effects(payloads: &[&str]) -> Result<(), Violation> {
         let Some(token) = after.find("zz").and_then(|at| after.get(at..at + 10)) else {
             continue;
         };
-        if !written.insert((happening.stamp, token.to_owned())) {
+        let device = happening.actor.op().map(|op| op.device);
+        let first = written.insert((happening.stamp, token.to_owned()), device);
+        if first.is_some_and(|first| first != device) {
             return Err(Violation::new(NAME, format!("{token} is written twice")));
         }
     }
@@ -99,15 +101,17 @@ pub(crate) fn can_fail() {
 }
 
 pub(crate) fn effects_can_fail() {
-    let note = |token: &str| {
+    let note = |token: &str, device: u8| {
         format!(
-            r#"{{"actor":"operator","stamp":1,"entity":{{"kind":"customer","id":"{}"}},
+            r#"{{"actor":{{"person":{{"person":"{}","device":"{}","number":1}}}},"stamp":1,"entity":{{"kind":"customer","id":"{}"}},
             "verdict":"applied","what":{{"what":"customer","before":null,
             "after":{{"field":"name","name":"{token}"}}}}}}"#,
+            redtag_protocol::ids::PersonId::from_parts(1, [1; 10]),
+            DeviceId::from_parts(1, [device; 10]),
             redtag_protocol::ids::CustomerId::from_parts(1, [1; 10])
         )
     };
-    let (one, two) = (note("zz0q000001"), note("zz0q000002"));
+    let (one, two) = (note("zz0q000001", 1), note("zz0q000002", 1));
     assert!(effects(&[&one, &two]).is_ok());
-    assert!(effects(&[&one, &two, &one]).is_err());
+    assert!(effects(&[&one, &two, &note("zz0q000001", 2)]).is_err());
 }

@@ -1,0 +1,86 @@
+//! Calls on their way through the network, and what comes back.
+
+use redtag_protocol::{
+    api::ops,
+    ids::{DeviceId, SessionId},
+    stamp::Seq,
+};
+use redtagd::core::LaneName;
+
+use super::api::{Access, Fail};
+
+/// A call on its way.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) bench: usize,
+    pub(crate) life: u64,
+    pub(crate) lane: LaneName,
+    /// The token's generation.
+    pub(crate) token: u64,
+    pub(crate) what: What,
+    /// A second copy, whose answer nobody waits for.
+    pub(crate) copy: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum What {
+    Refresh(SessionId),
+    /// With the furthest place that was acknowledged and not told of when it was asked.
+    Pull(Access, Option<String>, Seq),
+    Push(Access, DeviceId, Vec<u8>),
+    Register(Access, DeviceId, Vec<DeviceId>),
+    Live(Access),
+    /// How far the shop is, once it is past a place; asked since.
+    Poll(Access, Seq, u64),
+}
+
+/// What came back.
+#[derive(Clone)]
+pub(crate) enum Answer {
+    Token(Access),
+    Page(Vec<u8>),
+    Outcomes(ops::Answer),
+    Registered(u64, Vec<u64>),
+    Live(u64, Seq),
+    Polled(Seq),
+    Failed(Fail),
+}
+
+/// Short enough for a trace.
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Token(_) => f.write_str("a token"),
+            Self::Page(bytes) => {
+                let text = String::from_utf8_lossy(bytes);
+                let lines = text.lines().count();
+                let end: String = text.lines().last().unwrap_or_default().chars().collect();
+                write!(f, "a page of {lines} lines, the last {end:.90}")
+            }
+            Self::Outcomes(it) => {
+                f.write_str("outcomes")?;
+                for it in &it.outcomes {
+                    match &it.outcome {
+                        ops::Outcome::Accepted { verdict, seq } => {
+                            write!(f, " {}={verdict:?}@{seq}", it.number)?;
+                        }
+                        ops::Outcome::Refused { refusal } => {
+                            write!(f, " {}={:?}", it.number, refusal.code)?;
+                        }
+                    }
+                    f.write_str(if it.replayed { "(again)" } else { "" })?;
+                }
+                write!(f, " {:?}", it.ending)
+            }
+            Self::Registered(last, former) => {
+                write!(
+                    f,
+                    "registered, last number {last}, of former ones {former:?}"
+                )
+            }
+            Self::Live(_, seq) => write!(f, "live at {seq}"),
+            Self::Polled(seq) => write!(f, "polled {seq}"),
+            Self::Failed(fail) => write!(f, "{fail:?}"),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The network between benches and API, and the API's side of it.
+
+use redtagd::core::LaneName;
+
+use super::{
+    api::{Access, Fail},
+    call::{Answer, Call, What},
+    world::{Channel, Event, World, say},
+};
+
+impl World {
+    pub(crate) fn send(&mut self, b: usize, lane: LaneName, token: u64, what: What) {
+        let bench = &self.benches[b];
+        let call = Call {
+            bench: b,
+            life: bench.life,
+            lane,
+            token,
+            what,
+            copy: false,
+        };
+        if bench.offline {
+            return self.reply(call, Answer::Failed(Fail::Broken("no network")), (5, 200));
+        }
+        let slowest = self.weather.slowest();
+        if self.weather.loses(&mut self.rng) {
+            let lost = Answer::Failed(Fail::Broken("no answer in time"));
+            return self.reply(call, lost, (1_000, 20_000));
+        }
+        if self.weather.doubles(&mut self.rng) {
+            let call = Box::new(Call {
+                copy: true,
+                ..call.clone()
+            });
+            self.after(1, slowest * 2, Event::Arrive { call });
+        }
+        let call = Box::new(call);
+        self.after(1, slowest, Event::Arrive { call });
+    }
+
+    pub(crate) fn reply(&mut self, call: Call, answer: Answer, (from, to): (u64, u64)) {
+        if call.copy {
+            return;
+        }
+        let (call, answer) = (Box::new(call), Box::new(answer));
+        let date = self.now / 1000 * 1000;
+        self.after(from, to, Event::Reply { call, answer, date });
+    }
+
+    /// The API's answer sets out.
+    pub(crate) fn answer(&mut self, call: Call, answer: Answer) {
+        if self.weather.loses(&mut self.rng) {
+            say!(
+                self,
+                "an answer to {} is lost",
+                self.benches[call.bench].name
+            );
+            let lost = Answer::Failed(Fail::Broken("no answer in time"));
+            return self.reply(call, lost, (1_000, 20_000));
+        }
+        let slowest = self.weather.slowest();
+        self.reply(call, answer, (1, slowest));
+    }
+
+    /// A request reaches the API.
+    pub(crate) fn arrive(&mut self, call: Call) {
+        let now = self.now;
+        if self.api.process.is_none() {
+            return self.answer(call, Answer::Failed(Fail::Dead));
+        }
+        if self.weather.is_busy(&mut self.rng) {
+            let fail = match self.rng.below(2) {
+                0 => Fail::Later(1 + self.rng.below(9)),
+                _ => Fail::Broken("503"),
+            };
+            return self.answer(call, Answer::Failed(fail));
+        }
+        let answer = match &call.what {
+            What::Refresh(id) => self.api.refresh(*id, now).map(Answer::Token),
+            What::Register(access, device, former) => {
+                let done = self.api.register(*access, *device, former, now);
+                done.map(|(last, former)| Answer::Registered(last, former))
+            }
+            What::Push(access, _, body) => self.api.push(*access, body, now).map(|done| {
+                if done.1.is_some() {
+                    self.announce(self.benches[call.bench].shop);
+                }
+                Answer::Outcomes(done.0)
+            }),
+            What::Live(access) => self.open_live(&call, *access),
+            What::Poll(access, after, since) => match self.api.live(*access, now) {
+                Ok(seq) if seq > *after || now > since + 25_000 => Ok(Answer::Polled(seq)),
+                Ok(_) => {
+                    let call = Box::new(call);
+                    return self.after(500, 1_500, Event::Arrive { call });
+                }
+                Err(fail) => Err(fail),
+            },
+            What::Pull(access, cursor, _) => {
+                let limit = self.weather.limit(&mut self.rng);
+                match self.api.pull(*access, cursor.as_deref(), (limit, now)) {
+                    Ok(page) => {
+                        self.serial += 1;
+                        let reader = self.serial;
+                        self.api.readers.insert(reader, page);
+                        let (call, sent) = (Box::new(call), Vec::new());
+                        return self.after(0, 3, Event::Piece { call, reader, sent });
+                    }
+                    Err(fail) => Err(fail),
+                }
+            }
+        };
+        self.after_api_call();
+        say!(self, "API to {}: {answer:?}", self.benches[call.bench].name);
+        self.answer(call, answer.unwrap_or_else(Answer::Failed));
+    }
+
+    fn open_live(&mut self, call: &Call, access: Access) -> Result<Answer, Fail> {
+        let seq = self.api.live(access, self.now)?;
+        if call.copy {
+            return Ok(Answer::Failed(Fail::Dead));
+        }
+        self.serial += 1;
+        let live = self.serial;
+        self.channels.push(Channel {
+            bench: call.bench,
+            live,
+            shop: access.shop,
+        });
+        let over = Event::LiveOver {
+            bench: call.bench,
+            live,
+            well: true,
+        };
+        // It ends when the token does.
+        let tie = self.rng.next();
+        self.queue.put(access.until, tie, over);
+        Ok(Answer::Live(live, seq))
+    }
+
+    /// The next piece of a page sets out, and perhaps does not arrive whole.
+    pub(crate) fn piece(&mut self, call: Call, reader: u64, mut sent: Vec<u8>) {
+        let piece = self.api.piece(reader);
+        self.after_api_call();
+        match piece {
+            Ok(Some(piece)) => {
+                sent.extend(piece);
+                let call = Box::new(call);
+                self.after(0, 20, Event::Piece { call, reader, sent });
+            }
+            // What came before the fault is sent.
+            Err(_) => self.answer(call, Answer::Page(sent)),
+            Ok(None) => {
+                if self.weather.cuts(&mut self.rng) {
+                    let cut = self.rng.index(sent.len());
+                    sent.truncate(cut);
+                }
+                self.answer(call, Answer::Page(sent));
+            }
+        }
+    }
+}
