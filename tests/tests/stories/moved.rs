@@ -4,10 +4,11 @@
 use anyhow::{Context as _, Result, ensure};
 use redtag_postgres::Cluster;
 use redtag_protocol::{
-    api::changes::Line,
+    api::changes::{Cursor, Line},
     event::{self, Link},
     ipc::Request,
     role::Role,
+    stamp::Seq,
 };
 use redtag_tests::harness::{Api, Database, Ground, Proxy, Session, Stack, eventually, note};
 
@@ -175,14 +176,31 @@ fn a_move_that_is_taken_back_loses_nothing_that_a_bench_still_keeps(ground: &Gro
     Ok(())
 }
 
+/// A cursor that has seen nothing; without any, a copy would come that leaves out most of the history.
+fn beginning(api: &Api, session: &Session) -> Result<String> {
+    let path = format!("/v1/shops/{}/changes", session.shop);
+    let answer = api.get(&path, Some(session))?;
+    let mut lines = answer.body.split(|byte| *byte == b'\n').rev();
+    let last = lines.find(|line| !line.is_empty()).context("no line")?;
+    let Line::End(end) = Line::parse(last)? else {
+        anyhow::bail!("the page has no end");
+    };
+    let mut cursor: Cursor = end.cursor.parse()?;
+    cursor.seq = Seq(0);
+    cursor.hash.copy_from_slice(&event::GENESIS[..8]);
+    cursor.copying = None;
+    Ok(cursor.to_string())
+}
+
 /// All events after a cursor, or from the beginning.
 fn links(api: &Api, session: &Session, cursor: Option<&str>) -> Result<Vec<Link>> {
-    let mut cursor = cursor.map(ToOwned::to_owned);
+    let mut cursor = match cursor {
+        Some(cursor) => cursor.to_owned(),
+        None => beginning(api, session)?,
+    };
     let mut links = Vec::new();
     loop {
-        let query = cursor.as_ref().map(|it| format!("?cursor={it}"));
-        let query = query.unwrap_or_default();
-        let path = format!("/v1/shops/{}/changes{query}", session.shop);
+        let path = format!("/v1/shops/{}/changes?cursor={cursor}", session.shop);
         let answer = api.get(&path, Some(session))?;
         ensure!(answer.status.is_success(), "{answer:?}");
         let mut end = None;
@@ -201,7 +219,7 @@ fn links(api: &Api, session: &Session, cursor: Option<&str>) -> Result<Vec<Link>
         if !end.more {
             return Ok(links);
         }
-        cursor = Some(end.cursor);
+        cursor = end.cursor;
     }
 }
 
