@@ -157,8 +157,7 @@ impl Bench {
             return false;
         };
         match self.machine.session() {
-            Session::Left(_) => !member,
-            Session::Out(_) => !member,
+            Session::Left(_) | Session::Out(_) => !member,
             Session::In => {
                 let meta = store.meta();
                 self.machine.settled()

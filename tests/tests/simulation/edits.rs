@@ -35,7 +35,7 @@ pub(crate) fn edit(
 ) -> Option<Edit> {
     let creates = known.len() < 3 || rng.chance(120);
     if creates {
-        return create(rng, store, known, token);
+        return Some(create(rng, store, known, token));
     }
     let key = *rng.pick(known)?;
     let local = store.local(&key).ok()??;
@@ -87,7 +87,7 @@ fn rare(rng: &mut Rng, store: &Store, known: &[EntityRef], local: &Entity) -> Op
     }
 }
 
-fn create(rng: &mut Rng, store: &Store, known: &[EntityRef], token: &str) -> Option<Edit> {
+fn create(rng: &mut Rng, store: &Store, known: &[EntityRef], token: &str) -> Edit {
     let templates: Vec<TemplateId> = store
         .templates()
         .iter()
@@ -112,38 +112,36 @@ fn create(rng: &mut Rng, store: &Store, known: &[EntityRef], token: &str) -> Opt
         })
         .collect();
     let customer = rng.pick(&customers).copied();
-    Some(
-        match (rng.below(4), rng.pick(&templates), rng.pick(&vehicles)) {
-            (0 | 1, Some(template), Some(vehicle)) => Edit::CreateInspection {
-                id: InspectionId::from_parts(rng.below(1 << 40), rng.bytes()),
-                template: *template,
-                vehicle: *vehicle,
-                customer,
-                assignee: None,
-                bay: None,
-                concern: Some(token.to_owned()),
-                provisional: format!("~{}", &token[2..]),
-            },
-            (2, ..) => Edit::CreateCustomer {
-                id: CustomerId::from_parts(rng.below(1 << 40), rng.bytes()),
-                name: token.to_owned(),
-                phones: Vec::new(),
-                emails: Vec::new(),
-                consent: rng.chance(500),
-            },
-            _ => Edit::CreateVehicle {
-                id: VehicleId::from_parts(rng.below(1 << 40), rng.bytes()),
-                kind: VehicleKind::Bicycle,
-                vin: None,
-                plate: None,
-                serial: Some(token.to_owned()),
-                year: None,
-                make: None,
-                model: None,
-                customer,
-            },
+    match (rng.below(4), rng.pick(&templates), rng.pick(&vehicles)) {
+        (0 | 1, Some(template), Some(vehicle)) => Edit::CreateInspection {
+            id: InspectionId::from_parts(rng.below(1 << 40), rng.bytes()),
+            template: *template,
+            vehicle: *vehicle,
+            customer,
+            assignee: None,
+            bay: None,
+            concern: Some(token.to_owned()),
+            provisional: format!("~{}", &token[2..]),
         },
-    )
+        (2, ..) => Edit::CreateCustomer {
+            id: CustomerId::from_parts(rng.below(1 << 40), rng.bytes()),
+            name: token.to_owned(),
+            phones: Vec::new(),
+            emails: Vec::new(),
+            consent: rng.chance(500),
+        },
+        _ => Edit::CreateVehicle {
+            id: VehicleId::from_parts(rng.below(1 << 40), rng.bytes()),
+            kind: VehicleKind::Bicycle,
+            vin: None,
+            plate: None,
+            serial: Some(token.to_owned()),
+            year: None,
+            make: None,
+            model: None,
+            customer,
+        },
+    }
 }
 
 fn customer(

@@ -184,10 +184,10 @@ impl World {
         }
         say!(self, "{} hears: {answer:?}", self.benches[b].name);
         let (lane, token, wall) = (call.lane, call.token, self.wall(b));
-        if !matches!(answer, Answer::Failed(_)) {
-            if let Some(store) = self.benches[b].store_mut() {
-                store.correct_clock(Stamp(date), wall);
-            }
+        if !matches!(answer, Answer::Failed(_))
+            && let Some(store) = self.benches[b].store_mut()
+        {
+            store.correct_clock(Stamp(date), wall);
         }
         let input = match (answer, &call.what) {
             (Answer::Token(access), What::Refresh(used)) => self.refreshed(b, access, used),
@@ -287,14 +287,14 @@ impl World {
             return Some(Err(Fail::Broken("the API gives nothing further")));
         }
         let now = self.wall(b);
-        let asked = self.benches[b].doubted;
-        let mut doubted = asked;
+        let before = self.benches[b].doubted;
+        let mut doubted = before;
         let pulled = self.with_store(b, "take", |store| {
             let page = page.prepare(store.board().forms().clone());
             let missed = store.missed(&page, acked);
             // What the API says that it has is not asked for without end.
-            doubted = missed.unwrap_or(asked);
-            let restored = page.restored(store.meta().cursor.as_deref()) || doubted != asked;
+            doubted = missed.unwrap_or(before);
+            let restored = page.restored(store.meta().cursor.as_deref()) || doubted != before;
             if restored {
                 store.doubt()?;
             }

@@ -194,12 +194,15 @@ fn body(entity: &Entity) -> String {
 /// The field that an edit writes.
 fn field(edit: &Edit) -> Option<(EntityRef, String)> {
     let field = match edit {
-        Edit::Customer { write, .. } | Edit::SettleCustomer { write, .. } => write.field(),
-        Edit::Vehicle { write, .. } | Edit::SettleVehicle { write, .. } => write.field(),
-        Edit::Inspection { write, .. } | Edit::SettleInspection { write, .. } => write.field(),
-        Edit::UndoCustomer { write, .. } => write.field(),
-        Edit::UndoVehicle { write, .. } => write.field(),
-        Edit::UndoInspection { write, .. } => write.field(),
+        Edit::Customer { write, .. }
+        | Edit::SettleCustomer { write, .. }
+        | Edit::UndoCustomer { write, .. } => write.field(),
+        Edit::Vehicle { write, .. }
+        | Edit::SettleVehicle { write, .. }
+        | Edit::UndoVehicle { write, .. } => write.field(),
+        Edit::Inspection { write, .. }
+        | Edit::SettleInspection { write, .. }
+        | Edit::UndoInspection { write, .. } => write.field(),
         _ => return None,
     };
     Some((edit.target(), field))

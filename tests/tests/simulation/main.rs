@@ -2,13 +2,16 @@
 //! files. A seed decides everything; one that breaks an invariant says so and can be lived again.
 //!
 //! `cargo test -p redtag-tests --test simulation -- --seeds N --from S` lives any seeds through;
-//! REDTAG_SIM_SEEDS and REDTAG_SIM_FROM do the same. Without either it is a test like others.
+//! `REDTAG_SIM_SEEDS` and `REDTAG_SIM_FROM` do the same. Without either it is a test like others.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
+    clippy::large_enum_variant,
+    clippy::needless_pass_by_value,
+    clippy::struct_excessive_bools,
     reason = "tests: what fails here fails them"
 )]
 

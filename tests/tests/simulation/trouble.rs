@@ -198,7 +198,7 @@ impl World {
             live: None,
             wake: 0,
             offline: false,
-            fuse: Default::default(),
+            fuse: std::sync::Arc::default(),
             poison: of.poison.clone(),
             before: None,
             doubted: redtag_protocol::stamp::Seq(0),

@@ -295,8 +295,8 @@ impl World {
             live: None,
             wake: 0,
             offline: false,
-            fuse: Default::default(),
-            poison: Default::default(),
+            fuse: std::sync::Arc::default(),
+            poison: std::collections::BTreeSet::default(),
             before: None,
             doubted: Seq(0),
             stamped: None,
@@ -366,13 +366,13 @@ impl World {
         let Ok(head) = ready(process.storage.head(id)) else {
             return self.after_api_call();
         };
-        let heard: Vec<(usize, u64)> = self
+        let listeners: Vec<(usize, u64)> = self
             .channels
             .iter()
             .filter(|it| it.shop == id)
             .map(|it| (it.bench, it.live))
             .collect();
-        for (bench, live) in heard {
+        for (bench, live) in listeners {
             if !self.weather.loses(&mut self.rng) {
                 let seq = head.seq;
                 self.after(1, 40, Event::Hint { bench, live, seq });
