@@ -62,7 +62,7 @@ fn a_bench_goes_on_at_the_moved_server_as_if_nothing_had_happened(ground: &Groun
     let moved = links(&api, &script, None)?;
     ensure!(same(&before, &moved), "the history is another one");
 
-    let from_the_beginning = format!("GET /v1/shops/{}/changes HTTP", stack.shop());
+    let from_the_beginning = format!("GET /v1/shops/{}/changes?limit=", stack.shop());
     line.lose_answer_to(&from_the_beginning);
     line.restore();
     client.must(Request::Sync { wait: false })?;
