@@ -166,6 +166,11 @@ impl World {
                 store.discard(number).map(|_| None)
             }
         });
+        if done.is_none() {
+            // The process died of it: it may have been done, and nobody was told.
+            self.witness
+                .released(b, |it| stroke.contains(&(it.number, it.stamp)));
+        }
         let Some(Ok(numbers)) = done else { return };
         say!(
             self,

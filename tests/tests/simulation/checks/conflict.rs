@@ -1,6 +1,8 @@
 //! A conflict never loses a value: a write that had not seen another bench's write of the same field
 //! is not simply applied over it.
 
+use std::collections::BTreeMap;
+
 use redtag_protocol::{ids::DeviceId, merge::Verdict};
 
 use super::Violation;
@@ -19,17 +21,20 @@ pub(crate) struct Written {
 }
 
 pub(crate) fn check(writes: &[Written]) -> Result<(), Violation> {
-    for (place, late) in writes.iter().enumerate() {
-        let Some(base) = late.base else { continue };
-        // The last before it is the one that stood.
-        let before = writes.get(..place).unwrap_or_default();
-        let stood = before.iter().rev().find(|it| it.field == late.field);
-        let blind = stood
-            .is_some_and(|it| it.seq > base && it.device != late.device && it.value != late.value);
-        if blind && late.verdict == Verdict::Applied {
+    let mut standing: BTreeMap<&str, &Written> = BTreeMap::new();
+    for late in writes {
+        let stood = standing.get(late.field.as_str()).copied();
+        // The same value from another bench is agreement: the first stays its writer.
+        if stood.is_some_and(|it| it.value == late.value && it.device != late.device) {
+            continue;
+        }
+        let unseen =
+            |it: &Written| it.device != late.device && late.base.is_some_and(|base| it.seq > base);
+        if stood.is_some_and(unseen) && late.verdict == Verdict::Applied {
             let words = format!("{late:?} was applied over {stood:?}, which it had not seen");
             return Err(Violation::new("a conflict keeps both", words));
         }
+        standing.insert(&late.field, late);
     }
     Ok(())
 }

@@ -28,6 +28,7 @@ pub(crate) fn check(
             return Err(lost(promise, "is nowhere"));
         }
         if accepted
+            && !waits
             && !refused
             && let Some(token) = written(promise)
         {
