@@ -3,6 +3,7 @@
 mod answer;
 mod fields;
 mod progress;
+mod wire;
 
 use std::collections::BTreeMap;
 
@@ -36,14 +37,15 @@ pub struct TemplateRef {
     pub version: u32,
 }
 
-/// An inspection.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+/// An inspection. As JSON it has the fields that it has here, and who wrote them is told from its
+/// creation: `{"created": [seq, device, number, stamp, person], "writers": [[device, person,
+/// number], …], …: {"v": value, "w": [seq, who, number, stamp]}}`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "wire::Body")]
 pub struct Inspection {
     /// Its id.
     pub id: InspectionId,
     /// The ticket number, given by the API on acceptance.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<u64>,
     /// What it was called before it had a number, such as `~K7-3`; findable for ever.
     pub provisional: String,
@@ -56,60 +58,43 @@ pub struct Inspection {
     /// The state, and who moved it there.
     pub state: Register<State>,
     /// How often it was reopened.
-    #[serde(default)]
     pub revision: u32,
     /// Whom the work is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<Register<Option<CustomerId>>>,
     /// Who does it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<Register<Option<PersonId>>>,
     /// Where it is done.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bay: Option<Register<Option<String>>>,
     /// What the customer complains of.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concern: Option<Register<Option<String>>>,
     /// Answers to the template's questions that select rules.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub choices: BTreeMap<ChoiceKey, Register<Option<String>>>,
     /// What is known of each point; points without anything are absent.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub results: BTreeMap<PointKey, PointResult>,
     /// Open conflicts by field.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub conflicts: BTreeMap<String, Conflict<InspectionWrite>>,
     /// Edits that came after the work was handed in: kept, not shown as current.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub late: Vec<Side<InspectionWrite>>,
     /// Revisions that were closed by reopening, the oldest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub past: Vec<PastRevision>,
     /// Who wanted it gone, while it stays because of an edit that they had not seen; in a tombstone,
     /// who deleted it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion: Option<Writer>,
     /// Fields that a newer program wrote.
-    #[serde(flatten)]
     pub unknown: Map<String, Value>,
 }
 
 /// What is known of one point.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PointResult {
     /// The answer: value, reference and condition together, so that a merge never pairs one
     /// person's value with another's condition.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Register<Option<Answer>>>,
     /// The note.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Register<Option<String>>>,
     /// Recommended work, a set by line id; none marks a line that was taken back.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub lines: BTreeMap<LineId, Register<Option<Recommendation>>>,
     /// Fields that a newer program wrote.
-    #[serde(flatten)]
     pub unknown: Map<String, Value>,
 }
 
@@ -127,8 +112,7 @@ pub struct Recommendation {
 }
 
 /// A revision that reopening ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastRevision {
     /// Which.
     pub revision: u32,

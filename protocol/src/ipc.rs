@@ -12,7 +12,7 @@ mod unsent;
 mod view;
 
 pub use conflict::{AnyWrite, Choice, ConflictSort, ConflictView, SideView};
-pub use hello::{Hello, IPC, Welcome};
+pub use hello::{ANSWERED, Hello, IPC, Welcome};
 pub use push::Push;
 pub use reply::{Failure, FailureCode, FromDaemon, Reply};
 pub use request::{BoardQuery, FromClient, Request, SignIn, TicketFilter};

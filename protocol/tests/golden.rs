@@ -11,10 +11,16 @@
 use std::collections::BTreeSet;
 
 use redtag_protocol::{
-    api::{changes::Line, error::Error, ops::Answer, sign_in},
+    api::{
+        changes::Line,
+        error::Error,
+        ops::Answer,
+        sign_in,
+        version::{Range, SERVED, UNDERSTOOD},
+    },
     entity::{Entity, Kind},
     event::Happening,
-    ipc::{FromClient, FromDaemon, Hello, Welcome},
+    ipc::{ANSWERED, FromClient, FromDaemon, Hello, IPC, Welcome},
     op::Operation,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -82,9 +88,43 @@ fn documents() {
         let entity = Entity::from_body(kind, document.body.get()).unwrap();
         assert_eq!(entity.key().id_text(), document.id, "line {n}");
         let again: Value = serde_json::from_str(&entity.to_body().unwrap()).unwrap();
-        let expected: Value = serde_json::from_str(document.body.get()).unwrap();
+        let renewed = RENEWED.iter().find(|(first, _)| *first == n);
+        let expected: Value = serde_json::from_str(body(renewed.map_or(n, |it| it.1))).unwrap();
         assert_eq!(again, expected, "line {n}");
     }
+}
+
+/// Lines of the first form of an inspection, and those that say the same as it is written now.
+const RENEWED: [(usize, usize); 2] = [(1, 8), (9, 10)];
+
+#[test]
+fn an_inspection_of_the_first_form_is_the_same_one() {
+    for (first, renewed) in RENEWED {
+        let read = |n| Entity::from_body(Kind::Inspection, body(n)).unwrap();
+        assert_eq!(read(first), read(renewed), "line {first}");
+        assert!(body(renewed).len() < body(first).len(), "line {renewed}");
+    }
+}
+
+/// The body in a line of `documents.ndjson`.
+fn body(n: usize) -> &'static str {
+    let line = include_str!("golden/documents.ndjson").lines().nth(n - 1);
+    let (_, body) = line.unwrap().split_once(r#""body":"#).unwrap();
+    body.strip_suffix('}').unwrap()
+}
+
+/// Of a bench and a server, or a client and a daemon, the older one is told so before it meets what it
+/// cannot read.
+#[test]
+fn who_cannot_read_a_table_of_writers_is_not_spoken_to() {
+    let first = Range { min: 1, max: 1 };
+    assert_eq!(SERVED.common(first), None);
+    assert_eq!(SERVED.common(UNDERSTOOD), Some(2));
+    assert_eq!(first.common(UNDERSTOOD), Some(1));
+    let before = Range { min: 1, max: 2 };
+    assert_eq!(ANSWERED.common(before), None);
+    assert_eq!(ANSWERED.common(IPC), Some(3));
+    assert_eq!(before.common(IPC), Some(2));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::{io, time::Duration};
 
 use redtag_protocol::ipc::{
-    Failure, FailureCode, FromClient, FromDaemon, Hello, IPC, Welcome,
+    ANSWERED, Failure, FailureCode, FromClient, FromDaemon, Hello, Welcome,
     frame::{Decoder, FrameError, encode},
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -94,7 +94,7 @@ pub(super) fn greet(hello: &Hello, uid: u32) -> Welcome {
             words: format!("this daemon serves user {us} only, and you are user {uid}"),
         };
     }
-    match IPC.common(hello.ipc) {
+    match ANSWERED.common(hello.ipc) {
         Some(ipc) => Welcome::Welcome {
             ipc,
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -12,7 +12,7 @@ use std::{
 use redtag_protocol::{
     api::{
         devices, live, ops, sign_in, token,
-        version::{API, Range, Version},
+        version::{UNDERSTOOD, Version},
     },
     entity::EntityRef,
     ids::ShopId,
@@ -108,12 +108,11 @@ impl Remote {
         let request = self.request(Method::GET, &["v1", "version"]).timeout(CALL);
         let answer = self.send(request).await?;
         let found: Dated<Version> = body::json(&self.address, answer).await?;
-        let ours = Range { min: 1, max: API };
         if found.value.name != "redtag-server" {
             return Err(body::foreign(&self.address));
         }
-        if ours.common(found.value.api).is_none() {
-            let words = if found.value.api.min > API {
+        if UNDERSTOOD.common(found.value.api).is_none() {
+            let words = if found.value.api.min > UNDERSTOOD.max {
                 "this program is older than the API; upgrade redtag"
             } else {
                 "this program is newer than the API; have the API upgraded"

@@ -2,8 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The API version of this source.
-pub const API: u16 = 1;
+/// What a server of this source speaks. A version stands for what a bench must be able to read:
+///
+/// 1. inspections whose every field names its writer in full;
+/// 2. inspections with a table of writers ([`crate::inspection::Inspection`]). Those that were stored
+///    under version 1 are sent as they are, and an inspection that changes is in the new form, so
+///    that there is no speaking to benches which know only the first.
+pub const SERVED: Range = Range { min: 2, max: 2 };
+
+/// What a bench of this source understands.
+pub const UNDERSTOOD: Range = Range { min: 1, max: 2 };
 
 /// What the server speaks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -235,7 +235,8 @@ impl Fields for Inspection {
 }
 
 impl PointResult {
-    fn writers(&self) -> impl Iterator<Item = &Writer> {
+    /// Who wrote its fields.
+    pub(super) fn writers(&self) -> impl Iterator<Item = &Writer> {
         let plain = [
             self.answer.as_ref().map(|r| &r.writer),
             self.note.as_ref().map(|r| &r.writer),

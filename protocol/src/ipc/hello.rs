@@ -4,13 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::version::Range;
 
-/// The versions that this source speaks. Each adds requests, with replies that only they are
-/// answered with, and fields of views that an older reader passes over:
+/// The versions that a client of this source understands. Each adds requests, with replies that only
+/// they are answered with, and fields of views that an older reader passes over:
 ///
 /// 1. what the first release knew;
 /// 2. [`super::Request::Outbox`], `Export`, `Adopt`, `Conflicts`, `Settle`, `Undo`, `History` and
-///    the receipt of a sign-out.
-pub const IPC: Range = Range { min: 1, max: 2 };
+///    the receipt of a sign-out;
+/// 3. inspections with a table of writers ([`crate::inspection::Inspection`]), which an older reader
+///    does not pass over.
+pub const IPC: Range = Range { min: 1, max: 3 };
+
+/// The versions that a daemon of this source answers in: no older client could read an inspection.
+pub const ANSWERED: Range = Range { min: 3, max: 3 };
 
 /// The client's first message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

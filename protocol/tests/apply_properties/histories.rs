@@ -97,7 +97,8 @@ fn bare(entity: &Entity) -> Value {
     fn strip(value: &mut Value) {
         match value {
             Value::Array(list) => {
-                if list.len() == 5 && list[1].is_string() && list[2].is_u64() {
+                let full = list.len() == 5 && list[1].is_string() && list[2].is_u64();
+                if full || list.len() == 4 && list[1..].iter().all(Value::is_i64) {
                     list[0] = Value::Null;
                 }
                 list.iter_mut().for_each(strip);

@@ -1,4 +1,7 @@
-use redtag_protocol::role::Role;
+use redtag_protocol::{
+    api::version::{Range, SERVED, Version},
+    role::Role,
+};
 use reqwest::StatusCode;
 use serde_json::Value;
 
@@ -68,6 +71,17 @@ async fn a_role_that_changes_counts_at_once_and_so_does_coming_back() {
     let after = server.sign_in("bob@example.com").await;
     let new = server.get(shop, "changes", &after.access).send().await;
     assert_eq!(new.unwrap().status(), StatusCode::OK);
+    server.stop().await;
+}
+
+/// A bench that cannot read what is stored from now on has no version in common with this server.
+#[tokio::test]
+async fn the_versions_are_those_that_it_serves() {
+    let server = Server::start().await;
+    let answer = server.http.get(format!("{}/v1/version", server.url)).send();
+    let said: Version = answer.await.unwrap().json().await.unwrap();
+    assert_eq!(said.api, SERVED);
+    assert_eq!(said.api.common(Range { min: 1, max: 1 }), None);
     server.stop().await;
 }
 

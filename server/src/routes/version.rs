@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use redtag_protocol::{
-    api::version::{API, Range, Version},
+    api::version::{Range, SERVED, Version},
     op::{MIN_SCHEMA, SCHEMA},
 };
 
@@ -36,7 +36,7 @@ fn handle() -> Result<Response, ApiError> {
     Ok(Json(Version {
         name: "redtag-server".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        api: Range { min: API, max: API },
+        api: SERVED,
         schema: Range {
             min: MIN_SCHEMA,
             max: SCHEMA,
