@@ -187,7 +187,7 @@ pub(super) fn vehicle(body: &str) -> Option<LeanVehicle<'_>> {
     })
 }
 
-/// A writer is a list of five; here only its stamp counts.
+/// Who created it, a list of five in every form of a body; here only its stamp counts.
 struct Written(Stamp);
 
 impl<'de> Deserialize<'de> for Written {
