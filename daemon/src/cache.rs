@@ -35,7 +35,7 @@ mod take;
 mod thread;
 mod unsent;
 
-pub use again::Reopened;
+pub use again::{Held, Reopened};
 pub use copies::Copies;
 pub use error::CacheError;
 pub use ground::Kept;

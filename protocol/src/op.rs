@@ -1,12 +1,16 @@
 //! Operations: what a person did, as data. They are numbered per device and shop, digested as the
 //! bytes that were sent, and applied by one function on both sides.
 
+mod place;
 mod refusal;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-pub use self::refusal::{Refusal, RefusalCode};
+pub use self::{
+    place::{Place, PlaceError},
+    refusal::{Refusal, RefusalCode},
+};
 pub use crate::merge::Verdict;
 
 use crate::{
@@ -52,6 +56,11 @@ pub struct Operation {
     pub stamp: Stamp,
     /// The version of the document that the author had seen; 0 for a creation.
     pub base: Seq,
+    /// Where the copy stood in which the author had seen that version, not before it: a base counts
+    /// only in the life of the database that it was read in. None says nothing, as for a creation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub seen: Option<Place>,
     /// The least version that the edit needs: [`Edit::schema`].
     pub schema: u16,
     /// What was done.

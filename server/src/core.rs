@@ -1,10 +1,11 @@
 //! The rules of the API over a storage transaction; nothing here knows HTTP.
 //!
 //! [`push`](push::push) takes what benches did, [`changes`] gives what they do not know yet, and
-//! [`shops`], [`members`] and [`templates`] are what an operator does. All of them change a shop in
+//! [`devices`] tells what is held of a bench's numbers; [`shops`], [`members`] and [`templates`] are what an operator does. All of them change a shop in
 //! one way, through a ledger: the document, its event and the head in one transaction.
 
 pub mod changes;
+pub mod devices;
 mod ledger;
 pub mod members;
 pub mod push;

@@ -4,76 +4,146 @@
 use std::collections::HashSet;
 
 use redtag_protocol::{
-    api::changes::Cursor,
+    api::{changes::Cursor, devices::short},
     entity::EntityRef,
     ids::DeviceId,
-    op::{Refusal, RefusalCode},
+    op::{Operation, Refusal, RefusalCode},
     stamp::{Seq, Stamp},
 };
 
-use super::{CacheError, Prepared, Stage, Store, outbox, quarantine};
+use super::{CacheError, Prepared, Stage, Store, outbox, outbox::Numbered, quarantine};
+
+/// What the API says that it holds of one of this cache's device ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The device.
+    pub device: DeviceId,
+    /// The highest number that is decided.
+    pub last: u64,
+    /// The number of the first digest.
+    pub from: u64,
+    /// The beginnings of the digests of what was decided, none where that is not known any more.
+    /// What is beyond them, up to `last`, is taken for held.
+    pub digests: Vec<Option<[u8; 8]>>,
+}
+
+impl Held {
+    /// Nothing is known yet of what is held from this number on.
+    pub fn ask(device: DeviceId, from: u64) -> Self {
+        Self {
+            device,
+            last: 0,
+            from,
+            digests: Vec::new(),
+        }
+    }
+
+    /// The first number of which nothing was told yet.
+    pub fn next(&self) -> u64 {
+        self.from.saturating_add(self.digests.len() as u64)
+    }
+
+    /// Takes in what the API says of the numbers from [`Self::next`] on; whether there is more to
+    /// ask for, and asking helps.
+    pub fn told(&mut self, last: u64, digests: &[Option<[u8; 8]>]) -> bool {
+        self.last = last;
+        self.digests.extend(digests);
+        !digests.is_empty() && self.next() <= last
+    }
+
+    /// What stands under a number, where that is known.
+    fn digest(&self, number: u64) -> Option<[u8; 8]> {
+        let at = number.checked_sub(self.from)?;
+        *self.digests.get(usize::try_from(at).ok()?)?
+    }
+
+    /// Whether another operation stands under the number of this one.
+    fn other(&self, it: &Numbered) -> bool {
+        let found = self.digest(it.number).filter(|_| !it.scrubbed);
+        found.is_some_and(|found| found != short(&Operation::digest(&it.bytes)))
+    }
+}
 
 /// What was found out about operations that the API has lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reopened {
     /// The documents that look different now.
     pub touched: Vec<EntityRef>,
-    /// Whether some of it went out under a former device id. Then nothing waits again yet: the next
-    /// [`Store::fork`] numbers all of it anew, in the order in which it was made.
+    /// Whether some of it cannot go out under the numbers it had: it was numbered under a former
+    /// device id, or its number went to another home's edit meanwhile. Then nothing waits again yet:
+    /// the next [`Store::fork`] numbers all of it anew, in the order in which it was made.
     pub renumber: bool,
 }
 
 impl Store {
-    /// Device ids of the past under which there are acknowledged operations, the oldest first.
-    pub fn former_devices(&self) -> Result<Vec<DeviceId>, CacheError> {
-        outbox::former(&self.conn, self.meta.device)
+    /// What to ask the API for: of this device first, then of ids of the past under which there are
+    /// acknowledged operations, the oldest first.
+    pub fn asks(&self) -> Result<Vec<Held>, CacheError> {
+        let own = self.meta.device;
+        let lowest = outbox::lowest(&self.conn, own)?.unwrap_or(self.meta.next);
+        let former = outbox::former(&self.conn, own)?;
+        let all = std::iter::once((own, lowest)).chain(former);
+        Ok(all.map(|(device, from)| Held::ask(device, from)).collect())
     }
 
-    /// Lets acknowledged operations wait again that the API knows nothing of: it has decided those
-    /// of this device up to `last`, and those of former ones up to the number beside them. Notes in
-    /// the same transaction that the API knows the device.
-    pub fn reopen_above(
-        &mut self,
-        last: u64,
-        former: &[(DeviceId, u64)],
-    ) -> Result<Reopened, CacheError> {
-        let mut gone = Vec::new();
-        for (device, above) in former {
-            if outbox::acked_above(&self.conn, *device, *above)? > 0 {
-                gone.push((*device, *above));
-            }
+    /// Lets acknowledged operations wait again that the API does not hold: those above its last
+    /// number, and those under whose number it holds another. Where all of them can keep their
+    /// numbers it notes in the same transaction that the API knows the device.
+    ///
+    /// A cloned home makes the second kind: its edit may take the number of one that a restored
+    /// database has lost, before this home asks.
+    pub fn reopen(&mut self, found: &[Held]) -> Result<Reopened, CacheError> {
+        let own = self.meta.device;
+        let mut lost = Vec::new();
+        let mut renumber = false;
+        let mut first = None;
+        for held in found {
+            outbox::each_of(&self.conn, held.device, |it| {
+                let beyond = it.number > held.last;
+                if it.acked && (beyond || held.other(&it)) {
+                    lost.push(it.place);
+                    renumber |= held.device != own || !beyond;
+                } else if !it.acked
+                    && held.device == own
+                    && held.digest(it.number) == Some(short(&Operation::digest(&it.bytes)))
+                {
+                    // It was taken, and the answer is still to come: numbered anew it would be taken
+                    // twice.
+                    first = Some(it.number);
+                }
+            })?;
         }
-        if !gone.is_empty() {
-            tracing::warn!("the API has lost what it had acknowledged to a former device id");
-            gone.push((self.meta.device, last));
-            self.lost = gone;
+        if renumber {
+            let count = lost.len();
+            tracing::warn!(
+                count,
+                "the API has lost what it had acknowledged; it is numbered anew"
+            );
+            self.lost = lost;
+            self.first = first;
             return Ok(Reopened {
                 touched: Vec::new(),
-                renumber: true,
+                renumber: first.is_none(),
             });
         }
         let mut meta = self.meta.clone();
         meta.registered = true;
-        let again = self.transact(|tx| {
+        self.transact(|tx| {
             meta.write_identity(tx)?;
-            let above = outbox::acked_above(tx, meta.device, last)?;
-            if above > 0 {
-                outbox::reopen(tx, meta.device, last.saturating_add(1))?;
+            for place in &lost {
+                outbox::reopen_at(tx, *place)?;
             }
-            Ok(above)
+            Ok(())
         })?;
         self.meta = meta;
+        (self.lost, self.first) = (Vec::new(), None);
         let mut touched = Vec::new();
-        if again > 0 {
-            tracing::warn!(again, last, "the API has lost what it had acknowledged");
+        if !lost.is_empty() {
+            let count = lost.len();
+            tracing::warn!(count, "the API has lost what it had acknowledged");
             self.refill()?;
-            let device = self.meta.device;
-            touched.extend(
-                self.pending
-                    .iter()
-                    .filter(|(_, op)| op.device == device && op.operation.number > last)
-                    .map(|(_, op)| op.operation.edit.target()),
-            );
+            let lost = lost.iter().filter_map(|place| self.pending.at(*place));
+            touched.extend(lost.map(|op| op.operation.edit.target()));
             touched.sort_unstable();
             touched.dedup();
         }
@@ -81,6 +151,12 @@ impl Store {
             touched,
             renumber: false,
         })
+    }
+
+    /// Whether a copy is begun while there are acknowledged operations. The page has no cursor before
+    /// it that could tell whether the database was put back meanwhile, so the API is to be asked.
+    pub fn begins_blind(&self) -> Result<bool, CacheError> {
+        Ok(self.meta.cursor.is_none() && outbox::any_acked(&self.conn)?)
     }
 
     /// Notes, durably, that the API is to be asked what it has of this device before anything else

@@ -24,6 +24,9 @@ pub(super) fn note_end(meta: &mut Meta, page: &Prepared, end: &End, now: Stamp) 
     meta.copies.filling = end.filling || copying;
     meta.cursor = Some(end.cursor.clone());
     meta.seq = cursor.map_or(meta.seq, |it| it.level());
+    if let Some(cursor) = &cursor {
+        meta.copies.stands(cursor);
+    }
     if let Some(cursor) = cursor.filter(|_| !meta.copies.filling) {
         let joints: Vec<Joint> = page.events.iter().map(|it| it.row.joint.clone()).collect();
         follow(&mut meta.copies, was_filling, &joints, &cursor, now);

@@ -2,7 +2,9 @@
 //! it and takes its place when it is whole.
 
 use redtag_protocol::{
+    api::changes::Cursor,
     audit::{Sum, Tally},
+    op::Place,
     stamp::Stamp,
 };
 use serde::{Deserialize, Serialize};
@@ -28,6 +30,10 @@ pub struct Copies {
     /// Whether rows of other generations may be left.
     #[serde(default)]
     pub(super) leftovers: bool,
+    /// Where the copy that is shown stands: what somebody who looks at it has seen. None before its
+    /// first page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) seen: Option<Place>,
     /// The end of the chain of events, as far as it was pulled; kept over a rebuild, for the chain
     /// only ever grows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,6 +64,7 @@ impl Default for Copies {
             filling: true,
             why: None,
             leftovers: false,
+            seen: None,
             head: None,
             tally: Some(Tally::default().into()),
             mended: None,
@@ -99,10 +106,18 @@ impl Copies {
         self.tally = Some(Tally::default().into());
     }
 
-    /// Shows the copy that was built.
-    pub(super) fn swap(&mut self) {
+    /// A page of the pulled copy ends at this cursor.
+    pub(super) fn stands(&mut self, cursor: &Cursor) {
+        if !self.rebuilding() {
+            self.seen = Some(cursor.into());
+        }
+    }
+
+    /// Shows the copy that was built, up to this cursor.
+    pub(super) fn swap(&mut self, cursor: Option<&Cursor>) {
         self.leftovers = true;
         self.shown = self.pulled;
+        self.seen = cursor.map(Place::from);
         self.why = None;
     }
 

@@ -136,34 +136,74 @@ pub(super) fn unsee(conn: &Connection) -> Result<(), CacheError> {
     Ok(())
 }
 
-/// Devices but this one with acknowledged operations, in the order of their first.
-pub(super) fn former(conn: &Connection, device: DeviceId) -> Result<Vec<DeviceId>, CacheError> {
+/// Devices but this one with acknowledged operations, in the order of their first, each with the
+/// lowest number of one.
+pub(super) fn former(
+    conn: &Connection,
+    device: DeviceId,
+) -> Result<Vec<(DeviceId, u64)>, CacheError> {
     let mut rows = conn.prepare_cached(
-        "SELECT device FROM outbox WHERE acked_at IS NOT NULL AND device <> ?1
+        "SELECT device, min(number) FROM outbox WHERE acked_at IS NOT NULL AND device <> ?1
          GROUP BY device ORDER BY min(place)",
     )?;
     let mut rows = rows.query([device.to_string()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let text: String = row.get(0)?;
-        found.push(device_id(&text)?);
+        let (text, first): (String, i64) = (row.get(0)?, row.get(1)?);
+        found.push((device_id(&text)?, first.unsigned_abs()));
     }
     Ok(found)
 }
 
-/// How many operations of a device with a higher number were acknowledged.
-pub(super) fn acked_above(
+/// The lowest number of a device's operations that are here, acknowledged or not.
+pub(super) fn lowest(conn: &Connection, device: DeviceId) -> Result<Option<u64>, CacheError> {
+    let lowest: Option<i64> = conn
+        .prepare_cached("SELECT min(number) FROM outbox WHERE device = ?1")?
+        .query_row([device.to_string()], |row| row.get(0))?;
+    Ok(lowest.map(i64::unsigned_abs))
+}
+
+/// Whether any operation here was acknowledged.
+pub(super) fn any_acked(conn: &Connection) -> Result<bool, CacheError> {
+    Ok(conn
+        .prepare_cached("SELECT 1 FROM outbox WHERE acked_at IS NOT NULL")?
+        .exists([])?)
+}
+
+/// An operation beside what the API says of its number.
+#[derive(Debug)]
+pub(super) struct Numbered {
+    pub(super) place: i64,
+    pub(super) number: u64,
+    pub(super) acked: bool,
+    pub(super) bytes: Vec<u8>,
+    /// Nothing is left of it but the number: it was about a customer who was erased.
+    pub(super) scrubbed: bool,
+}
+
+/// Hands every operation of a device to `each`, in order.
+pub(super) fn each_of(
     conn: &Connection,
     device: DeviceId,
-    number: u64,
-) -> Result<u64, CacheError> {
-    let count: i64 = conn
-        .prepare_cached(
-            "SELECT count(*) FROM outbox
-             WHERE device = ?1 AND number > ?2 AND acked_at IS NOT NULL",
-        )?
-        .query_row(params![device.to_string(), int(number)], |row| row.get(0))?;
-    Ok(count.unsigned_abs())
+    mut each: impl FnMut(Numbered),
+) -> Result<(), CacheError> {
+    let mut rows = conn.prepare_cached(
+        "SELECT place, number, acked_at IS NOT NULL, bytes, happening FROM outbox
+         WHERE device = ?1 ORDER BY place",
+    )?;
+    let mut rows = rows.query([device.to_string()])?;
+    while let Some(row) = rows.next()? {
+        let (number, happening): (i64, Vec<u8>) = (row.get(1)?, row.get(4)?);
+        let happening: Happening = serde_json::from_slice(&happening)?;
+        each(Numbered {
+            place: row.get(0)?,
+            number: number.unsigned_abs(),
+            acked: row.get(2)?,
+            bytes: row.get(3)?,
+            scrubbed: happening.what == What::Unknown,
+        });
+    }
+    Ok(())
 }
 
 /// Makes acknowledged operations from `number` on wait again: the API has lost them.
@@ -173,6 +213,16 @@ pub(super) fn reopen(conn: &Connection, device: DeviceId, number: u64) -> Result
          WHERE device = ?1 AND number >= ?2 AND acked_at IS NOT NULL",
     )?
     .execute(params![device.to_string(), int(number)])?;
+    Ok(())
+}
+
+/// Makes one acknowledged operation wait again: the API has lost it.
+pub(super) fn reopen_at(conn: &Connection, place: i64) -> Result<(), CacheError> {
+    conn.prepare_cached(
+        "UPDATE outbox SET seq = NULL, verdict = NULL, acked_at = NULL, covered = 0
+         WHERE place = ?1 AND acked_at IS NOT NULL",
+    )?
+    .execute([place])?;
     Ok(())
 }
 

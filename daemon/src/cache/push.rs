@@ -50,10 +50,14 @@ impl Store {
         // Room for the names and brackets around them.
         const FRAME: usize = 256;
         let device = self.meta.device;
+        let first = self.first.filter(|_| self.asks_first());
         let mut groups: Vec<(u64, Vec<i64>)> = Vec::new();
         for (place, op) in self.pending.iter() {
             if op.stage == Stage::Acked || op.device != device {
                 continue;
+            }
+            if first.is_some_and(|first| op.operation.group > first) {
+                break;
             }
             if let Some((group, places)) = groups.last_mut()
                 && *group == op.operation.group
@@ -200,6 +204,10 @@ impl Store {
                 ending = Some(Ending::DeviceForked { at: expected });
             }
         }
+        if !self.lost.is_empty() && !self.asks_first() {
+            // What it holds is answered: now the rest can be numbered anew with what it has lost.
+            ending = Some(Ending::DeviceForked { at: 1 });
+        }
         touched.extend(self.pending.take_out(&covered));
         self.refresh(&touched)?;
         let (waiting, _) = self.pending.unsettled();
@@ -213,8 +221,18 @@ impl Store {
         })
     }
 
+    /// Whether there are operations whose outcome the API holds, to be asked for before others are
+    /// numbered anew.
+    fn asks_first(&self) -> bool {
+        let first = self.first.unwrap_or(0);
+        let mut own = self.pending.iter().map(|(_, op)| op);
+        own.any(|op| {
+            op.device == self.meta.device && op.stage != Stage::Acked && op.operation.group <= first
+        })
+    }
+
     /// Takes a new device id and numbers everything without an outcome anew, in order and in the
-    /// same groups, with what [`Self::reopen_above`] found to be lost. Durable when it returns; the
+    /// same groups, with what [`Self::reopen`] found to be lost. Durable when it returns; the
     /// API must be told of the id before the next push.
     pub fn fork(&mut self, device: DeviceId) -> Result<u64, CacheError> {
         let mut meta = self.meta.clone();
@@ -223,8 +241,8 @@ impl Store {
         meta.next = 1;
         let lost = std::mem::take(&mut self.lost);
         let done = self.transact(|tx| {
-            for (former, last) in &lost {
-                outbox::reopen(tx, *former, last.saturating_add(1))?;
+            for place in &lost {
+                outbox::reopen_at(tx, *place)?;
             }
             let mut group = None;
             for (place, op) in outbox::load(tx, meta.level)? {
@@ -249,6 +267,7 @@ impl Store {
             return Err(error);
         }
         self.meta = meta;
+        self.first = None;
         self.refill()?;
         Ok(self.meta.next - 1)
     }

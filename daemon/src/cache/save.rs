@@ -116,6 +116,7 @@ impl Store {
                 group: first,
                 stamp,
                 base,
+                seen: self.meta.copies.seen.filter(|_| base > Seq(0)),
                 schema: edit.schema(),
                 edit,
             };

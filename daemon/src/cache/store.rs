@@ -9,7 +9,6 @@ use std::{
 use redtag_protocol::{
     entity::{Entity, EntityRef, Kind},
     event::Happening,
-    ids::DeviceId,
     ipc::{Quarantined, SyncState},
     op::{Operation, Refusal},
     role::Role,
@@ -60,8 +59,12 @@ pub struct Store {
     pub(super) online: bool,
     pub(super) durability: Durability,
     pub(super) looking: Looking,
-    /// Devices of which the API has lost acknowledged operations: above which number.
-    pub(super) lost: Vec<(DeviceId, u64)>,
+    /// The places of acknowledged operations that the API has lost and that cannot go out under the
+    /// numbers they had.
+    pub(super) lost: Vec<i64>,
+    /// Up to which number this device's operations are to be answered before those are numbered
+    /// anew with the rest: the API holds them.
+    pub(super) first: Option<u64>,
 }
 
 impl Store {
@@ -86,6 +89,7 @@ impl Store {
             durability: Durability::default(),
             looking: Looking::default(),
             lost: Vec::new(),
+            first: None,
         };
         let written = Meta::load(&store.conn)?.is_some();
         if !written {

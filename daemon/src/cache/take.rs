@@ -68,7 +68,7 @@ impl Store {
         let tx = Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)?;
         self.write(&tx, &page, &mut meta, &mut effect)?;
         if effect.swap {
-            meta.copies.swap();
+            meta.copies.swap(end.cursor.parse().ok().as_ref());
             self.settle_swap(&tx, &meta, &mut effect)?;
         }
         for (place, seq) in &effect.seen {

@@ -14,7 +14,7 @@ mod settling;
 mod thread;
 mod visits;
 
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
 use redtag_protocol::{
     api::changes::{Cursor, Document, End, Line},
@@ -24,7 +24,7 @@ use redtag_protocol::{
     grade::Condition,
     ids::{DeviceId, InspectionId, PersonId, PointKey, ShopId, TemplateId, VehicleId},
     inspection::{Answer as PointAnswer, Inspection, InspectionWrite},
-    op::{Edit, Verdict},
+    op::{Edit, Operation, Verdict},
     role::Role,
     stamp::{Seq, Stamp},
     vehicle::VehicleKind,

@@ -62,6 +62,7 @@ impl Lone {
             group: self.number,
             stamp: Stamp(stamp),
             base,
+            seen: None,
             schema: edit.schema(),
             edit,
         };
@@ -343,6 +344,7 @@ fn beside_the_world_nothing_moves() {
         group: 1,
         stamp: Stamp(1),
         base: shop.seq,
+        seen: None,
         schema: 2,
         edit: Edit::Delete { what: key },
     };

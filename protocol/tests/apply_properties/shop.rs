@@ -310,6 +310,7 @@ impl Shop {
             group: *number,
             stamp: Stamp(stamp),
             base: Seq(self.seq.0.saturating_sub(behind)),
+            seen: None,
             schema: edit.schema(),
             edit,
         };

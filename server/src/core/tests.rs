@@ -2,6 +2,7 @@
 
 mod changes;
 mod copies;
+mod devices;
 mod members;
 mod templates;
 
@@ -153,6 +154,7 @@ impl Bench {
             group,
             stamp: NOW,
             base,
+            seen: None,
             schema: SCHEMA,
             edit,
         })

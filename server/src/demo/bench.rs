@@ -37,6 +37,7 @@ impl Bench {
             group: self.number,
             stamp: at,
             base: Seq(0),
+            seen: None,
             schema: SCHEMA,
             edit,
         });

@@ -17,6 +17,7 @@ use crate::{
     app::App,
     body,
     caller::Caller,
+    core::devices,
     error::ApiError,
     openapi::{Doc, Media},
     router::Route,
@@ -45,7 +46,7 @@ pub(crate) const ROUTE: Route = Route::shop(
 
 async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, ApiError> {
     let request: Register = body::json(request, body::SMALL).await?;
-    if request.former.len() > FORMER {
+    if request.former.len() > FORMER || request.from.len() > FORMER + 1 {
         return Err(ApiError::invalid(format!(
             "“former” names at most {FORMER} devices"
         )));
@@ -70,14 +71,19 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
             "this sign-in has ended; sign in again",
         ));
     }
-    let last_number = app.storage.last_number(caller.shop, request.device).await?;
-    let mut former = Vec::with_capacity(request.former.len());
-    for device in request.former {
-        former.push(app.storage.last_number(caller.shop, device).await?);
-    }
+    let devices = std::iter::once(request.device).chain(request.former);
+    let from = request.from.iter().copied().map(Some);
+    let asked: Vec<_> = devices.zip(from.chain(std::iter::repeat(None))).collect();
+    let held = devices::held(app.storage.as_ref(), caller.shop, &asked).await?;
+    let mut lasts = held.iter().map(|it| it.last);
+    let last_number = lasts.next().unwrap_or(0);
+    let former = lasts.collect();
+    let told = request.from.len().min(held.len());
+    let digests = held.into_iter().take(told).map(|it| it.digests);
     let registered = Registered {
         last_number,
         former,
+        digests: digests.collect(),
     };
     Ok(Json(registered).into_response())
 }

@@ -102,6 +102,9 @@ pub trait Transaction: Send {
     /// All documents of a kind, by id.
     fn list(&mut self, kind: Kind) -> Pending<'_, Vec<Stored>>;
 
+    /// The chain at sequences, in the order asked for; the genesis hash at 0, none past the end.
+    fn hashes(&mut self, seqs: Vec<Seq>) -> Pending<'_, Vec<Option<[u8; 32]>>>;
+
     /// The stored outcomes of a device's numbers from `from` to `to`, both included, in order;
     /// numbers that were never decided, or are forgotten, are absent.
     fn outcomes(&mut self, device: DeviceId, from: u64, to: u64) -> Pending<'_, Vec<Logged>>;

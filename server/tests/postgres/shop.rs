@@ -82,6 +82,7 @@ impl Bench {
                 group: number,
                 stamp: NOW,
                 base: Seq(0),
+                seen: None,
                 schema: SCHEMA,
                 edit: Edit::CreateCustomer {
                     id: *id,

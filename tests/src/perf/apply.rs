@@ -92,6 +92,7 @@ fn scene() -> Result<(World, Context, Vec<Operation>)> {
             group: number,
             stamp: Stamp(now()),
             base: Seq(1),
+            seen: None,
             schema: SCHEMA,
             edit,
         }

@@ -181,6 +181,7 @@ fn place(stack: &Stack, count: usize) -> Result<Place> {
             group: number,
             stamp: Stamp(now()),
             base: Seq(0),
+            seen: None,
             schema: SCHEMA,
             edit,
         }

@@ -172,6 +172,7 @@ fn change(
                 group: *number,
                 stamp: Stamp(now()),
                 base: Seq(seeded.events),
+                seen: None,
                 schema: SCHEMA,
                 edit: Edit::Inspection {
                     id: *id,

@@ -134,6 +134,7 @@ impl Bench {
                 group: self.number,
                 stamp: NOW,
                 base: Seq(self.number),
+                seen: None,
                 schema: edit.schema(),
                 edit: edit.clone(),
             };

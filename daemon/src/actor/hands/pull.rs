@@ -192,6 +192,7 @@ impl Hands {
             // Before anything is taken: a crash in between must not forget the question.
             let missed = store.missed(&page, turn.acked);
             let restored = page.restored(store.meta().cursor.as_deref())
+                || store.begins_blind()?
                 || missed.is_some_and(|seq| telling.page.doubts(seq));
             if restored {
                 store.doubt()?;

@@ -4,7 +4,7 @@ use redtag_protocol::{api::devices, ids::DeviceId};
 
 use super::{CallError, Hands, News, clock};
 use crate::{
-    cache::{CacheError, Reopened},
+    cache::{CacheError, Held, Reopened},
     core::Input,
     remote::AccessToken,
 };
@@ -112,30 +112,39 @@ impl Hands {
 
     /// Tells the API of the cache's device id, and sends again what it has lost.
     pub(in crate::actor) async fn register(&self, access: &AccessToken) -> Result<(), CallError> {
-        let (device, mut former) = self
-            .cache
-            .call(|store| Ok::<_, CacheError>((store.meta().device, store.former_devices()?)))
-            .await??;
+        let mut asked = self.cache.call(|store| store.asks()).await??;
         // The latest; an id that old is one of many forks.
-        former.drain(..former.len().saturating_sub(devices::FORMER));
-        let request = devices::Request {
-            device,
-            name: self.bench.clone(),
-            former,
-        };
-        let answer = self
-            .remote
-            .register_device(access, self.shop, &request)
-            .await?;
-        let (hands, last) = (self.clone(), answer.value.last_number);
-        let former: Vec<_> = request
-            .former
-            .into_iter()
-            .zip(answer.value.former)
-            .collect();
+        let old = asked.len().saturating_sub(1 + devices::FORMER);
+        asked.drain(1..=old);
+        loop {
+            let mut ids = asked.iter().map(|it| it.device);
+            let Some(device) = ids.next() else { break };
+            let request = devices::Request {
+                device,
+                name: self.bench.clone(),
+                former: ids.collect(),
+                from: asked.iter().map(Held::next).collect(),
+            };
+            let answer = self
+                .remote
+                .register_device(access, self.shop, &request)
+                .await?
+                .value;
+            let lasts = std::iter::once(answer.last_number).chain(answer.former);
+            let mut more = false;
+            let mut digests = answer.digests.into_iter();
+            for (held, last) in asked.iter_mut().zip(lasts) {
+                let told = digests.next().unwrap_or_default();
+                more |= held.told(last, &told.0);
+            }
+            if !more {
+                break;
+            }
+        }
+        let hands = self.clone();
         self.cache
             .call(move |store| {
-                let Reopened { touched, renumber } = store.reopen_above(last, &former)?;
+                let Reopened { touched, renumber } = store.reopen(&asked)?;
                 if !touched.is_empty() {
                     hands.tell(News::Changed(touched));
                 }

@@ -2,7 +2,128 @@
 
 use redtag_protocol::api::ops::Ending;
 
+use redtag_protocol::{api::devices::short, op::Place};
+
 use super::*;
+
+/// What an API says that tells of no digests.
+fn held(device: DeviceId, last: u64) -> Held {
+    let mut held = Held::ask(device, 1);
+    assert!(!held.told(last, &[]));
+    held
+}
+
+/// What stands under this bench's numbers, from 1 on: its own, or another's.
+fn digests(bench: &mut Bench, own: &[bool]) -> Vec<Option<[u8; 8]>> {
+    let mut numbered = HashMap::new();
+    let each = |it: outbox::Numbered| {
+        numbered.insert(it.number, short(&Operation::digest(&it.bytes)));
+    };
+    outbox::each_of(&bench.store().conn, device(), each).unwrap();
+    let all = (1..).zip(own);
+    all.map(|(number, own)| Some(if *own { numbered[&number] } else { [7; 8] }))
+        .collect()
+}
+
+/// What waits, by number.
+fn waits(bench: &mut Bench) -> Vec<(u64, Edit)> {
+    let pending = bench.store().pending().iter().map(|(_, op)| op);
+    pending
+        .filter(|op| op.stage == Stage::Waiting)
+        .map(|op| (op.operation.number, op.operation.edit.clone()))
+        .collect()
+}
+
+#[test]
+fn what_a_twins_edit_has_taken_the_number_of_is_numbered_anew_and_nothing_else() {
+    let other = DeviceId::from_bytes(bytes(44));
+    let mut bench = Bench::filled();
+    for at in 0..4 {
+        bench.save(note("tyres.cuts", &format!("n{at}")), at);
+    }
+    bench.answered(vec![accepted(1, 11), accepted(2, 12), accepted(3, 13)]);
+    bench.store().doubt().unwrap();
+    // The last has gone out before the question: it was taken, and the answer is not here yet.
+    let told = digests(&mut bench, &[true, false, true, true]);
+    let mut found = Held::ask(device(), 1);
+    assert!(found.told(4, &told[..2]), "there is more to ask for");
+    assert!(!found.told(4, &told[2..]));
+    let reopened = bench.store().reopen(&[found.clone()]).unwrap();
+    assert!(!reopened.renumber, "it would be taken twice");
+    assert!(!bench.store().meta().registered, "a crash here asks again");
+    bench.save(note("tyres.cuts", "new"), 5);
+    assert_eq!(bench.store().batch(500).unwrap().unwrap().count, 1);
+    let answer = bench.answered(vec![accepted(4, 15)]);
+    assert!(matches!(answer.ending, Some(Ending::DeviceForked { .. })));
+    assert_eq!(bench.store().fork(other).unwrap(), 2);
+    let again = [
+        (1, note("tyres.cuts", "n1")),
+        (2, note("tyres.cuts", "new")),
+    ];
+    assert_eq!(waits(&mut bench), again);
+    assert_eq!(bench.store().batch(500).unwrap().unwrap().count, 2);
+    // And asked once more, all that is kept under the former id is the API's.
+    let found = [held(other, 0), found];
+    assert!(!bench.store().reopen(&found).unwrap().renumber);
+}
+
+#[test]
+fn what_is_numbered_as_the_api_says_is_not_sent_again() {
+    let mut bench = Bench::filled();
+    for at in 0..3 {
+        bench.save(note("tyres.cuts", &format!("n{at}")), at);
+    }
+    bench.answered(vec![accepted(1, 11), accepted(2, 12), accepted(3, 13)]);
+    let mut told = digests(&mut bench, &[true, true, true]);
+    // An outcome that is forgotten says nothing.
+    told[0] = None;
+    let mut found = Held::ask(device(), 1);
+    found.told(3, &told);
+    let found = bench.store().reopen(&[found]).unwrap();
+    assert!(!found.renumber && found.touched.is_empty());
+    assert_eq!(waits(&mut bench), []);
+}
+
+#[test]
+fn a_copy_that_is_begun_without_a_cursor_asks_for_what_was_acknowledged() {
+    let mut bench = Bench::filled();
+    bench.store().begin_anew("for the test").unwrap();
+    assert!(!bench.store().begins_blind().unwrap(), "nothing to lose");
+    bench.save(note("tyres.cuts", "x"), 0);
+    bench.answered(vec![accepted(1, 11)]);
+    assert!(bench.store().begins_blind().unwrap());
+    bench.pull(first_page(), 11, false);
+    assert!(!bench.store().begins_blind().unwrap());
+    // Also where a pull has told of it: another database may have come into its place since.
+    assert_eq!(bench.store().pending().iter().count(), 0);
+    bench.store().begin_anew("for the test").unwrap();
+    assert!(bench.store().begins_blind().unwrap());
+}
+
+#[test]
+fn an_edit_says_where_the_copy_stood_that_its_author_saw() {
+    let mut bench = Bench::filled();
+    let seen = |bench: &mut Bench, at| {
+        bench.save(note("tyres.cuts", &format!("n{at}")), at);
+        let (_, op) = bench.store().pending().iter().last().unwrap();
+        op.operation.seen.map(|it| it.seq.0)
+    };
+    assert_eq!(seen(&mut bench, 0), Some(10));
+    // Of another copy that is built beside it nobody has seen anything yet.
+    bench.store().begin_anew("for the test").unwrap();
+    assert_eq!(seen(&mut bench, 1), Some(10));
+    bench.pull(first_page(), 20, true);
+    bench.reopen();
+    assert_eq!(seen(&mut bench, 2), Some(10));
+    bench.pull(vec![], 21, false);
+    assert_eq!(seen(&mut bench, 3), Some(21));
+    let place = Place {
+        seq: Seq(21),
+        hash: [0; 8],
+    };
+    let waits = bench.store().pending().iter().last().unwrap().1;
+    assert_eq!(waits.operation.seen, Some(place));
+}
 
 #[test]
 fn what_a_restored_api_has_lost_waits_again_and_is_shown_meanwhile() {
@@ -16,7 +137,7 @@ fn what_a_restored_api_has_lost_waits_again_and_is_shown_meanwhile() {
     bench.store().doubt().unwrap();
     bench.reopen();
     assert!(!bench.store().meta().registered);
-    let found = bench.store().reopen_above(1, &[]).unwrap();
+    let found = bench.store().reopen(&[held(device(), 1)]).unwrap();
     assert_eq!(found.touched, [EntityRef::Inspection(ticket(1))]);
     assert!(bench.store().meta().registered);
     assert_eq!(bench.store().pending().unsettled(), (2, 0));
@@ -53,7 +174,7 @@ fn an_api_that_has_everything_is_sent_nothing_again() {
     bench.save(note("tyres.cuts", "x"), 0);
     bench.answered(vec![accepted(1, 11)]);
     bench.store().doubt().unwrap();
-    let found = bench.store().reopen_above(1, &[]).unwrap();
+    let found = bench.store().reopen(&[held(device(), 1)]).unwrap();
     assert_eq!(found.touched, []);
     assert_eq!(bench.store().pending().unsettled(), (0, 0));
     assert!(bench.store().meta().registered);
@@ -155,27 +276,23 @@ fn what_was_lost_of_a_former_device_is_numbered_anew_in_the_order_it_was_made() 
     bench.answered(vec![accepted(1, 14)]);
     bench.save(note("tyres.cuts", "waits"), 11);
     bench.store().doubt().unwrap();
-    assert_eq!(bench.store().former_devices().unwrap(), [device()]);
-    let found = bench.store().reopen_above(0, &[(device(), 1)]).unwrap();
+    let asks = bench.store().asks().unwrap();
+    assert_eq!(asks, [Held::ask(other, 1), Held::ask(device(), 1)]);
+    let lost = [held(other, 0), held(device(), 1)];
+    let found = bench.store().reopen(&lost).unwrap();
     assert!(found.renumber);
     // A crash here asks again.
     bench.reopen();
     assert!(!bench.store().meta().registered);
-    bench.store().reopen_above(0, &[(device(), 1)]).unwrap();
+    bench.store().reopen(&lost).unwrap();
     assert_eq!(bench.store().fork(third).unwrap(), 4);
-    let waits: Vec<(u64, Edit)> = bench
-        .store()
-        .pending()
-        .iter()
-        .filter(|(_, op)| op.stage == Stage::Waiting)
-        .map(|(_, op)| (op.operation.number, op.operation.edit.clone()))
-        .collect();
     let texts = ["former 1", "former 2", "present, lost", "waits"];
     let expected: Vec<(u64, Edit)> = (1..)
         .zip(texts.map(|text| note("tyres.cuts", text)))
         .collect();
-    assert_eq!(waits, expected);
-    let found = bench.store().reopen_above(0, &[(device(), 1)]).unwrap();
+    assert_eq!(waits(&mut bench), expected);
+    let lost = [held(third, 0), held(device(), 1)];
+    let found = bench.store().reopen(&lost).unwrap();
     assert!(!found.renumber && found.touched.is_empty());
 }
 

@@ -179,6 +179,7 @@ impl ShopUnderTest {
             group: self.number,
             stamp: Stamp(self.clock),
             base,
+            seen: None,
             schema: edit.schema(),
             edit,
         }

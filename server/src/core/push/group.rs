@@ -149,9 +149,12 @@ fn attempt(
             Ok(operation) => operation,
             Err(refusal) => return Err(Fault::Refused(number, refusal.clone())),
         };
+        let strange = loaded.is_strange(operation, pen.head.seq);
         let world = copy.as_mut().unwrap_or(&mut loaded.world);
         // Whatever a strange document or operation makes of the rules, it must cost only itself.
-        let done = catch_unwind(AssertUnwindSafe(|| one(scene, operation, world, &mut pen)));
+        let done = catch_unwind(AssertUnwindSafe(|| {
+            one(scene, operation, strange, world, &mut pen)
+        }));
         let (written, outcome) = match done {
             Ok(Ok(done)) => done,
             Ok(Err(mut refusal)) => {
@@ -188,6 +191,7 @@ fn attempt(
 fn one(
     scene: &Scene,
     operation: &Operation,
+    strange: bool,
     world: &mut World,
     pen: &mut Pen,
 ) -> Result<(Vec<Entry>, Outcome), Refusal> {
@@ -205,12 +209,11 @@ fn one(
         ticket,
     };
     let held_back = Stamp(now.0.saturating_add(AHEAD));
-    // A base of the future comes from before a restore. Nothing can be said of what its author had
-    // seen; a conflict that is none costs less than a value that is lost.
-    let lost = operation.base > pen.head.seq;
-    let mended = (operation.stamp > held_back || lost).then(|| Operation {
+    // A base from before a restore. Nothing can be said of what its author had seen; a conflict that
+    // is none costs less than a value that is lost.
+    let mended = (operation.stamp > held_back || strange).then(|| Operation {
         stamp: operation.stamp.min(held_back),
-        base: if lost { Seq(0) } else { operation.base },
+        base: if strange { Seq(0) } else { operation.base },
         ..operation.clone()
     });
     let operation = mended.as_ref().unwrap_or(operation);

@@ -9,14 +9,16 @@
 //! old one, and nothing has to be told to anybody.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use redtag_protocol::{
+    api::devices::short,
     entity::{Entity, EntityRef},
     ids::ShopId,
+    op::Place,
     stamp::Seq,
 };
 
@@ -28,6 +30,9 @@ const MOST: usize = 16 << 20;
 
 /// How much of one shop. Beyond it only what the last push needed is kept.
 const MOST_OF_SHOP: usize = 1 << 20;
+
+/// So many places of one shop, the newest.
+const PLACES: usize = 64;
 
 /// So many shops at most, however little each of them holds.
 const MOST_SHOPS: usize = 1024;
@@ -60,11 +65,13 @@ struct Kept {
     used: u64,
 }
 
-/// Documents of one shop at one head.
+/// Documents of one shop at one head, and places that lead there.
 #[derive(Default)]
 pub(super) struct Documents {
     all: HashMap<EntityRef, Document>,
     bytes: usize,
+    /// The chain at some sequences, among them the last heads: where benches stand.
+    places: BTreeMap<Seq, [u8; 8]>,
 }
 
 struct Document {
@@ -90,6 +97,7 @@ impl Recent {
     /// Remembers the documents of a shop as they are at this head. It may be told before the
     /// transaction that leads there is committed: one that fails leaves another head.
     pub(super) fn put(&self, shop: ShopId, head: &Head, mut documents: Documents) {
+        documents.pass(head.seq, &head.hash);
         documents.trim();
         let mut memory = self.lock();
         memory.remove(shop);
@@ -154,8 +162,26 @@ impl Documents {
         Some((document.entity, document.bytes))
     }
 
+    /// Notes the chain at a sequence.
+    pub(super) fn pass(&mut self, seq: Seq, hash: &[u8; 32]) {
+        self.places.insert(seq, short(hash));
+    }
+
+    /// Whether a sequence is among the places.
+    pub(super) fn knows(&self, seq: Seq) -> bool {
+        self.places.contains_key(&seq)
+    }
+
+    /// Whether the shop has come by this place: in this life of the database, not in another.
+    pub(super) fn passed(&self, place: &Place) -> bool {
+        self.places.get(&place.seq) == Some(&place.hash)
+    }
+
     /// Readies them for the next push.
     fn trim(&mut self) {
+        while self.places.len() > PLACES {
+            self.places.pop_first();
+        }
         if self.bytes > MOST_OF_SHOP {
             self.all.retain(|_, document| document.used);
             self.bytes = self.all.values().map(|it| it.bytes).sum();

@@ -1,3 +1,4 @@
+mod lives;
 mod panics;
 mod removal;
 mod replays;

@@ -9,8 +9,9 @@ use redtag_protocol::{
     apply,
     entity::{Entity, EntityRef, Kind, World},
     ids::{DeviceId, PersonId},
-    op::Edit,
+    op::{Edit, Operation, Place},
     shop::Member,
+    stamp::Seq,
 };
 
 use super::{batch::Received, recent::Documents};
@@ -86,6 +87,7 @@ impl Loaded {
                 .filter_map(|it| it.operation.as_ref().ok())
                 .map(|it| &it.edit)
         };
+        self.find_places(transaction, operations).await?;
         // What was found tells what else is needed, until nothing new turns up. The settings are
         // for inspections that these operations will only create.
         let mut wanted = vec![EntityRef::Shop(shop)];
@@ -112,6 +114,42 @@ impl Loaded {
             self.refused.extend(refused);
         }
         Ok(())
+    }
+
+    /// Reads the chain where the authors say that they stood.
+    async fn find_places(
+        &mut self,
+        transaction: &mut dyn Transaction,
+        operations: &[Received],
+    ) -> Result<(), StorageError> {
+        let head = transaction.head().seq;
+        let read = operations
+            .iter()
+            .filter_map(|it| it.operation.as_ref().ok());
+        let seen = read.filter_map(|it| Some(it.seen?.seq));
+        let mut seqs: Vec<Seq> = seen
+            .filter(|seq| *seq <= head && !self.known.knows(*seq))
+            .collect();
+        seqs.sort_unstable();
+        seqs.dedup();
+        if seqs.is_empty() {
+            return Ok(());
+        }
+        let found = transaction.hashes(seqs.clone()).await?;
+        for (seq, hash) in seqs.into_iter().zip(found) {
+            if let Some(hash) = hash {
+                self.known.pass(seq, &hash);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the version that the author of an operation had seen is of another life of the
+    /// database: one of the future, or one that was seen at a place that this one never came by.
+    pub(super) fn is_strange(&self, operation: &Operation, head: Seq) -> bool {
+        let elsewhere = |seen: &Place| operation.base > seen.seq || !self.known.passed(seen);
+        operation.base > head
+            || (operation.base > Seq(0) && operation.seen.as_ref().is_some_and(elsewhere))
     }
 
     /// Loads documents and tombstones, and says which never were.

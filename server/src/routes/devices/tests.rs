@@ -27,6 +27,14 @@ async fn a_sign_in_moves_to_a_new_device_id() {
         let body: Value = answer.unwrap().json().await.unwrap();
         assert_eq!(body, json!({"last_number": 0}));
     }
+    // What the former id holds is told for the asking.
+    let asks = json!({
+        "device": new, "name": "bench 2", "former": [ann.device], "from": [1, 1],
+    });
+    let answer = post("devices", asks).await.unwrap();
+    let body: Value = answer.json().await.unwrap();
+    let told = json!({"last_number": 0, "former": [0], "digests": ["", ""]});
+    assert_eq!(body, told);
     let old = post("ops", json!({"device": ann.device, "ops": []})).await;
     assert_eq!(old.unwrap().status(), StatusCode::FORBIDDEN);
     let moved = post("ops", json!({"device": new, "ops": []})).await;

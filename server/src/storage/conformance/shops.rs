@@ -209,6 +209,11 @@ pub async fn hashes_are_found_by_sequence(place: &impl Place) {
     assert_eq!(last, Some(head.hash));
     assert_eq!(storage.hash_at(shop, Seq(3)).await.unwrap(), None);
     assert_eq!(storage.hash_at(shop, Seq(u64::MAX)).await.unwrap(), None);
+    let mut transaction = begin(&storage, shop).await;
+    let asked = vec![Seq(3), head.seq, Seq(u64::MAX), START, head.seq];
+    let found = transaction.hashes(asked).await.unwrap();
+    let last = Some(head.hash);
+    assert_eq!(found, [None, last, None, Some(GENESIS), last]);
 }
 
 pub async fn outcomes_are_forgotten_but_not_the_numbers(place: &impl Place) {

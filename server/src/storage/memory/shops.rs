@@ -153,6 +153,10 @@ impl Transaction for Writing {
         Box::pin(async move { self.read(|it| it.list(kind)) })
     }
 
+    fn hashes(&mut self, seqs: Vec<Seq>) -> Pending<'_, Vec<Option<[u8; 32]>>> {
+        Box::pin(async move { self.read(|it| seqs.iter().map(|seq| it.hash_at(*seq)).collect()) })
+    }
+
     fn outcomes(&mut self, device: DeviceId, from: u64, to: u64) -> Pending<'_, Vec<Logged>> {
         Box::pin(async move { self.read(|it| it.outcomes(device, from, to)) })
     }

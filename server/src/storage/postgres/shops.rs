@@ -90,14 +90,8 @@ impl Shops for PostgresStorage {
 
     fn hash_at(&self, shop: ShopId, seq: Seq) -> Pending<'_, Option<[u8; 32]>> {
         Box::pin(async move {
-            // What is past every number is past the end.
-            let at = i64::try_from(seq.0).unwrap_or(i64::MAX);
-            let query = call(sql::HASH_AT, named! {shop: shop, seq: at});
-            let (_, answers) = self.look(shop, vec![query]).await?;
-            if seq == Seq(0) {
-                return Ok(Some(GENESIS));
-            }
-            first(&answers).map(|row| bytes(row, 0)).transpose()
+            let (_, answers) = self.look(shop, vec![hash_at(shop, seq)]).await?;
+            Ok(hashes(&[seq], &answers)?.pop().flatten())
         })
     }
 
@@ -219,6 +213,24 @@ pub(super) fn list(shop: ShopId, kind: Kind) -> Call<'static> {
 pub(super) fn listed(kind: Kind, answers: &[Answer]) -> Result<Vec<Stored>, StorageError> {
     let rows = answers.iter().flat_map(|it| &it.rows);
     rows.map(|row| of_kind(kind, row)).collect()
+}
+
+pub(super) fn hash_at(shop: ShopId, seq: Seq) -> Call<'static> {
+    // What is past every number is past the end.
+    let at = i64::try_from(seq.0).unwrap_or(i64::MAX);
+    call(sql::HASH_AT, named! {shop: shop, seq: at})
+}
+
+/// The answers to [`hash_at`], one each.
+pub(super) fn hashes(
+    seqs: &[Seq],
+    answers: &[Answer],
+) -> Result<Vec<Option<[u8; 32]>>, StorageError> {
+    let each = seqs.iter().zip(answers).map(|(seq, answer)| match *seq {
+        Seq(0) => Ok(Some(GENESIS)),
+        _ => answer.rows.first().map(|row| bytes(row, 0)).transpose(),
+    });
+    each.collect()
 }
 
 pub(super) fn last_number(shop: ShopId, device: DeviceId) -> Call<'static> {

@@ -23,8 +23,8 @@ use super::{
     line::{COMMIT, Line, OPENING, Purpose, Scope, opening},
     pool::Pool,
     shops::{
-        all_buried, counted, documents, found, last_number, list, listed, logs, outcomes, referred,
-        refused, refused_creations, tombstones,
+        all_buried, counted, documents, found, hash_at, hashes, last_number, list, listed, logs,
+        outcomes, referred, refused, refused_creations, tombstones,
     },
     value::named,
     versions::{Known, Versions},
@@ -262,6 +262,14 @@ impl Transaction for Held {
         Box::pin(async move {
             let answers = self.fly(&[list(self.shop, kind)]).await?;
             listed(kind, &answers)
+        })
+    }
+
+    fn hashes(&mut self, seqs: Vec<Seq>) -> Pending<'_, Vec<Option<[u8; 32]>>> {
+        Box::pin(async move {
+            let calls: Vec<_> = seqs.iter().map(|seq| hash_at(self.shop, *seq)).collect();
+            let answers = self.fly(&calls).await?;
+            hashes(&seqs, &answers)
         })
     }
 

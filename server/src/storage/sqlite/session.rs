@@ -161,6 +161,12 @@ impl Transaction for Session {
         self.step(move |sql| shops::list(sql, shop, kind))
     }
 
+    fn hashes(&mut self, seqs: Vec<Seq>) -> Pending<'_, Vec<Option<[u8; 32]>>> {
+        let shop = self.shop;
+        let each = move |sql: &Connection, seq| shops::hash_at(sql, shop, seq);
+        self.step(move |sql| seqs.iter().map(|seq| each(sql, *seq)).collect())
+    }
+
     fn outcomes(&mut self, device: DeviceId, from: u64, to: u64) -> Pending<'_, Vec<Logged>> {
         let shop = self.shop;
         self.step(move |sql| shops::outcomes(sql, shop, device, from, to))

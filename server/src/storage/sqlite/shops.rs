@@ -362,7 +362,11 @@ fn forget_outcomes(
     Ok(gone as u64)
 }
 
-fn hash_at(it: &Connection, shop: ShopId, seq: Seq) -> Result<Option<[u8; 32]>, StorageError> {
+pub(super) fn hash_at(
+    it: &Connection,
+    shop: ShopId,
+    seq: Seq,
+) -> Result<Option<[u8; 32]>, StorageError> {
     if seq == Seq(0) {
         return Ok(Some(GENESIS));
     }

@@ -106,6 +106,7 @@ impl Bench {
             group: self.number,
             stamp: Stamp(now()),
             base: self.seen,
+            seen: None,
             schema: SCHEMA,
             edit: Edit::Inspection {
                 id: self.inspection,

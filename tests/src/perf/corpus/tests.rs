@@ -97,6 +97,7 @@ async fn the_corpus_is_what_the_api_makes_of_its_steps() {
                 group: *number,
                 stamp: Stamp(step.at),
                 base: Seq(0),
+                seen: None,
                 schema: SCHEMA,
                 edit: step.edit.clone(),
             };

@@ -243,6 +243,7 @@ async fn edit(crowd: &Crowd, place: &Place, every: Duration) -> Result<()> {
             group: number,
             stamp: Stamp(now()),
             base: Seq(0),
+            seen: None,
             schema: SCHEMA,
             edit: Edit::Inspection {
                 id: place.inspection,
