@@ -271,14 +271,15 @@ impl Drop for Device {
     }
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
+/// Copies what is in a directory into another, made where it is missing.
+pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    fs::set_permissions(to, fs::metadata(from)?.permissions())?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            fs::create_dir_all(&target)?;
-            fs::set_permissions(&target, fs::metadata(entry.path())?.permissions())?;
             copy(&entry.path(), &target)?;
         } else if kind.is_file() {
             fs::copy(entry.path(), &target)?;

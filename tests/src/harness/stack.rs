@@ -1,6 +1,7 @@
 //! The API as a real process, with a shop, its members and its templates.
 
 use std::{
+    fs,
     io::Write as _,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -11,7 +12,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use redtag_protocol::{ids::ShopId, role::Role};
 use serde_json::Value;
 
-use super::{Api, Database, Device, Ground, Process, Session, wait::eventually};
+use super::{Api, Database, Device, Ground, Process, Session, device::copy, wait::eventually};
 
 /// The password of every member.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -132,6 +133,24 @@ impl Stack {
     /// SIGKILL, and waits for the end.
     pub fn kill(&mut self) -> Result<()> {
         self.taken()?.kill()
+    }
+
+    /// Copies the files of the API, which must not run: a backup.
+    pub fn back_up(&self) -> Result<()> {
+        ensure!(self.server.is_none(), "the API still runs");
+        copy(&self.data(), &self.backup())
+    }
+
+    /// Puts the files of the last backup in the place of those that are there, while the API does
+    /// not run. Nobody is told, the database itself least of all.
+    pub fn put_back(&self) -> Result<()> {
+        ensure!(self.server.is_none(), "the API still runs");
+        fs::remove_dir_all(self.data())?;
+        copy(&self.backup(), &self.data())
+    }
+
+    fn backup(&self) -> PathBuf {
+        self.ground.path().join(format!("{}.backup", self.name))
     }
 
     /// Moves the files of the API, which must not run, into a database on a server, and gives what

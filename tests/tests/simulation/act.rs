@@ -110,6 +110,7 @@ impl World {
                 number,
                 stamp: op.operation.stamp,
                 base: op.operation.base.0,
+                seen: op.operation.seen,
                 edit: op.operation.edit.clone(),
                 token: token_of(&op.operation.edit),
                 decided: false,

@@ -16,6 +16,7 @@ use redtag_server::{
     core::{
         self,
         changes::{self, Reader},
+        devices,
         push::{PushError, Recent, Sender, push},
     },
     storage::{
@@ -23,7 +24,7 @@ use redtag_server::{
         memory::{Disk, Everything, Fault, MemoryStorage},
     },
 };
-use redtagd::core::Trouble;
+use redtagd::{cache::Held, core::Trouble};
 
 /// Why a call was not answered as it wished.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -207,19 +208,21 @@ impl Api {
     pub(crate) fn register(
         &mut self,
         access: Access,
-        device: DeviceId,
-        former: &[DeviceId],
+        asked: &[Held],
         now: u64,
-    ) -> Result<(u64, Vec<u64>), Fail> {
+    ) -> Result<Vec<devices::Held>, Fail> {
+        let device = asked.first().expect("its own comes first").device;
+        let asked: Vec<_> = asked
+            .iter()
+            .map(|it| (it.device, Some(it.next())))
+            .collect();
         self.call(|it| {
             admit(&it.storage, access, now)?;
             register(&it.storage, (access.person, access.shop, device), now)?;
             if !ready(it.storage.session_device(access.session, device))? {
                 return Err(Fail::Unauthorized);
             }
-            let last = |device| ready(it.storage.last_number(access.shop, device));
-            let former = former.iter().map(|device| last(*device));
-            Ok((last(device)?, former.collect::<Result<_, _>>()?))
+            Ok(ready(devices::held(&it.storage, access.shop, &asked))?)
         })
     }
 

@@ -5,7 +5,8 @@ use redtag_protocol::{
     ids::{DeviceId, SessionId},
     stamp::Seq,
 };
-use redtagd::core::LaneName;
+use redtag_server::core::devices;
+use redtagd::{cache::Held, core::LaneName};
 
 use super::api::{Access, Fail};
 
@@ -28,7 +29,8 @@ pub(crate) enum What {
     /// With the furthest place that was acknowledged and not told of when it was asked.
     Pull(Access, Option<String>, Seq),
     Push(Access, DeviceId, Vec<u8>),
-    Register(Access, DeviceId, Vec<DeviceId>),
+    /// What is asked of this device and of former ones.
+    Register(Access, Vec<Held>),
     Live(Access),
     /// How far the shop is, once it is past a place; asked since.
     Poll(Access, Seq, u64),
@@ -40,7 +42,7 @@ pub(crate) enum Answer {
     Token(Access),
     Page(Vec<u8>),
     Outcomes(ops::Answer),
-    Registered(u64, Vec<u64>),
+    Registered(Vec<devices::Held>),
     Live(u64, Seq),
     Polled(Seq),
     Failed(Fail),
@@ -72,11 +74,9 @@ impl std::fmt::Debug for Answer {
                 }
                 write!(f, " {:?}", it.ending)
             }
-            Self::Registered(last, former) => {
-                write!(
-                    f,
-                    "registered, last number {last}, of former ones {former:?}"
-                )
+            Self::Registered(held) => {
+                let lasts: Vec<u64> = held.iter().map(|it| it.last).collect();
+                write!(f, "registered, last numbers {lasts:?}")
             }
             Self::Live(_, seq) => write!(f, "live at {seq}"),
             Self::Polled(seq) => write!(f, "polled {seq}"),

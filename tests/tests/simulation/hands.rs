@@ -109,9 +109,8 @@ impl World {
                     return Some(failed(LaneName::Register, token, Fail::Unauthorized));
                 };
                 let store = self.benches[b].store()?;
-                let device = store.meta().device;
-                let former = store.former_devices().unwrap_or_default();
-                let what = What::Register(access, device, former);
+                let asked = store.asks().expect("a database in memory can be read");
+                let what = What::Register(access, asked);
                 self.send(b, LaneName::Register, token, what);
             }
             Effect::OpenLive { token } => {
@@ -197,10 +196,13 @@ impl World {
             (Answer::Outcomes(answer), What::Push(_, device, _)) => {
                 self.outcomes(b, *device, &answer)
             }
-            (Answer::Registered(last, lasts), What::Register(_, _, former)) => self
+            (Answer::Registered(held), What::Register(_, asked)) => self
                 .with_store(b, "registered", |store| {
-                    let former: Vec<_> = former.iter().copied().zip(lasts).collect();
-                    let found = store.reopen_above(last, &former)?;
+                    let mut asked = asked.clone();
+                    for (asked, held) in asked.iter_mut().zip(held) {
+                        asked.told(held.last, &held.digests.0);
+                    }
+                    let found = store.reopen(&asked)?;
                     Ok::<_, redtagd::cache::CacheError>((
                         store.pending().unsettled().0,
                         found.renumber,
@@ -294,7 +296,9 @@ impl World {
             let missed = store.missed(&page, acked);
             // What the API says that it has is not asked for without end.
             doubted = missed.unwrap_or(before);
-            let restored = page.restored(store.meta().cursor.as_deref()) || doubted != before;
+            let restored = page.restored(store.meta().cursor.as_deref())
+                || store.begins_blind()?
+                || doubted != before;
             if restored {
                 store.doubt()?;
             }

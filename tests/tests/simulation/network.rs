@@ -77,9 +77,9 @@ impl World {
         }
         let answer = match &call.what {
             What::Refresh(id) => self.api.refresh(*id, now).map(Answer::Token),
-            What::Register(access, device, former) => {
-                let done = self.api.register(*access, *device, former, now);
-                done.map(|(last, former)| Answer::Registered(last, former))
+            What::Register(access, asked) => {
+                let done = self.api.register(*access, asked, now);
+                done.map(Answer::Registered)
             }
             What::Push(access, _, body) => self.api.push(*access, body, now).map(|done| {
                 if done.1.is_some() {

@@ -1,6 +1,10 @@
 //! What people were told is saved, and under which number it goes now.
 
-use redtag_protocol::{ids::DeviceId, op::Edit, stamp::Stamp};
+use redtag_protocol::{
+    ids::DeviceId,
+    op::{Edit, Place},
+    stamp::Stamp,
+};
 
 /// One operation that was called saved.
 #[derive(Debug, Clone)]
@@ -13,6 +17,8 @@ pub(crate) struct Promise {
     pub(crate) stamp: Stamp,
     /// The version that its author had seen.
     pub(crate) base: u64,
+    /// Where its copy stood.
+    pub(crate) seen: Option<Place>,
     pub(crate) edit: Edit,
     /// A text that no other edit holds, where the edit holds text.
     pub(crate) token: Option<String>,

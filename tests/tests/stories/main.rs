@@ -10,6 +10,7 @@ mod killing;
 mod lies;
 mod merging;
 mod moved;
+mod put_back;
 mod refusals;
 mod refused;
 mod roll;
@@ -34,7 +35,7 @@ use self::story::{Only, Story};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 18] = [
+const MODULES: [&[Story]; 19] = [
     cloned::STORIES,
     garbage::STORIES,
     harness::STORIES,
@@ -43,6 +44,7 @@ const MODULES: [&[Story]; 18] = [
     lies::STORIES,
     merging::STORIES,
     moved::STORIES,
+    put_back::STORIES,
     refusals::STORIES,
     refused::STORIES,
     roll::STORIES,
@@ -56,7 +58,7 @@ const MODULES: [&[Story]; 18] = [
 ];
 
 /// The stories that run on one engine only, and why. Every other runs on both.
-const EXCEPTIONS: [Only; 13] = [
+const EXCEPTIONS: [Only; 14] = [
     Only {
         of: "hosted::",
         on: Engine::Postgres,
@@ -80,6 +82,10 @@ const EXCEPTIONS: [Only; 13] = [
     embedded(
         "killing::what_was_called_saved_survives_the_daemons_death",
         "about the bench's cache, with the line cut",
+    ),
+    embedded(
+        "put_back::",
+        "files are put back; a PostgreSQL is its operator's to restore, and the rules are the same",
     ),
     embedded("lies::", "in the place of the API, whatever it stands on"),
     embedded(

@@ -73,6 +73,7 @@ fn a_viewer_looks_and_changes_nothing(ground: &Ground) -> Result<()> {
         group: 1,
         stamp: Stamp(now()),
         base: Seq(0),
+        seen: None,
         schema: SCHEMA,
         edit: condition(id, "lights.horn", Condition::Red)?,
     };
@@ -137,6 +138,7 @@ fn another_shops_things_are_not_there(ground: &Ground) -> Result<()> {
         group: 1,
         stamp: Stamp(now()),
         base: Seq(0),
+        seen: None,
         schema: SCHEMA,
         edit: condition(id, "lights.horn", Condition::Red)?,
     };

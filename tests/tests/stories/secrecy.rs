@@ -124,6 +124,7 @@ fn text_of_others_never_steers_a_terminal(ground: &Ground) -> Result<()> {
         group: number,
         stamp: Stamp(now()),
         base: Seq(u64::MAX >> 12),
+        seen: None,
         schema: SCHEMA,
         edit: Edit::Inspection { id, write },
     }));

@@ -71,6 +71,7 @@ pub(crate) fn can_fail() {
         number: 2,
         stamp: Stamp(9),
         base: 0,
+        seen: None,
         edit: Edit::Customer {
             id: CustomerId::from_parts(1, [1; 10]),
             write: CustomerWrite::Name {
