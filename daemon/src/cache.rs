@@ -17,6 +17,7 @@ mod ground;
 mod key;
 mod lazily;
 mod local;
+mod looking;
 mod meta;
 mod open;
 mod outbox;

@@ -38,9 +38,15 @@ impl Store {
         work(Lazily(self).0)
     }
 
-    /// Before each transaction: tells the connection what the work at hand asks for. Where it
-    /// cannot be told there is no transaction.
+    /// Before each transaction: ends one that is open behind it, and tells the connection what the
+    /// work at hand asks for. Where it cannot be told there is no transaction.
     pub(super) fn tell_durability(&mut self) -> Result<(), CacheError> {
+        self.make_way();
+        self.tell_lazy()
+    }
+
+    /// Tells the connection what the work at hand asks for.
+    pub(super) fn tell_lazy(&mut self) -> Result<(), CacheError> {
         let Durability { lazy, told_lazy } = self.durability;
         if lazy != told_lazy {
             let how = if lazy { "NORMAL" } else { "FULL" };

@@ -17,6 +17,7 @@ const MIGRATIONS: &[Migration] = &[
     (include_str!("schema/001.sql"), |_| Ok(())),
     (include_str!("schema/002.sql"), to_002::fill),
     (include_str!("schema/003.sql"), |_| Ok(())),
+    (include_str!("schema/004.sql"), |_| Ok(())),
 ];
 
 /// Brings the database to the newest schema, or refuses one that a newer program wrote.

@@ -20,8 +20,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{
     CacheError, Meta, Pending, Stage, documents, documents::Versioned, events, gone,
-    lazily::Durability, local::Overlay, outbox, quarantine, salvage::Salvaged, search,
-    search::Looking,
+    lazily::Durability, local::Overlay, looking::Looking, outbox, quarantine, salvage::Salvaged,
+    search,
 };
 use crate::view::Board;
 

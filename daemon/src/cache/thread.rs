@@ -104,7 +104,7 @@ fn next(queue: &mpsc::Receiver<Work>, store: &mut Store) -> Option<Work> {
                 }));
                 if done.is_err() {
                     tracing::error!("a fault while looking through notes; the search stays short");
-                    store.looking.halt();
+                    store.halt_look();
                 }
                 if came.is_some() {
                     return came;

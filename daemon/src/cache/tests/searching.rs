@@ -177,6 +177,122 @@ fn a_damaged_index_is_made_anew() {
     assert_eq!(bench.found("rattles"), 1);
 }
 
+/// A hundred inspections more, each with a word of its own.
+fn many(bench: &mut Bench, seq: u64) {
+    let mut lines = Vec::new();
+    for which in 0..100 {
+        let mut it = serde_json::to_value(ticket_one()).unwrap();
+        let id = InspectionId::from_parts(5, [which; 10]).to_string();
+        it["id"] = json!(id);
+        it["concern"] = json!({"v": format!("grinds word{which:02}x"), "w": api_writer(seq)});
+        lines.push(raw("inspection", &id, seq, it.to_string()));
+    }
+    bench.pull(lines, seq, false);
+}
+
+/// Looks until a stroke is open and something of it written.
+fn look_into_a_stroke(bench: &mut Bench) {
+    let store = bench.store();
+    store.looking.wake();
+    let mut turns = 0;
+    // Reading a hundred takes thirteen bites.
+    store.look(&mut || {
+        turns += 1;
+        turns == 40
+    });
+    assert!(store.looking.strikes());
+}
+
+#[test]
+fn who_only_looks_leaves_a_stroke_open() {
+    let mut bench = Bench::filled();
+    many(&mut bench, 11);
+    look_into_a_stroke(&mut bench);
+    bench.found("wsbc");
+    assert!(bench.store().indexed().is_some());
+    assert!(bench.store().looking.strikes());
+    bench.look();
+    assert!(!bench.store().looking.strikes());
+    assert_eq!((bench.found("grinds"), bench.found("word07x")), (100, 1));
+}
+
+#[test]
+fn who_saves_is_before_the_words_and_they_lose_nothing() {
+    let mut bench = Bench::filled();
+    many(&mut bench, 11);
+    look_into_a_stroke(&mut bench);
+    let saved = bench.save(note("tyres.wear", "perished wall"), 0);
+    assert!(!bench.store().looking.strikes());
+    bench.reopen();
+    assert!(
+        bench
+            .store()
+            .pending()
+            .place(device(), saved.first)
+            .is_some()
+    );
+    assert_eq!(bench.found("grinds"), 0);
+    bench.look();
+    assert_eq!((bench.found("grinds"), bench.found("word99x")), (100, 1));
+    let written: i64 = bench
+        .store()
+        .conn
+        .query_row("SELECT count(*) FROM words_docsize", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(written, 100);
+}
+
+#[test]
+fn words_come_to_an_end_however_often_somebody_saves() {
+    let mut bench = Bench::filled();
+    many(&mut bench, 11);
+    for at in 0..200 {
+        bench.save(note("tyres.wear", "perished wall"), at);
+        let store = bench.store();
+        store.looking.wake();
+        let mut turns = 0;
+        store.look(&mut || {
+            turns += 1;
+            turns == 6
+        });
+    }
+    assert_eq!(bench.store().indexed(), None);
+    assert_eq!(bench.found("grinds"), 100);
+}
+
+#[test]
+fn what_changes_while_its_words_are_written_is_found_as_it_is_then() {
+    let mut bench = Bench::filled();
+    many(&mut bench, 11);
+    look_into_a_stroke(&mut bench);
+    let id = InspectionId::from_parts(5, [7; 10]).to_string();
+    let mut it = serde_json::to_value(ticket_one()).unwrap();
+    it["id"] = json!(id);
+    it["concern"] = json!({"v": "hums", "w": api_writer(12)});
+    bench.pull(vec![raw("inspection", &id, 12, it.to_string())], 12, false);
+    bench.look();
+    assert_eq!((bench.found("hums"), bench.found("word07x")), (1, 0));
+    assert_eq!(bench.found("grinds"), 99);
+}
+
+#[test]
+fn segments_are_merged_between_the_strokes() {
+    let mut bench = Bench::filled();
+    for seq in 0..40 {
+        bench.concern(&format!("squeaks word{seq}"), 11 + seq);
+        bench.look();
+    }
+    let segments: i64 = bench
+        .store()
+        .conn
+        .query_row("SELECT count(DISTINCT segid) FROM words_idx", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert!(segments < 20, "{segments}");
+    assert_eq!((bench.found("squeaks"), bench.found("word39")), (1, 1));
+}
+
 /// Megabytes of memory of this process that no file stands behind.
 fn memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
@@ -240,7 +356,7 @@ fn measure() {
         taking / all
     );
     eprintln!("memory {} kB", memory());
-    // Somebody comes now and then, and waits until the transaction is committed.
+    // Somebody comes now and then to save, and waits until the file is free.
     let (mut waited, began) = (Vec::new(), Instant::now());
     let store = bench.store();
     store.looking.wake();
@@ -252,6 +368,7 @@ fn measure() {
             came = (now > until).then_some(until);
             came.is_some()
         });
+        store.make_way();
         waited.extend(came.map(|came| came.elapsed()));
     }
     let took = began.elapsed() / all;
