@@ -33,7 +33,7 @@ impl State {
             self.hurry();
             if self.push.running {
                 // Most likely our own, whose outcome is on its way as well.
-                self.own_at = Some(moment.now.saturating_add(OWN));
+                self.pull_own(OWN, moment);
             } else {
                 self.pull.wanted = true;
             }

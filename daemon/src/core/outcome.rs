@@ -13,6 +13,11 @@ use super::{Effect, Line, Moment, State};
 const BLIND: u64 = 30_000;
 /// How long what is only our own waits to be pulled.
 const OWN: u64 = 25;
+/// How many edits that wait are a long queue.
+const LONG: u64 = 50;
+/// How long what is, as far as we know, only our own waits while the queue is long: the same
+/// documents would come after every batch.
+const BUSY: u64 = 500;
 
 impl State {
     pub(super) fn pulled(
@@ -124,8 +129,19 @@ impl State {
             self.pull.wanted = true;
         } else {
             self.newest = seq;
-            self.own_at = Some(moment.now.saturating_add(OWN));
+            self.pull_own(OWN, moment);
         }
+    }
+
+    /// Pulls what is most likely our own after `soon`, or every now and then while the queue is
+    /// long.
+    pub(super) fn pull_own(&mut self, soon: u64, moment: Moment) {
+        let at = |after| moment.now.saturating_add(after);
+        self.own_at = if self.waiting > LONG {
+            self.own_at.or(Some(at(BUSY)))
+        } else {
+            Some(at(soon))
+        };
     }
 
     pub(super) fn fork(&mut self, moment: Moment, effects: &mut Vec<Effect>) {

@@ -46,3 +46,33 @@ fn a_hint_waits_for_a_push_that_takes_long_only_for_a_moment() {
     assert!(effects.contains(&Effect::Wake { at: 151 }), "{effects:?}");
     assert_eq!(begun(state.step(Input::Timer, at(151))), PULL);
 }
+
+#[test]
+fn while_a_long_queue_goes_out_its_own_edits_are_pulled_now_and_then() {
+    let mut state = online(0);
+    state.step(Input::Edited { waiting: 3_000 }, at(100));
+    let mut pulls = Vec::new();
+    let (mut seq, mut waiting) = (5, 3_000);
+    for now in (110..710).step_by(100) {
+        (seq, waiting) = (seq + 500, waiting - 500);
+        // The hint is faster than the answer.
+        for input in [Input::Hint(Seq(seq)), outcome(seq, waiting)] {
+            let effects = begun(state.step(input, at(now)));
+            pulls.extend(effects.contains(&PULL[0]).then_some(now));
+        }
+    }
+    assert_eq!(pulls, [610]);
+    state.step(pulled(seq), at(611));
+    assert!(state.settled(), "{state:?}");
+}
+
+#[test]
+fn the_end_of_a_long_queue_is_pulled_a_moment_later() {
+    let mut state = online(0);
+    state.step(Input::Edited { waiting: 600 }, at(100));
+    state.step(Input::Hint(Seq(505)), at(110));
+    assert!(!begun(state.step(outcome(505, 100), at(111))).contains(&PULL[0]));
+    let effects = state.step(outcome(605, 0), at(120));
+    assert!(effects.contains(&Effect::Wake { at: 145 }), "{effects:?}");
+    assert_eq!(begun(state.step(Input::Timer, at(145))), PULL);
+}
