@@ -113,11 +113,13 @@ pub mod shop {
              WHERE shop = :shop AND kind = :kind AND id < :below ORDER BY id DESC LIMIT :limit";
         OPEN_IDS = "SELECT id FROM document \
              WHERE shop = :shop AND open = 1 AND id < :below ORDER BY id DESC LIMIT :limit";
+        // The plus keeps SQLite from searching the whole shop's events between the two sequences: it
+        // is to go by the document.
         EVENTS_OF = "SELECT event.seq, event.kind, event.id, event.salt, event.hash, \
              payload.body, payload.digest \
              FROM event JOIN payload ON payload.shop = event.shop AND payload.seq = event.seq \
              WHERE event.shop = :shop AND event.kind = :kind AND event.id = :id \
-             AND event.seq > :after AND event.seq <= :upto \
+             AND event.seq > :after AND +event.seq <= :upto \
              ORDER BY event.seq LIMIT :limit";
 
         TOMBSTONE = "SELECT version, at, erased, body FROM tombstone \
