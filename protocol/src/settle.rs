@@ -4,6 +4,7 @@ use crate::{
     entity::Entity,
     event::{Happening, What},
     field::{OpRef, Side},
+    inspection::Inspection,
     merge::{Fields, Write as _},
     op::Edit,
 };
@@ -15,6 +16,14 @@ pub enum Stand {
     Of(OpRef),
     /// What is shown now; late edits are dropped, and an unwanted document stays.
     Present,
+}
+
+/// The fields of an inspection that have late edits, each once, in order.
+pub fn late_fields(inspection: &Inspection) -> Vec<String> {
+    let mut fields: Vec<String> = inspection.late.iter().map(|it| it.write.field()).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    fields
 }
 
 /// The edit that settles a field of a document, its late edits included, or where `field` is empty

@@ -1,7 +1,7 @@
 //! What there is to settle, and the edits that settle it; what can be taken back.
 
 use redtag_protocol::{
-    entity::EntityRef,
+    entity::{Entity, EntityRef},
     event::Happening,
     field::OpRef,
     ids::InspectionId,
@@ -32,7 +32,12 @@ impl Store {
             Choice::Side(op) => Stand::Of(op),
             Choice::Present => Stand::Present,
         };
-        let Some(edit) = settle::settle(&present, field, stand) else {
+        let edit = match present.merged() {
+            // It would go to the one that stays, which has nothing to do with it.
+            Some(_) => None,
+            None => settle::settle(&present, field, stand),
+        };
+        let Some(edit) = edit else {
             return Err(Failure::new(
                 FailureCode::NotFound,
                 "there is nothing of that kind left to settle here; somebody may have been faster. \
@@ -114,6 +119,18 @@ impl Store {
     /// too late, deletions that met an edit.
     pub fn open(&self) -> Vec<EntityRef> {
         self.board.open()
+    }
+
+    /// How many things there are to settle, over all documents: as many as are listed.
+    pub fn to_settle(&self) -> Result<u64, CacheError> {
+        let (mut count, many) = self.board.to_settle();
+        for id in many {
+            if let Some(Entity::Inspection(it)) = self.local(&EntityRef::Inspection(id))?.as_deref()
+            {
+                count += settle::late_fields(it).len() as u64;
+            }
+        }
+        Ok(count)
     }
 
     /// Whether an edit of this machine that settles a field of a document has no outcome yet.

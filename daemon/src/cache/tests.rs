@@ -12,6 +12,7 @@ mod saving;
 mod searching;
 mod settling;
 mod thread;
+mod unsettled;
 mod visits;
 
 use std::{collections::HashMap, path::Path};

@@ -12,12 +12,13 @@ mod query;
 mod rows;
 mod table;
 mod texts;
+mod unsettled;
 
 use std::{cmp::Ordering, cmp::Reverse, collections::HashMap, sync::Arc};
 
 use hashbrown::HashTable;
 use redtag_protocol::{
-    entity::{Entity, EntityRef, Kind},
+    entity::{Entity, EntityRef},
     ids::{InspectionId, PersonId, TemplateId, VehicleId},
     lifecycle::State,
     stamp::Stamp,
@@ -149,7 +150,7 @@ impl Board {
             row.name = self.texts.put(row.name, &line(&it.name));
             row.contact = self.texts.put_folded(row.contact, &fold(&it.contact));
             row.merged = merged;
-            row.conflicts = short(it.conflicts);
+            row.conflicts = unsettled::of_standing(merged, it.conflicts);
             row.known = true;
         }
     }
@@ -171,7 +172,7 @@ impl Board {
             row.name = name;
             row.year = it.year;
             row.merged = merged;
-            row.conflicts = short(it.conflicts);
+            row.conflicts = unsettled::of_standing(merged, it.conflicts);
             row.known = true;
         }
     }
@@ -328,35 +329,6 @@ impl Board {
             }),
             _ => false,
         }
-    }
-
-    /// How many fields are in conflict, over all documents, and deletions that met an edit.
-    pub fn conflicts(&self) -> u64 {
-        let tickets = self.tickets.iter().map(|(_, it)| it.conflicts);
-        let vehicles = self.vehicles.iter().map(|(_, it)| it.conflicts);
-        let customers = self.customers.iter().map(|(_, it)| it.conflicts);
-        tickets
-            .chain(vehicles)
-            .chain(customers)
-            .map(u64::from)
-            .sum()
-    }
-
-    /// The documents in which there is something to settle: inspections, the newest first, then
-    /// the others.
-    pub fn open(&self) -> Vec<EntityRef> {
-        let tickets = self.tickets.iter().map(|(_, it)| it);
-        let tickets = tickets.filter(|it| it.known && it.conflicts + it.late > 0);
-        let mut tickets: Vec<&Ticket> = tickets.collect();
-        tickets.sort_unstable_by_key(|it| std::cmp::Reverse((it.created, it.id)));
-        let vehicles = self.vehicles.iter().filter(|(_, it)| it.conflicts > 0);
-        let customers = self.customers.iter().filter(|(_, it)| it.conflicts > 0);
-        tickets
-            .into_iter()
-            .map(|it| EntityRef::Inspection(InspectionId::from_bytes(it.id)))
-            .chain(vehicles.map(|(_, it)| EntityRef::from_parts(Kind::Vehicle, it.id)))
-            .chain(customers.map(|(_, it)| EntityRef::from_parts(Kind::Customer, it.id)))
-            .collect()
     }
 
     /// How a member is called.

@@ -5,17 +5,21 @@ use redtag_protocol::{
     field::{Side, Writer},
     ipc::{AnyWrite, ConflictSort, ConflictView, SideView},
     merge::{Fields, Write as _},
+    settle::late_fields,
+    vehicle::Vehicle,
 };
 
 use super::{clean, unsent::label, words::Words};
 use crate::cache::{CacheError, Store};
 
-/// What there is to settle: of one document, or of all. Writes nothing.
+/// What there is to settle: of one document, or of all. Writes nothing. A duplicate that was merged
+/// has nothing: nobody sees its fields any more, and an edit of it would go to the one that stays.
 pub fn conflicts(store: &Store, of: Option<&EntityRef>) -> Result<Vec<ConflictView>, CacheError> {
     let keys = of.map_or_else(|| store.open(), |key| vec![*key]);
     let mut views = Vec::new();
     for key in keys {
-        if let Some(entity) = store.local(&key)? {
+        let standing = store.local(&key)?.filter(|it| it.merged().is_none());
+        if let Some(entity) = standing {
             let teller = Teller {
                 store,
                 key,
@@ -88,10 +92,7 @@ impl Teller<'_> {
         inspection: &redtag_protocol::inspection::Inspection,
         views: &mut Vec<ConflictView>,
     ) -> Result<(), CacheError> {
-        let mut fields: Vec<String> = inspection.late.iter().map(|it| it.write.field()).collect();
-        fields.sort_unstable();
-        fields.dedup();
-        for field in fields {
+        for field in late_fields(inspection) {
             let shown = inspection.side(&field);
             let mut sides: Vec<SideView> = shown
                 .iter()
@@ -149,6 +150,8 @@ impl Teller<'_> {
     ) -> Result<ConflictView, CacheError> {
         let subject = match self.store.local(&self.key)?.as_deref() {
             Some(Entity::Inspection(it)) => label(self.store, &EntityRef::Vehicle(it.vehicle))?,
+            Some(Entity::Vehicle(it)) => mark(it).to_owned(),
+            Some(Entity::Customer(it)) => it.phones.value.first().cloned().unwrap_or_default(),
             _ => String::new(),
         };
         Ok(ConflictView {
@@ -162,4 +165,12 @@ impl Teller<'_> {
             pending: self.store.settles(&self.key, field),
         })
     }
+}
+
+/// What tells a vehicle from others of its kind.
+fn mark(it: &Vehicle) -> &str {
+    it.plate()
+        .or_else(|| it.vin().map(redtag_protocol::vin::Vin::as_str))
+        .or_else(|| it.serial())
+        .unwrap_or_default()
 }

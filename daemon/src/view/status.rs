@@ -79,7 +79,7 @@ pub fn status(store: &Store, mut standing: Standing) -> Result<Status, Failure> 
         waiting,
         sent,
         quarantined: store.refusals(),
-        conflicts: store.board().conflicts(),
+        conflicts: store.to_settle()?,
         last_sync: meta.last_sync,
         indexed: store.indexed(),
         rebuilding: store.rebuilding(),

@@ -232,7 +232,7 @@ fn a_duplicate_that_was_merged_shows_as_its_winner() {
     assert_eq!(board.customers("", 10).len(), 1);
     assert!(board.names(&EntityRef::Vehicle(winner)) && board.names(&EntityRef::Vehicle(loser)));
     // A deletion that met an edit is an open question like a conflict.
-    assert_eq!(board.conflicts(), 1);
+    assert_eq!(board.to_settle(), (1, Vec::new()));
     board.remove(&EntityRef::Vehicle(winner));
     let page = board.page(&all(), me, &|_| SyncState::Acknowledged);
     assert_eq!(page.rows[0].mark, "");

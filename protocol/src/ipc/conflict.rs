@@ -19,7 +19,8 @@ pub struct ConflictView {
     pub entity: EntityRef,
     /// What people call the document: `#1042`, a plate, a name.
     pub label: String,
-    /// Beside an inspection's number: its vehicle. Otherwise empty.
+    /// Beside an inspection's number: its vehicle; beside a vehicle: its plate, VIN or serial number;
+    /// beside a customer: a telephone number. Empty where there is none.
     pub subject: String,
     /// The field, as in [`crate::merge::Write::field`]; empty for the document as a whole.
     pub field: String,

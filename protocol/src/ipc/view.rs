@@ -88,7 +88,8 @@ pub struct Status {
     pub sent: u64,
     /// Operations that the API refused.
     pub quarantined: u64,
-    /// Fields in conflict.
+    /// How many things there are to settle, as many as [`super::Request::Conflicts`] gives: fields in
+    /// conflict, fields with edits that came late, deletions that met an edit.
     pub conflicts: u64,
     /// When the cache was last level with the API, on this machine's clock.
     pub last_sync: Option<Stamp>,

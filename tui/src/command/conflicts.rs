@@ -38,7 +38,8 @@ pub(crate) struct Args {
 enum Action {
     /// Show every value, with who wrote it and when, and which stands
     Show {
-        /// The inspection by number, provisional number or id; a vehicle or customer as listed
+        /// The inspection by number, provisional number or id; a vehicle by plate, VIN
+        /// or serial number, a customer by name or telephone number, or by id
         ticket: String,
         /// The field, such as answer:tyres.tread.lf or tyres.tread.lf; all of them where it is
         /// missing
@@ -54,7 +55,8 @@ enum Action {
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("choice").required(true).args(["take", "keep"])))]
 struct SettleArgs {
-    /// The inspection by number, provisional number or id; a vehicle or customer as listed
+    /// The inspection by number, provisional number or id; a vehicle by plate, VIN or
+    /// serial number, a customer by name or telephone number, or by id
     ticket: String,
     /// The field, such as answer:tyres.tread.lf or tyres.tread.lf
     field: String,

@@ -71,10 +71,10 @@ fn render(status: &Status, now: Stamp) -> String {
         );
     }
     if status.conflicts > 0 {
-        let fields = count(status.conflicts, "field", "fields");
+        let things = count(status.conflicts, "thing", "things");
         row(
-            "conflicts",
-            format!("{fields}, both values kept; “redtag conflicts” shows them"),
+            "to settle",
+            format!("{things}, every value kept; “redtag conflicts” shows them"),
         );
     }
     let last = status.last_sync.map_or("never".to_owned(), moment);

@@ -4,10 +4,16 @@ use ratatui::{
     layout::{Position, Rect},
     style::Style,
 };
-use redtag_protocol::ipc::{ConflictSort, ConflictView, SideView};
+use redtag_protocol::{
+    entity::EntityRef,
+    ipc::{ConflictSort, ConflictView, SideView},
+};
 
 use super::{frame, pen::Pen};
-use crate::app::{ConflictsScreen, State, when};
+use crate::{
+    app::{ConflictsScreen, State, when},
+    words,
+};
 
 /// Lines for the marked one at the lower end.
 const DETAIL: u16 = 11;
@@ -82,7 +88,8 @@ fn draw_row(pen: &mut Pen<'_>, area: Rect, view: &ConflictView, marked: bool) {
     };
     let style = if marked { base } else { style };
     pen.put(area.x + 1, area.y, 2, mark, style);
-    pen.put(area.x + 3, area.y, 10, &view.label, base);
+    let (first, of) = named(view);
+    pen.put(area.x + 3, area.y, 10, first, base);
     let sort = match view.sort {
         ConflictSort::Field => "",
         ConflictSort::Late => "late",
@@ -90,9 +97,22 @@ fn draw_row(pen: &mut Pen<'_>, area: Rect, view: &ConflictView, marked: bool) {
     };
     pen.put(area.x + 14, area.y, 9, sort, quiet);
     let values: Vec<&str> = view.sides.iter().map(|it| it.words.as_str()).collect();
-    let words = format!("{}: {}", view.title, values.join("  |  ")).replace('\n', " ");
+    let words = format!("{of}{}: {}", view.title, values.join("  |  ")).replace('\n', " ");
     let x = area.x + 24;
     pen.put(x, area.y, area.right().saturating_sub(x + 1), &words, base);
+}
+
+/// What stands in the first column, and before the field: a name or a plate needs more room than a
+/// number, and says less of what it is.
+fn named(view: &ConflictView) -> (&str, String) {
+    let EntityRef::Inspection(_) = view.entity else {
+        let mut of = view.label.clone();
+        if !view.subject.is_empty() {
+            of = format!("{of}, {}", view.subject);
+        }
+        return (words::kind(&view.entity), format!("{of}  "));
+    };
+    (&view.label, String::new())
 }
 
 /// The marked one: two values side by side, who and when, and what a key does.

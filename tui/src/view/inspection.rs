@@ -12,6 +12,7 @@ use redtag_protocol::{
     inspection::{Answer, AnswerValue},
     ipc::InspectionView,
     op::Edit,
+    settle::late_fields,
     template::{Kind, Point, Section},
     vehicle::Vehicle,
 };
@@ -131,7 +132,7 @@ fn heading(pen: &mut Pen<'_>, area: Rect, state: &State, view: &InspectionView) 
         say(format!("revision {}", inspection.revision), Style::new());
     }
     let open = inspection.conflicts.len()
-        + inspection.late.len()
+        + late_fields(inspection).len()
         + usize::from(inspection.deletion.is_some());
     if open > 0 {
         say(format!("{open} to settle (!)"), theme.wrong());

@@ -141,7 +141,7 @@ fn jump(state: &mut State) {
     let EntityRef::Inspection(id) = view.entity else {
         let kind = words::kind(&view.entity);
         return state.say(format!(
-            "there is no screen for a {kind} yet; it is settled here"
+            "a {kind} has no screen of its own: 1 or 2 says here what stands"
         ));
     };
     let (label, point) = (view.label.clone(), conflict_point(view));

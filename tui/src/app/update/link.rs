@@ -101,7 +101,8 @@ fn news(before: &Status, now: &Status) -> Option<String> {
     }
     if now.conflicts > before.conflicts {
         return Some(
-            "two benches wrote the same field: both values are kept; ! shows them".to_owned(),
+            "an edit met another bench's, or came late: every value is kept; ! shows them"
+                .to_owned(),
         );
     }
     None

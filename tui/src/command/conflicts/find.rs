@@ -34,7 +34,21 @@ pub(super) async fn of(ticket: &str, line: &Line) -> Result<Vec<ConflictView>, F
 
 fn is(view: &ConflictView, ticket: &str) -> bool {
     let bare = |text: &str| text.trim_start_matches('#').to_lowercase();
-    bare(&view.label) == bare(ticket) || view.entity.id_text() == ticket
+    let inspection = matches!(view.entity, EntityRef::Inspection(_));
+    bare(&view.label) == bare(ticket)
+        || view.entity.id_text() == ticket
+        // A vehicle by its plate, VIN or serial number, a customer by the telephone number.
+        || (!inspection && !view.subject.is_empty() && bare(&view.subject) == bare(ticket))
+        || bare(&called(view)) == bare(ticket)
+}
+
+/// What people call a document: a vehicle by what tells it from others as well.
+pub(super) fn called(view: &ConflictView) -> String {
+    match view.entity {
+        EntityRef::Inspection(_) => view.label.clone(),
+        _ if view.subject.is_empty() => view.label.clone(),
+        _ => format!("{}, {}", view.label, view.subject),
+    }
 }
 
 /// Those of one field, by its name or the point's, or by its title.

@@ -26,7 +26,7 @@ pub(super) fn render(views: &[ConflictView], width: usize) -> String {
         return "Nothing is to be settled.\n".to_owned();
     }
     let mut table = vec![
-        ["TICKET", "FIELD", "WHAT", "STANDS", "KEPT BESIDE IT"]
+        ["WHERE", "FIELD", "WHAT", "STANDS", "KEPT BESIDE IT"]
             .map(str::to_owned)
             .to_vec(),
     ];
@@ -49,7 +49,7 @@ pub(super) fn render(views: &[ConflictView], width: usize) -> String {
             (ConflictSort::Deletion, _) => "deletion",
         };
         vec![
-            view.label.clone(),
+            find::called(view),
             find::name(view),
             what.to_owned(),
             said(true),
@@ -58,7 +58,7 @@ pub(super) fn render(views: &[ConflictView], width: usize) -> String {
     }));
     let fields = u64::try_from(views.len()).unwrap_or(u64::MAX);
     format!(
-        "{}{} to settle; nothing is lost. `redtag conflicts settle TICKET FIELD --take SIDE` says \
+        "{}{} to settle; nothing is lost. `redtag conflicts settle WHERE FIELD --take SIDE` says \
          which stands.\n",
         output::fitted(&table, width, &[3, 4]),
         count(fields, "thing", "things")

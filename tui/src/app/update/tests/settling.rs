@@ -82,7 +82,7 @@ fn what_stands_is_kept_and_a_deletion_is_asked_about() {
     assert!(asked(&mut client, settle).is_some());
     client.keys("<Enter>");
     assert!(
-        said(&client).contains("no screen for a customer"),
+        said(&client).contains("has no screen of its own"),
         "{}",
         said(&client)
     );
