@@ -30,7 +30,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use redtag_protocol::ipc::Push;
+use redtag_protocol::ipc::{Failure, FailureCode, Push};
 use tokio::{
     sync::{mpsc, watch},
     task::{AbortHandle, JoinHandle},
@@ -265,6 +265,12 @@ impl Actor {
             tracing::error!(%error, "a cache is damaged and could not be marked so");
             return;
         }
+        let why = Failure::new(
+            FailureCode::Internal,
+            "this machine's copy is damaged and is fetched anew; what is unsent is taken over. Try \
+             again in a moment",
+        );
+        self.wait_no_more(id, &why);
         let Some(account) = self.accounts.remove(id) else {
             return;
         };

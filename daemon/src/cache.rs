@@ -20,6 +20,7 @@ mod local;
 mod looking;
 mod meta;
 mod open;
+mod opened;
 mod outbox;
 mod page;
 mod pending;

@@ -305,6 +305,11 @@ impl Account {
         over
     }
 
+    /// Everybody who waits; nobody does after this.
+    pub(super) fn waiters(&mut self) -> Vec<Waiter> {
+        std::mem::take(&mut self.waiters)
+    }
+
     /// How the line stands, for people.
     pub(super) fn connection(&self) -> Connection {
         match (self.machine.session(), self.machine.line()) {

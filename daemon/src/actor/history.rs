@@ -1,17 +1,15 @@
-//! The timeline of any document. What is not here of it, as of a closed inspection in a new copy, is
-//! asked of the API; without it one sees what is here and that there is more.
-
-use std::time::Duration;
+//! The timeline of any document. One sees at once what is here of it, and whether there is more; what
+//! is not, as of a closed inspection in a new copy, is asked of the API behind that.
 
 use redtag_protocol::{
     api::changes::Line,
     entity::EntityRef,
     event::Link,
     ids::InspectionId,
-    ipc::{Failure, FailureCode, History, Reply, TimelineEntry},
+    ipc::{Connection, Failure, FailureCode, History, Reply, TimelineEntry},
 };
 
-use super::{Actor, event::News, hands::Hands};
+use super::{Actor, account::Account, event::News, hands::Hands};
 use crate::{
     cache::{CacheError, Store},
     ipc::ConnId,
@@ -19,21 +17,48 @@ use crate::{
     view,
 };
 
-/// How long a person waits for the rest.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 impl Actor {
     /// Answers at once with what is here of an inspection's timeline. What is missing is fetched
     /// behind it and told as a change, so that whoever looks asks again.
     pub(super) fn timeline(&mut self, conn: ConnId, id: u64, at: &str, inspection: InspectionId) {
+        let of = EntityRef::Inspection(inspection);
+        self.tell_timeline(conn, id, at, of, |entries, _| Reply::Timeline(entries));
+    }
+
+    /// The same of any document, and whether something is missing.
+    pub(super) fn history(&mut self, conn: ConnId, id: u64, at: &str, of: EntityRef) {
+        let connection = self.accounts.get(at).map(Account::connection);
+        let why = match connection {
+            Some(Connection::Online) => {
+                "the API is asked for them now; look again in a moment".to_owned()
+            }
+            Some(Connection::Offline { why, .. } | Connection::SignedOut { why }) => {
+                format!("they are on the API, which needs the network: {why}")
+            }
+            _ => "they are on the API, which is not reached at the moment".to_owned(),
+        };
+        self.tell_timeline(conn, id, at, of, move |entries, missing| {
+            let missing = missing.then(|| format!("older lines are not on this machine: {why}"));
+            Reply::History(History { entries, missing })
+        });
+    }
+
+    fn tell_timeline(
+        &mut self,
+        conn: ConnId,
+        id: u64,
+        at: &str,
+        of: EntityRef,
+        tell: impl FnOnce(Vec<TimelineEntry>, bool) -> Reply + Send + 'static,
+    ) {
         let Some((mut answer, hands)) = self.answering(conn, id, at) else {
             return;
         };
-        let of = EntityRef::Inspection(inspection);
         let missing = hands.cache.call(move |store| {
-            answer.give(entries(store, &of).map(Reply::Timeline));
             // The API has nothing of what was not sent.
-            Ok::<_, CacheError>(store.confirmed(&of)?.is_some() && !store.timeline_whole(&of)?)
+            let missing = store.confirmed(&of)?.is_some() && !store.timeline_whole(&of)?;
+            answer.give(entries(store, &of).map(|entries| tell(entries, missing)));
+            Ok::<_, CacheError>(missing)
         });
         let Some(account) = self.accounts.get_mut(at) else {
             return;
@@ -50,41 +75,6 @@ impl Actor {
             }
         });
     }
-
-    /// Answers with a document's timeline.
-    pub(super) fn history(&mut self, conn: ConnId, id: u64, at: &str, of: EntityRef) {
-        let Some((mut answer, hands)) = self.answering(conn, id, at) else {
-            return;
-        };
-        let Some(account) = self.accounts.get_mut(at) else {
-            return;
-        };
-        let access = account.access_token();
-        let whole = hands.cache.call(move |store| store.timeline_whole(&of));
-        account.spawn(async move {
-            let missing = match whole.await {
-                Ok(Ok(true)) => None,
-                Ok(Ok(false)) => {
-                    match tokio::time::timeout(PATIENCE, fetch(&hands, access, of)).await {
-                        Ok(Ok(())) => None,
-                        Ok(Err(words)) => Some(words),
-                        Err(_) => Some("the API takes long to answer".to_owned()),
-                    }
-                }
-                Ok(Err(error)) | Err(error) => Some(error.to_string()),
-            };
-            let seen = hands.cache.call(move |store| here(store, &of, missing));
-            answer.give(seen.await.map_err(Failure::from).and_then(|it| it));
-        });
-    }
-}
-
-/// What is here of it.
-fn here(store: &Store, key: &EntityRef, missing: Option<String>) -> Result<Reply, Failure> {
-    Ok(Reply::History(History {
-        entries: entries(store, key)?,
-        missing: missing.map(|why| format!("older lines are not on this machine: {why}")),
-    }))
 }
 
 fn entries(store: &Store, key: &EntityRef) -> Result<Vec<TimelineEntry>, Failure> {

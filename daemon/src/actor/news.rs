@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use redtag_protocol::{
     entity::EntityRef,
-    ipc::{FromDaemon, Push, Status},
+    ipc::{Failure, FromDaemon, Push, Status},
 };
 
 use super::{Actor, Listens, event::News};
@@ -44,9 +44,27 @@ impl Actor {
         };
         for (waiter, result) in account.over() {
             match result {
-                Ok(()) => self.reply_status(waiter.conn, waiter.request, Some(id)),
+                Ok(()) => self.reply_level(waiter.conn, waiter.request, id),
                 Err(failure) => self.reply(waiter.conn, waiter.request, Err(failure)),
             }
+        }
+    }
+
+    /// Whoever waited hears that everything is in, and what it opened.
+    fn reply_level(&mut self, conn: ConnId, request: u64, id: &str) {
+        let standing = self.standing(Some(id));
+        self.read(conn, request, id, move |store| {
+            let mut status = view::status(store, standing)?;
+            status.opened = store.opened()?;
+            Ok(super::reads::status(status))
+        });
+    }
+
+    /// The account goes from here, or is begun anew: whoever waits for it hears so.
+    pub(super) fn wait_no_more(&mut self, id: &str, why: &Failure) {
+        let waiters = self.accounts.get_mut(id).map(super::Account::waiters);
+        for waiter in waiters.unwrap_or_default() {
+            self.reply(waiter.conn, waiter.request, Err(why.clone()));
         }
     }
 

@@ -85,6 +85,12 @@ impl Actor {
             })
             .map(|(id, _)| *id)
             .collect();
+        let why = Failure::new(
+            FailureCode::NotSignedIn,
+            "the account was signed out on this machine meanwhile, so there is nothing to \
+             synchronise any more; `redtag login URL` signs in again",
+        );
+        self.wait_no_more(at, &why);
         if let Some(account) = self.accounts.remove(at) {
             account.close().await;
         }

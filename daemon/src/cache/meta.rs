@@ -203,7 +203,11 @@ impl Meta {
     }
 }
 
-fn read<T: DeserializeOwned>(conn: &Connection, name: &str) -> Result<Option<T>, CacheError> {
+/// A value by its name.
+pub(super) fn read<T: DeserializeOwned>(
+    conn: &Connection,
+    name: &str,
+) -> Result<Option<T>, CacheError> {
     let value: Option<Vec<u8>> = conn
         .prepare_cached("SELECT value FROM meta WHERE name = ?1")?
         .query_row([name], |row| row.get(0))
@@ -213,7 +217,12 @@ fn read<T: DeserializeOwned>(conn: &Connection, name: &str) -> Result<Option<T>,
         .transpose()?)
 }
 
-fn write<T: Serialize>(conn: &Connection, name: &str, value: &T) -> Result<(), CacheError> {
+/// Writes a value under its name.
+pub(super) fn write<T: Serialize>(
+    conn: &Connection,
+    name: &str,
+    value: &T,
+) -> Result<(), CacheError> {
     conn.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)")?
         .execute(params![name, serde_json::to_vec(value)?])?;
     Ok(())

@@ -50,6 +50,7 @@ impl Standing {
             progress: None,
             indexed: None,
             alarm: None,
+            opened: 0,
         }
     }
 }

@@ -166,8 +166,9 @@ pub enum Request {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         number: Option<u64>,
     },
-    /// The timeline of any document, the newest first. Of a closed inspection the API is asked,
-    /// where it is not here yet. Reply: `History`. Version 2.
+    /// The timeline of any document, the newest first, as far as it is here: the answer waits for no
+    /// network. What is missing, as of a closed inspection, is asked of the API behind that and told
+    /// as a change. Reply: `History`. Version 2.
     History {
         /// Which.
         of: EntityRef,

@@ -127,6 +127,16 @@ pub struct Status {
     /// signed in anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alarm: Option<String>,
+    /// In the answer to a wait for synchronisation alone: how many of the things to settle came
+    /// about since such a wait last ended with everything in, with a value that was written on this
+    /// machine. Version 2.
+    #[serde(default, skip_serializing_if = "is_nought")]
+    pub opened: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_nought(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Where edits of something are on their way. The words are different and mean it.

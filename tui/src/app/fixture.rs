@@ -264,6 +264,7 @@ pub(crate) fn status(role: Role) -> Status {
         held: None,
         next_try: None,
         rebuilding: false,
+        opened: 0,
         progress: None,
         indexed: None,
         alarm: None,

@@ -17,9 +17,14 @@ use super::{
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "With --wait the exit code says what it came to: 0 everything is \
-                        acknowledged, 1 an edit was refused, 3 the sign-in has ended, 4 the API \
-                        cannot be reached, 5 a conflict was opened, 6 an edit was refused because \
-                        the role does not allow it. Nothing is lost in any of them."
+                  acknowledged, 1 an edit was refused, 3 the sign-in has ended, 4 the API cannot \
+                  be reached, 5 a conflict was opened, 6 an edit was refused because the role does \
+                  not allow it. Nothing is lost in any of them.\n\n\
+                  A conflict counts as opened where one of its values was written on this machine, \
+                  it is still to be settled, and no wait that ended with everything acknowledged \
+                  has told of it before: also where the machine came back to the API by itself \
+                  just before the command. Edits that came late and deletions that met an edit \
+                  count as well. Each is told once; `redtag conflicts` lists all of them."
 )]
 pub(crate) struct Args {
     /// Wait until nothing waits any more or the try failed
@@ -72,13 +77,17 @@ fn outcome(before: &Status, after: &Status, refused: &[Quarantined]) -> Result<(
         }
         Connection::Online | Connection::Connecting => {}
     }
-    if after.conflicts > before.conflicts {
-        let fields = count(after.conflicts - before.conflicts, "field", "fields");
+    if after.opened > 0 {
+        let things = count(
+            after.opened,
+            "edit of this machine",
+            "edits of this machine",
+        );
         return Err(Fault::new(
             Exit::Conflict,
             format!(
-                "{fields} met another bench's edit; both values are kept, and “redtag conflicts” \
-                 shows them"
+                "{things} met another bench's, or came late; every value is kept, and “redtag \
+                 conflicts” shows them"
             ),
         ));
     }

@@ -87,6 +87,7 @@ pub(crate) fn status() -> Status {
         held: None,
         next_try: None,
         rebuilding: false,
+        opened: 0,
         progress: None,
         indexed: None,
         alarm: None,

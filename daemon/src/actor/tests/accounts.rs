@@ -75,6 +75,12 @@ impl Daemon {
         account: Option<&str>,
         request: Request,
     ) -> Result<Reply, Failure> {
+        self.begin(client, account, request).await;
+        client.answer().await
+    }
+
+    /// Asks and does not wait.
+    pub(super) async fn begin(&self, client: &Client, account: Option<&str>, request: Request) {
         let conn = client.conn;
         let request = FromClient {
             id: 7,
@@ -83,11 +89,6 @@ impl Daemon {
         };
         let asked = Inbound::Request { conn, request };
         self.inbound.send(asked).await.unwrap();
-        loop {
-            if let FromDaemon::Reply { result, .. } = client.said.recv().await.unwrap() {
-                return result;
-            }
-        }
     }
 
     pub(super) async fn stop(self) {
@@ -97,6 +98,15 @@ impl Daemon {
 }
 
 impl Client {
+    /// The next answer; passes over what is pushed.
+    pub(super) async fn answer(&mut self) -> Result<Reply, Failure> {
+        loop {
+            if let FromDaemon::Reply { result, .. } = self.said.recv().await.unwrap() {
+                return result;
+            }
+        }
+    }
+
     /// What comes next.
     pub(super) async fn pushed(&mut self) -> FromDaemon {
         self.said.recv().await.unwrap()

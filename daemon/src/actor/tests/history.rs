@@ -14,6 +14,48 @@ use crate::{
 };
 
 #[tokio::test]
+async fn without_an_answer_of_the_api_one_sees_at_once_what_is_here_and_that_there_is_more() {
+    let mut page = Page::default();
+    for line in bench::first_page() {
+        page.push(line);
+    }
+    page.push(bench::end(10, false));
+    let silent = Server::start(|asked| match asked.path.as_str() {
+        "/v1/version" => Said::json(200, crate::remote::tests::VERSION),
+        "/v1/token" => Said::json(
+            200,
+            r#"{"access_token":"a.b.c","token_type":"DPoP","expires_in":600,"refresh_token":"next"}"#,
+        ),
+        // Takes the question and never answers.
+        path if path.contains("/timeline/") => Said::raw("").hold(),
+        _ => Said::error(503, "later"),
+    })
+    .await;
+    let dir = TempDir::new().unwrap();
+    let (paths, _) = home(&dir, &silent.url(), |store| {
+        store.take(page, Stamp(1)).unwrap();
+    });
+    let daemon = Daemon::start(paths);
+    let mut client = daemon.client(1).await;
+    // Signed in, and the API not well.
+    let synced = daemon.ask(&mut client, None, Request::Sync { wait: true });
+    synced.await.unwrap_err();
+    let asked = std::time::Instant::now();
+    let of = EntityRef::Inspection(bench::ticket(1));
+    let answer = daemon.ask(&mut client, None, Request::History { of });
+    let Ok(Reply::History(history)) = answer.await else {
+        panic!("no history");
+    };
+    assert!(history.entries.is_empty());
+    let missing = history.missing.unwrap();
+    assert!(missing.contains("not on this machine"), "{missing}");
+    assert!(missing.contains("network"), "{missing}");
+    // It used to wait for five seconds.
+    assert!(asked.elapsed() < std::time::Duration::from_secs(3));
+    daemon.stop().await;
+}
+
+#[tokio::test]
 async fn a_timeline_that_is_not_here_is_fetched_behind_the_first_look() {
     let mut page = Page::default();
     for line in bench::first_page() {

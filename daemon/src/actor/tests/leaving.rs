@@ -165,3 +165,28 @@ async fn signing_out_with_an_export_in_hand_loses_nothing() {
     assert!(!Home::open(&paths).unwrap().at("one").exists());
     daemon.stop().await;
 }
+
+#[tokio::test]
+async fn who_waits_for_an_account_that_is_signed_out_meanwhile_hears_so() {
+    // Takes every question and never answers, so that the wait has no end of its own.
+    let silent = Server::start(|_| Said::raw("").hold()).await;
+    let dir = TempDir::new().unwrap();
+    let (paths, _) = home(&dir, &silent.url(), unsent);
+    let daemon = Daemon::start(paths);
+    let mut waiting = daemon.client(1).await;
+    let sync = Request::Sync { wait: true };
+    daemon.begin(&waiting, None, sync).await;
+    let mut other = daemon.client(2).await;
+    let discard = Request::SignOut {
+        discard: true,
+        exported: None,
+    };
+    let out = daemon.ask(&mut other, None, discard).await;
+    assert!(matches!(out, Ok(Reply::Done)), "{out:?}");
+    let told = waiting.answer();
+    let told = tokio::time::timeout(std::time::Duration::from_secs(20), told).await;
+    let failure = told.expect("an answer").unwrap_err();
+    assert_eq!(failure.code, FailureCode::NotSignedIn, "{failure}");
+    assert!(failure.words.contains("signed out"), "{failure}");
+    daemon.stop().await;
+}

@@ -213,3 +213,58 @@ fn a_duplicate_that_was_merged_has_nothing_to_settle() {
     bench.reopen();
     assert!(listed(&mut bench).iter().all(|it| it.entity != key));
 }
+
+#[test]
+fn what_this_machine_opened_is_told_once_however_the_line_came_back() {
+    let mut bench = disputed();
+    // It looks like it, and the API has decided nothing yet.
+    assert_eq!(bench.store().opened().unwrap(), 0);
+    let side = |plate: &str, seq, device| Side {
+        write: VehicleWrite::Plate {
+            plate: Some(plate.to_owned()),
+        },
+        writer: Writer {
+            device,
+            ..api_writer(seq)
+        },
+    };
+    let mut met = bike("THEIRS-2", 12);
+    let sides = vec![
+        side("THEIRS-2", 12, DeviceId::from_bytes(bytes(99))),
+        side("OWN-1", 14, device()),
+    ];
+    let conflict = redtag_protocol::field::Conflict { sides };
+    met.conflicts.insert("plate".to_owned(), conflict);
+    bench.answered(vec![accepted(1, 14), accepted(2, 15)]);
+    bench.pull(vec![document(&Entity::Vehicle(met), 14)], 15, false);
+    assert_eq!(bench.store().opened().unwrap(), 1);
+    assert_eq!(bench.store().opened().unwrap(), 0);
+    let mut it = ticket_one();
+    let late = |seq, device| Side {
+        write: InspectionWrite::Note {
+            point: point("tyres.wear"),
+            note: Some("late".to_owned()),
+        },
+        writer: Writer {
+            device,
+            ..api_writer(seq)
+        },
+    };
+    // What others opened among themselves is nobody's here.
+    it.late = vec![late(17, DeviceId::from_bytes(bytes(99)))];
+    let told = |it: &Inspection| document(&Entity::Inspection(Box::new(it.clone())), 17);
+    bench.pull(vec![told(&it)], 17, false);
+    assert_eq!(bench.store().opened().unwrap(), 0);
+    it.late = vec![late(18, device())];
+    bench.pull(
+        vec![document(&Entity::Inspection(Box::new(it)), 18)],
+        18,
+        false,
+    );
+    // Also where the daemon ended meanwhile.
+    bench.reopen();
+    assert_eq!(bench.store().opened().unwrap(), 1);
+    assert_eq!(bench.store().opened().unwrap(), 0);
+    bench.reopen();
+    assert_eq!(bench.store().opened().unwrap(), 0);
+}

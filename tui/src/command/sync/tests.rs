@@ -18,7 +18,10 @@ fn exit(after: &Status, refused: &[Quarantined]) -> Exit {
 fn a_wait_tells_what_it_came_to() {
     assert_eq!(exit(&status(), &[]), Exit::Done);
     let mut after = status();
+    // What is open since before is no news.
     after.conflicts = 1;
+    assert_eq!(exit(&after, &[]), Exit::Done);
+    after.opened = 1;
     assert_eq!(exit(&after, &[]), Exit::Conflict);
     after.connection = Connection::Offline {
         why: "no route".into(),
