@@ -16,6 +16,7 @@ mod named;
 mod network;
 mod news;
 mod open;
+mod parts;
 mod reads;
 mod requests;
 mod sign_in;
@@ -118,6 +119,8 @@ const AGAIN: Duration = Duration::from_secs(10);
 struct Conn {
     outbox: Outbox,
     listens: Listens,
+    /// Texts that are larger than a message.
+    parts: parts::Parts,
 }
 
 /// Whether a connection wants pushes.
@@ -144,7 +147,7 @@ struct Actor {
     /// The sign-in that is on its way; it holds the caches that it may continue.
     signing_in: Option<JoinHandle<()>>,
     /// What became of memberships that ended, for people.
-    left: Vec<String>,
+    left: Vec<leave::Left>,
     clock: clock::Watch,
     /// Looks at the network, while something waits for its next try.
     network: Option<AbortHandle>,
@@ -156,8 +159,12 @@ impl Actor {
         self.correct_clocks();
         match event {
             Event::Inbound(Inbound::Opened { conn, outbox, .. }) => {
-                let listens = Listens::No;
-                self.conns.insert(conn, Conn { outbox, listens });
+                let it = Conn {
+                    outbox,
+                    listens: Listens::No,
+                    parts: parts::Parts::default(),
+                };
+                self.conns.insert(conn, it);
             }
             Event::Inbound(Inbound::Closed { conn }) => {
                 self.conns.remove(&conn);
@@ -183,6 +190,11 @@ impl Actor {
                 request,
                 result,
             } => self.signed_in(conn, request, result),
+            Event::Exported {
+                conn,
+                answer,
+                result,
+            } => self.exported(conn, answer, result),
             Event::Settings => {
                 let pace = self.pace();
                 for account in self.accounts.values_mut() {

@@ -16,7 +16,7 @@ pub use hello::{ANSWERED, Hello, IPC, Welcome};
 pub use push::Push;
 pub use reply::{Failure, FailureCode, FromDaemon, Reply};
 pub use request::{BoardQuery, FromClient, Request, SignIn, TicketFilter};
-pub use unsent::{Adopted, Exported, OutboxPage, Outgoing, Passphrase};
+pub use unsent::{Adopted, Exported, MOST, OutboxPage, Outgoing, PART, Passphrase, part};
 pub use view::{
     Account, BoardRow, Connection, History, InspectionView, Previous, Quarantined, Status,
     SyncState, TicketPage, TimelineEntry,

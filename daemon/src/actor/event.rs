@@ -2,10 +2,10 @@
 
 use redtag_protocol::{
     entity::EntityRef,
-    ipc::{Failure, Status},
+    ipc::{Exported, Failure, Status},
 };
 
-use super::sign_in::Arrived;
+use super::{requests::Answer, sign_in::Arrived};
 use crate::{
     core::Input,
     ipc::{ConnId, Inbound},
@@ -18,6 +18,15 @@ pub(super) enum Event {
     Inbound(Inbound),
     /// In an account.
     Account(String, News),
+    /// An export was made.
+    Exported {
+        /// Who asked.
+        conn: ConnId,
+        /// The answer that is owed.
+        answer: Answer,
+        /// The export, or why not.
+        result: Result<Exported, Failure>,
+    },
     /// The configuration changed.
     Settings,
     /// This machine's network is another, or it woke up.

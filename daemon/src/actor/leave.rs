@@ -6,7 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use redtag_protocol::text;
+use redtag_protocol::{
+    ids::{PersonId, ShopId},
+    text,
+};
 
 use super::{Actor, home::AccountFile};
 use crate::{
@@ -14,6 +17,44 @@ use crate::{
     paths::{Paths, make_private_dir, replace_file},
     sealing,
 };
+
+/// How what is said of an account whose membership has ended begins.
+const ENDED: &str = "The membership has ended.";
+
+/// What became of a membership that ended, for people.
+pub(super) struct Left {
+    words: String,
+    what: What,
+}
+
+enum What {
+    /// Sealed in this file, until somebody has taken it.
+    Sealed(PathBuf),
+    /// Nothing was left; of this person in this shop, until they are a member again.
+    Nothing(PersonId, ShopId),
+}
+
+impl Left {
+    /// What a person is to know of it, as long as it is so.
+    pub(super) fn notice(&self) -> Option<&str> {
+        match &self.what {
+            What::Sealed(path) if !path.exists() => None,
+            _ => Some(&self.words),
+        }
+    }
+
+    /// Whether it is over with this person's being a member again.
+    fn ends_with(&self, person: PersonId, shop: ShopId) -> bool {
+        matches!(self.what, What::Nothing(p, s) if (p, s) == (person, shop))
+    }
+
+    fn sealed(path: PathBuf) -> Self {
+        Self {
+            words: notice(&path),
+            what: What::Sealed(path),
+        }
+    }
+}
 
 /// What an account leaves behind.
 struct Rest {
@@ -35,6 +76,7 @@ impl Actor {
             return;
         }
         let file = account.file.clone();
+        let (person, of) = (file.person, file.shop);
         let shop = text::clean_line(&file.shop_name).into_owned();
         let rest = account.cache.call(|store| {
             let export = store.export(None)?;
@@ -70,14 +112,25 @@ impl Actor {
             Ok(()) => {
                 tracing::warn!(account = %at, "a membership has ended; the account was purged");
                 self.left.push(match sealed {
-                    Some(path) => notice(&path),
-                    None => format!(
-                        "You are no member of {shop} any more. Nothing was unsent; this machine's \
-                         copy of the shop was removed."
-                    ),
+                    Some(path) => Left::sealed(path),
+                    None => Left {
+                        words: format!(
+                            "You are no member of {shop} any more. Nothing was unsent; this \
+                             machine's copy of the shop was removed."
+                        ),
+                        what: What::Nothing(person, of),
+                    },
                 });
             }
             Err(failure) => tracing::error!(account = %at, "{failure}"),
+        }
+    }
+
+    /// Who signs in is a member: what was said of the end of the membership is over.
+    pub(super) fn joined(&mut self, file: &AccountFile) {
+        self.left.retain(|it| !it.ends_with(file.person, file.shop));
+        if let Some(account) = self.accounts.get_mut(&file.id) {
+            account.notices.retain(|it| !it.starts_with(ENDED));
         }
     }
 
@@ -85,7 +138,7 @@ impl Actor {
         tracing::error!(account = %at, why, "a membership has ended; nothing is purged");
         if let Some(account) = self.accounts.get_mut(at) {
             let words = format!(
-                "The membership has ended. What is unsent could not be sealed for the shop: {why}. \
+                "{ENDED} What is unsent could not be sealed for the shop: {why}. \
                  It stays in this machine's cache; `redtag outbox export FILE` takes it out."
             );
             if !account.notices.contains(&words) {
@@ -119,7 +172,7 @@ fn directory(paths: &Paths) -> PathBuf {
 }
 
 /// What is still there of memberships that ended, for people.
-pub(super) fn sealed(paths: &Paths) -> Vec<String> {
+pub(super) fn sealed(paths: &Paths) -> Vec<Left> {
     let entries = match fs::read_dir(directory(paths)) {
         Ok(entries) => entries,
         Err(error) => {
@@ -135,7 +188,7 @@ pub(super) fn sealed(paths: &Paths) -> Vec<String> {
         .filter(|path| path.extension().is_some_and(|it| it == "age"))
         .collect();
     files.sort();
-    files.iter().map(|path| notice(path)).collect()
+    files.into_iter().map(Left::sealed).collect()
 }
 
 fn notice(path: &Path) -> String {

@@ -150,7 +150,8 @@ impl Actor {
                 .map(ToOwned::to_owned),
         );
         notices.extend(self.setup.settings.borrow().problem.clone());
-        notices.extend(self.left.iter().cloned());
+        let left = self.left.iter().filter_map(super::leave::Left::notice);
+        notices.extend(left.map(ToOwned::to_owned));
         notices.extend(self.shut.values().map(|(file, why)| {
             format!(
                 "The account {} in {} cannot be opened: {why}",

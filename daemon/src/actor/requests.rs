@@ -74,7 +74,13 @@ impl Actor {
             Request::Export { number, passphrase } => {
                 self.export(conn, id, &at, number, passphrase);
             }
-            Request::Adopt { text, passphrase } => self.adopt(conn, id, &at, text, passphrase),
+            Request::ExportRest { at: given } => self.export_rest(conn, id, given),
+            Request::AdoptPart { text, at: given } => self.adopt_part(conn, id, &text, given),
+            Request::Adopt {
+                text,
+                after,
+                passphrase,
+            } => self.adopt(conn, id, &at, (text, after), passphrase),
             Request::Settle {
                 entity,
                 field,
@@ -247,6 +253,7 @@ impl Actor {
             // Signing in told the API of the device, which has nothing of a new one.
             registered: new,
         });
+        self.joined(&file);
         // Who has just signed in is who works here now: nobody's work goes under another's name.
         if self.default.as_ref() != Some(&file.id) {
             self.home

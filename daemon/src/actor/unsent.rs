@@ -5,7 +5,11 @@ use std::sync::Arc;
 use redtag_protocol::ipc::{Exported, Failure, FailureCode, Passphrase, Reply};
 use secrecy::SecretString;
 
-use super::{Actor, clock, event::News, hands::Hands};
+use super::{
+    Actor, clock,
+    event::{Event, News},
+    hands::Hands,
+};
 use crate::{
     cache::{Clock, Export, Store, nothing_adopted},
     core::Input,
@@ -34,7 +38,7 @@ impl Actor {
         number: Option<u64>,
         passphrase: Option<Passphrase>,
     ) {
-        let Some((mut answer, hands)) = self.answering(conn, id, at) else {
+        let Some((answer, hands)) = self.answering(conn, id, at) else {
             return;
         };
         let found = hands.cache.call(move |store| {
@@ -49,11 +53,16 @@ impl Actor {
         // Where the account ends meanwhile it is said not to be done.
         account.spawn(async move {
             let found = found.await.map_err(Failure::from).and_then(|it| it);
-            let exported = match found {
+            let result = match found {
                 Ok(found) => blocking(move || write(&found, number, passphrase)).await,
                 Err(failure) => Err(failure),
             };
-            answer.give(exported.map(Reply::Exported));
+            // Through the actor, who keeps what does not go into one message.
+            let _ = hands.events.send(Event::Exported {
+                conn,
+                answer,
+                result,
+            });
         });
     }
 
@@ -63,11 +72,18 @@ impl Actor {
         conn: ConnId,
         id: u64,
         at: &str,
-        text: String,
+        (text, after): (String, u64),
         passphrase: Option<Passphrase>,
     ) {
         let Some((mut answer, hands)) = self.answering(conn, id, at) else {
             return;
+        };
+        let Some(it) = self.conns.get_mut(&conn) else {
+            return;
+        };
+        let text = match it.parts.whole(text, after) {
+            Ok(text) => text,
+            Err(failure) => return answer.give(Err(failure)),
         };
         let Some(account) = self.accounts.get_mut(at) else {
             return;
@@ -150,6 +166,7 @@ fn write(
         edits,
         encrypted,
         receipt: found.receipt.clone(),
+        rest: 0,
     })
 }
 

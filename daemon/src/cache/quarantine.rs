@@ -5,12 +5,12 @@ use redtag_protocol::{
     event::Happening,
     ids::DeviceId,
     ipc::Quarantined,
-    op::{Edit, Operation, Refusal},
+    op::{Operation, Refusal},
     stamp::Stamp,
 };
 use rusqlite::{Connection, Row, params};
 
-use super::{CacheError, documents::int, outbox};
+use super::{CacheError, documents::int, listed::Strokes, outbox};
 
 /// Moves an operation out of the outbox into quarantine.
 pub(super) fn take(
@@ -68,35 +68,44 @@ pub(super) fn rows(conn: &Connection) -> Result<Vec<Refused>, CacheError> {
     let mut rows = rows.query([])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
-        let device: String = row.get(1)?;
-        let (bytes, refusal): (Vec<u8>, Vec<u8>) = (row.get(2)?, row.get(3)?);
-        all.push(Refused {
-            place: row.get(0)?,
-            device: outbox::device_id(&device)?,
-            operation: serde_json::from_slice(&bytes)?,
-            refusal: serde_json::from_slice(&refusal)?,
-        });
+        all.push(refused(row)?);
     }
     Ok(all)
 }
 
-/// The stroke that a number belongs to: the places of its operations and what they did. The latest
-/// where a number was used twice, as after a new device id.
-pub(super) fn group(conn: &Connection, number: u64) -> Result<Vec<(i64, Edit)>, CacheError> {
+fn refused(row: &Row<'_>) -> Result<Refused, CacheError> {
+    let device: String = row.get(1)?;
+    let (bytes, refusal): (Vec<u8>, Vec<u8>) = (row.get(2)?, row.get(3)?);
+    Ok(Refused {
+        place: row.get(0)?,
+        device: outbox::device_id(&device)?,
+        operation: serde_json::from_slice(&bytes)?,
+        refusal: serde_json::from_slice(&refusal)?,
+    })
+}
+
+/// The stroke that the operation at a place belongs to; nothing where there is none.
+pub(super) fn group(conn: &Connection, place: u64) -> Result<Vec<Refused>, CacheError> {
     let mut rows = conn.prepare_cached(
-        "SELECT q.place, q.bytes FROM quarantine q
-         JOIN (SELECT device, grp FROM quarantine WHERE number = ?1 ORDER BY place DESC LIMIT 1) of
+        "SELECT q.place, q.device, q.bytes, q.refusal FROM quarantine q
+         JOIN (SELECT device, grp FROM quarantine WHERE place = ?1) of
            ON q.device = of.device AND q.grp = of.grp
          ORDER BY q.place",
     )?;
-    let mut rows = rows.query([int(number)])?;
-    let mut group = Vec::new();
+    let place = int(place);
+    let mut rows = rows.query([place])?;
+    let (mut strokes, mut all, mut wanted) = (Strokes::default(), Vec::new(), None);
     while let Some(row) = rows.next()? {
-        let bytes: Vec<u8> = row.get(1)?;
-        let operation: Operation = serde_json::from_slice(&bytes)?;
-        group.push((row.get(0)?, operation.edit));
+        let refused = refused(row)?;
+        let begin = strokes.begins(refused.place, refused.device, &refused.operation);
+        if refused.place == place {
+            wanted = Some(begin);
+        }
+        all.push((begin, refused));
     }
-    Ok(group)
+    // Another stroke may have the same device and number, as of a cloned home.
+    all.retain(|(begin, _)| Some(*begin) == wanted);
+    Ok(all.into_iter().map(|(_, refused)| refused).collect())
 }
 
 /// Takes operations out, because they were saved anew or given up.

@@ -1,16 +1,12 @@
 //! The database with what is kept in memory beside it. Memory follows the database: it changes
 //! only after the commit.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use redtag_protocol::{
     entity::{Entity, EntityRef, Kind},
     event::Happening,
     ipc::{Quarantined, SyncState},
-    op::{Operation, Refusal},
     role::Role,
     shop::{Member, Settings},
     stamp::{Seq, Stamp},
@@ -24,17 +20,6 @@ use super::{
     search,
 };
 use crate::view::Board;
-
-/// An operation that the API has not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unsent {
-    /// What it is.
-    pub operation: Operation,
-    /// Where it is: waiting, sent or refused.
-    pub sync: SyncState,
-    /// Why it was refused.
-    pub refusal: Option<Refusal>,
-}
 
 /// A cache, on its thread.
 #[derive(Debug)]
@@ -269,7 +254,7 @@ impl Store {
         self.pending.keys().into_iter().filter(under_way).collect()
     }
 
-    fn honest(&self, sync: SyncState) -> SyncState {
+    pub(super) fn honest(&self, sync: SyncState) -> SyncState {
         match sync {
             SyncState::Sent if !self.online => SyncState::Waiting,
             other => other,
@@ -306,38 +291,6 @@ impl Store {
     /// What was found wrong with the chain of the timeline, in words.
     pub fn alarm(&self) -> Option<&str> {
         self.meta.copies.alarm.as_deref()
-    }
-
-    /// What the API has not taken, in the order in which it was saved: what waits, what is on its
-    /// way, and in its place what was refused.
-    pub fn unsent(&self) -> Result<Vec<Unsent>, CacheError> {
-        let mut all: BTreeMap<i64, Unsent> = BTreeMap::new();
-        for (place, op) in self.pending.iter() {
-            let sync = match op.stage {
-                Stage::Waiting => SyncState::Waiting,
-                Stage::Sent => self.honest(SyncState::Sent),
-                Stage::Acked => continue,
-            };
-            let operation = op.operation.clone();
-            let refusal = None;
-            all.insert(
-                place,
-                Unsent {
-                    operation,
-                    sync,
-                    refusal,
-                },
-            );
-        }
-        for row in quarantine::rows(&self.conn)? {
-            let unsent = Unsent {
-                operation: row.operation,
-                sync: SyncState::Refused,
-                refusal: Some(row.refusal),
-            };
-            all.insert(row.place, unsent);
-        }
-        Ok(all.into_values().collect())
     }
 
     /// Refused operations, all or those of one document.

@@ -15,9 +15,7 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{
-    CacheError, Clock, PendingOp, SaveError, Stage, Store, adopted, chain, outbox, quarantine,
-};
+use super::{CacheError, Clock, PendingOp, SaveError, Store, adopted, chain, outbox, quarantine};
 
 /// The version of the format below. A newer one is refused, an older one is read for ever.
 const VERSION: u32 = 1;
@@ -99,36 +97,28 @@ impl Export {
 }
 
 impl Store {
-    /// Everything that waits, is on its way or was refused, or the one stroke that holds `number`.
+    /// Everything that waits, is on its way or was refused, or the one stroke that holds the edit
+    /// that is listed under `number`.
     /// Nothing changes.
     pub fn export(&self, number: Option<u64>) -> Result<Export, CacheError> {
-        let mut strokes: BTreeMap<i64, Stroke> = BTreeMap::new();
-        let mut last: Option<(DeviceId, u64, i64)> = None;
-        let mut add = |place, device: DeviceId, operation: Operation, refusal: Option<Refusal>| {
-            let at = match last {
-                Some((of, group, at)) if (of, group) == (device, operation.group) => at,
-                _ => place,
-            };
-            last = Some((device, operation.group, at));
-            let stroke = strokes.entry(at).or_insert_with(|| Stroke {
-                device: (device != self.meta.device).then_some(device),
-                operations: Vec::new(),
-                refusal,
-            });
-            stroke.operations.push(operation);
-        };
-        for (place, op) in self.pending.iter() {
-            if op.stage != Stage::Acked {
-                add(place, op.device, op.operation.clone(), None);
+        let all = self.unsent()?;
+        let wanted = number.map(|number| {
+            let named = all.iter().find(|it| it.place == number);
+            named.map(|it| it.stroke)
+        });
+        let mut strokes: BTreeMap<u64, Stroke> = BTreeMap::new();
+        for it in all {
+            if wanted.is_some_and(|wanted| wanted != Some(it.stroke)) {
+                continue;
             }
+            let stroke = strokes.entry(it.stroke).or_insert_with(|| Stroke {
+                device: (it.device != self.meta.device).then_some(it.device),
+                operations: Vec::new(),
+                refusal: it.refusal,
+            });
+            stroke.operations.push(it.operation);
         }
-        for row in quarantine::rows(&self.conn)? {
-            add(row.place, row.device, row.operation, Some(row.refusal));
-        }
-        let mut strokes: Vec<Stroke> = strokes.into_values().collect();
-        if let Some(number) = number {
-            strokes.retain(|stroke| stroke.operations.iter().any(|op| op.number == number));
-        }
+        let strokes: Vec<Stroke> = strokes.into_values().collect();
         Ok(Export {
             version: VERSION,
             shop: self.meta.shop,
@@ -191,8 +181,11 @@ impl Store {
     ) -> Result<(), Failure> {
         let device = stroke.device.unwrap_or(export.device);
         let mut wanted = Vec::new();
+        let given_up = adopted::given_up(&self.conn)?;
         for operation in &stroke.operations {
-            if self.knows(device, operation)? {
+            // What a person gave up, a person brings back.
+            let back = given_up.iter().any(|it| it.is(device, operation));
+            if !back && self.knows(device, operation)? {
                 done.known += 1;
             } else {
                 wanted.push(operation.clone());

@@ -231,7 +231,12 @@ fn a_duplicate_that_was_merged_shows_as_its_winner() {
     assert_eq!(board.vehicles("", 10), [winner]);
     assert_eq!(board.customers("", 10).len(), 1);
     assert!(board.names(&EntityRef::Vehicle(winner)) && board.names(&EntityRef::Vehicle(loser)));
+    // Nobody settles anything in a duplicate: what is done to it is done to the one that stays.
+    assert_eq!(board.to_settle(), (0, Vec::new()));
     // A deletion that met an edit is an open question like a conflict.
+    board.put(&Entity::Vehicle(read::<Vehicle>(json!({
+        "id": id(302), "deletion": writer(3),
+    }))));
     assert_eq!(board.to_settle(), (1, Vec::new()));
     board.remove(&EntityRef::Vehicle(winner));
     let page = board.page(&all(), me, &|_| SyncState::Acknowledged);

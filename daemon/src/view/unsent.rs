@@ -1,8 +1,11 @@
 //! What the API has not taken, for people.
 
+use std::collections::HashMap;
+
 use redtag_protocol::{
     entity::{Entity, EntityRef},
     ipc::{OutboxPage, Outgoing},
+    op::Refusal,
 };
 
 use super::clean;
@@ -14,6 +17,11 @@ const MOST: u32 = 1_000;
 /// A part of the outbox, what was refused in its place. Writes nothing.
 pub fn outbox(store: &Store, offset: u32, limit: u32) -> Result<OutboxPage, CacheError> {
     let all = store.unsent()?;
+    // Refusals name others by operation number, people know them by place.
+    let named: HashMap<_, _> = all
+        .iter()
+        .map(|it| ((it.device, it.operation.number), it.place))
+        .collect();
     let total = all.len() as u64;
     let part = all
         .into_iter()
@@ -22,15 +30,21 @@ pub fn outbox(store: &Store, offset: u32, limit: u32) -> Result<OutboxPage, Cach
     let mut rows = Vec::new();
     for it in part {
         let entity = it.operation.edit.target();
+        let device = it.device;
+        let other = |of: Option<u64>| named.get(&(device, of?)).copied();
         rows.push(clean(Outgoing {
-            number: it.operation.number,
-            group: it.operation.group,
+            number: it.place,
+            group: it.stroke,
             label: label(store, &entity)?,
             entity,
             edit: it.operation.edit,
             stamp: it.operation.stamp,
             sync: it.sync,
-            refusal: it.refusal,
+            refusal: it.refusal.map(|refusal| Refusal {
+                because: other(refusal.because),
+                parent: other(refusal.parent),
+                ..refusal
+            }),
         }));
     }
     Ok(OutboxPage { rows, total })

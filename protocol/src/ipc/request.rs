@@ -105,13 +105,13 @@ pub enum Request {
     /// Tries a refused stroke again, as a new one on what stands now: the whole group that the
     /// number belongs to. It leaves quarantine only when it is saved. Reply: `Saved`.
     Retry {
-        /// The number of one of its operations.
+        /// The number of one of its operations, as [`super::Outgoing`] gives it.
         number: u64,
     },
     /// Gives a refused stroke up for good: the whole group that the number belongs to.
     /// Reply: `Done`.
     Discard {
-        /// The number of one of its operations.
+        /// The number of one of its operations, as [`super::Outgoing`] gives it.
         number: u64,
     },
     /// What the API has not taken: what waits, what is on its way and what was refused, in order.
@@ -125,18 +125,35 @@ pub enum Request {
     /// A text with everything that waits, is on its way or was refused. Nothing changes here.
     /// Reply: `Exported`. Version 2.
     Export {
-        /// Only the stroke that has this number, in the queue or refused.
+        /// Only the stroke that has this number, as [`super::Outgoing`] gives it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         number: Option<u64>,
         /// Encrypts the text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         passphrase: Option<Passphrase>,
     },
+    /// The next part of the export that this connection asked for last. Reply: `Exported`, with the
+    /// same count and receipt. Version 2.
+    ExportRest {
+        /// How many bytes of it are here.
+        at: u64,
+    },
+    /// A part of a text that is too large for one message, before the [`Self::Adopt`] with the last
+    /// one. Kept with this connection. Reply: `Done`. Version 2.
+    AdoptPart {
+        /// The part.
+        text: String,
+        /// How many bytes were sent before it; nought begins anew.
+        at: u64,
+    },
     /// Takes an export over: its edits are saved here as this account's own. Doing it twice is the
     /// same. Reply: `Adopted`. Version 2.
     Adopt {
-        /// An [`super::Exported`]'s text.
+        /// An [`super::Exported`]'s text, or the last part of it.
         text: String,
+        /// How many bytes were sent before it in parts.
+        #[serde(default)]
+        after: u64,
         /// What it was encrypted with.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         passphrase: Option<Passphrase>,

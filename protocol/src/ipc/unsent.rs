@@ -24,9 +24,10 @@ pub struct OutboxPage {
 /// control characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outgoing {
-    /// Its number on this device; of what was refused, when it was refused.
+    /// Its place in this machine's outbox, which nothing else ever has: what was refused under a
+    /// former device id, or taken over from another machine, may share an operation's number.
     pub number: u64,
-    /// The first number of the same stroke: all of a stroke are retried, discarded or exported
+    /// The number here of the first of the same stroke: all of a stroke are retried, discarded or exported
     /// together.
     pub group: u64,
     /// The document.
@@ -44,10 +45,27 @@ pub struct Outgoing {
     pub refusal: Option<Refusal>,
 }
 
+/// How many bytes of an export go in one message at most: escaped they still fit a frame.
+pub const PART: usize = 1 << 20;
+
+/// The largest export that is taken over, in bytes.
+pub const MOST: u64 = 256 << 20;
+
+/// The longest beginning of a text that goes in one message.
+pub fn part(text: &str) -> &str {
+    let mut end = text.len().min(PART);
+    // A character lies on the border.
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 /// A text with everything that is unsent or refused, to be written to a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exported {
-    /// The file's contents: JSON, or the ASCII armour of an age file where a passphrase was given.
+    /// The file's contents, or the next part of them: JSON, or the ASCII armour of an age file where
+    /// a passphrase was given.
     pub text: String,
     /// How many edits are in it.
     pub edits: u64,
@@ -57,6 +75,14 @@ pub struct Exported {
     /// only a part was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<String>,
+    /// How many bytes are still to come: asked for with [`super::Request::ExportRest`].
+    #[serde(default, skip_serializing_if = "is_nought")]
+    pub rest: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_nought(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What became of an export that was taken over.

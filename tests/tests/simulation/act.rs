@@ -1,6 +1,6 @@
 //! What people do at benches: strokes of random edits to what they see there.
 
-use redtag_protocol::op::Edit;
+use redtag_protocol::{ipc::SyncState, op::Edit};
 use redtagd::{
     cache::Clock,
     core::{Input, Session},
@@ -140,21 +140,16 @@ impl World {
         let Some(store) = self.benches[b].store() else {
             return;
         };
-        let refused = store
-            .quarantine(None)
-            .expect("a database in memory can be read");
+        let mut refused = store.unsent().expect("a database in memory can be read");
+        refused.retain(|it| it.sync == SyncState::Refused);
         let Some(which) = self.rng.pick(&refused) else {
             return;
         };
-        let (number, group) = (which.number, which.group);
-        // Numbers that were used under several device ids name the latest stroke.
-        if refused.iter().filter(|it| it.number == number).count() > 1 {
-            return;
-        }
+        let (number, whole) = (which.place, which.stroke);
         let stroke: Vec<_> = refused
             .iter()
-            .filter(|it| it.group == group)
-            .map(|it| (it.number, it.stamp))
+            .filter(|it| it.stroke == whole)
+            .map(|it| (it.operation.number, it.operation.stamp))
             .collect();
         let clock = Clock(self.wall(b));
         let again = self.rng.chance(500);

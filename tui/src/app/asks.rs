@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use redtag_protocol::{
     ids::InspectionId,
-    ipc::{BoardQuery, Request},
+    ipc::{BoardQuery, Exported, Request},
 };
 
 use super::Effect;
@@ -49,7 +49,7 @@ pub(crate) enum Purpose {
     /// A refused stroke is given up.
     Discard(u64),
     /// Unsent work is to lie in this file.
-    Export(String),
+    Export(String, Option<Box<Exported>>),
     /// What there is to settle.
     Conflicts,
     /// Something is settled; what stands from now on, in words.

@@ -63,6 +63,7 @@ async fn what_was_taken_over_before_a_stroke_that_failed_is_sent() {
         "device": DeviceId::from_bytes([4; 16]), "strokes": [stroke(1, 1), stroke(2, 101)],
     });
     let adopt = Request::Adopt {
+        after: 0,
         text: export.to_string(),
         passphrase: None,
     };
@@ -76,5 +77,101 @@ async fn what_was_taken_over_before_a_stroke_that_failed_is_sent() {
         let status = daemon.ask(&mut client, None, Request::Status).await;
         status.unwrap();
     }
+    daemon.stop().await;
+}
+
+/// Makes customers, so many strokes of fifty, six kilobytes each in an export.
+fn much(store: &mut crate::cache::Store, strokes: u8) {
+    for stroke in 0..strokes {
+        let edits = (0..50).map(|at| redtag_protocol::op::Edit::CreateCustomer {
+            id: CustomerId::from_parts(u64::from(stroke), [at; 10]),
+            name: "Alma Testwell".to_owned(),
+            // More than half of it is characters that a message escapes.
+            phones: vec!["\"12\"".repeat(50); 20],
+            emails: Vec::new(),
+            consent: false,
+        });
+        let clock = crate::cache::Clock(Stamp(1));
+        store.save(edits.collect(), clock).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_export_that_no_message_holds_is_given_and_taken_over_whole() {
+    use redtag_protocol::ipc::{FromDaemon, Reply, frame::MAX_FRAME, part};
+    let dir = TempDir::new().unwrap();
+    let (paths, _) = home(&dir, "http://127.0.0.1:1", |store| much(store, 30));
+    let daemon = Daemon::start(paths);
+    let mut client = daemon.client(1).await;
+    let mut ask = Request::Export {
+        number: None,
+        passphrase: None,
+    };
+    let mut text = String::new();
+    let first = loop {
+        let reply = daemon.ask(&mut client, None, ask).await.unwrap();
+        let message = FromDaemon::Reply {
+            id: 1,
+            result: Ok(reply.clone()),
+        };
+        let frame = redtag_protocol::ipc::frame::encode(&message).unwrap();
+        assert!(frame.len() <= MAX_FRAME);
+        let Reply::Exported(part) = reply else {
+            panic!("{reply:?}");
+        };
+        text.push_str(&part.text);
+        if part.rest == 0 {
+            break part;
+        }
+        ask = Request::ExportRest {
+            at: text.len() as u64,
+        };
+    };
+    assert!(text.len() > MAX_FRAME, "{}", text.len());
+    assert!(first.receipt.is_some());
+    assert_eq!(first.edits, 1_500);
+    // No part is given twice, and none to another connection.
+    let mut other = daemon.client(2).await;
+    for who in [&mut client, &mut other] {
+        let at = text.len() as u64;
+        let none = daemon.ask(who, None, Request::ExportRest { at }).await;
+        assert!(none.unwrap_err().words.contains("not whole"));
+    }
+    daemon.stop().await;
+
+    let dir = TempDir::new().unwrap();
+    let (paths, _) = home(&dir, "http://127.0.0.1:1", |store| {
+        store
+            .change_meta(|meta| meta.device = DeviceId::from_bytes([4; 16]))
+            .unwrap();
+    });
+    let daemon = Daemon::start(paths);
+    let mut client = daemon.client(1).await;
+    let mut at = 0;
+    let mut rest = text.as_str();
+    while part(rest).len() < rest.len() {
+        let (text, others) = rest.split_at(part(rest).len());
+        let ask = Request::AdoptPart {
+            text: text.to_owned(),
+            at,
+        };
+        assert!(redtag_protocol::ipc::frame::encode(&ask).unwrap().len() <= MAX_FRAME);
+        let kept = daemon.ask(&mut client, None, ask).await;
+        assert!(matches!(kept, Ok(Reply::Done)), "{kept:?}");
+        (at, rest) = (at + text.len() as u64, others);
+    }
+    let last = |after| Request::Adopt {
+        text: rest.to_owned(),
+        after,
+        passphrase: None,
+    };
+    // A part is missing.
+    let torn = daemon.ask(&mut client, None, last(at - 1)).await;
+    assert!(torn.unwrap_err().words.contains("did not come whole"));
+    let adopted = daemon.ask(&mut client, None, last(at)).await;
+    let Ok(Reply::Adopted(adopted)) = adopted else {
+        panic!("{adopted:?}");
+    };
+    assert_eq!((adopted.saved, adopted.refused), (1_500, 0));
     daemon.stop().await;
 }

@@ -117,6 +117,8 @@ async fn what_is_unsent_when_a_membership_ends_is_sealed_and_the_rest_goes() {
     let daemon = Daemon::start(paths);
     let mut client = daemon.client(1).await;
     assert!(tells(&status(&daemon, &mut client).await));
+    std::fs::remove_file(file.path()).unwrap();
+    assert!(!tells(&status(&daemon, &mut client).await));
     daemon.stop().await;
 }
 
@@ -189,4 +191,63 @@ async fn who_waits_for_an_account_that_is_signed_out_meanwhile_hears_so() {
     assert_eq!(failure.code, FailureCode::NotSignedIn, "{failure}");
     assert!(failure.words.contains("signed out"), "{failure}");
     daemon.stop().await;
+}
+
+/// An API on which the membership has ended, until `back` is set; nobody's shop has a key.
+async fn returning(back: std::sync::Arc<std::sync::atomic::AtomicBool>) -> Server {
+    let signed_in = serde_json::json!({
+        "person": file("one").person, "name": "Ada",
+        "membership": {"shop": file("one").shop, "name": "Cycles", "role": "technician"},
+        "tokens": {
+            "access_token": "at", "token_type": "DPoP", "expires_in": 600, "refresh_token": "rt",
+        },
+        "last_number": 0,
+    });
+    Server::start(move |asked| match asked.path.as_str() {
+        "/v1/version" => Said::json(200, crate::remote::tests::VERSION),
+        "/v1/sign-in" => Said::json(200, &signed_in.to_string()),
+        "/v1/token" => Said::json(
+            200,
+            r#"{"access_token":"a.b.c","token_type":"DPoP","expires_in":600,"refresh_token":"next"}"#,
+        ),
+        _ if back.load(std::sync::atomic::Ordering::Relaxed) => Said::error(503, "later"),
+        _ => Said::error(403, code::NOT_A_MEMBER),
+    })
+    .await
+}
+
+#[tokio::test]
+async fn that_a_membership_has_ended_is_said_until_the_person_is_back() {
+    for unsent_work in [true, false] {
+        let back = std::sync::Arc::default();
+        let api = returning(std::sync::Arc::clone(&back)).await;
+        let dir = TempDir::new().unwrap();
+        let (paths, _) = home(&dir, &api.url(), |store| {
+            if unsent_work {
+                unsent(store);
+                // So that it cannot be sealed, and stays.
+                store.change_meta(|meta| meta.seal_to = None).unwrap();
+            }
+        });
+        let daemon = Daemon::start(paths);
+        let mut client = daemon.client(1).await;
+        let says = |status: &Status| {
+            let told = |it: &String| it.contains("no member of") || it.contains("has ended");
+            status.notices.iter().any(told)
+        };
+        while !says(&status(&daemon, &mut client).await) {}
+        back.store(true, std::sync::atomic::Ordering::Relaxed);
+        let ask = redtag_protocol::ipc::SignIn {
+            url: api.url(),
+            email: "ada@example.com".to_owned(),
+            password: "right".to_owned(),
+            shop: None,
+            insecure_storage: true,
+            ca: None,
+        };
+        let signed_in = daemon.ask(&mut client, None, Request::SignIn(ask)).await;
+        assert!(matches!(signed_in, Ok(Reply::Account(_))), "{signed_in:?}");
+        assert!(!says(&status(&daemon, &mut client).await));
+        daemon.stop().await;
+    }
 }

@@ -225,6 +225,71 @@ fn work_of_a_cloned_home_is_taken_over_although_its_numbers_are_used_here() {
 }
 
 #[test]
+fn edits_of_several_devices_with_one_number_are_told_apart() {
+    let mut bench = unsent();
+    let listed = |bench: &mut Bench| -> Vec<(u64, String)> {
+        let page = view::outbox(bench.store(), 0, 10).unwrap();
+        let rows = page.rows.iter();
+        let refused = rows.filter(|it| it.sync == SyncState::Refused);
+        refused
+            .map(|it| (it.number, format!("{:?}", it.edit)))
+            .collect()
+    };
+    // Another machine's edits with the numbers 1 and 2, refused here by the rules.
+    let other = DeviceId::from_bytes(bytes(8)).to_string();
+    let bent = GOLDEN
+        .replace(&device().to_string(), &other)
+        .replace("tyres.wear", "tyres.unknown");
+    let done = bench.store().adopt(&bent, now(50)).unwrap();
+    assert_eq!((done.known, done.refused), (2, 2));
+    let rows = listed(&mut bench);
+    assert_eq!(rows.len(), 4);
+    let mut numbers: Vec<u64> = rows.iter().map(|(number, _)| *number).collect();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 4, "{rows:?}");
+    // Each number means what was listed beside it, and its stroke.
+    let page = view::outbox(bench.store(), 0, 10).unwrap();
+    let of = |number| {
+        page.rows
+            .iter()
+            .find(|it| it.number == number)
+            .unwrap()
+            .group
+    };
+    assert_eq!(of(rows[0].0), of(rows[1].0));
+    assert_ne!(of(rows[0].0), of(rows[2].0));
+    let one = bench.store().export(Some(rows[3].0)).unwrap();
+    assert!(one.text().unwrap().contains("tyres.unknown"));
+    bench.store().discard(rows[1].0).unwrap();
+    let left = listed(&mut bench);
+    assert!(left.iter().all(|(_, edit)| edit.contains("tyres.unknown")));
+    assert_eq!(left.len(), 2);
+    bench.store().discard(left[0].0).unwrap();
+    assert!(listed(&mut bench).is_empty());
+}
+
+#[test]
+fn what_was_given_up_comes_back_with_an_export_that_holds_it_and_once() {
+    let mut bench = unsent();
+    let refused = view::outbox(bench.store(), 0, 1).unwrap().rows[0].number;
+    let export = bench.store().export(None).unwrap().text().unwrap();
+    bench.store().discard(refused).unwrap();
+    assert_eq!(bench.condition("tyres.wear"), None);
+    bench.reopen();
+    let done = bench.store().adopt(&export, now(50)).unwrap();
+    assert_eq!((done.saved, done.known), (2, 2));
+    assert_eq!(bench.condition("tyres.wear"), Some(Condition::Red));
+    let again = bench.store().adopt(&export, now(51)).unwrap();
+    assert_eq!((again.saved, again.known), (0, 4));
+    // What was tried again is no loss, and is known.
+    let mut other = unsent();
+    let refused = view::outbox(other.store(), 0, 1).unwrap().rows[0].number;
+    other.store().retry(refused, now(60)).unwrap();
+    let done = other.store().adopt(&export, now(61)).unwrap();
+    assert_eq!((done.saved, done.known), (0, 4));
+}
+
+#[test]
 fn what_got_other_numbers_since_it_was_exported_is_still_known() {
     let mut origin = unsent();
     origin.store().fork(DeviceId::from_bytes(bytes(8))).unwrap();

@@ -70,7 +70,7 @@ pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
         (purpose @ (Purpose::Conflicts | Purpose::Settle(_)), result) => {
             conflicts::answered(state, purpose, result);
         }
-        (Purpose::Export(file), result) => export::answered(state, file, result),
+        (Purpose::Export(file, here), result) => export::answered(state, file, here, result),
         (Purpose::Undo(id), result) => undo::answered(state, id, result),
         (Purpose::Undone { first, last, .. }, Ok(Reply::Timeline(entries))) => {
             undo::tell(state, first, last, &entries);

@@ -1,6 +1,6 @@
 //! Keeping unsent work in a file.
 
-use redtag_protocol::ipc::{Passphrase, Reply, Request};
+use redtag_protocol::ipc::{Exported, Passphrase, Reply, Request};
 
 use super::editor;
 use crate::{
@@ -73,17 +73,33 @@ pub(super) fn passphrase(state: &mut State, number: Option<u64>, file: String) {
 pub(super) fn ask(state: &mut State, number: Option<u64>, file: String, passphrase: String) {
     let passphrase = (!passphrase.is_empty()).then_some(Passphrase(passphrase));
     let request = Request::Export { number, passphrase };
-    state.ask(Purpose::Export(file), request);
+    state.ask(Purpose::Export(file, None), request);
 }
 
-/// Takes the text to where it is to lie.
-pub(super) fn answered(state: &mut State, file: String, result: Result<Reply, Error>) {
+/// Takes the text to where it is to lie, once all of it is here.
+pub(super) fn answered(
+    state: &mut State,
+    file: String,
+    here: Option<Box<Exported>>,
+    result: Result<Reply, Error>,
+) {
     match result {
-        Ok(Reply::Exported(exported)) => state.effects.push(Effect::Keep {
-            file,
-            text: exported.text,
-            edits: exported.edits,
-        }),
+        Ok(Reply::Exported(mut exported)) => {
+            if let Some(mut here) = here {
+                here.text.push_str(&exported.text);
+                exported.text = here.text;
+            }
+            if exported.rest > 0 {
+                let at = exported.text.len() as u64;
+                let purpose = Purpose::Export(file, Some(Box::new(exported)));
+                return state.ask(purpose, Request::ExportRest { at });
+            }
+            state.effects.push(Effect::Keep {
+                file,
+                text: exported.text,
+                edits: exported.edits,
+            });
+        }
         Err(error) => state.complain(format!("nothing was exported: {error}")),
         Ok(_) => {}
     }

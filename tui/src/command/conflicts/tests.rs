@@ -66,10 +66,10 @@ fn views() -> Vec<ConflictView> {
 #[test]
 fn both_values_are_listed_with_who_wrote_them() {
     insta::assert_snapshot!(list::render(&views(), 120), @r"
-    TICKET  FIELD                WHAT       STANDS          KEPT BESIDE IT
-    #1042   answer:frame.cracks  conflict   red (Ana Nova)  green (Sam Rivera)
-    #1042   note:frame.cracks    came late  red (Ana Nova)  green (Sam Rivera)
-    2 things to settle; nothing is lost. `redtag conflicts settle TICKET FIELD --take SIDE` says which stands.
+    WHERE  FIELD                WHAT       STANDS          KEPT BESIDE IT
+    #1042  answer:frame.cracks  conflict   red (Ana Nova)  green (Sam Rivera)
+    #1042  note:frame.cracks    came late  red (Ana Nova)  green (Sam Rivera)
+    2 things to settle; nothing is lost. `redtag conflicts settle WHERE FIELD --take SIDE` says which stands.
     ");
     assert_eq!(list::render(&[], 80), "Nothing is to be settled.\n");
 }

@@ -28,6 +28,7 @@ fn daemon(waiting: u64) -> Daemon {
                 edits: waiting,
                 encrypted: false,
                 receipt: Some("r1".to_owned()),
+                rest: 0,
             })),
             Request::SignOut { discard, exported } => {
                 if *discard || exported.as_deref() == Some("r1") || waiting == 0 {

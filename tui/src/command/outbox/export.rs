@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use redtag_protocol::ipc::{Adopted, Exported, Passphrase, Reply, Request};
+use redtag_protocol::ipc::{Adopted, Exported, MOST, PART, Passphrase, Reply, Request, part};
 
 use super::ExportArgs;
 use crate::{
@@ -21,9 +21,6 @@ use crate::{
     },
     keep::keep,
 };
-
-/// More than this is no export: the socket would not carry it.
-const MOST: u64 = 8 << 20;
 
 /// Writes what is unsent or refused to a file, or to standard output.
 pub(super) async fn run(args: ExportArgs, line: &Line) -> Result<(), Fault> {
@@ -50,7 +47,18 @@ pub(in crate::command) async fn export(
     number: Option<u64>,
     passphrase: Option<Passphrase>,
 ) -> Result<Exported, Fault> {
-    match line.ask(Request::Export { number, passphrase }).await? {
+    let mut whole = exported(line, Request::Export { number, passphrase }).await?;
+    while whole.rest > 0 {
+        let at = whole.text.len() as u64;
+        let next = exported(line, Request::ExportRest { at }).await?;
+        whole.text.push_str(&next.text);
+        whole.rest = next.rest;
+    }
+    Ok(whole)
+}
+
+async fn exported(line: &Line, request: Request) -> Result<Exported, Fault> {
+    match line.ask(request).await? {
         Reply::Exported(exported) => Ok(exported),
         other => Err(unexpected(&other)),
     }
@@ -84,7 +92,28 @@ pub(super) async fn adopt(
     }
     let text = read(file)?;
     let passphrase = passphrase::opening(&text, passphrase_stdin)?;
-    let adopted = match line.ask(Request::Adopt { text, passphrase }).await? {
+    // A large one goes in parts; each says where it belongs.
+    let mut after = 0;
+    let mut rest = text.as_str();
+    while rest.len() > PART {
+        let (first, others) = rest.split_at(part(rest).len());
+        let request = Request::AdoptPart {
+            text: first.to_owned(),
+            at: after,
+        };
+        match line.ask(request).await? {
+            Reply::Done => {}
+            other => return Err(unexpected(&other)),
+        }
+        after += first.len() as u64;
+        rest = others;
+    }
+    let request = Request::Adopt {
+        text: rest.to_owned(),
+        after,
+        passphrase,
+    };
+    let adopted = match line.ask(request).await? {
         Reply::Adopted(adopted) => adopted,
         other => return Err(unexpected(&other)),
     };
@@ -97,9 +126,9 @@ pub(super) async fn adopt(
 fn read(file: &Path) -> Result<String, Fault> {
     let mut text = String::new();
     let read = if file == Path::new("-") {
-        io::stdin().lock().take(MOST).read_to_string(&mut text)
+        io::stdin().lock().take(MOST + 1).read_to_string(&mut text)
     } else {
-        fs::File::open(file).and_then(|it| it.take(MOST).read_to_string(&mut text))
+        fs::File::open(file).and_then(|it| it.take(MOST + 1).read_to_string(&mut text))
     };
     read.map_err(|error| {
         Fault::error(format!(
@@ -107,6 +136,13 @@ fn read(file: &Path) -> Result<String, Fault> {
             file.display()
         ))
     })?;
+    if text.len() as u64 > MOST {
+        return Err(Fault::usage(format!(
+            "{} is larger than {} MiB, so it is no export; nothing was taken over",
+            file.display(),
+            MOST >> 20
+        )));
+    }
     Ok(text)
 }
 

@@ -201,6 +201,8 @@ fn only_looks(request: &Request) -> bool {
         | Request::Edit { .. }
         | Request::Retry { .. }
         | Request::Discard { .. }
+        | Request::ExportRest { .. }
+        | Request::AdoptPart { .. }
         | Request::Adopt { .. }
         | Request::Settle { .. }
         | Request::Undo { .. }

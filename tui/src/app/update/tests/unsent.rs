@@ -225,7 +225,7 @@ fn a_refusal_and_a_conflict_are_said_when_they_come() {
         it.conflicts = 1;
     }));
     assert!(
-        said(&client).contains("both values are kept"),
+        said(&client).contains("every value is kept"),
         "{}",
         said(&client)
     );
