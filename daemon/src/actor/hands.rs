@@ -80,10 +80,8 @@ impl Hands {
 
     /// Sends what a call came to.
     pub(super) fn report(&self, lane: LaneName, token: u64, done: Result<Input, CallError>) {
-        let mut damaged = false;
         let input = done.unwrap_or_else(|error| {
             tracing::debug!(?lane, %error, "a call did not succeed");
-            damaged = matches!(&error, CallError::Cache(error) if error.damaged());
             Input::Failed {
                 lane,
                 token,
@@ -91,10 +89,6 @@ impl Hands {
             }
         });
         self.tell(News::Input(input));
-        // After whoever waits has heard that it failed.
-        if damaged {
-            self.tell(News::Damaged);
-        }
     }
 
     /// Nobody waits for it: it is done in its turn, before whatever is saved from here on.

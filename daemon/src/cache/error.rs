@@ -1,6 +1,6 @@
 //! What can go wrong with a cache.
 
-use std::path::PathBuf;
+use std::{cell::Cell, path::PathBuf};
 
 use rusqlite::ErrorCode;
 
@@ -9,7 +9,7 @@ use rusqlite::ErrorCode;
 pub enum CacheError {
     /// The database refused; nothing of the transaction was kept.
     #[error("the local database failed: {0}")]
-    Sql(#[from] rusqlite::Error),
+    Sql(#[source] rusqlite::Error),
     /// A stored row is not what was written.
     #[error("a stored row cannot be read: {0}")]
     Row(#[from] serde_json::Error),
@@ -49,6 +49,27 @@ pub enum CacheError {
     /// The thread is gone.
     #[error("the cache is closed")]
     Closed,
+}
+
+thread_local! {
+    /// Whether a statement of this thread, which owns one cache, met damage since it was asked.
+    static MET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether any statement met damage since this was last asked, on this thread: a read, an edit or a
+/// pull, whatever became of its error.
+pub(super) fn met_damage() -> bool {
+    MET.replace(false)
+}
+
+impl From<rusqlite::Error> for CacheError {
+    fn from(error: rusqlite::Error) -> Self {
+        let error = Self::Sql(error);
+        if error.damaged() {
+            MET.set(true);
+        }
+        error
+    }
 }
 
 impl CacheError {

@@ -1,19 +1,26 @@
 //! What can still be read of a damaged cache: the outbox, what was refused, and who it belonged
 //! to. The file itself stays where it was set aside.
 
-use rusqlite::{Connection, Row, params, types::Value};
+use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
 
 use super::{CacheError, Meta, outbox};
 use redtag_protocol::{event::Happening, op::Operation};
 
 const OUTBOX: &str = "SELECT device, number, grp, kind, id, bytes, happening FROM outbox
                       WHERE acked_at IS NULL ORDER BY place";
+/// What the API has acknowledged, which is kept for a while for an API that is put back to before.
+const ACKED: &str = "SELECT device, number, grp, kind, id, bytes, happening, seq, verdict, acked_at
+                     FROM outbox WHERE acked_at IS NOT NULL ORDER BY place";
+/// What was taken over from exports, so that it is done once.
+const ADOPTED: &str = "SELECT device, number, stamp FROM adopted";
 const QUARANTINE: &str = "SELECT device, number, grp, kind, id, bytes, happening, refusal, at
                           FROM quarantine ORDER BY place";
 
 /// What was read.
 #[derive(Debug, Default)]
 pub struct Salvaged {
+    acked: Vec<Vec<Value>>,
+    adopted: Vec<Vec<Value>>,
     unsent: Vec<(Operation, Happening)>,
     quarantine: Vec<Vec<Value>>,
     meta: Option<Meta>,
@@ -26,6 +33,9 @@ impl Salvaged {
         let mut it = Self::default();
         let Ok(conn) = conn else { return it };
         it.meta = Meta::load(&conn).ok().flatten();
+        // Nothing unsent is missing where these are; they only guard against what may yet happen.
+        (it.acked, _) = rows(&conn, ACKED, |row| values(row, 10));
+        (it.adopted, _) = rows(&conn, ADOPTED, |row| values(row, 3));
         let (unsent, whole) = rows(&conn, OUTBOX, |row| {
             let bytes: Vec<u8> = row.get("bytes")?;
             let happening: Vec<u8> = row.get("happening")?;
@@ -35,9 +45,7 @@ impl Salvaged {
         });
         it.complete = whole && unsent.iter().all(Option::is_some);
         it.unsent = unsent.into_iter().flatten().collect();
-        let (quarantine, whole) = rows(&conn, QUARANTINE, |row| {
-            (0..9).map(|at| row.get::<_, Value>(at)).collect()
-        });
+        let (quarantine, whole) = rows(&conn, QUARANTINE, |row| values(row, 9));
         it.complete &= whole;
         it.quarantine = quarantine;
         it
@@ -45,6 +53,8 @@ impl Salvaged {
 
     /// This, and what was read of another file.
     pub(super) fn and(mut self, other: Self) -> Self {
+        self.acked.extend(other.acked);
+        self.adopted.extend(other.adopted);
         self.unsent.extend(other.unsent);
         self.quarantine.extend(other.quarantine);
         self.meta = self.meta.or(other.meta);
@@ -67,8 +77,26 @@ impl Salvaged {
         self.meta.as_ref()
     }
 
-    /// Puts it into a new cache, numbered anew under the new device id.
+    /// Puts it into a new cache, what is unsent numbered anew under the new device id. What was
+    /// acknowledged stays under its former one: where the API does not know that any more, it is
+    /// sent again. The copy that is fetched holds it otherwise.
     pub(super) fn put_back(self, conn: &Connection, meta: &mut Meta) -> Result<(), CacheError> {
+        // A new cache has a new device id; under the same one the numbers would be used twice.
+        let own = Value::Text(meta.device.to_string());
+        for row in self.acked.into_iter().filter(|row| row[0] != own) {
+            conn.prepare_cached(
+                "INSERT OR IGNORE INTO outbox (device, number, grp, kind, id, bytes, happening, seq,
+                                               verdict, acked_at, covered)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)",
+            )?
+            .execute(params_from_iter(row))?;
+        }
+        for row in self.adopted {
+            conn.prepare_cached(
+                "INSERT OR IGNORE INTO adopted (device, number, stamp) VALUES (?1, ?2, ?3)",
+            )?
+            .execute(params_from_iter(row))?;
+        }
         for row in self.quarantine {
             // Through the outbox, which never gives the same place twice: one that is refused later
             // must not meet another's place.
@@ -108,6 +136,11 @@ impl Salvaged {
         }
         Ok(())
     }
+}
+
+/// The first columns of a row as they are.
+fn values(row: &Row<'_>, columns: usize) -> rusqlite::Result<Vec<Value>> {
+    (0..columns).map(|at| row.get(at)).collect()
 }
 
 /// All rows up to the first that cannot be read, and whether that was the end.

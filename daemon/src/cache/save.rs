@@ -73,6 +73,11 @@ impl From<CacheError> for Failure {
             "the disk is full, so this was not saved; what was saved before is safe. Free some \
              space and try again"
                 .to_owned()
+        } else if error.damaged() {
+            tracing::error!(%error, "the cache is damaged");
+            "this was not done: this machine's copy of the shop is damaged. It is set aside now, \
+             what is unsent is taken over, and the rest is fetched again. Try again in a moment"
+                .to_owned()
         } else {
             tracing::error!(%error, "the cache failed");
             format!("this was not done, what was saved before is safe: {error}")

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::{CacheError, Store};
+use super::{CacheError, Store, error::met_damage};
 
 type Work = Box<dyn FnOnce(&mut Store) + Send>;
 
@@ -39,14 +39,20 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// Gives a store its thread, whose end is to be waited for before the process ends.
-    pub fn spawn(mut store: Store) -> Result<(Self, End), CacheError> {
+    /// Gives a store its thread, whose end is to be waited for before the process ends. `damaged` is
+    /// told after any work that met damage, when whoever asked for it has its answer.
+    pub fn spawn(
+        mut store: Store,
+        damaged: impl Fn() + Send + 'static,
+    ) -> Result<(Self, End), CacheError> {
         let (work, queue) = mpsc::channel::<Work>();
         let (closed, when_closed) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("cache".to_owned())
             .spawn(move || {
                 while let Some(work) = next(&queue, &mut store) {
+                    // The index of notes mends itself while nobody asks for anything.
+                    let _ = met_damage();
                     let done = panic::catch_unwind(AssertUnwindSafe(|| work(&mut store)));
                     // The transaction of a panic was rolled back; memory follows the database.
                     if done.is_err() {
@@ -55,6 +61,9 @@ impl Cache {
                             tracing::error!(%error, "the cache cannot be read");
                             break;
                         }
+                    }
+                    if met_damage() {
+                        damaged();
                     }
                     store.looking.wake();
                 }

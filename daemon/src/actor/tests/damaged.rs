@@ -2,6 +2,7 @@
 
 use redtag_protocol::{
     api::changes::{End, Line},
+    entity::EntityRef,
     ipc::{Reply, Request},
 };
 
@@ -62,6 +63,55 @@ async fn damage_that_a_pull_meets_sets_the_cache_aside_and_the_unsent_is_taken_o
             .iter()
             .any(|it| it.contains("1 unsent edits were taken over"))
         {
+            break;
+        }
+    }
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn damage_that_only_a_look_meets_sets_the_cache_aside_as_well() {
+    let dir = TempDir::new().unwrap();
+    let happening = serde_json::json!({
+        "actor": "operator", "stamp": 1, "entity": EntityRef::Inspection(bench::ticket(1)),
+        "verdict": "applied", "what": {"what": "created"},
+    });
+    let event = serde_json::json!({
+        "event": {"seq": 10, "salt": "01", "hash": "ab", "payload": happening},
+    });
+    let event = event.to_string();
+    let mut at = 0;
+    // No API, so that nothing but the person's look can meet it.
+    let (paths, _) = home(&dir, "http://127.0.0.1:1", |store| {
+        let mut page = Page::default();
+        for line in bench::first_page() {
+            page.push(line);
+        }
+        page.push(Line::parse(event.as_bytes()).unwrap());
+        page.push(bench::end(10, false));
+        store.take(page, Stamp(1)).unwrap();
+        unsent(store);
+        at = bench::leaf(store, "events");
+    });
+    let file = Home::open(&paths).unwrap().at("one").join("cache.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[at + 2_000] ^= 0x10;
+    std::fs::write(&file, bytes).unwrap();
+    let daemon = Daemon::start(paths);
+    let mut client = daemon.client(1).await;
+    let id = bench::ticket(1);
+    let looked = daemon
+        .ask(&mut client, None, Request::Timeline { id })
+        .await;
+    let failure = looked.unwrap_err();
+    assert!(failure.words.contains("set aside"), "{failure}");
+    loop {
+        let answer = daemon.ask(&mut client, None, Request::Status).await;
+        let Ok(Reply::Status(status)) = answer else {
+            continue;
+        };
+        let taken = |it: &String| it.contains("1 unsent edits were taken over");
+        if status.notices.iter().any(taken) {
             break;
         }
     }

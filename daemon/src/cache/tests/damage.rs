@@ -165,6 +165,39 @@ fn the_unsent_is_taken_over_from_what_can_be_read() {
 }
 
 #[test]
+fn what_was_acknowledged_is_kept_through_damage_for_an_api_that_was_put_back() {
+    let mut bench = Bench::filled();
+    bench.save(note("tyres.cuts", "acknowledged"), 0);
+    bench.answered(vec![accepted(1, 11)]);
+    bench.close();
+    note_damage(bench.path()).unwrap();
+    let fresh = DeviceId::from_bytes(bytes(0x33));
+    let opened = bench.open().unwrap();
+    let begun = || Meta {
+        device: fresh,
+        ..meta()
+    };
+    bench.store = Some(opened.store(begun).unwrap());
+    // It is not sent again where the API has it.
+    assert_eq!(bench.store().pending().unsettled(), (0, 0));
+    assert_eq!(bench.store().former_devices().unwrap(), [device()]);
+    let known = bench.store().reopen_above(0, &[(device(), 1)]).unwrap();
+    assert!(!known.renumber);
+    bench.pull(first_page(), 10, false);
+    assert_eq!(bench.store().pending().unsettled(), (0, 0));
+    // An API that was put back to before it has lost it.
+    let lost = bench.store().reopen_above(0, &[(device(), 0)]).unwrap();
+    assert!(lost.renumber);
+    bench
+        .store()
+        .fork(DeviceId::from_bytes(bytes(0x34)))
+        .unwrap();
+    assert_eq!(bench.store().pending().unsettled(), (1, 0));
+    bench.reopen();
+    assert_eq!(bench.store().pending().unsettled(), (1, 0));
+}
+
+#[test]
 fn a_newer_schema_is_refused_and_left_alone() {
     let mut bench = Bench::filled();
     bench

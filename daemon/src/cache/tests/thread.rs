@@ -30,7 +30,7 @@ thread_local! {
 #[tokio::test]
 async fn the_end_of_the_thread_is_waited_for_and_not_only_that_of_its_work() {
     let bench = Bench::empty();
-    let (cache, end) = Cache::spawn(bench.store.unwrap()).unwrap();
+    let (cache, end) = Cache::spawn(bench.store.unwrap(), || {}).unwrap();
     let gone = Arc::new(AtomicBool::new(false));
     let last = Last(Arc::clone(&gone));
     cache
