@@ -11,7 +11,7 @@ use redtag_protocol::{
 
 use super::{Actor, account::Account, event::News, hands::Hands};
 use crate::{
-    cache::{CacheError, Store},
+    cache::Store,
     ipc::ConnId,
     remote::{AccessToken, RemoteError},
     view,
@@ -55,17 +55,17 @@ impl Actor {
             return;
         };
         let missing = hands.cache.call(move |store| {
-            // The API has nothing of what was not sent.
-            let missing = store.confirmed(&of)?.is_some() && !store.timeline_whole(&of)?;
-            answer.give(entries(store, &of).map(|entries| tell(entries, missing)));
-            Ok::<_, CacheError>(missing)
+            let found = here(store, &of);
+            let missing = found.as_ref().is_ok_and(|(_, missing)| *missing);
+            answer.give(found.map(|(entries, missing)| tell(entries, missing)));
+            missing
         });
         let Some(account) = self.accounts.get_mut(at) else {
             return;
         };
         let access = account.access_token();
         account.spawn(async move {
-            if !matches!(missing.await, Ok(Ok(true))) {
+            if !matches!(missing.await, Ok(true)) {
                 return;
             }
             match fetch(&hands, access, of).await {
@@ -75,6 +75,14 @@ impl Actor {
             }
         });
     }
+}
+
+/// What is here, and whether the API has more.
+fn here(store: &Store, of: &EntityRef) -> Result<(Vec<TimelineEntry>, bool), Failure> {
+    let entries = entries(store, of)?;
+    // It has nothing of what was not sent.
+    let missing = store.confirmed(of)?.is_some() && !store.timeline_whole(of)?;
+    Ok((entries, missing))
 }
 
 fn entries(store: &Store, key: &EntityRef) -> Result<Vec<TimelineEntry>, Failure> {
