@@ -40,8 +40,8 @@ impl Store {
         } else {
             Seq(0)
         };
-        let mut own = self.former_devices()?;
-        own.push(self.meta.device);
+        // Its present id and those of the past.
+        let own = self.asks()?.into_iter().map(|it| it.device).collect();
         let look = Look { since, own };
         let mut count = 0;
         for key in self.open() {

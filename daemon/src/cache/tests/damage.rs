@@ -180,13 +180,22 @@ fn what_was_acknowledged_is_kept_through_damage_for_an_api_that_was_put_back() {
     bench.store = Some(opened.store(begun).unwrap());
     // It is not sent again where the API has it.
     assert_eq!(bench.store().pending().unsettled(), (0, 0));
-    assert_eq!(bench.store().former_devices().unwrap(), [device()]);
-    let known = bench.store().reopen_above(0, &[(device(), 1)]).unwrap();
+    let asks = bench.store().asks().unwrap();
+    assert_eq!(
+        asks.iter().map(|it| it.device).collect::<Vec<_>>(),
+        [fresh, device()]
+    );
+    let told = |last| {
+        let mut former = Held::ask(device(), 1);
+        former.told(last, &[]);
+        [Held::ask(fresh, 1), former]
+    };
+    let known = bench.store().reopen(&told(1)).unwrap();
     assert!(!known.renumber);
     bench.pull(first_page(), 10, false);
     assert_eq!(bench.store().pending().unsettled(), (0, 0));
     // An API that was put back to before it has lost it.
-    let lost = bench.store().reopen_above(0, &[(device(), 0)]).unwrap();
+    let lost = bench.store().reopen(&told(0)).unwrap();
     assert!(lost.renumber);
     bench
         .store()
