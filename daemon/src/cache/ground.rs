@@ -24,11 +24,22 @@ pub struct Kept {
 }
 
 impl Store {
+    /// Sets up the tables of a cache, and nothing in them. Copies of such a database are cheaper than
+    /// setting each up by itself.
+    pub fn lay_out(conn: &mut Connection) -> Result<(), CacheError> {
+        schema::migrate(conn)
+    }
+
     /// A store over a database of the caller's, with `fresh` as the values of one that is empty.
     pub fn over(mut conn: Connection, fresh: Meta) -> Result<Self, CacheError> {
         schema::migrate(&mut conn)?;
         let meta = Meta::load(&conn)?.unwrap_or(fresh);
         Self::load(conn, meta, Salvaged::default())
+    }
+
+    /// The database, to be looked at or copied.
+    pub fn connection(&self) -> &Connection {
+        &self.conn
     }
 
     /// Gives the database back. What was not committed is gone, as in a crash.

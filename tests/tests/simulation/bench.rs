@@ -15,7 +15,13 @@ use redtagd::{
 };
 use rusqlite::Connection;
 
-use super::api::Access;
+use super::{api::Access, pull::Place};
+
+/// `PRAGMA synchronous`: a commit waits until it is on the disk.
+const FULL: i64 = 2;
+
+/// More than the cache has, so that none is read twice.
+const STATEMENTS: usize = 256;
 
 /// Kind and id to version and body.
 pub(crate) type Copies = BTreeMap<(String, String), (u64, Vec<u8>)>;
@@ -33,6 +39,7 @@ pub(crate) enum Ground {
 pub(crate) struct Fuse {
     left: AtomicI64,
     burnt: AtomicBool,
+    commits: AtomicI64,
 }
 
 impl Fuse {
@@ -52,12 +59,20 @@ impl Fuse {
             return true;
         }
         let left = self.left.load(Ordering::Relaxed);
-        if left == 0 {
-            return false;
+        if left > 0 {
+            self.left.store(left - 1, Ordering::Relaxed);
         }
-        self.left.store(left - 1, Ordering::Relaxed);
-        self.burnt.store(left == 1, Ordering::Relaxed);
+        if left == 1 {
+            self.burnt.store(true, Ordering::Relaxed);
+        } else {
+            self.commits.fetch_add(1, Ordering::Relaxed);
+        }
         left == 1
+    }
+
+    /// How many commits there were since this was asked last.
+    fn commits(&self) -> i64 {
+        self.commits.swap(0, Ordering::Relaxed)
     }
 }
 
@@ -93,6 +108,13 @@ pub(crate) struct Bench {
     pub(crate) poison: BTreeSet<i64>,
     /// What the cache held before the call that the process died of.
     pub(crate) before: Option<Mark>,
+    /// The disk as a power cut may leave it: without some of the last commits, none of which waited
+    /// for the disk.
+    pub(crate) unsynced: Option<Connection>,
+    /// Where the last pull ended, in this life.
+    pub(crate) place: Option<Place>,
+    /// Counts the pulls; what comes for an older one is not looked at.
+    pub(crate) pulls: u64,
     /// The place whose loss the API was asked about last, in this life.
     pub(crate) doubted: Seq,
     /// The last stamp that was given out.
@@ -124,7 +146,48 @@ impl Bench {
         self.life += 1;
         self.access = None;
         self.live = None;
+        self.place = None;
         self.doubted = Seq(0);
+    }
+
+    /// The power goes while the process is down; whether the disk lost something by it.
+    pub(crate) fn cut_power(&mut self) -> bool {
+        let left = self.unsynced.take();
+        match (&self.ground, left) {
+            (Ground::Down(_), Some(left)) => {
+                self.ground = Ground::Down(left);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Before a call: the disk as it is, to be found again after a power cut if the call's commit
+    /// does not wait for the disk. None where an older one is kept, which may still be found.
+    pub(crate) fn disk_before(&self) -> Option<Connection> {
+        let store = self.store().filter(|_| self.unsynced.is_none())?;
+        Some(copy(store.connection()))
+    }
+
+    /// After each call: a commit that waited for the disk has made all before it durable.
+    pub(crate) fn note_commits(&mut self, before: Option<Connection>) {
+        let commits = self.fuse.commits();
+        let Some(conn) = self.store().map(Store::connection) else {
+            return;
+        };
+        if commits == 0 {
+            return;
+        }
+        // The program's own word for it, of which a power cut would know.
+        let synced: i64 = conn
+            .prepare_cached("PRAGMA synchronous")
+            .and_then(|mut it| it.query_row([], |row| row.get(0)))
+            .expect("a database in memory can be read");
+        if synced >= FULL || commits > 1 || self.fuse.burnt() {
+            self.unsynced = None;
+        } else if before.is_some() {
+            self.unsynced = before;
+        }
     }
 
     /// The process begins anew on what is on the disk.
@@ -199,20 +262,35 @@ impl Bench {
 pub(crate) fn open(mut conn: Connection, fuse: &Arc<Fuse>, fresh: Meta) -> Result<Store, String> {
     let hook = Arc::clone(fuse);
     conn.commit_hook(Some(move || hook.commit()))
+        .and_then(|()| conn.pragma_update(None, "synchronous", FULL))
         .map_err(|error| error.to_string())?;
     Store::over(conn, fresh).map_err(|error| format!("the cache does not open: {error}"))
 }
 
-/// An empty database; nothing of it needs a disk.
+thread_local! {
+    /// An empty cache: setting one up takes longer than most worlds' whole work with it.
+    static LAID_OUT: Connection = {
+        let mut conn = blank();
+        Store::lay_out(&mut conn).expect("a database in memory takes the tables");
+        conn
+    };
+}
+
+/// An empty cache; nothing of it needs a disk.
 pub(crate) fn empty() -> Connection {
+    LAID_OUT.with(copy)
+}
+
+/// An empty database.
+fn blank() -> Connection {
     let conn = Connection::open_in_memory().expect("memory");
-    conn.set_prepared_statement_cache_capacity(64);
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
     conn
 }
 
 /// A copy of a database, as of a home that was cloned.
 pub(crate) fn copy(of: &Connection) -> Connection {
-    let mut conn = empty();
+    let mut conn = blank();
     {
         let backup = rusqlite::backup::Backup::new(of, &mut conn).expect("two open databases");
         backup

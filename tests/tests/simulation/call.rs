@@ -26,14 +26,26 @@ pub(crate) struct Call {
 #[derive(Debug, Clone)]
 pub(crate) enum What {
     Refresh(SessionId),
-    /// With the furthest place that was acknowledged and not told of when it was asked.
-    Pull(Access, Option<String>, Seq),
+    Pull(Pull),
     Push(Access, DeviceId, Vec<u8>),
     /// What is asked of this device and of former ones.
     Register(Access, Vec<Held>),
     Live(Access),
     /// How far the shop is, once it is past a place; asked since.
     Poll(Access, Seq, u64),
+}
+
+/// A page that is asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Pull {
+    pub(crate) access: Access,
+    pub(crate) cursor: Option<String>,
+    /// The furthest place that was acknowledged and not told of when the pull began.
+    pub(crate) acked: Seq,
+    /// Whether no other page came before it in this pull.
+    pub(crate) first: bool,
+    /// Which of its bench's pulls.
+    pub(crate) serial: u64,
 }
 
 /// What came back.

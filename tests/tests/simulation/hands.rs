@@ -4,14 +4,11 @@
 use std::collections::VecDeque;
 
 use redtag_protocol::{
-    api::{changes::Line, ops},
+    api::ops,
     ids::{DeviceId, SessionId},
-    stamp::{Seq, Stamp},
+    stamp::Stamp,
 };
-use redtagd::{
-    cache::Page,
-    core::{Effect, Input, LaneName, Moment, Session, Trouble},
-};
+use redtagd::core::{Effect, Input, LaneName, Moment, Session, Trouble};
 
 use super::{
     api::{Access, Fail},
@@ -68,14 +65,7 @@ impl World {
                     None => return Some(failed(LaneName::Refresh, 0, Fail::SignedOut)),
                 }
             }
-            Effect::Pull { token } => {
-                let Some(access) = self.benches[b].access else {
-                    return Some(failed(LaneName::Pull, token, Fail::Unauthorized));
-                };
-                let cursor = self.benches[b].store()?.meta().cursor.clone();
-                let acked = self.benches[b].store()?.newest_acked();
-                self.send(b, LaneName::Pull, token, What::Pull(access, cursor, acked));
-            }
+            Effect::Pull { token } => return self.pull(b, token),
             Effect::Push { token, most } => {
                 let Some(access) = self.benches[b].access else {
                     return Some(failed(LaneName::Push, token, Fail::Unauthorized));
@@ -181,6 +171,10 @@ impl World {
         if call.life != self.benches[b].life || self.benches[b].store().is_none() {
             return;
         }
+        // The page before it was not taken.
+        if matches!(&call.what, What::Pull(pull) if pull.serial != self.benches[b].pulls) {
+            return;
+        }
         say!(self, "{} hears: {answer:?}", self.benches[b].name);
         let (lane, token, wall) = (call.lane, call.token, self.wall(b));
         if !matches!(answer, Answer::Failed(_))
@@ -190,9 +184,7 @@ impl World {
         }
         let input = match (answer, &call.what) {
             (Answer::Token(access), What::Refresh(used)) => self.refreshed(b, access, used),
-            (Answer::Page(bytes), What::Pull(_, cursor, acked)) => {
-                self.page(b, &bytes, (cursor.as_deref(), *acked))
-            }
+            (Answer::Page(bytes), What::Pull(pull)) => self.page(b, token, &bytes, pull),
             (Answer::Outcomes(answer), What::Push(_, device, _)) => {
                 self.outcomes(b, *device, &answer)
             }
@@ -264,63 +256,6 @@ impl World {
         self.benches[b].access = Some(access);
         let lifetime = self.weather.token_life / 1000;
         Some(Ok(Input::Refreshed { lifetime }))
-    }
-
-    fn page(
-        &mut self,
-        b: usize,
-        bytes: &[u8],
-        (cursor, acked): (Option<&str>, Seq),
-    ) -> Option<Result<Input, Fail>> {
-        let mut page = Page::default();
-        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let Some(line) = line.strip_suffix(b"\n") else {
-                break;
-            };
-            let line = Line::parse(line).expect("the API writes lines that can be read");
-            if page.push(line) {
-                break;
-            }
-        }
-        if !page.whole() {
-            return Some(Err(Fail::Broken("the API's answer broke off")));
-        }
-        if page.stands_still(cursor) {
-            return Some(Err(Fail::Broken("the API gives nothing further")));
-        }
-        let now = self.wall(b);
-        let before = self.benches[b].doubted;
-        let mut doubted = before;
-        let pulled = self.with_store(b, "take", |store| {
-            let page = page.prepare(store.board().forms().clone());
-            let missed = store.missed(&page, acked);
-            // What the API says that it has is not asked for without end.
-            doubted = missed.unwrap_or(before);
-            let restored = page.restored(store.meta().cursor.as_deref())
-                || store.begins_blind()?
-                || doubted != before;
-            if restored {
-                store.doubt()?;
-            }
-            let pulled = store.lazily(|store| store.take(page, now))?;
-            Ok::<_, redtagd::cache::CacheError>((pulled, restored))
-        })?;
-        self.benches[b].doubted = doubted;
-        let (pulled, restored) = match pulled {
-            Ok(pulled) => pulled,
-            Err(error) => {
-                self.violate("no page is too much", format!("{error}"));
-                return Some(Err(Fail::Broken("the cache failed")));
-            }
-        };
-        self.look_at_pulled(b);
-        Some(Ok(Input::Pulled {
-            seq: pulled.seq,
-            more: pulled.more,
-            reset: pulled.reset,
-            restored,
-            goes_on: false,
-        }))
     }
 
     fn outcomes(

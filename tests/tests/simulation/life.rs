@@ -16,6 +16,9 @@ use super::{
     world::{Event, World, say},
 };
 
+/// At how many calls in a thousand the disk is noted as a power cut may leave it.
+const KEEPS: u64 = 150;
+
 impl World {
     /// Does something to a bench's cache, unless its process dies before, in or after it.
     pub(crate) fn with_store<T>(
@@ -32,8 +35,11 @@ impl World {
             bench.before = (what == "take").then(|| bench.mark());
             bench.fuse.arm(i64::try_from(commits).unwrap_or(1));
         }
+        let keeps = self.weather.power && self.rng.chance(KEEPS);
         let bench = &mut self.benches[b];
+        let disk = keeps.then(|| bench.disk_before()).flatten();
         let done = bench.store_mut().map(work)?;
+        bench.note_commits(disk);
         if bench.fuse.burnt() || after {
             if after {
                 bench.before = None;

@@ -1,16 +1,6 @@
 //! What is looked at while a world runs.
 
-use std::collections::BTreeMap;
-
-use redtag_protocol::{
-    api::changes::Cursor,
-    entity::{Entity, EntityRef},
-    merge::Write as _,
-    op::Edit,
-    stamp::Seq,
-};
-
-use redtagd::cache::Store;
+use redtag_protocol::api::changes::Cursor;
 
 use super::{
     checks::{self, ApiDocs},
@@ -32,6 +22,27 @@ impl World {
                 })
                 .collect()
         })
+    }
+
+    /// What is to be found in texts of other shops than this one: what its edits write, and its id.
+    pub(crate) fn marks_of_others(&self, shop: usize) -> Vec<String> {
+        let others = self.shops.iter().enumerate().filter(|(at, _)| *at != shop);
+        others
+            .flat_map(|(at, other)| {
+                let id = other.id.to_string();
+                // Its random end: ids of one moment begin alike.
+                let end = id.rsplit('-').next().unwrap_or_default().to_owned();
+                [format!("zz{at}q"), end]
+            })
+            .collect()
+    }
+
+    /// Before a page is read, whatever becomes of it: it is all of the bench's own shop.
+    pub(crate) fn look_at_page(&mut self, b: usize, bytes: &[u8]) {
+        let bench = &self.benches[b];
+        let marks = self.marks_of_others(bench.shop);
+        let done = checks::wall::check(std::iter::once(bytes), &marks, &bench.name);
+        self.violations.extend(done.err());
     }
 
     /// After a page: the bench holds what the API held at its cursor.
@@ -105,105 +116,4 @@ impl World {
         let refused = refused.expect("a database in memory can be read");
         refused.iter().map(|it| (it.number, it.stamp.0)).collect()
     }
-
-    /// Now and then: what a bench has not confirmed yet is to be seen there.
-    pub(crate) fn look_at(&mut self, b: usize) {
-        if !self.rng.chance(60) {
-            return;
-        }
-        let Some(store) = self.benches[b].store() else {
-            return;
-        };
-        // Until the first page of a new copy the old one is on show, in which others may have
-        // written over what the API has taken again since.
-        if store.meta().cursor.is_none() || store.meta().copies.rebuilding() {
-            return;
-        }
-        // The latest write of each field.
-        let mut latest: BTreeMap<(EntityRef, String), (EntityRef, String)> = BTreeMap::new();
-        let level = store.meta().level;
-        for (_, op) in store.pending().iter() {
-            let Some((key, field)) = field(&op.operation.edit) else {
-                continue;
-            };
-            let (named, key) = (key, winner(store, key));
-            // Once it is confirmed whoever has seen it may write over it.
-            let confirmed = store.confirmed(&key).ok().flatten();
-            let confirmed = confirmed.map_or(Seq(0), |(version, _)| version);
-            if !op.replays(confirmed, level) {
-                latest.remove(&(key, field));
-                continue;
-            }
-            let text = serde_json::to_string(&op.operation.edit).unwrap_or_default();
-            let token = text.find("zz").and_then(|at| text.get(at..at + 10));
-            match token {
-                Some(token) => drop(latest.insert((key, field), (named, token.to_owned()))),
-                // An own write without a text of its own has taken the place.
-                None => drop(latest.remove(&(key, field))),
-            }
-        }
-        let mut violations = Vec::new();
-        for ((key, field), (named, token)) in latest {
-            let body = match store.local(&key) {
-                // What was written before a merger stays with the duplicate.
-                Ok(Some(entity)) => match store.local(&named) {
-                    Ok(Some(named)) => body(&entity) + &body(&named),
-                    _ => body(&entity),
-                },
-                // Its creation was refused; the write waits for the same.
-                _ => continue,
-            };
-            let name = &self.benches[b].name;
-            let mut done = checks::visible::check(&body, &token, &field, name);
-            if let Err(violation) = &mut done {
-                let shown = store
-                    .pending()
-                    .iter()
-                    .map(|(place, op)| format!("{place}: {op:?}"));
-                violation.words += &shown.collect::<Vec<_>>().join("; ");
-            }
-            violations.extend(done.err());
-        }
-        self.violations.extend(violations);
-    }
-}
-
-/// Where the edits of a document go: to the one that it was merged into, if it was.
-fn winner(store: &Store, mut key: EntityRef) -> EntityRef {
-    for _ in 0..5 {
-        let local = store.local(&key).ok().flatten();
-        key = match local.as_deref() {
-            Some(Entity::Customer(it)) => match &it.merged {
-                Some(into) => EntityRef::Customer(into.value),
-                None => return key,
-            },
-            Some(Entity::Vehicle(it)) => match &it.merged {
-                Some(into) => EntityRef::Vehicle(into.value),
-                None => return key,
-            },
-            _ => return key,
-        };
-    }
-    key
-}
-
-fn body(entity: &Entity) -> String {
-    entity.to_body().unwrap_or_default()
-}
-
-/// The field that an edit writes.
-fn field(edit: &Edit) -> Option<(EntityRef, String)> {
-    let field = match edit {
-        Edit::Customer { write, .. }
-        | Edit::SettleCustomer { write, .. }
-        | Edit::UndoCustomer { write, .. } => write.field(),
-        Edit::Vehicle { write, .. }
-        | Edit::SettleVehicle { write, .. }
-        | Edit::UndoVehicle { write, .. } => write.field(),
-        Edit::Inspection { write, .. }
-        | Edit::SettleInspection { write, .. }
-        | Edit::UndoInspection { write, .. } => write.field(),
-        _ => return None,
-    };
-    Some((edit.target(), field))
 }

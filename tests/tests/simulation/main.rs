@@ -26,11 +26,13 @@ mod life;
 mod look;
 mod network;
 mod poison;
+mod pull;
 mod queue;
 mod rng;
 mod run;
 mod seeds;
 mod trouble;
+mod view;
 mod weather;
 mod witness;
 mod world;
@@ -64,6 +66,10 @@ fn main() -> ExitCode {
             })
         })
         .collect();
+    trials.push(Trial::test("can_fail::enough", || {
+        seeds::enough_can_fail();
+        Ok(())
+    }));
     trials.push(Trial::test("a_seed_is_lived_the_same_twice", || {
         seeds::same_twice();
         Ok(())

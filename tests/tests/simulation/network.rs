@@ -96,9 +96,10 @@ impl World {
                 }
                 Err(fail) => Err(fail),
             },
-            What::Pull(access, cursor, _) => {
+            What::Pull(pull) => {
                 let limit = self.weather.limit(&mut self.rng);
-                match self.api.pull(*access, cursor.as_deref(), (limit, now)) {
+                let cursor = pull.cursor.as_deref();
+                match self.api.pull(pull.access, cursor, (limit, now)) {
                     Ok(page) => {
                         self.serial += 1;
                         let reader = self.serial;

@@ -329,7 +329,7 @@ impl World {
         let bench = &self.benches[b];
         let Some(store) = bench.store() else { return };
         let copies = bench.copies();
-        let other = format!("zz{}q", 1 - bench.shop);
+        let other = self.marks_of_others(bench.shop);
         let mut texts: Vec<Vec<u8>> = copies.values().map(|(_, body)| body.clone()).collect();
         let mut links = Vec::new();
         store
@@ -338,8 +338,9 @@ impl World {
                 texts.push(payload.to_vec());
             })
             .expect("a database in memory can be read");
-        self.violations
-            .extend(checks::wall::check(&texts, &other, &bench.name).err());
+        self.violations.extend(
+            checks::wall::check(texts.iter().map(Vec::as_slice), &other, &bench.name).err(),
+        );
         if *bench.machine.session() != Session::In {
             return;
         }

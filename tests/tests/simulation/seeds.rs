@@ -6,13 +6,16 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use super::run::{self, Counts, Told};
 
-/// How many seeds a run of all tests lives through.
-const USUAL: u64 = 200;
+/// How many seeds a run of all tests lives through in CI, at least, and how long that may take.
+const CI: u64 = 10_000;
+const LIMIT: Duration = Duration::from_secs(300);
+/// How many elsewhere, where somebody waits for it.
+const USUAL: u64 = 500;
 
 /// Which seeds.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +24,8 @@ pub(crate) struct Asked {
     seeds: u64,
     /// Whether the command line named them: then nothing else is run, and they are reported.
     pub(crate) by_hand: bool,
+    /// Whether it is a run in CI, which asks for everything.
+    ci: bool,
     trace: bool,
 }
 
@@ -31,10 +36,12 @@ impl Asked {
         rest: &mut Vec<String>,
     ) -> Result<Self, String> {
         let named = |name: &str| std::env::var(name).ok().and_then(|it| it.parse().ok());
+        let ci = std::env::var("REDTAG_REQUIRE").is_ok_and(|it| it == "all");
         let mut asked = Self {
             from: named("REDTAG_SIM_FROM").unwrap_or(0),
-            seeds: named("REDTAG_SIM_SEEDS").unwrap_or(USUAL),
+            seeds: named("REDTAG_SIM_SEEDS").unwrap_or(if ci { CI } else { USUAL }),
             by_hand: false,
+            ci,
             trace: false,
         };
         while let Some(arg) = args.next() {
@@ -104,7 +111,7 @@ impl Asked {
             println!("{}", run::live(self.from, true).trace.join("\n"));
         }
         match found {
-            None => Ok(()),
+            None => self.enough(lived, begun.elapsed()),
             Some((seed, words)) => {
                 let _clock = stopped_clock();
                 let trace = match catch_unwind(AssertUnwindSafe(|| run::live(seed, true))) {
@@ -120,6 +127,44 @@ impl Asked {
             }
         }
     }
+
+    /// A run of CI is worth its name: no fewer worlds than are promised, in the time that is.
+    fn enough(self, lived: u64, took: Duration) -> Result<(), String> {
+        if lived < self.seeds {
+            return Err(format!("{lived} worlds were lived of {}", self.seeds));
+        }
+        if !self.ci || self.by_hand {
+            return Ok(());
+        }
+        if lived < CI {
+            return Err(format!("{lived} worlds were lived, and CI wants {CI}"));
+        }
+        let each = LIMIT / u32::try_from(CI).unwrap_or(u32::MAX);
+        let limit = each * u32::try_from(lived).unwrap_or(u32::MAX);
+        if took > limit {
+            return Err(format!(
+                "{lived} worlds took {took:.0?}; {limit:.0?} are given"
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The check of what CI is worth can fail.
+pub(crate) fn enough_can_fail() {
+    let asked = |seeds, ci| Asked {
+        from: 0,
+        seeds,
+        by_hand: false,
+        ci,
+        trace: false,
+    };
+    assert!(asked(CI, true).enough(CI, LIMIT).is_ok());
+    assert!(asked(CI, true).enough(CI - 1, LIMIT).is_err());
+    assert!(asked(CI - 1, true).enough(CI - 1, LIMIT / 2).is_err());
+    assert!(asked(CI, true).enough(CI, LIMIT * 2).is_err());
+    assert!(asked(USUAL, false).enough(USUAL, LIMIT).is_ok());
+    assert!(asked(USUAL, false).enough(USUAL - 1, LIMIT).is_err());
 }
 
 thread_local! {

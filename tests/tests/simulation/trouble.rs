@@ -58,8 +58,13 @@ impl World {
 
     fn stop_if_up(&mut self, b: usize, span: (u64, u64)) {
         if matches!(self.benches[b].ground, Ground::Up(_)) {
-            say!(self, "{}: loses power", self.benches[b].name);
             self.stop_bench(b, span);
+            let lost = self.weather.power && self.benches[b].cut_power();
+            say!(
+                self,
+                "{}: loses power, and commits: {lost}",
+                self.benches[b].name
+            );
         }
     }
 
@@ -179,6 +184,7 @@ impl World {
             return;
         }
         self.benches[b].stop();
+        self.benches[b].unsynced = None;
         self.channels.retain(|it| it.bench != b);
         let of = &self.benches[b];
         let Ground::Down(conn) = &of.ground else {
@@ -201,6 +207,9 @@ impl World {
             fuse: std::sync::Arc::default(),
             poison: of.poison.clone(),
             before: None,
+            unsynced: None,
+            place: None,
+            pulls: 0,
             doubted: redtag_protocol::stamp::Seq(0),
             stamped: of.stamped,
         };

@@ -26,19 +26,24 @@ pub(crate) struct Weather {
     pub(crate) span: u64,
     /// Whether backups may be restored here.
     pub(crate) restores: bool,
-    /// Whether people delete, merge, erase and take back here. Not where backups are restored: what
-    /// comes of the two together is not understood well enough to be asked for.
+    /// Whether people delete, merge, erase and take back here.
     pub(crate) rare: bool,
     /// Whether homes may be cloned here.
     pub(crate) clones: bool,
     /// Whether days may pass at once.
     pub(crate) holidays: bool,
+    /// Whether a power cut takes back commits that did not wait for the disk.
+    pub(crate) power: bool,
+    /// Whether the next page is asked for before the one before it is taken.
+    pub(crate) pipelines: bool,
     healed: bool,
 }
 
 impl Weather {
     pub(crate) fn draw(rng: &mut Rng) -> Self {
         let harsh = rng.below(3);
+        // Of their own, so that they change nothing else.
+        let mut apart = Rng::new(rng.clone().next());
         let restores = rng.chance(350);
         Self {
             lost: [0, 30, 150][rng.index(3)],
@@ -53,9 +58,11 @@ impl Weather {
             troubles: harsh * 4 + rng.below(4),
             span: rng.between(60_000, 400_000),
             restores,
-            rare: !restores,
+            rare: !restores || apart.chance(400),
             clones: rng.chance(250),
             holidays: rng.chance(150),
+            power: apart.chance(500),
+            pipelines: apart.chance(500),
             healed: false,
         }
     }

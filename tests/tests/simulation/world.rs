@@ -298,6 +298,9 @@ impl World {
             fuse: std::sync::Arc::default(),
             poison: std::collections::BTreeSet::default(),
             before: None,
+            unsynced: None,
+            place: None,
+            pulls: 0,
             doubted: Seq(0),
             stamped: None,
         });

@@ -3,12 +3,14 @@
 
 use super::Violation;
 
+pub(crate) const NAME: &str = "own writes stay visible";
+
 pub(crate) fn check(body: &str, token: &str, field: &str, name: &str) -> Result<(), Violation> {
     if body.contains(token) {
         return Ok(());
     }
     Err(Violation::new(
-        "own writes stay visible",
+        NAME,
         format!("{name} does not show its own {token} in {field}: {body}"),
     ))
 }

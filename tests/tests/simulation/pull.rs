@@ -1,0 +1,139 @@
+//! Pages, as the daemon's own hands pull them: while one is taken, the next is on its way.
+
+use redtag_protocol::{api::changes::Line, stamp::Seq};
+use redtagd::{
+    cache::{CacheError, Page, Store},
+    core::{Input, LaneName},
+};
+
+use super::{
+    api::Fail,
+    call::{Pull, What},
+    hands::failed,
+    world::World,
+};
+
+/// Where a pull begins: the cursor, and what was acknowledged then.
+pub(crate) type Place = (Option<String>, Seq);
+
+fn place(store: &Store) -> Place {
+    (store.meta().cursor.clone(), store.newest_acked())
+}
+
+impl World {
+    /// Asks for the first page of a pull.
+    pub(crate) fn pull(&mut self, b: usize, token: u64) -> Option<Input> {
+        let Some(access) = self.benches[b].access else {
+            return Some(failed(LaneName::Pull, token, Fail::Unauthorized));
+        };
+        let known = self.benches[b].place.take();
+        let known = known.filter(|_| self.weather.pipelines);
+        let (cursor, acked) = match known {
+            Some(place) => place,
+            None => place(self.benches[b].store()?),
+        };
+        self.benches[b].pulls += 1;
+        let pull = Pull {
+            access,
+            cursor,
+            acked,
+            first: true,
+            serial: self.benches[b].pulls,
+        };
+        self.send(b, LaneName::Pull, token, What::Pull(pull));
+        None
+    }
+
+    /// Takes a page in, and asks for the next beforehand where there is more.
+    pub(crate) fn page(
+        &mut self,
+        b: usize,
+        token: u64,
+        bytes: &[u8],
+        pull: &Pull,
+    ) -> Option<Result<Input, Fail>> {
+        self.look_at_page(b, bytes);
+        let (page, next) = match read(bytes, pull.cursor.as_deref()) {
+            Ok(read) => read,
+            Err(fail) => return Some(Err(fail)),
+        };
+        let more = next.is_some();
+        let next = next.filter(|_| self.weather.pipelines);
+        if let Some(next) = next.clone() {
+            let next = Pull {
+                cursor: Some(next),
+                first: false,
+                ..pull.clone()
+            };
+            self.send(b, LaneName::Pull, token, What::Pull(next));
+        }
+        let now = self.wall(b);
+        let lazily = pull.first || more;
+        let before = self.benches[b].doubted;
+        let mut doubted = before;
+        let pulled = self.with_store(b, "take", |store| {
+            let page = page.prepare(store.board().forms().clone());
+            let missed = store.missed(&page, pull.acked);
+            // What the API says that it has is not asked for without end.
+            doubted = missed.unwrap_or(before);
+            let restored = page.restored(store.meta().cursor.as_deref())
+                || store.begins_blind()?
+                || doubted != before;
+            if restored {
+                store.doubt()?;
+            }
+            let pulled = if lazily {
+                store.lazily(|store| store.take(page, now))?
+            } else {
+                store.take(page, now)?
+            };
+            Ok::<_, CacheError>((pulled, restored, place(store)))
+        })?;
+        self.benches[b].doubted = doubted;
+        let (pulled, restored, place) = match pulled {
+            Ok(pulled) => pulled,
+            Err(error) => {
+                self.violate("no page is too much", format!("{error}"));
+                return Some(Err(Fail::Broken("the cache failed")));
+            }
+        };
+        self.benches[b].place = Some(place);
+        let goes_on = next.is_some() && pulled.more && !pulled.reset;
+        if !goes_on {
+            // Nobody waits for what is on its way.
+            self.benches[b].pulls += 1;
+        }
+        self.look_at_pulled(b);
+        Some(Ok(Input::Pulled {
+            seq: pulled.seq,
+            more: pulled.more,
+            reset: pulled.reset,
+            restored,
+            goes_on,
+        }))
+    }
+}
+
+/// The page, and where the next begins if there is more.
+fn read(bytes: &[u8], cursor: Option<&str>) -> Result<(Page, Option<String>), Fail> {
+    let (mut page, mut next) = (Page::default(), None);
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let Some(line) = line.strip_suffix(b"\n") else {
+            break;
+        };
+        let line = Line::parse(line).expect("the API writes lines that can be read");
+        if let Line::End(end) = &line {
+            next = end.more.then(|| end.cursor.clone());
+        }
+        if page.push(line) {
+            break;
+        }
+    }
+    if !page.whole() {
+        return Err(Fail::Broken("the API's answer broke off"));
+    }
+    if page.stands_still(cursor) {
+        return Err(Fail::Broken("the API gives nothing further"));
+    }
+    Ok((page, next))
+}
