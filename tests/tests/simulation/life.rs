@@ -75,6 +75,8 @@ impl World {
                 self.violations.push(violation);
             }
         }
+        // It may have died of a fork that was committed.
+        self.renumber(b);
         self.look_at_durable(b);
         say!(self, "{}: starts", self.benches[b].name);
         self.step(b, Input::Begin);
