@@ -13,7 +13,7 @@ use super::run::{self, Counts, Told};
 
 /// How many seeds a run of all tests lives through in CI, at least, and how long that may take.
 const CI: u64 = 10_000;
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_mins(5);
 /// How many elsewhere, where somebody waits for it.
 const USUAL: u64 = 500;
 
