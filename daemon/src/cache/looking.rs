@@ -31,10 +31,7 @@ pub(super) struct Looking {
     through: Option<i64>,
     /// Whether nothing is left to look through.
     done: bool,
-    /// Whether looking was given up until the next start, because the disk is full, say.
-    halted: bool,
-    /// Whether it was begun anew since the start; it is not tried again and again.
-    mended: bool,
+    hope: Hope,
     ahead: Ahead,
     /// How many of those ahead are written in the transaction that is open; none where none is.
     stroke: Option<usize>,
@@ -42,6 +39,17 @@ pub(super) struct Looking {
     turned_back: bool,
     /// Whether there may be segments to merge.
     merging: bool,
+}
+
+/// What became of the index since the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Hope {
+    #[default]
+    Whole,
+    /// It was begun anew; that is not tried again and again.
+    Mended,
+    /// Looking was given up until the next start, because the disk is full, say.
+    Lost,
 }
 
 /// Documents that are read and not written yet.
@@ -84,7 +92,7 @@ impl Store {
     /// Whether there is something to look through. Not while a first copy is on its way, which
     /// needs the disk for itself.
     pub fn unlooked(&self) -> bool {
-        !self.looking.done && !self.looking.halted && !self.meta.copies.filling
+        !self.looking.done && self.looking.hope != Hope::Lost && !self.meta.copies.filling
     }
 
     /// Looks through documents until nothing is left, or `waits` says that somebody waits; it is
@@ -104,21 +112,23 @@ impl Store {
     /// Looks no further until the next start.
     pub(super) fn halt_look(&mut self) {
         self.turn_back();
-        self.looking.halted = true;
+        self.looking.hope = Hope::Lost;
     }
 
     fn look_in_vain(&mut self, error: &CacheError) {
         self.turn_back();
         self.looking.ahead = Ahead::default();
-        if matches!(error, CacheError::Sql(error) if broken(error)) && !self.looking.mended {
+        if matches!(error, CacheError::Sql(error) if broken(error))
+            && self.looking.hope == Hope::Whole
+        {
             tracing::warn!(%error, "the search in notes is damaged; it is made anew");
             if let Err(error) = self.look_anew() {
                 tracing::warn!(%error, "the search in notes stays incomplete");
-                self.looking.halted = true;
+                self.looking.hope = Hope::Lost;
             }
         } else {
             tracing::warn!(%error, "the search in notes stays incomplete until the next start");
-            self.looking.halted = true;
+            self.looking.hope = Hope::Lost;
         }
     }
 
@@ -288,7 +298,7 @@ impl Store {
             && let Err(error) = self.conn.execute_batch("ROLLBACK")
         {
             tracing::error!(%error, "words of notes could not be taken back");
-            self.looking.halted = true;
+            self.looking.hope = Hope::Lost;
         }
     }
 
@@ -309,7 +319,7 @@ impl Store {
     fn look_anew(&mut self) -> Result<(), CacheError> {
         self.looking = Looking {
             through: Some(0),
-            mended: true,
+            hope: Hope::Mended,
             ..Looking::default()
         };
         self.transact(|tx| {
@@ -322,7 +332,7 @@ impl Store {
 
     /// How many documents were looked through, and of how many, while some are left.
     pub fn indexed(&self) -> Option<(u64, u64)> {
-        if self.looking.done || self.looking.halted {
+        if self.looking.done || self.looking.hope == Hope::Lost {
             return None;
         }
         let last: i64 = self

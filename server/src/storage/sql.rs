@@ -113,14 +113,15 @@ pub mod shop {
              WHERE shop = :shop AND kind = :kind AND id < :below ORDER BY id DESC LIMIT :limit";
         OPEN_IDS = "SELECT id FROM document \
              WHERE shop = :shop AND open = 1 AND id < :below ORDER BY id DESC LIMIT :limit";
-        // The plus keeps SQLite from searching the whole shop's events between the two sequences: it
-        // is to go by the document.
+        // By the document first, in its index alone: put plainly, SQLite searches all events of the
+        // shop between the two sequences.
         EVENTS_OF = "SELECT event.seq, event.kind, event.id, event.salt, event.hash, \
              payload.body, payload.digest \
-             FROM event JOIN payload ON payload.shop = event.shop AND payload.seq = event.seq \
-             WHERE event.shop = :shop AND event.kind = :kind AND event.id = :id \
-             AND event.seq > :after AND +event.seq <= :upto \
-             ORDER BY event.seq LIMIT :limit";
+             FROM (SELECT seq FROM event \
+                 WHERE shop = :shop AND kind = :kind AND id = :id) AS own \
+             JOIN event ON event.shop = :shop AND event.seq = own.seq \
+             JOIN payload ON payload.shop = event.shop AND payload.seq = event.seq \
+             WHERE own.seq > :after AND own.seq <= :upto ORDER BY own.seq LIMIT :limit";
 
         TOMBSTONE = "SELECT version, at, erased, body FROM tombstone \
              WHERE shop = :shop AND kind = :kind AND id = :id";

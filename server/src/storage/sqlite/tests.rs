@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
-use super::{AlreadyServed, Options, ServeLock, SqliteStorage, open};
+use super::{AlreadyServed, Options, ServeLock, SqliteStorage, migrate, open};
 use crate::{
     keys::{MasterKey, ServerKeys, random},
     storage::{
@@ -429,4 +429,30 @@ fn no_text_of_the_stream_scans_a_table_or_sorts() {
         .unwrap();
     let plan: String = query.raw_query().next().unwrap().unwrap().get(3).unwrap();
     assert!(plan.contains("COVERING INDEX document_open"), "{plan}");
+}
+
+#[test]
+fn a_document_and_what_is_open_are_found_without_searching_the_whole_shop() {
+    use crate::storage::sql::shop as sql;
+
+    let mut file = Connection::open_in_memory().unwrap();
+    let schema = migrate::Schema::Shop(ShopId::from_parts(1, random()));
+    migrate::migrate(&mut file, schema, std::path::Path::new("here")).unwrap();
+    for (text, by) in [
+        (
+            sql::EVENTS_OF,
+            "event USING COVERING INDEX event_entity (shop=? AND kind=? AND id=? AND seq>? AND seq<?)",
+        ),
+        (sql::OPEN_IDS, "document USING COVERING INDEX document_open"),
+        (sql::OPEN_BELOW, "document USING INDEX document_open"),
+        (sql::KIND_BELOW, "(shop=? AND kind=? AND id<?)"),
+    ] {
+        let mut plan = file.prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
+        let steps: Vec<String> = plan
+            .raw_query()
+            .mapped(|row| row.get(3))
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert!(steps.iter().any(|it| it.contains(by)), "{text}: {steps:?}");
+    }
 }
