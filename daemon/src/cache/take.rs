@@ -197,7 +197,11 @@ impl Store {
             } else if self.waits(&key)
                 && let Some((_, packed)) = documents::packed(tx, self.meta.copies.shown, &key)?
             {
-                gone::put(tx, &key, meta.seq, &packed)?;
+                // Nothing that was saved before has seen that it is not there, whatever numbers
+                // the other life of the database counted with.
+                let bases = self.pending.of(&key).map(|op| op.operation.base);
+                let seen = bases.max().unwrap_or_default();
+                gone::put(tx, &key, meta.seq.max(seen).next(), &packed)?;
             }
         }
         Ok(())

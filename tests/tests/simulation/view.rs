@@ -71,15 +71,16 @@ impl World {
         }
         let mut violations = Vec::new();
         for ((key, field), (named, token)) in latest {
-            let body = match store.local(&key) {
-                // What was written before a merger stays with the duplicate.
-                Ok(Some(entity)) => match store.local(&named) {
-                    Ok(Some(named)) => body(&entity) + &body(&named),
-                    _ => body(&entity),
-                },
+            if !matches!(store.local(&key), Ok(Some(_))) {
                 // Its creation was refused; the write waits for the same.
-                _ => continue,
-            };
+                continue;
+            }
+            // What was written before a merger stays with the duplicate, wherever on the way.
+            let on_the_way = way(store, named);
+            let bodies = on_the_way
+                .iter()
+                .filter_map(|it| store.local(it).ok().flatten());
+            let body: String = bodies.map(|it| body(&it)).collect();
             let name = &self.benches[b].name;
             let mut done = checks::visible::check(&body, &token, &field, name);
             if let Err(violation) = &mut done {
@@ -156,22 +157,28 @@ fn version(store: &Store, key: &EntityRef) -> Seq {
 }
 
 /// Where the edits of a document go: to the one that it was merged into, if it was.
-fn winner(store: &Store, mut key: EntityRef) -> EntityRef {
-    for _ in 0..5 {
-        let local = store.local(&key).ok().flatten();
-        key = match local.as_deref() {
-            Some(Entity::Customer(it)) => match &it.merged {
-                Some(into) => EntityRef::Customer(into.value),
-                None => return key,
-            },
-            Some(Entity::Vehicle(it)) => match &it.merged {
-                Some(into) => EntityRef::Vehicle(into.value),
-                None => return key,
-            },
-            _ => return key,
-        };
+fn winner(store: &Store, key: EntityRef) -> EntityRef {
+    way(store, key).last().copied().unwrap_or(key)
+}
+
+/// A document, the one that it was merged into, and so on.
+fn way(store: &Store, key: EntityRef) -> Vec<EntityRef> {
+    let mut way = vec![key];
+    while let Some(next) = way.last().and_then(|it| merged(store, it)) {
+        if way.contains(&next) {
+            break;
+        }
+        way.push(next);
     }
-    key
+    way
+}
+
+fn merged(store: &Store, key: &EntityRef) -> Option<EntityRef> {
+    match store.local(key).ok().flatten()?.as_ref() {
+        Entity::Customer(it) => it.merged.as_ref().map(|it| EntityRef::Customer(it.value)),
+        Entity::Vehicle(it) => it.merged.as_ref().map(|it| EntityRef::Vehicle(it.value)),
+        _ => None,
+    }
 }
 
 fn body(entity: &Entity) -> String {
