@@ -73,11 +73,9 @@ pub(super) fn compare(
     };
     let count = end.documents.unwrap_or(here.documents);
     if here.sum == sum && here.documents == count {
-        meta.copies.agrees();
         return Ok(None);
     }
     let (here, there) = (here.documents, count);
-    meta.copies.still_differs(here, there);
     if !meta.copies.may_mend(now) {
         tracing::error!(
             here,
@@ -86,7 +84,7 @@ pub(super) fn compare(
         );
         return Ok(None);
     }
-    meta.copies.mend(now);
+    meta.copies.mended = Some(now);
     tracing::error!(
         here,
         there,

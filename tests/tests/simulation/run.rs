@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use redtag_protocol::{
+    api::changes::Cursor,
     entity::Kind,
     event::{Actor, Happening, What},
     merge::Write as _,
@@ -163,8 +164,21 @@ impl World {
             && self.benches.iter().all(|bench| {
                 let head = self.api.head(self.shops[bench.shop].id);
                 let member = self.is_member(bench);
-                bench.quiet(head.0, member) && (!member || self.confirms(bench))
+                bench.quiet(head.0, member)
+                    && (!member || self.confirms(bench) && self.of_this_life(bench))
             })
+    }
+
+    /// Whether a bench has noticed which life of the database this is: it may stand at the same
+    /// number of the one before.
+    fn of_this_life(&self, bench: &super::bench::Bench) -> bool {
+        let cursor = bench.store().and_then(|it| it.meta().cursor.clone());
+        let cursor = cursor.and_then(|it| it.parse::<Cursor>().ok());
+        let id = self.shops[bench.shop].id;
+        self.api.disk.look(|all| {
+            let head = all.content(id).map(|it| it.head.hash);
+            head.is_ok_and(|head| cursor.is_some_and(|it| it.hash == head[..8]))
+        })
     }
 
     /// Whether a bench shows what is confirmed and nothing on top. Two homes that were one, and a

@@ -1,4 +1,3 @@
-mod erasing;
 mod lives;
 mod panics;
 mod removal;
