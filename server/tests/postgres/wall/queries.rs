@@ -251,14 +251,29 @@ fn bare(text: &str) -> String {
         if condition.starts_with(" ON ") {
             bare.push_str(" ON true");
         }
-        let end = [" WHERE ", " ORDER BY ", " FOR UPDATE", " LIMIT "]
+        let end = [" JOIN ", " WHERE ", " ORDER BY ", " FOR UPDATE", " LIMIT "]
             .iter()
             .filter_map(|word| condition[1..].find(word).map(|at| at + 1))
+            .chain(closed(condition))
             .min();
         rest = &condition[end.unwrap_or(condition.len())..];
     }
     bare.push_str(rest);
     bare
+}
+
+/// Where the parenthesis ends in which a condition stands.
+fn closed(condition: &str) -> Option<usize> {
+    let mut depth = 0_u32;
+    condition.find(|it| {
+        match it {
+            '(' => depth += 1,
+            ')' if depth == 0 => return true,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        false
+    })
 }
 
 /// Values by name, in the order of a text's numbers.
