@@ -116,7 +116,8 @@ impl Change {
 
 /// The documents to load before [`apply`], as far as they can be told from those that are here:
 /// the target and what the edit names, those that they were merged into, an inspection's template,
-/// what a deleted one names, the aliases of what is deleted or erased, the shop for its settings.
+/// what a deleted one names, the aliases of what is or was deleted or is erased, the shop for its
+/// settings.
 /// Ask again with what was found until nothing new is wanted; what is not there may be a tombstone.
 pub fn needs(edit: &Edit, world: &World, shop: ShopId) -> Vec<EntityRef> {
     let target = world.resolve(&edit.target());
@@ -125,7 +126,12 @@ pub fn needs(edit: &Edit, world: &World, shop: ShopId) -> Vec<EntityRef> {
     needs.push(edit.target());
     needs.extend(buried.into_iter().flat_map(|it| it.names()));
     let resolved: Vec<EntityRef> = needs.iter().map(|key| world.resolve(key)).collect();
+    let back = resolved.iter().filter_map(|key| world.buried(key));
+    needs.extend(back.flat_map(|it| it.aliases()));
     needs.extend(resolved);
+    if matches!(edit, Edit::EraseCustomer { .. }) {
+        needs.extend(world.same(&edit.target()));
+    }
     let present = world.entity(&target).or(buried);
     match present.map(AsRef::as_ref) {
         Some(Entity::Inspection(inspection)) => {
@@ -134,7 +140,7 @@ pub fn needs(edit: &Edit, world: &World, shop: ShopId) -> Vec<EntityRef> {
                 needs.push(EntityRef::Shop(shop));
             }
         }
-        Some(present) if matches!(edit, Edit::EraseCustomer { .. }) => {
+        Some(present) if matches!(edit, Edit::Delete { .. }) => {
             needs.extend(present.aliases());
         }
         _ => {}
@@ -342,6 +348,15 @@ impl<'a> Ground<'a> {
             verdict
         };
         Ok((verdict, what))
+    }
+
+    /// The writer of a document that comes so many places after the first.
+    fn writer_after(&self, places: usize) -> Writer {
+        let after = |seq: Seq| Seq(seq.0.saturating_add(places as u64));
+        Writer {
+            seq: self.writer.seq.map(after),
+            ..self.writer
+        }
     }
 
     fn change(self, entity: Arc<Entity>, (verdict, what): (Verdict, What)) -> Change {

@@ -123,7 +123,8 @@ pub struct Side<W> {
     pub writer: Writer,
 }
 
-/// A field that two benches wrote without knowing of each other. At most one side per device.
+/// A field that two benches wrote without knowing of each other. At most one side per device, and one
+/// more where a duplicate was merged that had such a conflict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Conflict<W> {

@@ -161,6 +161,34 @@ pub fn settle<D: Fields>(
     Verdict::ConflictKept
 }
 
+/// Takes over what is open in a duplicate that becomes an alias, where nobody could settle it: each
+/// of its values that is not known here is a side of the same field. What stands here stays; values
+/// that agree with it are settled by this. Whether anything is open here now because of it.
+pub fn absorb<D: Fields>(document: &mut D, duplicate: &mut D) -> bool {
+    let mut opened = false;
+    for (field, theirs) in std::mem::take(duplicate.conflicts_mut()) {
+        let own = document.conflicts_mut().remove(&field);
+        let mut sides = own.map_or_else(
+            || document.side(&field).into_iter().collect(),
+            |conflict| conflict.sides,
+        );
+        let (stands, known) = (!sides.is_empty(), sides.len());
+        for side in theirs.sides {
+            if sides.iter().all(|it| it.write != side.write) {
+                sides.push(side);
+            }
+        }
+        opened |= sides.len() > known.max(1);
+        if !stands && let Some(side) = highest(&sides, &|_| 0) {
+            document.put(side);
+        }
+        if sides.len() > 1 {
+            document.conflicts_mut().insert(field, Conflict { sides });
+        }
+    }
+    opened
+}
+
 /// Whether somebody at another bench has written into the document since `base`.
 pub fn unseen<D: Fields>(document: &D, device: DeviceId, base: Seq) -> bool {
     let sides = document.conflicts().values().flat_map(|it| &it.sides);

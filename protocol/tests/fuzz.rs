@@ -270,11 +270,11 @@ proptest! {
     #[test]
     fn a_cursor_is_read_as_it_was_written(
         epoch in any::<u64>(),
-        seq in any::<u64>(),
+        seq in 0..=i64::MAX.cast_unsigned(),
         hash in any::<[u8; 8]>(),
         copying in prop::option::of((
             any::<u8>(),
-            prop::option::of((any::<[u8; 16]>(), any::<u64>())),
+            prop::option::of((any::<[u8; 16]>(), 0..=i64::MAX.cast_unsigned())),
         )),
     ) {
         let copying = copying.map(|(part, after)| Copying {

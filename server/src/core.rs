@@ -8,10 +8,10 @@ pub mod changes;
 pub mod devices;
 mod ledger;
 pub mod members;
-pub mod news;
 pub mod push;
 pub mod shops;
 pub mod templates;
+mod told;
 
 #[cfg(test)]
 pub(crate) mod tests;

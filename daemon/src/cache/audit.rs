@@ -73,9 +73,11 @@ pub(super) fn compare(
     };
     let count = end.documents.unwrap_or(here.documents);
     if here.sum == sum && here.documents == count {
+        meta.copies.agrees();
         return Ok(None);
     }
     let (here, there) = (here.documents, count);
+    meta.copies.still_differs(here, there);
     if !meta.copies.may_mend(now) {
         tracing::error!(
             here,
@@ -84,7 +86,7 @@ pub(super) fn compare(
         );
         return Ok(None);
     }
-    meta.copies.mended = Some(now);
+    meta.copies.mend(now);
     tracing::error!(
         here,
         there,

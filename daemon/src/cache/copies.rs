@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 use super::{chain::Head, documents::Generation};
 
 /// How long after one copy was begun because count and hash did not agree the next may be, in
-/// milliseconds: if they still do not, fetching everything over and over helps nobody.
+/// milliseconds: if they still do not, fetching everything over and over helps nobody. Each further
+/// one waits twice as long, up to about a day and a half.
 const PATIENCE: u64 = 60 * 60 * 1000;
+const MOST_DOUBLED: u32 = 5;
 
 /// The copies and what is known of the one that is pulled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +46,12 @@ pub struct Copies {
     /// When count and hash last began another copy; not again within [`PATIENCE`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) mended: Option<Stamp>,
+    /// How many copies were begun for that since count and hash agreed last.
+    #[serde(default)]
+    pub(super) mends: u32,
+    /// That count and hash still did not agree after another copy was fetched; until they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) differs: Option<String>,
     /// What was found wrong with the chain, for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) alarm: Option<String>,
@@ -68,6 +76,8 @@ impl Default for Copies {
             head: None,
             tally: Some(Tally::default().into()),
             mended: None,
+            mends: 0,
+            differs: None,
             alarm: None,
         }
     }
@@ -123,8 +133,33 @@ impl Copies {
 
     /// Whether a copy may be begun now because count and hash do not agree.
     pub(super) fn may_mend(&self, now: Stamp) -> bool {
+        let patience = PATIENCE << self.mends.saturating_sub(1).min(MOST_DOUBLED);
         self.mended
-            .is_none_or(|last| now < last || now.0 - last.0 > PATIENCE)
+            .is_none_or(|last| now < last || now.0 - last.0 > patience)
+    }
+
+    /// Another copy is begun because count and hash do not agree.
+    pub(super) fn mend(&mut self, now: Stamp) {
+        self.mended = Some(now);
+        self.mends = self.mends.saturating_add(1);
+    }
+
+    /// Count and hash agree.
+    pub(super) fn agrees(&mut self) {
+        self.mends = 0;
+        self.differs = None;
+    }
+
+    /// Notes for people that a copy which was fetched anew still does not agree.
+    pub(super) fn still_differs(&mut self, here: u64, there: u64) {
+        if self.mends == 0 {
+            return;
+        }
+        self.differs = Some(format!(
+            "this bench's copy of the shop still does not agree with the API's after it was \
+             fetched anew ({here} documents here, {there} there); nothing that was saved is lost. \
+             It tries again by itself; tell whoever runs the API if this stays"
+        ));
     }
 
     /// Notes what was found wrong with the chain. The first finding stays.

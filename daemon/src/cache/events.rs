@@ -164,14 +164,23 @@ pub(super) fn mark_whole(
     Ok(())
 }
 
-/// Empties the payloads of a document's events in a copy: it was erased.
+/// Empties the payloads of a document's events in a copy: it was erased. Who erased it and when stays.
 pub(super) fn erase(
     conn: &Connection,
     generation: Generation,
     key: &Key,
 ) -> Result<(), CacheError> {
-    conn.prepare_cached("UPDATE events SET payload = ?3 WHERE generation = ?1 AND key = ?2")?
-        .execute(params![generation, key, body::pack(KIND, "{}")])?;
+    let mut rows = conn
+        .prepare_cached("SELECT rowid, payload FROM events WHERE generation = ?1 AND key = ?2")?;
+    let told = rows.query_map(params![generation, key], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))
+    })?;
+    let told = told.collect::<Result<Vec<_>, _>>()?;
+    let goes = |payload: &[u8]| happening(payload).is_none_or(|it| it.what != What::Erased);
+    let mut empty = conn.prepare_cached("UPDATE events SET payload = ?2 WHERE rowid = ?1")?;
+    for (row, _) in told.iter().filter(|(_, payload)| goes(payload)) {
+        empty.execute(params![row, body::pack(KIND, "{}")])?;
+    }
     Ok(())
 }
 

@@ -293,6 +293,11 @@ impl Store {
         self.meta.copies.alarm.as_deref()
     }
 
+    /// That this copy still does not agree with the API's after it was fetched anew, in words.
+    pub fn differs(&self) -> Option<&str> {
+        self.meta.copies.differs.as_deref()
+    }
+
     /// Refused operations, all or those of one document.
     pub fn quarantine(&self, of: Option<&EntityRef>) -> Result<Vec<Quarantined>, CacheError> {
         quarantine::list(&self.conn, of)

@@ -63,6 +63,7 @@ pub fn status(store: &Store, mut standing: Standing) -> Result<Status, Failure> 
             account.shop_name = redtag_protocol::text::clean_line(name).into_owned();
         }
     }
+    standing.notices.extend(store.differs().map(str::to_owned));
     let meta = store.meta();
     let (mut waiting, mut sent) = store.pending().unsettled();
     // What was handed to a line that is not known to be good may have gone nowhere.

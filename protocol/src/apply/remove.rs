@@ -3,6 +3,9 @@
 //! A deletion that meets an edit which its author had not seen is not done; an edit that meets a
 //! deletion which its author had not seen brings the document back. Either way the document carries
 //! who wanted it gone until a person deletes it again or restores it. An erasure beats every edit.
+//!
+//! Duplicates that were merged go and come back with the one that they became, so that an alias never
+//! leads nowhere.
 
 use std::sync::Arc;
 
@@ -22,24 +25,64 @@ use crate::{
 /// base is about its target.
 pub(super) fn brought_back(world: &World, edit: &Edit) -> Vec<Also> {
     let mut named = edit.mentions();
-    // Deleting twice brings nothing back.
-    if !matches!(edit, Edit::Delete { .. })
+    let mut with = Vec::new();
+    // Deleting twice brings nothing back, and erasing.
+    if !matches!(edit, Edit::Delete { .. } | Edit::EraseCustomer { .. })
         && let Some(target) = world.buried(&world.resolve(&edit.target()))
     {
         named.extend(target.names());
+        with.push(target);
     }
     let mut named: Vec<_> = named.iter().map(|key| world.resolve(key)).collect();
     named.sort_unstable();
     named.dedup();
-    named
-        .iter()
-        .filter_map(|key| world.buried(key))
-        .map(|entity| Also {
+    let named = named.iter().filter_map(|key| world.buried(key));
+    let flagged = named.map(|entity| {
+        with.push(entity);
+        Also {
             after: After::Stands(entity.clone()),
             verdict: Verdict::ConflictKept,
             what: What::Restored,
-        })
-        .collect()
+        }
+    });
+    let mut back: Vec<_> = flagged.collect();
+    for entity in with {
+        back.extend(aliases_back(world, entity));
+    }
+    back
+}
+
+/// The duplicates that were deleted with a document, as they come back with it. The document alone
+/// says that a person is to look at it.
+pub(super) fn aliases_back(world: &World, entity: &Entity) -> Vec<Also> {
+    let aliases = entity.aliases();
+    let buried = aliases.iter().filter_map(|key| world.buried(key));
+    let back = buried.map(|alias| {
+        let mut alias = Entity::clone(alias);
+        alias.flag(None);
+        Also {
+            after: After::Stands(Arc::new(alias)),
+            verdict: Verdict::Applied,
+            what: What::Restored,
+        }
+    });
+    back.collect()
+}
+
+/// The duplicates of a document, as they go with it.
+fn aliases_gone(ground: &Ground<'_>, world: &World, entity: &Entity) -> Vec<Also> {
+    let aliases = entity.aliases();
+    let standing = aliases.iter().filter_map(|key| world.entity(key));
+    let gone = standing.enumerate().map(|(place, alias)| {
+        let mut alias = Entity::clone(alias);
+        alias.flag(Some(ground.writer_after(place)));
+        Also {
+            after: After::Gone(Arc::new(alias)),
+            verdict: Verdict::Applied,
+            what: What::Deleted,
+        }
+    });
+    gone.collect()
 }
 
 pub(super) fn delete(ground: &Ground<'_>, world: &World) -> Result<Change, Refusal> {
@@ -50,7 +93,10 @@ pub(super) fn delete(ground: &Ground<'_>, world: &World) -> Result<Change, Refus
         };
         // Somebody was faster, with the same intent.
         let gone = After::Gone(buried.clone());
-        return Ok(Change::alone(gone, Verdict::Applied, What::Deleted));
+        return Ok(Change {
+            also: aliases_gone(ground, world, buried),
+            ..Change::alone(gone, Verdict::Applied, What::Deleted)
+        });
     };
     if let Entity::Inspection(inspection) = present.as_ref() {
         own(inspection, ground)?;
@@ -69,14 +115,18 @@ pub(super) fn delete(ground: &Ground<'_>, world: &World) -> Result<Change, Refus
         }
     }
     let mut entity = Entity::clone(present);
-    entity.flag(Some(ground.writer));
-    let entity = Arc::new(entity);
-    let (after, verdict) = if unseen {
-        (After::Stands(entity), Verdict::ConflictKept)
-    } else {
-        (After::Gone(entity), Verdict::Applied)
-    };
-    Ok(Change::alone(after, verdict, What::Deleted))
+    if unseen {
+        entity.flag(Some(ground.writer));
+        let after = After::Stands(Arc::new(entity));
+        return Ok(Change::alone(after, Verdict::ConflictKept, What::Deleted));
+    }
+    let also = aliases_gone(ground, world, present);
+    entity.flag(Some(ground.writer_after(also.len())));
+    let after = After::Gone(Arc::new(entity));
+    Ok(Change {
+        also,
+        ..Change::alone(after, Verdict::Applied, What::Deleted)
+    })
 }
 
 /// A draft is deleted by whoever works on it, made it or assigns it.
@@ -156,28 +206,28 @@ pub(super) fn restore(ground: &Ground<'_>, world: &World) -> Result<Change, Refu
     })
 }
 
-/// With all duplicates of the customer. Doing it twice is nothing. Where the one that they were
-/// merged into was deleted so long ago that nothing is known of it, the duplicates go all the same.
+/// With all duplicates of the customer. Doing it twice is nothing. A customer of whom nothing is left
+/// but what the timeline tells, because the deletion was so long ago that it is forgotten, is erased
+/// like any other. A bench does not know of such a one and leaves it to the API to say.
 pub(super) fn erase(ground: &Ground<'_>, world: &World) -> Result<Change, Refusal> {
     let named = ground.operation.edit.target();
-    let present = |key: &EntityRef| world.entity(key).or_else(|| world.buried(key));
     let way = world.way(&named);
-    let mut known = way.iter().rev();
-    let Some(key) = known.find(|key| present(key).is_some() || world.is_erased(key)) else {
-        return Err(not_found(&named));
+    let known = way.iter().rev().find(|key| world.is_known(key));
+    let key = match known {
+        Some(key) => *key,
+        None if ground.context.seq.is_none() => named,
+        None => return Err(not_found(&named)),
     };
-    let mut aliases = present(key).map_or(Vec::new(), |it| it.aliases());
-    aliases.extend(known);
-    aliases.sort_unstable();
-    aliases.dedup();
+    let others = world.same(&named).into_iter();
+    let others = others.filter(|it| *it != key && world.is_known(it) && !world.is_erased(it));
     let erased = |key| Also {
         after: After::Erased(key),
         verdict: Verdict::Applied,
         what: What::Erased,
     };
     Ok(Change {
-        also: aliases.into_iter().map(erased).collect(),
-        ..Change::alone(After::Erased(*key), Verdict::Applied, What::Erased)
+        also: others.map(erased).collect(),
+        ..Change::alone(After::Erased(key), Verdict::Applied, What::Erased)
     })
 }
 

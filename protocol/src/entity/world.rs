@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -22,6 +22,7 @@ pub struct World {
     entities: HashMap<EntityRef, Arc<Entity>>,
     buried: HashMap<EntityRef, Arc<Entity>>,
     erased: HashSet<EntityRef>,
+    recalled: HashMap<EntityRef, Vec<EntityRef>>,
     referred: HashSet<EntityRef>,
 }
 
@@ -52,7 +53,14 @@ impl World {
     pub fn erase(&mut self, key: EntityRef) {
         self.entities.remove(&key);
         self.buried.remove(&key);
+        self.recalled.remove(&key);
         self.erased.insert(key);
+    }
+
+    /// A document of which nothing is left but its events, with those that these say are the same:
+    /// what it was merged into, and its duplicates.
+    pub fn recall(&mut self, key: EntityRef, same: Vec<EntityRef>) {
+        self.recalled.insert(key, same);
     }
 
     /// A vehicle or customer that an inspection names.
@@ -84,17 +92,23 @@ impl World {
         self.erased.contains(key)
     }
 
+    /// Whether anything is known of it, be it that it was erased.
+    pub fn is_known(&self, key: &EntityRef) -> bool {
+        self.present(key).is_some() || self.is_erased(key) || self.recalled.contains_key(key)
+    }
+
     /// Whether an inspection names it.
     pub fn is_referred(&self, key: &EntityRef) -> bool {
         self.referred.contains(key)
     }
 
-    /// Where edits of a document go: the one it was merged into at last, or itself.
+    /// Where edits of a document go: the one it was merged into at last, or itself. A duplicate that
+    /// was deleted with it leads there too.
     pub fn resolve(&self, key: &EntityRef) -> EntityRef {
         let mut at = *key;
         // Merging never makes a circle; a document from outside that does must not hold us here.
-        for _ in 0..=self.entities.len() {
-            match self.entities.get(&at).and_then(|it| it.merged()) {
+        for _ in 0..=self.entities.len() + self.buried.len() {
+            match self.present(&at).and_then(|it| it.merged()) {
                 Some(next) => at = next,
                 None => return at,
             }
@@ -106,7 +120,7 @@ impl World {
     pub fn way(&self, key: &EntityRef) -> Vec<EntityRef> {
         let mut way = vec![*key];
         let mut at = *key;
-        while let Some(next) = self.entities.get(&at).and_then(|it| it.merged()) {
+        while let Some(next) = self.present(&at).and_then(|it| it.merged()) {
             if way.contains(&next) {
                 break;
             }
@@ -114,6 +128,24 @@ impl World {
             at = next;
         }
         way
+    }
+
+    /// All documents that are one with this, itself included, as far as they are told by those that
+    /// were loaded.
+    pub fn same(&self, key: &EntityRef) -> BTreeSet<EntityRef> {
+        let mut same = BTreeSet::new();
+        let mut next = vec![*key];
+        while let Some(key) = next.pop() {
+            if !same.insert(key) {
+                continue;
+            }
+            if let Some(present) = self.present(&key) {
+                next.extend(present.merged());
+                next.extend(present.aliases());
+            }
+            next.extend(self.recalled.get(&key).into_iter().flatten());
+        }
+        same
     }
 
     /// A template version.
@@ -142,6 +174,11 @@ impl World {
             Some(Entity::Shop(shop)) => Cow::Borrowed(&shop.settings),
             _ => Cow::Owned(Settings::default()),
         }
+    }
+
+    /// As it stands, or as it was deleted.
+    fn present(&self, key: &EntityRef) -> Option<&Arc<Entity>> {
+        self.entities.get(key).or_else(|| self.buried.get(key))
     }
 
     /// Takes a document out, so that it can be changed in place.

@@ -9,7 +9,7 @@ use redtag_protocol::{
     entity::{Entity, EntityRef, World},
     ids::ShopId,
     merge::{Fields, Write},
-    op::{Edit, Operation, Verdict},
+    op::{Edit, Operation, RefusalCode, Verdict},
     role::Role,
     settle::{Stand, settle},
     stamp::{Seq, Stamp},
@@ -86,6 +86,14 @@ impl Lone {
             }
             (Err(foreseen), Err(decided)) => {
                 assert_eq!(foreseen, decided);
+                None
+            }
+            // Whether anything is told of somebody who is not here, the API alone knows.
+            (Ok(_), Err(decided))
+                if matches!(operation.edit, Edit::EraseCustomer { .. })
+                    && decided.code == RefusalCode::NotFound =>
+            {
+                self.here = self.api.clone();
                 None
             }
             (foreseen, decided) => panic!("{foreseen:?} but {decided:?} for {operation:?}"),
@@ -224,6 +232,14 @@ proptest! {
                 let merged = shop.world.entity(&end).and_then(|it| it.merged());
                 prop_assert!(merged.is_none_or(|it| shop.world.is_erased(&it)
                     || shop.world.entity(&it).is_none()));
+                let whole = shop.world.entity(&end).is_some() || shop.world.buried(&end).is_some();
+                if end != key && whole {
+                    let both = (stands.is_some(), shop.world.entity(&end).is_some());
+                    prop_assert_eq!(both.0, both.1, "{} with {}", key, end);
+                }
+                if let Some(alias) = stands.filter(|it| it.merged().is_some()) {
+                    prop_assert!(alias.deletion().is_none(), "nobody can settle that");
+                }
                 if end != key && let Some(winner) = shop.world.entity(&end) {
                     prop_assert!(winner.aliases().contains(&key), "{end} knows of {key}");
                 }

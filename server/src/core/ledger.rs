@@ -11,9 +11,10 @@ use redtag_protocol::{
     stamp::{Seq, Stamp},
 };
 
+use super::told::{self, Told};
 use crate::{
     keys,
-    storage::{Changes, Event, Head, Index, StorageError, Stored, Tombstone},
+    storage::{Changes, Emptied, Event, Head, Index, StorageError, Stored, Tombstone},
 };
 
 /// What has become of a document.
@@ -110,9 +111,20 @@ impl Ledger {
         self.pen.head
     }
 
+    /// The documents that are erased by it.
+    pub(super) fn erased(&self) -> Vec<EntityRef> {
+        let erased = self.documents.iter().filter(|(_, it)| it.1 == Fate::Erased);
+        erased.map(|(key, _)| *key).collect()
+    }
+
     /// What is to be written at the time `now`, with the documents as they are in `world`. One that
-    /// changed several times is written once.
-    pub(super) fn changes(self, world: &World, now: Stamp) -> Result<Changes, StorageError> {
+    /// changed several times is written once. Of what was `told` before, erasures empty what is to go.
+    pub(super) fn changes(
+        self,
+        world: &World,
+        told: &Told,
+        now: Stamp,
+    ) -> Result<Changes, StorageError> {
         let mut changes = Changes {
             events: self.events,
             ..Changes::default()
@@ -136,7 +148,12 @@ impl Ledger {
                     });
                 }
                 Fate::Erased => {
-                    changes.erase.push(key);
+                    changes.erase.extend(told.of(&key));
+                    let here = changes.events.iter_mut().filter(|it| it.key == key);
+                    for event in here.filter(|it| !told::stays(it)) {
+                        event.digest = Emptied::of(event).map(|it| it.digest);
+                        event.payload = "{}".into();
+                    }
                     changes.gone.push(Tombstone {
                         key,
                         version,
@@ -156,7 +173,7 @@ impl Ledger {
     pub(super) fn own_changes(mut self) -> Result<Changes, StorageError> {
         let world = std::mem::take(&mut self.own);
         // The operator deletes nothing, so no tombstone asks for the time.
-        self.changes(&world, Stamp(0))
+        self.changes(&world, &Told::default(), Stamp(0))
     }
 
     /// One change by whoever runs the server.

@@ -32,7 +32,7 @@ use self::{
     group::{Decided, Rules, Scene},
     world::Loaded,
 };
-use super::{ledger::Ledger, news::Draft};
+use super::ledger::Ledger;
 use crate::storage::{Author, Changes, Logged, Storage, StorageError, Transaction};
 
 /// No further stretch of operations is begun once the shop's counter was held for so long, or for so
@@ -289,21 +289,21 @@ async fn turn(
         return Ok(turn);
     };
     let after = ledger.head();
-    let mut changes = ledger.changes(&loaded.world, now)?;
+    let last = last.number;
+    loaded.hear(transaction.as_mut(), ledger.erased()).await?;
+    let mut changes = ledger.changes(&loaded.world, &loaded.told, now)?;
     changes.log = decided
         .iter()
         .map(Decided::logged)
         .collect::<Result<_, _>>()?;
     changes.author = Some(Author {
         device: sender.device,
-        last: last.number,
+        last,
         at: now,
     });
-    let draft = Draft::of(&head, &after, &changes);
     // Before the commit lets the next writer in, who will ask for it.
     recent.put(sender.shop, &after, loaded.after(&changes));
     transaction.finish(changes, after).await?;
-    recent.news().tell(sender.shop, draft);
     turn.seq = (after.seq > head.seq).then_some(after.seq);
     turn.outcomes.extend(decided.into_iter().map(|it| Numbered {
         number: it.number,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use redtag_protocol::{
     api::changes::Mark,
     audit::Tally,
-    entity::{EntityRef, Kind},
+    entity::{Entity, EntityRef, Kind},
     stamp::Seq,
 };
 
@@ -92,6 +92,20 @@ impl Copying {
             [vehicle, customer].into_iter().flatten()
         });
         keys.filter(|key| known.insert(*key)).collect()
+    }
+
+    /// What the aliases among these have become, as far as it is not among them: an inspection is to
+    /// come with what its vehicle and customer are called.
+    pub(super) fn become_of(named: &[Option<Stored>]) -> Vec<EntityRef> {
+        let known: HashSet<EntityRef> = named.iter().flatten().map(|it| it.key).collect();
+        let ends = named.iter().flatten().filter_map(|it| {
+            // Few are, and these are the small documents.
+            let alias = it.body.contains("\"merged\"");
+            let entity = alias.then(|| Entity::from_body(it.key.kind(), &it.body).ok());
+            entity.flatten()?.merged()
+        });
+        let ends: HashSet<EntityRef> = ends.filter(|key| !known.contains(key)).collect();
+        ends.into_iter().collect()
     }
 
     /// Puts those before the inspections.

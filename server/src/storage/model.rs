@@ -6,6 +6,7 @@ use redtag_protocol::{
     api::changes::Mark,
     audit::Tally,
     entity::{EntityRef, Kind},
+    event,
     ids::{DeviceId, PersonId, SessionId, ShopId},
     stamp::{Seq, Stamp},
 };
@@ -168,15 +169,6 @@ pub struct Head {
     pub floor: Seq,
 }
 
-/// Where a shop is, and what it amounts to there: one snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tip {
-    /// How far it is.
-    pub head: Head,
-    /// Over all documents; none where nobody has counted yet.
-    pub tally: Option<Tally>,
-}
-
 /// The outcome of one numbered operation, kept for replays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logged {
@@ -217,10 +209,8 @@ pub struct Changes {
     pub documents: Vec<Stored>,
     /// Documents that are no more, each with what it leaves.
     pub gone: Vec<Tombstone>,
-    /// Documents whose timeline is emptied: the payload of each of its events becomes `{}` and its
-    /// digest is kept, up to and without the event of its tombstone where that is among these
-    /// changes.
-    pub erase: Vec<EntityRef>,
+    /// Events whose payload becomes `{}`; one that is empty already stays as it is.
+    pub erase: Vec<Emptied>,
     /// In order, without gaps, from the head's sequence on.
     pub events: Vec<Event>,
     /// Outcomes of the author's operations, in order; empty for the operator.
@@ -229,12 +219,23 @@ pub struct Changes {
     pub author: Option<Author>,
 }
 
-impl Changes {
-    /// The last event of a document whose payload [`erase`](Self::erase) empties.
-    pub(super) fn erased_upto(&self, key: &EntityRef) -> Seq {
-        let buried = self.gone.iter().find(|it| it.key == *key);
-        buried.map_or(Seq(i64::MAX.cast_unsigned()), |it| {
-            Seq(it.version.0.saturating_sub(1))
+/// An event whose payload is emptied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Emptied {
+    /// Which.
+    pub seq: Seq,
+    /// The salted digest of what the payload was, which stays.
+    pub digest: [u8; 32],
+}
+
+impl Emptied {
+    /// Of an event as it is stored; none where its payload is empty already.
+    pub fn of(event: &Event) -> Option<Self> {
+        let digest = || event::payload_digest(&event.salt, event.payload.as_bytes());
+        let full = event.digest.is_none();
+        full.then(|| Self {
+            seq: event.seq,
+            digest: digest(),
         })
     }
 }

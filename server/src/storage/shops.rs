@@ -9,7 +9,7 @@ use redtag_protocol::{
 
 use super::{
     Changes, Event, Head, Logged, Page, PageLimit, Part, Pending, Piece, RefusedCreation,
-    StorageError, Stored, Tip, Tombstone,
+    StorageError, Stored, Tombstone,
 };
 
 /// One shop at a time: reads, and transactions.
@@ -19,9 +19,6 @@ use super::{
 pub trait Shops: Send + Sync + 'static {
     /// How far the shop is.
     fn head(&self, shop: ShopId) -> Pending<'_, Head>;
-
-    /// The head, and the tally there.
-    fn tip(&self, shop: ShopId) -> Pending<'_, Tip>;
 
     /// Documents, in the order asked for.
     fn documents(&self, shop: ShopId, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Stored>>>;
@@ -125,6 +122,10 @@ pub trait Transaction: Send {
 
     /// Tombstones with what they keep, in the order asked for.
     fn tombstones(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Tombstone>>>;
+
+    /// All events of these documents, in order, in the order asked for: also of those of which
+    /// neither document nor tombstone is left.
+    fn histories(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<Vec<Event>>>;
 
     /// Whether any inspection names these vehicles and customers, in the order asked for; of other
     /// documents none says.

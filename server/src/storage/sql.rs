@@ -85,8 +85,9 @@ pub mod shop {
              WHERE shop = :shop AND kind = :kind AND id = :id";
         DOCUMENTS_OF_KIND = "SELECT id, version, open, vehicle, customer, body FROM document \
              WHERE shop = :shop AND kind = :kind ORDER BY id";
-        // For the tally, where nobody has counted yet.
-        DOCUMENTS_COUNT = "SELECT kind, id, version FROM document WHERE shop = :shop";
+        // For the tally, where nobody has counted yet: a slice of all documents.
+        DOCUMENTS_COUNT = "SELECT kind, id, version FROM document \
+             WHERE shop = :shop AND version > :after ORDER BY version LIMIT :limit";
         DOCUMENT_PUT = "INSERT INTO document \
              (shop, kind, id, version, open, vehicle, customer, body) VALUES \
              (:shop, :kind, :id, :version, :open, :vehicle, :customer, :body) \
@@ -141,7 +142,7 @@ pub mod shop {
         PAYLOAD_ADD = "INSERT INTO payload (shop, seq, body, digest) \
              VALUES (:shop, :seq, :body, :digest)";
         PAYLOAD_EMPTY = "UPDATE payload SET body = '{}', digest = :digest \
-             WHERE shop = :shop AND seq = :seq";
+             WHERE shop = :shop AND seq = :seq AND digest IS NULL";
         EVENTS_AFTER = "SELECT event.seq, event.kind, event.id, event.salt, event.hash, \
              payload.body, payload.digest \
              FROM event JOIN payload ON payload.shop = event.shop AND payload.seq = event.seq \

@@ -3,14 +3,16 @@
 use super::{Case, ground::Database, on_database};
 
 pub(super) fn cases() -> Vec<Case> {
-    vec![on_database(
-        "the_second_schema_knows_what_was_there",
-        second,
-    )]
+    vec![
+        on_database("the_second_schema_knows_what_was_there", second),
+        on_database("a_server_of_the_first_schema_is_told_to_wait", third),
+    ]
 }
 
 const FIRST: &str = include_str!("../../migrations/postgres/V1__begin.sql");
 const SECOND: &str = include_str!("../../migrations/postgres/V2__copies.sql");
+
+const THIRD: &str = include_str!("../../migrations/postgres/V3__guards.sql");
 
 const ROWS: &str = r#"
     INSERT INTO shop VALUES ('00000000-0000-7000-8000-000000000001', 'A', '', 1, 1);
@@ -55,4 +57,40 @@ async fn second(database: Database) {
          SELECT relforcerowsecurity FROM pg_class WHERE oid = 'document'::regclass",
     );
     assert_eq!(found.trim(), "0|t\n9|t\nt");
+}
+
+/// As it wrote a document.
+const THEN: &str = "INSERT INTO document (shop, kind, id, version, body) VALUES \
+    ('00000000-0000-7000-8000-000000000001', 'inspection', \
+        '00000000-0000-7000-8000-000000000101', 20, '{}') ON CONFLICT (shop, kind, id) \
+    DO UPDATE SET version = excluded.version, body = excluded.body";
+
+async fn third(database: Database) {
+    let owner = format!("{}_owner", database.name);
+    let run = |role: &str, text: &str| {
+        database.sql(&format!(
+            "SET ROLE {role}; SET search_path = older, pg_temp; {text}"
+        ))
+    };
+    database.sql(&format!("CREATE SCHEMA older AUTHORIZATION {owner}"));
+    run(&owner, FIRST);
+    run("none", ROWS);
+    run(&owner, SECOND);
+    // Into a document that is there, and a new one: it would not be known what they are.
+    run("none", THEN);
+    run(&owner, THIRD);
+    let anew = THEN.replace("000000000101", "000000000109");
+    for text in [THEN.to_owned(), anew] {
+        let told = format!(
+            "DO $$ BEGIN {text}; RAISE 'it was taken'; \
+             EXCEPTION WHEN lock_not_available THEN NULL; END $$"
+        );
+        run("none", &told);
+    }
+    let found = run(
+        "none",
+        "SELECT count(*), max(version) FROM document; \
+         SELECT count(*) FROM document WHERE version = 20",
+    );
+    assert_eq!(found.trim(), "5|20\n1");
 }

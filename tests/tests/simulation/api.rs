@@ -271,10 +271,7 @@ impl Api {
                 .transpose()
                 .map_err(|_| Fail::Broken("not a cursor"))?;
             let storage: Arc<dyn Storage> = Arc::new(it.storage.clone());
-            let tip = ready(storage.tip(access.shop))?;
-            let news = it.recent.news();
-            let reader = changes::begin_at(storage, news, access.shop, tip, cursor, limit);
-            Ok(ready(reader)?)
+            Ok(ready(changes::begin(storage, access.shop, cursor, limit))?)
         })
     }
 

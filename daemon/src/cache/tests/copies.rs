@@ -223,6 +223,43 @@ fn what_is_missing_is_found_and_another_copy_built_once() {
     assert!(!pulled.more && !bench.store().rebuilding());
 }
 
+#[test]
+fn a_copy_that_never_agrees_is_told_of_and_fetched_less_and_less_often() {
+    let mut bench = Bench::filled();
+    let end = |sum| {
+        let mut end = end_at(cursor(1, 10, false), false);
+        end.sum = Some(sum);
+        end
+    };
+    let hours = |store: &Store, since: u64| {
+        let copies = &store.meta().copies;
+        let after = |hours: u64| copies.may_mend(Stamp(since + hours * 3_600_000 + 1));
+        (1..100).find(|hours| after(*hours))
+    };
+    let mut waits = Vec::new();
+    for round in 0..8 {
+        assert_eq!(bench.store().differs().is_some(), round > 0, "{round}");
+        bench
+            .store()
+            // As long ago as it takes.
+            .change_meta(|meta| meta.copies.mended = meta.copies.mended.map(|_| Stamp(2)))
+            .unwrap();
+        let pulled = take(&mut bench, vec![], end(Sum(7)));
+        assert!(pulled.more, "{round}");
+        let since = bench.store().meta().copies.mended.unwrap().0;
+        waits.push(hours(bench.store(), since).unwrap());
+        let pulled = take(&mut bench, first_page(), end(Sum(7)));
+        assert!(!pulled.more, "not at once");
+        bench.reopen();
+    }
+    assert_eq!(waits, [1, 2, 4, 8, 16, 32, 32, 32]);
+    let told = bench.store().differs().unwrap();
+    assert!(told.contains("does not agree"), "{told}");
+    take(&mut bench, vec![], end(sum(&first_page())));
+    assert_eq!(bench.store().differs(), None);
+    assert_eq!(bench.store().meta().copies.mends, 0);
+}
+
 /// Events 11 to 13 that hang on whatever came before.
 fn links() -> (Vec<Link>, Vec<Cursor>) {
     let (mut links, mut cursors) = (Vec::new(), Vec::new());

@@ -85,7 +85,7 @@ impl FromStr for Cursor {
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| CursorError)?;
         let mut rest = bytes.as_slice();
-        let (epoch, seq) = (number(&mut rest)?, Seq(number(&mut rest)?));
+        let (epoch, seq) = (number(&mut rest)?, place(&mut rest)?);
         let hash = part(&mut rest)?;
         let copying = match bytes.len() {
             PLAIN => None,
@@ -94,7 +94,7 @@ impl FromStr for Cursor {
                 let mark = |mut rest: &[u8]| {
                     Ok(Mark {
                         id: part(&mut rest)?,
-                        seq: Seq(number(&mut rest)?),
+                        seq: place(&mut rest)?,
                     })
                 };
                 Some(Copying {
@@ -117,6 +117,13 @@ fn part<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], CursorError> {
     let (first, after) = rest.split_first_chunk().ok_or(CursorError)?;
     *rest = after;
     Ok(*first)
+}
+
+/// No database counts further than 2^63, so a place past it is of nobody's making.
+fn place(rest: &mut &[u8]) -> Result<Seq, CursorError> {
+    let seq = number(rest)?;
+    let counted = i64::try_from(seq).is_ok();
+    counted.then_some(Seq(seq)).ok_or(CursorError)
 }
 
 fn number(rest: &mut &[u8]) -> Result<u64, CursorError> {

@@ -41,6 +41,28 @@ fn a_cursor_survives_its_text() {
 }
 
 #[test]
+fn a_place_past_every_number_is_no_cursor() {
+    let at = |seq, marked| Cursor {
+        epoch: u64::MAX,
+        seq: Seq(seq),
+        hash: [1; 8],
+        copying: Some(Copying {
+            part: 7,
+            after: Some(Mark {
+                id: [9; 16],
+                seq: Seq(marked),
+            }),
+        }),
+    };
+    let last = i64::MAX.cast_unsigned();
+    let good = at(last, last);
+    assert_eq!(good.to_string().parse(), Ok(good));
+    for bad in [at(last + 1, 0), at(0, last + 1), at(u64::MAX, u64::MAX)] {
+        assert_eq!(bad.to_string().parse::<Cursor>(), Err(CursorError));
+    }
+}
+
+#[test]
 fn a_document_body_passes_byte_for_byte() {
     let line = br#"{"kind":"later","id":"x","version":3,"body":{ "b":1,  "a":2.50 }}"#;
     let Line::Document(document) = Line::parse(line).unwrap() else {

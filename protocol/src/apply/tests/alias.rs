@@ -200,10 +200,11 @@ fn a_duplicate_of_what_is_forgotten_can_be_erased() {
     shop.accepted(&dispatcher, base, merge(b, c));
     let base = shop.seq;
     shop.accepted(&dispatcher, base, Edit::Delete { what: c });
-    // After half a year nothing is known of the deleted one; its duplicates stand.
+    // After half a year nothing is known of the deleted one; an earlier release let its duplicates
+    // stand.
     let mut world = crate::entity::World::new();
     for key in [a, b] {
-        world.insert(shop.world.entity(&key).unwrap().clone());
+        world.insert(shop.world.buried(&key).unwrap().clone());
     }
     shop.world = world;
     let owner = Bench::new(3, Role::Owner);
@@ -218,4 +219,202 @@ fn a_duplicate_of_what_is_forgotten_can_be_erased() {
         shop.refused(&owner, base, nobody).code,
         RefusalCode::NotFound
     );
+}
+
+#[test]
+fn duplicates_go_and_come_back_with_the_one_that_they_became() {
+    for back in ["named", "edited", "restored", "merged"] {
+        let Three {
+            mut shop,
+            dispatcher,
+            technician,
+            keys: [a, b, c],
+        } = three();
+        let base = shop.seq;
+        shop.accepted(&dispatcher, base, merge(a, b));
+        let (base, seen) = (shop.seq, shop.seq);
+        let change = shop
+            .submit(&dispatcher, base, Edit::Delete { what: a })
+            .unwrap();
+        assert_eq!(change.after.key(), b);
+        assert!([a, b].iter().all(|key| shop.world.buried(key).is_some()));
+        assert_eq!(shop.seq, Seq(base.0 + 2), "each has its own place");
+        let gone = |key| shop.world.buried(&key).unwrap().deletion().unwrap().seq;
+        assert_eq!((gone(a), gone(b)), (Some(seen.next()), Some(shop.seq)));
+        assert_eq!(shop.world.resolve(&a), b);
+        let edit = match back {
+            "edited" => rename(id(a), "Alma"),
+            "restored" => Edit::Restore { what: a },
+            "merged" => merge(c, a),
+            _ => {
+                let mut create = shop.create_edit();
+                if let Edit::CreateInspection {
+                    id: it, customer, ..
+                } = &mut create
+                {
+                    *it = InspectionId::from_parts(1, [9; 10]);
+                    *customer = Some(id(a));
+                }
+                create
+            }
+        };
+        // Whoever restores knows; the others do not.
+        let base = if back == "restored" { shop.seq } else { seen };
+        let by = if back == "merged" {
+            dispatcher
+        } else {
+            technician
+        };
+        let by = if by.device == dispatcher.device {
+            Bench::new(4, Role::Dispatcher)
+        } else {
+            by
+        };
+        shop.accepted(&by, base, edit);
+        let (alias, winner) = (shop.world.entity(&a), shop.world.entity(&b));
+        let (alias, winner) = (alias.unwrap(), winner.unwrap());
+        assert_eq!(alias.merged(), Some(b), "{back}");
+        assert!(
+            alias.deletion().is_none(),
+            "{back}: nobody could settle that"
+        );
+        assert_eq!(winner.deletion().is_some(), back != "restored", "{back}");
+        assert!(winner.aliases().contains(&a));
+    }
+}
+
+#[test]
+fn erasing_a_deleted_winner_takes_its_duplicates() {
+    for named in [0, 1] {
+        let Three {
+            mut shop,
+            dispatcher,
+            keys: [a, b, _],
+            ..
+        } = three();
+        let owner = Bench::new(3, Role::Owner);
+        let base = shop.seq;
+        shop.accepted(&dispatcher, base, merge(a, b));
+        let base = shop.seq;
+        shop.accepted(&dispatcher, base, Edit::Delete { what: b });
+        let mut wanted = needs(
+            &Edit::EraseCustomer {
+                id: id([a, b][named]),
+            },
+            &shop.world,
+            ShopId::from_parts(1, [1; 10]),
+        );
+        wanted.retain(|key| [a, b].contains(key));
+        assert_eq!(wanted, [a, b]);
+        let base = shop.seq;
+        let edit = Edit::EraseCustomer {
+            id: id([a, b][named]),
+        };
+        let change = shop.submit(&owner, base, edit).unwrap();
+        assert_eq!((change.after.key(), change.also.len()), (b, 1));
+        assert!([a, b].iter().all(|key| shop.world.is_erased(key)));
+    }
+}
+
+#[test]
+fn who_is_only_told_of_can_be_erased() {
+    let Three {
+        mut shop,
+        keys: [a, b, c],
+        ..
+    } = three();
+    let (owner, base) = (Bench::new(3, Role::Owner), shop.seq);
+    shop.world = crate::entity::World::new();
+    let edit = Edit::EraseCustomer { id: id(b) };
+    assert_eq!(
+        shop.refused(&owner, base, edit.clone()).code,
+        RefusalCode::NotFound
+    );
+    // A bench cannot know, and leaves it to the API.
+    assert!(shop.foreseen(&owner, edit.clone()).is_ok());
+    shop.world.recall(b, vec![a, c]);
+    shop.world.recall(c, vec![b]);
+    let wanted = needs(&edit, &shop.world, ShopId::from_parts(1, [1; 10]));
+    assert_eq!(wanted, [a, b, c]);
+    let change = shop.submit(&owner, base, edit.clone()).unwrap();
+    assert_eq!((change.after.key(), change.also.len()), (b, 1));
+    assert!([b, c].iter().all(|key| shop.world.is_erased(key)));
+    assert!(!shop.world.is_known(&a), "of whom nothing is stored");
+    let base = shop.seq;
+    let again = shop.submit(&owner, base, edit).unwrap();
+    assert!(again.also.is_empty());
+}
+
+#[test]
+fn what_is_open_in_a_duplicate_is_settled_where_it_went() {
+    for same in [false, true] {
+        let Three {
+            mut shop,
+            dispatcher,
+            technician,
+            keys: [a, b, _],
+        } = three();
+        let base = shop.seq;
+        shop.accepted(&dispatcher, base, rename(id(a), "Alma"));
+        let verdict = shop.accepted(&technician, base, rename(id(a), "Alba"));
+        assert_eq!(verdict, Verdict::ConflictKept);
+        if same {
+            let base = shop.seq;
+            shop.accepted(&dispatcher, base, rename(id(b), "Alba"));
+        }
+        let base = shop.seq;
+        let change = shop.submit(&dispatcher, base, merge(a, b)).unwrap();
+        assert_eq!(change.also[0].verdict, Verdict::ConflictKept);
+        let alias = shop.world.entity(&a).unwrap();
+        let Entity::Customer(alias) = alias.as_ref() else {
+            unreachable!()
+        };
+        assert!(alias.conflicts().is_empty(), "nobody could settle that");
+        let stands = if same { "Alba" } else { "Customer 8" };
+        assert_eq!(name(&shop, b), stands);
+        let winner = shop.world.entity(&b).unwrap().clone();
+        let Entity::Customer(it) = winner.as_ref() else {
+            unreachable!()
+        };
+        let sides = &it.conflicts()["name"].sides;
+        let names = sides.iter().map(|it| format!("{:?}", it.write));
+        let names: Vec<String> = names.collect();
+        let all: &[&str] = if same {
+            &["Alba", "Alma"]
+        } else {
+            &["Customer 8", "Alba", "Alma"]
+        };
+        assert_eq!(names.len(), all.len(), "{names:?}");
+        assert!(
+            all.iter()
+                .all(|it| names.iter().any(|name| name.contains(it)))
+        );
+        // One of the duplicate's own is chosen.
+        let chosen = sides
+            .iter()
+            .find(|it| format!("{:?}", it.write).contains("Alma"));
+        let stand = crate::settle::Stand::Of(chosen.unwrap().writer.op());
+        let edit = crate::settle::settle(&winner, "name", stand).unwrap();
+        let base = shop.seq;
+        assert_eq!(shop.accepted(&dispatcher, base, edit), Verdict::Applied);
+        assert_eq!(name(&shop, b), "Alma");
+    }
+}
+
+#[test]
+fn a_duplicate_that_somebody_wanted_gone_asks_nothing_any_more() {
+    let Three {
+        mut shop,
+        dispatcher,
+        technician,
+        keys: [a, b, _],
+    } = three();
+    let base = shop.seq;
+    shop.accepted(&dispatcher, base, rename(id(a), "Alma"));
+    let verdict = shop.accepted(&technician, base, Edit::Delete { what: a });
+    assert_eq!(verdict, Verdict::ConflictKept);
+    let base = shop.seq;
+    shop.accepted(&dispatcher, base, merge(a, b));
+    assert!(shop.world.entity(&a).unwrap().deletion().is_none());
+    assert!(shop.world.entity(&b).unwrap().deletion().is_none());
 }

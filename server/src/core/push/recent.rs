@@ -22,7 +22,7 @@ use redtag_protocol::{
     stamp::Seq,
 };
 
-use crate::{core::news::News, storage::Head};
+use crate::storage::Head;
 
 /// How much is remembered of all shops together, counted in bytes of stored bodies; understood they
 /// take some times as much.
@@ -37,13 +37,9 @@ const PLACES: usize = 64;
 /// So many shops at most, however little each of them holds.
 const MOST_SHOPS: usize = 1024;
 
-/// What the last pushes left in memory, by shop: the documents that they used, and the
-/// [news](News) that they made.
+/// The documents that pushes used last, by shop.
 #[derive(Default)]
-pub struct Recent {
-    documents: Mutex<Shelf>,
-    news: News,
-}
+pub struct Recent(Mutex<Shelf>);
 
 impl fmt::Debug for Recent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,8 +47,7 @@ impl fmt::Debug for Recent {
         f.debug_struct("Recent")
             .field("shops", &memory.shops.len())
             .field("bytes", &memory.bytes)
-            .field("news", &self.news)
-            .finish_non_exhaustive()
+            .finish()
     }
 }
 
@@ -88,11 +83,6 @@ struct Document {
 }
 
 impl Recent {
-    /// What was changed last.
-    pub fn news(&self) -> &News {
-        &self.news
-    }
-
     /// Takes what is known of a shop at this head. Whoever holds the head's lock is the only one
     /// who asks.
     pub(super) fn take(&self, shop: ShopId, head: &Head) -> Documents {
@@ -131,9 +121,7 @@ impl Recent {
 
     fn lock(&self) -> MutexGuard<'_, Shelf> {
         // Entries come and go whole, and what is lost is read again.
-        self.documents
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

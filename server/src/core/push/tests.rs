@@ -1,3 +1,4 @@
+mod erasing;
 mod lives;
 mod panics;
 mod removal;

@@ -16,7 +16,10 @@ use redtag_protocol::{
 
 use super::{batch::Received, recent::Documents};
 use crate::{
-    core::entity,
+    core::{
+        entity,
+        told::{self, Told},
+    },
     storage::{Changes, StorageError, Transaction},
 };
 
@@ -29,6 +32,8 @@ pub(super) struct Loaded {
     /// What the world alone holds now, to be known again afterwards, with the size of its body.
     lent: Vec<(EntityRef, usize)>,
     asked: HashSet<EntityRef>,
+    /// What was told before of customers that are to be erased.
+    pub(super) told: Told,
     /// Creations of this device that were refused, with the number that was to create.
     pub(super) refused: HashMap<EntityRef, u64>,
 }
@@ -93,6 +98,7 @@ impl Loaded {
         let mut wanted = vec![EntityRef::Shop(shop)];
         let mut missing = Vec::new();
         loop {
+            self.recall(transaction, edits()).await?;
             wanted.extend(edits().flat_map(|edit| apply::needs(edit, &self.world, shop)));
             wanted.retain(|key| self.asked.insert(*key));
             if wanted.is_empty() {
@@ -150,6 +156,51 @@ impl Loaded {
         let elsewhere = |seen: &Place| operation.base > seen.seq || !self.known.passed(seen);
         operation.base > head
             || (operation.base > Seq(0) && operation.seen.as_ref().is_some_and(elsewhere))
+    }
+
+    /// Loads what was told of customers that are to be erased: it is to be emptied, and it is all that
+    /// is left of one whose tombstone is forgotten.
+    async fn recall(
+        &mut self,
+        transaction: &mut dyn Transaction,
+        edits: impl Iterator<Item = &Edit>,
+    ) -> Result<(), StorageError> {
+        let erasures = edits.filter(|edit| matches!(edit, Edit::EraseCustomer { .. }));
+        let mut keys: Vec<EntityRef> = erasures
+            .flat_map(|edit| self.world.same(&edit.target()))
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys.retain(|key| self.asked.contains(key) && !self.told.knows(key));
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let histories = transaction.histories(keys.clone()).await?;
+        for (key, events) in keys.into_iter().zip(histories) {
+            if !events.is_empty() && !self.world.is_known(&key) {
+                self.world.recall(key, told::same(&events));
+            }
+            self.told.learn(key, &events);
+        }
+        Ok(())
+    }
+
+    /// Loads what was told of documents that are erased now, where that is not here yet: what was
+    /// merged and erased at once was not known to be one.
+    pub(super) async fn hear(
+        &mut self,
+        transaction: &mut dyn Transaction,
+        mut erased: Vec<EntityRef>,
+    ) -> Result<(), StorageError> {
+        erased.retain(|key| !self.told.knows(key));
+        if erased.is_empty() {
+            return Ok(());
+        }
+        let histories = transaction.histories(erased.clone()).await?;
+        for (key, events) in erased.into_iter().zip(histories) {
+            self.told.learn(key, &events);
+        }
+        Ok(())
     }
 
     /// Loads documents and tombstones, and says which never were.

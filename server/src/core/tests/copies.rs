@@ -92,9 +92,6 @@ async fn write(storage: &MemoryStorage, shop: ShopId, step: &Move) {
                 erased,
                 body: None,
             });
-            if erased {
-                changes.erase.push(key);
-            }
             key
         }
         _ => unreachable!(),

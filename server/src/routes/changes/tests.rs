@@ -1,7 +1,7 @@
 use redtag_protocol::{
     api::{
         NDJSON,
-        changes::{Cursor, Line},
+        changes::{Copying, Cursor, Line, Mark},
     },
     role::Role,
     stamp::Seq,
@@ -89,6 +89,48 @@ async fn who_accepts_it_gets_it_compressed() {
     let plain = zstd::decode_all(&body[..]).unwrap();
     let last = plain.split(|byte| *byte == b'\n').rev().nth(1).unwrap();
     assert!(matches!(Line::parse(last).unwrap(), Line::End(end) if !end.more));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_cursor_that_somebody_made_up_is_refused_or_begins_anew() {
+    let server = Server::start().await;
+    let ann = signed_in(&server).await;
+    let page = lines(&server, &ann, "changes?limit=1").await;
+    let Some(Line::End(end)) = page.last() else {
+        panic!("a page without an end: {page:?}");
+    };
+    let real: Cursor = end.cursor.parse().unwrap();
+    for seq in [real.seq.0, i64::MAX.cast_unsigned(), 1 << 63, u64::MAX] {
+        for part in [0, 3, 7, 8, 255] {
+            for marked in [0, i64::MAX.cast_unsigned(), 1 << 63, u64::MAX] {
+                let cursor = Cursor {
+                    seq: Seq(seq),
+                    copying: Some(Copying {
+                        part,
+                        after: Some(Mark {
+                            id: [0xff; 16],
+                            seq: Seq(marked),
+                        }),
+                    }),
+                    ..real
+                };
+                let path = format!("changes?cursor={cursor}");
+                let answer = server.get(ann.shop, &path, &ann.access).send().await;
+                let answer = answer.unwrap();
+                let counted = |seq| i64::try_from(seq).is_ok();
+                let expected = if counted(seq) && counted(marked) {
+                    StatusCode::OK
+                } else {
+                    StatusCode::BAD_REQUEST
+                };
+                assert_eq!(answer.status(), expected, "{cursor:?}");
+                // Whole to its closing line, and not broken off in the middle.
+                let body = answer.text().await.unwrap();
+                assert!(body.contains("cursor"), "{cursor:?}: {body}");
+            }
+        }
+    }
     server.stop().await;
 }
 

@@ -146,6 +146,53 @@ pub async fn open_inspections_bring_what_they_name(place: &impl Place) {
     assert_eq!(keys[0], cars[0]);
 }
 
+pub async fn an_alias_comes_with_what_it_has_become(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let ids = [vehicle(), vehicle(), vehicle()];
+    let body = |at: usize| {
+        let writer = format!("[1,\"{}\",1,1,\"{}\"]", ids[0], ids[0]);
+        let merged = ids.get(at + 1).map_or_else(String::new, |into| {
+            format!(",\"merged\":{{\"v\":\"{into}\",\"w\":{writer}}}")
+        });
+        format!("{{\"id\":\"{}\"{merged}}}", ids[at])
+    };
+    for (at, id) in ids.iter().enumerate() {
+        let key = EntityRef::Vehicle(*id);
+        put(&storage, shop, &[(key, &body(at))]).await;
+    }
+    let ticket = inspection();
+    put_indexed(&storage, shop, &[(ticket, "1", open(Some(ids[0])))]).await;
+    let rows = part(&storage, shop, Part::Open, ALL).await;
+    let keys = documents(&rows);
+    assert_eq!(keys.len(), 4, "{keys:?}");
+    assert!(
+        ids.iter()
+            .all(|id| keys[..3].contains(&EntityRef::Vehicle(*id)))
+    );
+    assert_eq!(keys[3], ticket);
+}
+
+pub async fn a_mark_past_every_number_is_past_the_end(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let ticket = inspection();
+    put_indexed(&storage, shop, &[(ticket, "1", open(None))]).await;
+    let upto = storage.head(shop).await.unwrap().seq;
+    for seq in [i64::MAX.cast_unsigned(), 1 << 63, u64::MAX] {
+        let seq = Seq(seq);
+        for id in [*ticket.id(), [0; 16], [0xff; 16]] {
+            for part in [Part::Open, Part::History, Part::Kind(Kind::Customer)] {
+                let mark = Some(Mark { id, seq });
+                storage.piece(shop, part, mark, upto, ALL).await.unwrap();
+            }
+        }
+        let none = storage.timeline(shop, ticket, seq, 9).await.unwrap();
+        assert_eq!(none, []);
+        assert_eq!(storage.hash_at(shop, seq).await.unwrap(), None);
+    }
+}
+
 pub async fn the_history_is_of_open_inspections(place: &impl Place) {
     let storage = place.open().await;
     let shop = new_shop(&storage, "A").await;

@@ -12,7 +12,7 @@ use super::{
     customer, is_constraint, new_shop, put, random,
 };
 use crate::storage::{
-    Changes, Head, Index, PageLimit, Row, Shops as _, Storage, Stored, Tombstone,
+    Changes, Emptied, Head, Index, PageLimit, Row, Shops as _, Storage, Stored, Tombstone,
 };
 
 /// A deletion after a head, with its event.
@@ -26,15 +26,16 @@ fn deletion(head: Head, key: EntityRef, erased: bool, at: Stamp) -> (Changes, He
         erased,
         body: (!erased).then(|| "{\"was\":1}".into()),
     });
-    if erased {
-        changes.erase.push(key);
-    }
     (changes, head)
 }
 
 async fn delete(storage: &dyn Storage, shop: ShopId, key: EntityRef, erased: bool) -> Head {
-    let transaction = storage.begin(shop).await.unwrap();
-    let (changes, head) = deletion(transaction.head(), key, erased, NOW);
+    let mut transaction = storage.begin(shop).await.unwrap();
+    let (mut changes, head) = deletion(transaction.head(), key, erased, NOW);
+    if erased {
+        let told = transaction.histories(vec![key]).await.unwrap();
+        changes.erase = told.iter().flatten().filter_map(Emptied::of).collect();
+    }
     transaction.finish(changes, head).await.unwrap();
     head
 }
@@ -127,9 +128,14 @@ pub async fn erasing_empties_what_was_told(place: &impl Place) {
     put(&storage, shop, &[(key, "1"), (other, "1"), (key, "2")]).await;
     let before = storage.timeline(shop, key, START, 10).await.unwrap();
     // Changed and erased by one write.
-    let transaction = begin(&storage, shop).await;
+    let mut transaction = begin(&storage, shop).await;
     let (first, head) = changes(transaction.head(), &[(key, "3")]);
     let (mut second, head) = deletion(head, key, true, NOW);
+    let told = transaction.histories(vec![other, key]).await.unwrap();
+    assert_eq!(told[0].len(), 1);
+    assert_eq!(told[1], before);
+    let told = told[1].iter().chain(&first.events);
+    second.erase = told.filter_map(Emptied::of).collect();
     second.events.splice(..0, first.events.clone());
     transaction.finish(second, head).await.unwrap();
 
@@ -150,10 +156,56 @@ pub async fn erasing_empties_what_was_told(place: &impl Place) {
     assert_eq!(last.digest, None);
     let others = storage.timeline(shop, other, START, 10).await.unwrap();
     assert_ne!(&*others[0].payload, "{}");
-    // And once more, when all of it is empty.
-    delete(&storage, shop, key, true).await;
-    let again = storage.timeline(shop, key, START, 3).await.unwrap();
-    assert_eq!(again[..], after[..3]);
+    // Once more, naming what is empty: what its digest was stays.
+    let transaction = begin(&storage, shop).await;
+    let (mut again, head) = deletion(transaction.head(), key, true, NOW);
+    let digest = [9; 32];
+    again.erase = after[..3]
+        .iter()
+        .map(|it| Emptied {
+            seq: it.seq,
+            digest,
+        })
+        .collect();
+    transaction.finish(again, head).await.unwrap();
+    let again = storage.timeline(shop, key, START, 4).await.unwrap();
+    assert_eq!(again, after);
+}
+
+pub async fn events_outlive_document_and_tombstone(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let (key, nobody) = (customer(), customer());
+    put(&storage, shop, &[(key, "1"), (key, "2")]).await;
+    delete(&storage, shop, key, false).await;
+    let mut transaction = begin(&storage, shop).await;
+    transaction
+        .forget_tombstones(Stamp(NOW.0 + 1), 9)
+        .await
+        .unwrap();
+    let head = Head {
+        floor: Seq(3),
+        ..transaction.head()
+    };
+    transaction.commit(head).await.unwrap();
+    let mut transaction = begin(&storage, shop).await;
+    let keys = vec![nobody, key];
+    assert_eq!(
+        transaction.tombstones(keys.clone()).await.unwrap(),
+        [None, None]
+    );
+    let told = transaction.histories(keys).await.unwrap();
+    let seqs: Vec<_> = told
+        .iter()
+        .map(|it| it.iter().map(|it| it.seq.0).collect::<Vec<_>>())
+        .collect();
+    assert_eq!(seqs, [vec![], vec![1, 2, 3]]);
+    let (mut gone, head) = deletion(transaction.head(), key, true, NOW);
+    gone.erase = told[1].iter().filter_map(Emptied::of).collect();
+    transaction.finish(gone, head).await.unwrap();
+    let left = storage.timeline(shop, key, START, 10).await.unwrap();
+    let full: Vec<_> = left.iter().filter(|it| it.digest.is_none()).collect();
+    assert_eq!(full.len(), 1, "that it was erased: {left:?}");
 }
 
 pub async fn what_is_named_is_known(place: &impl Place) {

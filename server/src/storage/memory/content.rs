@@ -6,14 +6,14 @@ use redtag_protocol::{
     api::changes::Mark,
     audit::Tally,
     entity::{EntityRef, Kind},
-    event::{self, GENESIS},
+    event::GENESIS,
     ids::DeviceId,
     stamp::{Seq, Stamp},
 };
 
 use crate::storage::{
-    Changes, Event, Head, Logged, Page, PageLimit, Part, Piece, RefusedCreation, StorageError,
-    Stored, Tombstone,
+    Changes, Emptied, Event, Head, Logged, Page, PageLimit, Part, Piece, RefusedCreation,
+    StorageError, Stored, Tombstone,
     copying::{Copying, TOP},
     count,
     filling::Filling,
@@ -108,7 +108,14 @@ impl Content {
                 let wanted = |it: &Stored| it.version <= upto;
                 let kind = Kind::Inspection;
                 self.look(kind, &below, |it| it.index.open, wanted, &mut copying);
-                let named = self.documents(&copying.named());
+                let mut named = self.documents(&copying.named());
+                loop {
+                    let found = self.documents(&Copying::become_of(&named));
+                    if found.iter().flatten().next().is_none() {
+                        break;
+                    }
+                    named.extend(found);
+                }
                 copying.name(named);
             }
             Part::History => self.history(after, upto, &mut copying),
@@ -176,6 +183,12 @@ impl Content {
     pub(super) fn tombstones(&self, keys: &[EntityRef]) -> Vec<Option<Tombstone>> {
         let each = keys.iter();
         each.map(|key| self.tombstones.get(key).cloned()).collect()
+    }
+
+    pub(super) fn histories(&self, keys: &[EntityRef]) -> Vec<Vec<Event>> {
+        let each = keys.iter();
+        each.map(|key| self.timeline(key, Seq(0), u32::MAX))
+            .collect()
     }
 
     pub(super) fn referred(&self, keys: &[EntityRef]) -> Vec<bool> {
@@ -252,19 +265,13 @@ impl Content {
 
     /// Writes all of it. After an error this copy of the rows is good for nothing.
     pub(super) fn write(&mut self, changes: Changes) -> Result<(), StorageError> {
-        let erased: Vec<_> = changes
-            .erase
-            .iter()
-            .map(|key| (*key, changes.erased_upto(key)))
-            .collect();
         for event in changes.events {
             self.events.insert(event.seq, event);
         }
-        for (key, upto) in erased {
-            let events = self.events.values_mut();
-            for event in events.filter(|it| it.key == key && it.seq <= upto) {
-                let digest = event::payload_digest(&event.salt, event.payload.as_bytes());
-                event.digest.get_or_insert(digest);
+        for Emptied { seq, digest } in changes.erase {
+            let event = self.events.get_mut(&seq);
+            if let Some(event) = event.filter(|it| it.digest.is_none()) {
+                event.digest = Some(digest);
                 event.payload = "{}".into();
             }
         }

@@ -12,7 +12,7 @@ use redtag_protocol::{
 use super::{Content, MemoryStorage, Process};
 use crate::storage::{
     Changes, Event, Head, Logged, Page, PageLimit, Part, Pending, Piece, RefusedCreation, Shops,
-    StorageError, Stored, Tip, Tombstone, Transaction, shops::Order,
+    StorageError, Stored, Tombstone, Transaction, shops::Order,
 };
 
 impl MemoryStorage {
@@ -28,13 +28,6 @@ impl MemoryStorage {
 impl Shops for MemoryStorage {
     fn head(&self, shop: ShopId) -> Pending<'_, Head> {
         self.read(shop, |it| it.head)
-    }
-
-    fn tip(&self, shop: ShopId) -> Pending<'_, Tip> {
-        self.read(shop, |it| Tip {
-            head: it.head,
-            tally: Some(it.tally),
-        })
     }
 
     fn documents(&self, shop: ShopId, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Stored>>> {
@@ -182,6 +175,10 @@ impl Transaction for Writing {
 
     fn tombstones(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Tombstone>>> {
         Box::pin(async move { self.read(|it| it.tombstones(&keys)) })
+    }
+
+    fn histories(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<Vec<Event>>> {
+        Box::pin(async move { self.read(|it| it.histories(&keys)) })
     }
 
     fn referred(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<bool>> {

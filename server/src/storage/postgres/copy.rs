@@ -66,9 +66,21 @@ pub(super) async fn piece(
                 upto,
             };
             let tally = shelf.read(&mut line, calls, after, &mut copying).await?;
-            let keys = copying.named();
-            let answers = line.fly(&documents(shop, &keys)).await?;
-            copying.name(found(&keys, &answers)?);
+            let mut keys = copying.named();
+            let mut named = Vec::new();
+            // An alias of an alias; each round finds others, or none.
+            while !keys.is_empty() {
+                let answers = line.fly(&documents(shop, &keys)).await?;
+                let further = found(&keys, &answers)?;
+                let ends = further.iter().flatten().next().is_none();
+                named.extend(further);
+                keys = if ends {
+                    Vec::new()
+                } else {
+                    Copying::become_of(&named)
+                };
+            }
+            copying.name(named);
             tally
         }
         Part::History => {

@@ -15,6 +15,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "V2__copies",
         include_str!("../../../migrations/postgres/V2__copies.sql"),
     ),
+    (
+        "V3__guards",
+        include_str!("../../../migrations/postgres/V3__guards.sql"),
+    ),
 ];
 
 /// The newest schema that this program knows.

@@ -5,7 +5,6 @@ use std::{sync::Arc, time::Duration};
 use redtag_protocol::{
     audit::Tally,
     entity::{EntityRef, Kind},
-    event,
     ids::{DeviceId, ShopId},
     stamp::{Seq, Stamp},
 };
@@ -28,10 +27,10 @@ use super::{
     },
     value::named,
     versions::{Known, Versions},
-    write::{Emptied, inserts, old_tombstones, on},
+    write::{inserts, old_tombstones, on},
 };
 use crate::storage::{
-    Changes, Head, Logged, Pending, RefusedCreation, Stored, Tombstone, Transaction, count,
+    Changes, Event, Head, Logged, Pending, RefusedCreation, Stored, Tombstone, Transaction, count,
     shops::Order,
     sql::{hosted::HEAD_LOCK, shop as sql},
 };
@@ -39,6 +38,9 @@ use crate::storage::{
 /// A caller who is silent for so long has forgotten the transaction, and others wait: well below
 /// their patience.
 const SILENCE: Duration = Duration::from_secs(5);
+
+/// Documents counted at once, where nobody has counted yet.
+const SLICE: u32 = 5_000;
 
 /// The caller's end.
 pub(super) struct Held {
@@ -153,25 +155,20 @@ impl Held {
 }
 
 impl Held {
-    /// Follows a set of changes in the tally, and finds what they empty. What is not known yet is
-    /// read, in one flight, which is not made where all of it is.
-    async fn follow(&mut self, changes: &Changes) -> Result<Vec<Emptied>, StorageError> {
+    /// Follows a set of changes in the tally. What is not known yet is read, in one flight, which
+    /// is not made where all of it is.
+    async fn follow(&mut self, changes: &Changes) -> Result<(), StorageError> {
         let shop = self.shop;
         let documents = changes.documents.iter().map(|it| it.key);
         let gone = changes.gone.iter().map(|it| it.key);
         let mut new: Vec<_> = documents.chain(gone).collect();
         new.retain(|key| !self.known.contains_key(key));
-        let mut calls: Vec<_> = new
+        let calls: Vec<_> = new
             .iter()
             .map(|key| on(sql::DOCUMENT_INDEX, shop, key))
             .collect();
-        for key in &changes.erase {
-            let range = (Seq(0), changes.erased_upto(key));
-            calls.push(events_of(shop, key, range, u32::MAX));
-        }
-        let counts = self.tally.is_none() && count::concerns(changes);
-        if counts {
-            calls.push(call(sql::DOCUMENTS_COUNT, named! {shop: shop}));
+        if self.tally.is_none() && count::concerns(changes) {
+            self.tally = Some(self.count().await?);
         }
         let answers = if calls.is_empty() {
             Vec::new()
@@ -187,33 +184,6 @@ impl Held {
                 .transpose()?;
             self.known.insert(key, version.map(Seq));
         }
-        let mut emptied = Vec::new();
-        for key in &changes.erase {
-            let answer = answers.next().ok_or(StorageError::Lost)?;
-            let stored = answer.rows.iter().map(convert::event);
-            let stored = stored.collect::<Result<Vec<_>, _>>()?;
-            let upto = changes.erased_upto(key);
-            let now = changes.events.iter();
-            let now = now.filter(|it| it.key == *key && it.seq <= upto);
-            for event in stored.iter().chain(now).filter(|it| it.digest.is_none()) {
-                let digest = event::payload_digest(&event.salt, event.payload.as_bytes());
-                emptied.push((event.seq, digest));
-            }
-        }
-        if counts {
-            let answer = answers.next().ok_or(StorageError::Lost)?;
-            let mut tally = Tally::default();
-            for row in &answer.rows {
-                let version = Seq(convert::unsigned(row, 2)?);
-                count::change(
-                    &mut tally,
-                    &convert::entity(row, 0, 1)?,
-                    None,
-                    Some(version),
-                );
-            }
-            self.tally = Some(tally);
-        }
         let documents = changes
             .documents
             .iter()
@@ -225,7 +195,27 @@ impl Held {
                 count::change(tally, &key, former, now);
             }
         }
-        Ok(emptied)
+        Ok(())
+    }
+
+    /// Counts all documents, once in the life of a shop, and holds no more than a slice of them.
+    async fn count(&self) -> Result<Tally, StorageError> {
+        let mut tally = Tally::default();
+        let mut after = 0;
+        loop {
+            let given = named! {shop: self.shop, after: after, limit: i64::from(SLICE)};
+            let answers = self.fly(&[call(sql::DOCUMENTS_COUNT, given)]).await?;
+            let rows = answers.first().map_or(&[][..], |it| &it.rows);
+            for row in rows {
+                let version = convert::unsigned(row, 2)?;
+                let key = convert::entity(row, 0, 1)?;
+                count::change(&mut tally, &key, None, Some(Seq(version)));
+                after = convert::number(version)?;
+            }
+            if rows.len() < SLICE as usize {
+                return Ok(tally);
+            }
+        }
     }
 
     /// What is known once these changes are written.
@@ -306,6 +296,18 @@ impl Transaction for Held {
         })
     }
 
+    fn histories(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<Vec<Event>>> {
+        Box::pin(async move {
+            let all = (Seq(0), Seq(u64::MAX));
+            let calls = keys.iter();
+            let calls = calls.map(|key| events_of(self.shop, key, all, u32::MAX));
+            let answers = self.fly(&calls.collect::<Vec<_>>()).await?;
+            let each = answers.iter();
+            each.map(|it| it.rows.iter().map(convert::event).collect())
+                .collect()
+        })
+    }
+
     fn referred(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<bool>> {
         Box::pin(async move {
             let asked: Vec<_> = keys.iter().map(|key| referred(self.shop, key)).collect();
@@ -338,8 +340,8 @@ impl Transaction for Held {
     fn write(&mut self, changes: Changes) -> Pending<'_, ()> {
         Box::pin(async move {
             self.order.take(&changes)?;
-            let emptied = self.follow(&changes).await?;
-            let calls = inserts(self.shop, &changes, &self.known, &emptied)?;
+            self.follow(&changes).await?;
+            let calls = inserts(self.shop, &changes, &self.known)?;
             self.fly(&calls).await?;
             self.learn(&changes);
             Ok(())
@@ -354,8 +356,8 @@ impl Transaction for Held {
         Box::pin(async move {
             self.order.take(&changes)?;
             self.order.end(&head)?;
-            let emptied = self.follow(&changes).await?;
-            let mut calls = inserts(self.shop, &changes, &self.known, &emptied)?;
+            self.follow(&changes).await?;
+            let mut calls = inserts(self.shop, &changes, &self.known)?;
             let seq = convert::number(head.seq.0)?;
             let documents = self.tally.map(|it| convert::number(it.documents));
             let sum = self.tally.map(|it| it.sum.to_bytes());

@@ -1,10 +1,6 @@
 //! What a transaction writes, as statements.
 
-use redtag_protocol::{
-    entity::EntityRef,
-    ids::ShopId,
-    stamp::{Seq, Stamp},
-};
+use redtag_protocol::{entity::EntityRef, ids::ShopId, stamp::Stamp};
 
 use super::{
     StorageError,
@@ -15,15 +11,11 @@ use super::{
 };
 use crate::storage::{Changes, sql::shop as sql};
 
-/// A payload that is to be emptied, with its digest.
-pub(super) type Emptied = (Seq, [u8; 32]);
-
 /// All rows of a set of changes. Of each document it must be known whether it is there.
 pub(super) fn inserts<'a>(
     shop: ShopId,
     changes: &'a Changes,
     known: &Known,
-    emptied: &'a [Emptied],
 ) -> Result<Vec<Call<'a>>, StorageError> {
     let mut calls = Vec::new();
     for it in &changes.documents {
@@ -57,8 +49,8 @@ pub(super) fn inserts<'a>(
         let given = named! {shop: shop, seq: seq, body: &*it.payload, digest: digest};
         calls.push(call(sql::PAYLOAD_ADD, given));
     }
-    for (seq, digest) in emptied {
-        let given = named! {shop: shop, seq: number(seq.0)?, digest: &digest[..]};
+    for it in &changes.erase {
+        let given = named! {shop: shop, seq: number(it.seq.0)?, digest: &it.digest[..]};
         calls.push(call(sql::PAYLOAD_EMPTY, given));
     }
     let Some(author) = changes.author else {

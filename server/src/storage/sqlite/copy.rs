@@ -47,7 +47,16 @@ pub(super) fn piece(
             };
             let kind = Kind::Inspection;
             look(it, sql::OPEN_BELOW, parameters, kind, &mut copying)?;
-            let named = documents(it, shop, &copying.named())?;
+            let mut named = documents(it, shop, &copying.named())?;
+            // An alias of an alias; each round finds others, or none.
+            loop {
+                let further = Copying::become_of(&named);
+                let found = documents(it, shop, &further)?;
+                if found.iter().flatten().next().is_none() {
+                    break;
+                }
+                named.extend(found);
+            }
             copying.name(named);
         }
         Part::History => history(it, shop, after, upto, &mut copying)?,
@@ -135,6 +144,18 @@ fn take(
     Ok(())
 }
 
+/// All events of each of these documents.
+pub(super) fn histories(
+    it: &Connection,
+    shop: ShopId,
+    keys: &[EntityRef],
+) -> Result<Vec<Vec<Event>>, StorageError> {
+    let all = (Seq(0), Seq(u64::MAX));
+    let each = keys.iter();
+    each.map(|key| events_of(it, shop, key, all, u64::MAX))
+        .collect()
+}
+
 /// The events of a document after the first of two sequences, up to and with the second.
 pub(super) fn events_of(
     it: &Connection,
@@ -143,12 +164,13 @@ pub(super) fn events_of(
     (after, upto): (Seq, Seq),
     most: u64,
 ) -> Result<Vec<Event>, StorageError> {
+    // What is past every number is past the end.
+    let bound = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let mut query = it.prepare_cached(sql::EVENTS_OF).map_err(fault)?;
     let mut rows = query
         .query(named_params! {
             ":shop": shop.as_bytes(), ":kind": key.kind().as_str(), ":id": key.id(),
-            ":after": number(after.0)?, ":upto": number(upto.0)?,
-            ":limit": i64::try_from(most).unwrap_or(i64::MAX),
+            ":after": bound(after.0), ":upto": bound(upto.0), ":limit": bound(most),
         })
         .map_err(fault)?;
     let mut events = Vec::new();

@@ -24,6 +24,7 @@ const CONTROL: &[&str] = &[include_str!("../../../migrations/control/V1__begin.s
 const SHOP: &[&str] = &[
     include_str!("../../../migrations/shop/V1__begin.sql"),
     include_str!("../../../migrations/shop/V2__copies.sql"),
+    include_str!("../../../migrations/shop/V3__guards.sql"),
 ];
 
 impl Schema {

@@ -12,9 +12,10 @@ use redtag_protocol::{
 use rusqlite::{Connection, Transaction as Sql, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::{StorageError, convert::fault, shops, worker::Workers, write};
+use super::{StorageError, convert::fault, copy, shops, worker::Workers, write};
 use crate::storage::{
-    Changes, Head, Logged, Pending, RefusedCreation, Stored, Tombstone, Transaction, shops::Order,
+    Changes, Event, Head, Logged, Pending, RefusedCreation, Stored, Tombstone, Transaction,
+    shops::Order,
 };
 
 /// A caller who is silent for so long has forgotten the transaction, and others wait.
@@ -189,6 +190,11 @@ impl Transaction for Session {
     fn tombstones(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Tombstone>>> {
         let shop = self.shop;
         self.step(move |sql| shops::tombstones(sql, shop, &keys))
+    }
+
+    fn histories(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<Vec<Event>>> {
+        let shop = self.shop;
+        self.step(move |sql| copy::histories(sql, shop, &keys))
     }
 
     fn referred(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<bool>> {

@@ -229,14 +229,17 @@ fn events_cannot_be_altered_and_payloads_only_emptied() {
         "DELETE FROM event",
         "UPDATE payload SET body = '{\"a\":2}'",
         "UPDATE payload SET seq = 2, body = '{}'",
+        "UPDATE payload SET body = '{}'",
+        "UPDATE payload SET body = '{}', digest = x'00'",
         "DELETE FROM payload",
         "UPDATE head SET seq = -1",
     ] {
         assert!(connection.execute(forbidden, []).is_err(), "{forbidden}");
     }
-    connection
-        .execute("UPDATE payload SET body = '{}'", [])
-        .unwrap();
+    let empty = "UPDATE payload SET body = '{}', digest = zeroblob(32)";
+    connection.execute(empty, []).unwrap();
+    let again = "UPDATE payload SET digest = randomblob(32)";
+    assert!(connection.execute(again, []).is_err(), "empty for good");
 }
 
 #[tokio::test]

@@ -3,7 +3,6 @@
 use redtag_protocol::{
     audit::Tally,
     entity::EntityRef,
-    event,
     ids::ShopId,
     stamp::{Seq, Stamp},
 };
@@ -12,10 +11,9 @@ use rusqlite::{Connection, OptionalExtension as _, named_params};
 use super::{
     StorageError,
     convert::{entity, fault, index, number, unsigned},
-    copy,
 };
 use crate::storage::{
-    Changes, Event, Index, Stored, Tombstone, count,
+    Changes, Emptied, Event, Index, Stored, Tombstone, count,
     sql::{embedded, shop as sql},
 };
 
@@ -45,8 +43,8 @@ pub(super) fn write(
     for event in &changes.events {
         add(it, shop, event)?;
     }
-    for key in &changes.erase {
-        erase(it, shop, key, changes.erased_upto(key))?;
+    for emptied in &changes.erase {
+        empty(it, shop, emptied)?;
     }
     log(it, shop, changes)
 }
@@ -55,7 +53,7 @@ pub(super) fn write(
 fn counted(it: &Connection, shop: ShopId) -> Result<Tally, StorageError> {
     let mut query = it.prepare_cached(sql::DOCUMENTS_COUNT).map_err(fault)?;
     let mut rows = query
-        .query(named_params! {":shop": shop.as_bytes()})
+        .query(named_params! {":shop": shop.as_bytes(), ":after": 0, ":limit": i64::MAX})
         .map_err(fault)?;
     let mut tally = Tally::default();
     while let Some(row) = rows.next().map_err(fault)? {
@@ -171,19 +169,17 @@ fn add(it: &Connection, shop: ShopId, event: &Event) -> Result<(), StorageError>
         .map_err(fault)
 }
 
-/// Empties what was told of a document.
-fn erase(it: &Connection, shop: ShopId, key: &EntityRef, upto: Seq) -> Result<(), StorageError> {
-    let events = copy::events_of(it, shop, key, (Seq(0), upto), u64::MAX)?;
-    let mut empty = it.prepare_cached(sql::PAYLOAD_EMPTY).map_err(fault)?;
-    for event in events.iter().filter(|it| it.digest.is_none()) {
-        let digest = event::payload_digest(&event.salt, event.payload.as_bytes());
-        empty
-            .execute(named_params! {
-                ":shop": shop.as_bytes(), ":seq": number(event.seq.0)?, ":digest": digest,
+/// Empties what an event told.
+fn empty(it: &Connection, shop: ShopId, emptied: &Emptied) -> Result<(), StorageError> {
+    let seq = number(emptied.seq.0)?;
+    it.prepare_cached(sql::PAYLOAD_EMPTY)
+        .and_then(|mut it| {
+            it.execute(named_params! {
+                ":shop": shop.as_bytes(), ":seq": seq, ":digest": emptied.digest,
             })
-            .map_err(fault)?;
-    }
-    Ok(())
+        })
+        .map(drop)
+        .map_err(fault)
 }
 
 fn log(it: &Connection, shop: ShopId, changes: &Changes) -> Result<(), StorageError> {

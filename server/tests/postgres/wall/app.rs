@@ -119,6 +119,8 @@ pub(super) async fn written(database: Database) {
         "DELETE FROM payload",
         "UPDATE payload SET body = 'x'",
         "UPDATE payload SET seq = seq + 1, body = '{}'",
+        "UPDATE payload SET body = '{}'",
+        "UPDATE payload SET body = '{}', digest = sha256('x')",
         "UPDATE head SET seq = 1",
         "UPDATE head SET ticket = 0",
     ];
@@ -131,7 +133,14 @@ pub(super) async fn written(database: Database) {
     }
     owner.batch_execute("BEGIN").await.unwrap();
     Scope::Shop.say(&owner).await;
-    let emptied = owner.execute("UPDATE payload SET body = '{}'", &[]).await;
+    // The digest that the chain was made of.
+    let empty = "UPDATE payload SET body = '{}', digest = sha256(int8send(octet_length(salt)) || \
+        salt || convert_to(body, 'UTF8')) FROM event \
+        WHERE event.shop = payload.shop AND event.seq = payload.seq";
+    let emptied = owner.execute(empty, &[]).await;
     assert_eq!(emptied.unwrap(), 2, "an erasure empties, in one shop");
+    let again = "UPDATE payload SET digest = sha256('x')";
+    let refused = owner.execute(again, &[]).await.expect_err(again);
+    assert_eq!(said(&refused).code().code(), "23000");
     owner.batch_execute("ROLLBACK").await.unwrap();
 }

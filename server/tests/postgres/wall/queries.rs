@@ -58,6 +58,10 @@ pub(super) fn foreign_rows() {
         let both = Database::fresh().await;
         let alone = Database::fresh().await;
         both.sql(&(ASKING.rows() + &OTHER.rows()));
+        // It is the wall that is looked at, and not what the triggers refuse besides.
+        for database in [&both, &alone] {
+            database.sql("ALTER TABLE payload DISABLE TRIGGER payload_only_emptied");
+        }
         alone.sql(&ASKING.rows());
         let world = World {
             app: world::app(&both).await,

@@ -83,6 +83,20 @@ const FUNCTIONS: &[(&str, &str)] = &[
          'integrity_constraint_violation'; END",
     ),
     (
+        "older_server",
+        "BEGIN RAISE EXCEPTION 'an older redtag-server still runs on this database: stop \
+         it' USING ERRCODE = 'lock_not_available'; END",
+    ),
+    (
+        "only_emptied",
+        "DECLARE its bytea; BEGIN SELECT salt INTO its FROM event WHERE shop = old.shop \
+         AND seq = old.seq; IF new.body = '{}' AND new.seq = old.seq AND new.shop = \
+         old.shop AND old.digest IS NULL AND new.digest = \
+         sha256(int8send(octet_length(its)) || its || convert_to(old.body, 'UTF8')) THEN \
+         RETURN new; END IF; RAISE EXCEPTION 'a payload can only be emptied' USING \
+         ERRCODE = 'integrity_constraint_violation'; END",
+    ),
+    (
         "this_person",
         "RETURN (NULLIF(current_setting('app.person_id'::text, true), ''::text))::uuid",
     ),
@@ -96,9 +110,15 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ),
 ];
 
-/// What keeps the head going forward and events as they were written: the table, the name, and all
+/// What keeps the head going forward, events as they were written and older servers waiting: the table, the name, and all
 /// of it written out likewise.
 const TRIGGERS: &[(&str, &str, &str)] = &[
+    (
+        "document",
+        "document_indexed",
+        "CREATE TRIGGER document_indexed BEFORE INSERT ON document FOR EACH ROW WHEN ((new.open IS \
+         NULL)) EXECUTE FUNCTION older_server()",
+    ),
     (
         "event",
         "event_kept",
@@ -120,9 +140,8 @@ const TRIGGERS: &[(&str, &str, &str)] = &[
     (
         "payload",
         "payload_only_emptied",
-        "CREATE TRIGGER payload_only_emptied BEFORE UPDATE ON payload FOR EACH ROW WHEN \
-         (((new.body <> '{}'::text) OR (new.seq <> old.seq) OR (new.shop <> old.shop))) EXECUTE \
-         FUNCTION kept()",
+        "CREATE TRIGGER payload_only_emptied BEFORE UPDATE ON payload FOR EACH ROW EXECUTE FUNCTION \
+         only_emptied()",
     ),
 ];
 
