@@ -9,7 +9,12 @@ use redtag_protocol::{
     role::{Permission, Role},
 };
 
-use crate::{app::App, core, error::ApiError};
+use crate::{
+    app::App,
+    core,
+    error::ApiError,
+    storage::{Session, StorageError, Tip},
+};
 
 /// A member of the shop in the address, who holds the permission that the route asks for. Only the
 /// guard makes one.
@@ -27,6 +32,8 @@ pub struct Caller {
     pub device: DeviceId,
     /// When the access token ends, in seconds since 1970.
     pub expires: u64,
+    /// Where the shop was when the caller was let in.
+    pub tip: Tip,
 }
 
 /// The caller's address as far as limits go, put into every request by the outermost layer.
@@ -52,7 +59,7 @@ pub async fn admit(
     if grant.shop != shop {
         return Err(ApiError::not_found());
     }
-    let (role, session) = standing(app, grant.person, shop, grant.session).await?;
+    let Standing { role, device, tip } = standing(app, grant.person, shop, grant.session).await?;
     if !role.may(permission) {
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,
@@ -65,8 +72,9 @@ pub async fn admit(
         shop,
         role,
         session: grant.session,
-        device: session,
+        device,
         expires: checked.expires,
+        tip,
     })
 }
 
@@ -79,19 +87,42 @@ impl Caller {
     }
 }
 
+/// As whom, and where.
+struct Standing {
+    role: Role,
+    device: DeviceId,
+    tip: Tip,
+}
+
 /// The membership comes before the sign-in: removing a member ends the sign-ins too, and "you are
-/// no member any more" is the definite answer.
+/// no member any more" is the definite answer. Both are read anew; only who a member is need not
+/// be read again in a shop that stands where it was read.
 async fn standing(
     app: &App,
     person: PersonId,
     shop: ShopId,
     session: SessionId,
-) -> Result<(Role, DeviceId), ApiError> {
-    let role = core::author(&*app.storage, shop, person)
-        .await?
-        .ok_or_else(ApiError::not_a_member)?;
-    match app.storage.session(session).await? {
-        Some(session) if session.ended.is_none() => Ok((role, session.device)),
+) -> Result<Standing, ApiError> {
+    let (tip, session) = tokio::join!(app.storage.tip(shop), app.storage.session(session));
+    let tip = match tip {
+        Err(StorageError::NoShop(_)) => return Err(ApiError::not_a_member()),
+        tip => tip?,
+    };
+    let news = app.recent.news();
+    let role = if let Some(role) = news.role(shop, &tip.head, person) {
+        role
+    } else {
+        let role = core::author(&*app.storage, shop, person).await?;
+        news.learn(shop, &tip.head, person, role);
+        role
+    };
+    let role = role.ok_or_else(ApiError::not_a_member)?;
+    match session? {
+        Some(Session {
+            ended: None,
+            device,
+            ..
+        }) => Ok(Standing { role, device, tip }),
         _ => Err(ApiError::unauthorized(
             "this sign-in has ended; sign in again",
         )),

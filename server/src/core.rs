@@ -8,6 +8,7 @@ pub mod changes;
 pub mod devices;
 mod ledger;
 pub mod members;
+pub mod news;
 pub mod push;
 pub mod shops;
 pub mod templates;

@@ -32,10 +32,11 @@ use std::pin::Pin;
 
 pub use control::Control;
 pub use error::StorageError;
+pub(crate) use filling::Filling;
 pub use index::Index;
 pub use model::{
     Author, Body, Changes, Device, Emptied, Event, Head, Logged, Page, PageLimit, Part, Person,
-    Piece, RefusedCreation, Row, Secret, Session, ShopRow, Stored, Tombstone,
+    Piece, RefusedCreation, Row, Secret, Session, ShopRow, Stored, Tip, Tombstone,
 };
 pub use shops::{Shops, Transaction};
 pub use wrap::{ShopKey, Wrap, WrapError};

@@ -27,7 +27,8 @@ use redtag_protocol::{
 use tokio::sync::mpsc;
 
 use self::lines::Lines;
-use crate::storage::{Page, PageLimit, Part, Row, Storage, StorageError};
+use super::news::News;
+use crate::storage::{Head, Page, PageLimit, Part, Row, Storage, StorageError, Tip};
 
 /// Sequences, or rows of a copy, in one answer where the client names no limit.
 pub const LIMIT: u32 = 5_000;
@@ -68,6 +69,8 @@ pub struct Reader {
     left: u32,
     room: usize,
     step: Step,
+    /// The first piece, where it needed no reading.
+    ready: Option<Bytes>,
 }
 
 enum Step {
@@ -102,17 +105,51 @@ pub async fn begin(
     cursor: Option<Cursor>,
     limit: Option<u32>,
 ) -> Result<Reader, StorageError> {
-    let step = match cursor {
-        None => {
-            let head = storage.head(shop).await?;
-            Step::Copy(Place {
-                seq: head.seq,
-                hash: short(&head.hash),
-                part: 0,
-                after: None,
-            })
+    let tip = storage.tip(shop).await?;
+    begin_at(storage, &News::default(), shop, tip, cursor, limit).await
+}
+
+/// [`begin`] in a shop that was just seen at this tip. What happened since the cursor comes from the
+/// news, where they have it.
+pub async fn begin_at(
+    storage: Arc<dyn Storage>,
+    news: &News,
+    shop: ShopId,
+    tip: Tip,
+    cursor: Option<Cursor>,
+    limit: Option<u32>,
+) -> Result<Reader, StorageError> {
+    let mut reader = Reader {
+        epoch: storage.epoch(),
+        storage,
+        shop,
+        left: limit.unwrap_or(LIMIT).clamp(1, MAX_LIMIT),
+        room: if cursor.is_some() { ANSWER } else { FIRST },
+        step: Step::Reset,
+        ready: None,
+    };
+    let Some(cursor) = cursor else {
+        reader.step = Step::Copy(Place {
+            seq: tip.head.seq,
+            hash: short(&tip.head.hash),
+            part: 0,
+            after: None,
+        });
+        return Ok(reader);
+    };
+    if cursor.epoch == reader.epoch && cursor.copying.is_none() && cursor.seq >= tip.head.floor {
+        let limit = PageLimit {
+            seqs: reader.left,
+            bytes: reader.room,
+        };
+        let page = news.page(shop, &tip, (cursor.seq, cursor.hash), limit);
+        if let Some(page) = page {
+            reader.ready = Some(reader.page(cursor.seq, &page)?);
+            return Ok(reader);
         }
-        Some(cursor) if is_ours(storage.as_ref(), shop, &cursor).await? => match cursor.copying {
+    }
+    if is_ours(reader.storage.as_ref(), shop, &tip.head, &cursor).await? {
+        reader.step = match cursor.copying {
             None => Step::Pages(cursor.seq),
             Some(Copying { part, after }) => Step::Copy(Place {
                 seq: cursor.seq,
@@ -120,27 +157,23 @@ pub async fn begin(
                 part: usize::from(part),
                 after,
             }),
-        },
-        Some(_) => Step::Reset,
-    };
-    Ok(Reader {
-        epoch: storage.epoch(),
-        storage,
-        shop,
-        left: limit.unwrap_or(LIMIT).clamp(1, MAX_LIMIT),
-        room: if cursor.is_some() { ANSWER } else { FIRST },
-        step,
-    })
+        };
+    }
+    Ok(reader)
 }
 
 /// Whether the stream can go on after this cursor.
 async fn is_ours(
     storage: &dyn Storage,
     shop: ShopId,
+    head: &Head,
     cursor: &Cursor,
 ) -> Result<bool, StorageError> {
-    let head = storage.head(shop).await?;
-    let hash = storage.hash_at(shop, cursor.seq).await?;
+    let hash = if cursor.seq == head.seq {
+        Some(head.hash)
+    } else {
+        storage.hash_at(shop, cursor.seq).await?
+    };
     let begins = cursor.seq == Seq(0);
     let part = cursor.copying.map(|it| usize::from(it.part));
     Ok(cursor.epoch == storage.epoch()
@@ -150,8 +183,19 @@ async fn is_ours(
 }
 
 impl Reader {
+    /// The whole answer, where it is here already.
+    pub fn whole(&mut self) -> Option<Bytes> {
+        match self.step {
+            Step::Done => self.ready.take(),
+            _ => None,
+        }
+    }
+
     /// The next piece: whole lines. None after the closing line.
     pub async fn next(&mut self) -> Result<Option<Bytes>, StorageError> {
+        if let Some(ready) = self.ready.take() {
+            return Ok(Some(ready));
+        }
         match self.step {
             Step::Done => Ok(None),
             Step::Reset => {
@@ -220,7 +264,7 @@ impl Reader {
 
     /// A page of the stream.
     fn page(&mut self, after: Seq, page: &Page) -> Result<Bytes, StorageError> {
-        let mut lines = Lines::with_capacity(PAGE.bytes + PAGE.bytes / 4);
+        let mut lines = Lines::with_capacity(lines::room(&page.rows));
         self.write(&mut lines, &page.rows);
         let taken = page.upto.0.saturating_sub(after.0);
         let taken = u32::try_from(taken).unwrap_or(u32::MAX);

@@ -32,7 +32,7 @@ use self::{
     group::{Decided, Rules, Scene},
     world::Loaded,
 };
-use super::ledger::Ledger;
+use super::{ledger::Ledger, news::Draft};
 use crate::storage::{Author, Changes, Logged, Storage, StorageError, Transaction};
 
 /// No further stretch of operations is begun once the shop's counter was held for so long, or for so
@@ -301,9 +301,11 @@ async fn turn(
         last,
         at: now,
     });
+    let draft = Draft::of(&head, &after, &changes);
     // Before the commit lets the next writer in, who will ask for it.
     recent.put(sender.shop, &after, loaded.after(&changes));
     transaction.finish(changes, after).await?;
+    recent.news().tell(sender.shop, draft);
     turn.seq = (after.seq > head.seq).then_some(after.seq);
     turn.outcomes.extend(decided.into_iter().map(|it| Numbered {
         number: it.number,

@@ -99,16 +99,19 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
         })
         .transpose()?;
     let storage = Arc::clone(&app.storage);
+    let news = app.recent.news();
+    let mut reader =
+        changes::begin_at(storage, news, caller.shop, caller.tip, cursor, limit).await?;
+    let kind = [(header::CONTENT_TYPE, NDJSON)];
+    if let Some(whole) = reader.whole() {
+        return Ok((kind, whole).into_response());
+    }
     // The answer is sent after the request's span has ended, and failures name it all the same.
     let span = tracing::Span::current();
-    let pieces = changes::begin(storage, caller.shop, cursor, limit)
-        .await?
-        .into_stream()
-        .inspect_err(move |error| {
-            // The answer has begun; breaking it off is all that can be said to the client.
-            tracing::error!(parent: &span, error = format!("{error:#}"), "a page broke off");
-        });
-    let kind = [(header::CONTENT_TYPE, NDJSON)];
+    let pieces = reader.into_stream().inspect_err(move |error| {
+        // The answer has begun; breaking it off is all that can be said to the client.
+        tracing::error!(parent: &span, error = format!("{error:#}"), "a page broke off");
+    });
     Ok((kind, Body::from_stream(pieces)).into_response())
 }
 

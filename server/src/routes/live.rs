@@ -56,6 +56,9 @@ pub(crate) const ROUTE: Route = Route::shop(
 /// one up after some heartbeats.
 const LOOKS: Duration = Duration::from_secs(5);
 
+/// A push that is longer ago is asked about again.
+const JUST_NOW: Duration = Duration::from_secs(1);
+
 /// A comment line, which clients skip.
 const HEARTBEAT: &str = ":\n\n";
 
@@ -71,6 +74,7 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
     let listener = Listener {
         ends: Instant::now() + Duration::from_secs(life),
         told: None,
+        stood: None,
         app,
         caller,
         news,
@@ -98,7 +102,15 @@ struct Listener {
     caller: Caller,
     news: watch::Receiver<Seq>,
     told: Option<Seq>,
+    stood: Option<Stood>,
     ends: Instant,
+}
+
+/// The last look at the caller's right to listen that found it.
+struct Stood {
+    at: Instant,
+    /// [`Hub::wakes`](crate::hub::Hub::wakes) before it.
+    wakes: u64,
 }
 
 impl Listener {
@@ -116,9 +128,10 @@ impl Listener {
         };
         // Whoever was removed hears nothing more, not even that something happened. Where nobody
         // can say just now, or not soon, the line stays and the news waits for the next beat.
+        let (ending, ends) = (self.app.ending.clone(), self.ends);
         let stands = tokio::select! {
-            () = self.app.ending.cancelled() => return None,
-            () = sleep_until(self.ends) => return None,
+            () = ending.cancelled() => return None,
+            () = sleep_until(ends) => return None,
             asked = timeout(LOOKS, self.stands(silent)) => asked.unwrap_or(Some(false))?,
         };
         let news = self.told < Some(*self.news.borrow());
@@ -131,15 +144,35 @@ impl Listener {
 
     /// Whether the caller may hear of news now, after a look whether there are any if nothing was
     /// heard; none if the caller may not any more.
-    async fn stands(&self, silent: bool) -> Option<bool> {
+    async fn stands(&mut self, silent: bool) -> Option<bool> {
         if silent && !self.look().await {
             return Some(false);
         }
+        let wakes = self.app.hub.wakes(self.caller.shop);
+        if !silent && self.stood_when_told(wakes) {
+            return Some(true);
+        }
+        let at = Instant::now();
         match self.caller.still_stands(&self.app).await {
-            Ok(()) => Some(true),
+            Ok(()) => {
+                self.stood = Some(Stood { at, wakes });
+                Some(true)
+            }
             Err(error) if error.status() == StatusCode::SERVICE_UNAVAILABLE => Some(false),
             Err(_) => None,
         }
+    }
+
+    /// Whether the caller may hear of news that a push to this process has made just now, without
+    /// asking the storage: a member as of that push, whose sign-in was seen at the last heartbeat or
+    /// later, and nobody has said since that any right may have ended.
+    fn stood_when_told(&self, wakes: u64) -> bool {
+        let beat = self.app.settings.heartbeat;
+        let seen = self.stood.as_ref();
+        let seen = seen.is_some_and(|it| it.wakes == wakes && it.at.elapsed() < beat);
+        let (shop, seq) = (self.caller.shop, *self.news.borrow());
+        let news = self.app.recent.news();
+        seen && self.told < Some(seq) && news.was_member(shop, seq, self.caller.person, JUST_NOW)
     }
 
     /// Looks whether the shop has moved on without a hint that arrived; says whether it could.

@@ -9,9 +9,12 @@ use axum::{
     http::{Method, StatusCode},
     response::{IntoResponse as _, Response},
 };
-use redtag_protocol::api::{
-    error::code,
-    token::{Request as Renew, Tokens},
+use redtag_protocol::{
+    api::{
+        error::code,
+        token::{Request as Renew, Tokens},
+    },
+    stamp::Seq,
 };
 
 use super::sign_in::{nonce, tokens, with_nonce};
@@ -117,6 +120,7 @@ async fn renew(app: &App, request: Request) -> Result<Tokens, ApiError> {
                     "an old refresh token was used: the sign-in is ended"
                 );
                 app.storage.session_end(session.id, app.clock.now()).await?;
+                app.hub.wake(session.shop, Seq(0));
                 return Err(invalid_grant());
             }
         }

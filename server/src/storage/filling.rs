@@ -10,7 +10,7 @@ const DOCUMENT_SIZE: usize = 100;
 
 /// A page while it is being read. Every sequence has one event, so the events say how far it goes;
 /// the document and the tombstone of the same sequence follow their event.
-pub(super) struct Filling {
+pub(crate) struct Filling {
     head: Head,
     tally: Option<Tally>,
     limit: PageLimit,
@@ -23,7 +23,7 @@ pub(super) struct Filling {
 
 impl Filling {
     /// Nothing read yet of a shop that is at this head.
-    pub(super) fn new(head: Head, tally: Option<Tally>, limit: PageLimit) -> Self {
+    pub(crate) fn new(head: Head, tally: Option<Tally>, limit: PageLimit) -> Self {
         Self {
             head,
             tally,
@@ -36,22 +36,22 @@ impl Filling {
     }
 
     /// Whether no further sequence is begun. One is always taken.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.last.is_some() && self.bytes >= self.limit.bytes
     }
 
     /// Bytes until it is full.
-    pub(super) fn left(&self) -> usize {
+    pub(crate) fn left(&self) -> usize {
         self.limit.bytes.saturating_sub(self.bytes)
     }
 
     /// What a sequence cost so far, in bytes, about.
-    pub(super) fn each(&self) -> u64 {
+    pub(crate) fn each(&self) -> u64 {
         self.bytes as u64 / self.seqs.max(1)
     }
 
     /// Begins the next sequence.
-    pub(super) fn event(&mut self, event: Event) {
+    pub(crate) fn event(&mut self, event: Event) {
         self.last = Some((event.seq, event.hash));
         self.seqs += 1;
         self.bytes += event_size(&event);
@@ -59,19 +59,19 @@ impl Filling {
     }
 
     /// The document of the sequence that was begun last.
-    pub(super) fn document(&mut self, document: Stored) {
+    pub(crate) fn document(&mut self, document: Stored) {
         self.bytes += document_size(&document);
         self.rows.push(Row::Document(document));
     }
 
     /// The tombstone of the sequence that was begun last.
-    pub(super) fn gone(&mut self, tombstone: Tombstone) {
+    pub(crate) fn gone(&mut self, tombstone: Tombstone) {
         self.bytes += DOCUMENT_SIZE;
         self.rows.push(Row::Gone(tombstone));
     }
 
     /// The page.
-    pub(super) fn done(self) -> Page {
+    pub(crate) fn done(self) -> Page {
         // At the shop's end there is nothing, and the page stands where the head does.
         let (upto, hash) = self.last.unwrap_or((self.head.seq, self.head.hash));
         Page {

@@ -169,6 +169,15 @@ pub struct Head {
     pub floor: Seq,
 }
 
+/// Where a shop is, and what it amounts to there: one snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tip {
+    /// How far it is.
+    pub head: Head,
+    /// Over all documents; none where nobody has counted yet.
+    pub tally: Option<Tally>,
+}
+
 /// The outcome of one numbered operation, kept for replays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logged {

@@ -9,7 +9,7 @@ use redtag_protocol::{
 
 use super::{
     Changes, Event, Head, Logged, Page, PageLimit, Part, Pending, Piece, RefusedCreation,
-    StorageError, Stored, Tombstone,
+    StorageError, Stored, Tip, Tombstone,
 };
 
 /// One shop at a time: reads, and transactions.
@@ -19,6 +19,9 @@ use super::{
 pub trait Shops: Send + Sync + 'static {
     /// How far the shop is.
     fn head(&self, shop: ShopId) -> Pending<'_, Head>;
+
+    /// The head, and the tally there.
+    fn tip(&self, shop: ShopId) -> Pending<'_, Tip>;
 
     /// Documents, in the order asked for.
     fn documents(&self, shop: ShopId, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Stored>>>;

@@ -9,7 +9,7 @@ use redtag_protocol::{
 
 use crate::storage::{
     Control, Device, Event, Head, Page, PageLimit, Part, Pending, Person, Piece, Secret, Session,
-    ShopRow, Shops, Storage, StorageError, Stored, Transaction,
+    ShopRow, Shops, Storage, StorageError, Stored, Tip, Transaction,
 };
 
 /// What befalls a call instead of an answer.
@@ -146,6 +146,10 @@ impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Control for Ailing<
 impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Shops for Ailing<F> {
     fn head(&self, shop: ShopId) -> Pending<'_, Head> {
         self.through("head", self.inner.head(shop))
+    }
+
+    fn tip(&self, shop: ShopId) -> Pending<'_, Tip> {
+        self.through("tip", self.inner.tip(shop))
     }
 
     fn documents(&self, shop: ShopId, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Stored>>> {

@@ -271,7 +271,10 @@ impl Api {
                 .transpose()
                 .map_err(|_| Fail::Broken("not a cursor"))?;
             let storage: Arc<dyn Storage> = Arc::new(it.storage.clone());
-            Ok(ready(changes::begin(storage, access.shop, cursor, limit))?)
+            let tip = ready(storage.tip(access.shop))?;
+            let news = it.recent.news();
+            let reader = changes::begin_at(storage, news, access.shop, tip, cursor, limit);
+            Ok(ready(reader)?)
         })
     }
 

@@ -8,6 +8,16 @@ use redtag_protocol::{api::changes::End, entity::EntityRef, stamp::Seq};
 
 use crate::storage::{Event, Row, StorageError};
 
+/// Bytes that suffice for these rows and a closing line.
+pub(super) fn room(rows: &[Row]) -> usize {
+    let text = |row: &Row| match row {
+        Row::Document(it) => it.body.len(),
+        Row::Gone(_) => 0,
+        Row::Event(it) => it.payload.len(),
+    };
+    256 + rows.iter().map(|row| 320 + text(row)).sum::<usize>()
+}
+
 /// Whole lines.
 pub(super) struct Lines(String);
 

@@ -22,7 +22,7 @@ use redtag_protocol::{
     stamp::Seq,
 };
 
-use crate::storage::Head;
+use crate::{core::news::News, storage::Head};
 
 /// How much is remembered of all shops together, counted in bytes of stored bodies; understood they
 /// take some times as much.
@@ -37,9 +37,13 @@ const PLACES: usize = 64;
 /// So many shops at most, however little each of them holds.
 const MOST_SHOPS: usize = 1024;
 
-/// The documents that pushes used last, by shop.
+/// What the last pushes left in memory, by shop: the documents that they used, and the
+/// [news](News) that they made.
 #[derive(Default)]
-pub struct Recent(Mutex<Shelf>);
+pub struct Recent {
+    documents: Mutex<Shelf>,
+    news: News,
+}
 
 impl fmt::Debug for Recent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,6 +51,7 @@ impl fmt::Debug for Recent {
         f.debug_struct("Recent")
             .field("shops", &memory.shops.len())
             .field("bytes", &memory.bytes)
+            .field("news", &self.news)
             .finish()
     }
 }
@@ -83,6 +88,11 @@ struct Document {
 }
 
 impl Recent {
+    /// What was changed last.
+    pub fn news(&self) -> &News {
+        &self.news
+    }
+
     /// Takes what is known of a shop at this head. Whoever holds the head's lock is the only one
     /// who asks.
     pub(super) fn take(&self, shop: ShopId, head: &Head) -> Documents {
@@ -121,7 +131,9 @@ impl Recent {
 
     fn lock(&self) -> MutexGuard<'_, Shelf> {
         // Entries come and go whole, and what is lost is read again.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.documents
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -7,13 +7,15 @@ use std::{
 };
 
 use redtag_protocol::{ids::ShopId, role::Role, stamp::Seq};
+use serde_json::value::to_raw_value;
 use tempfile::TempDir;
 
 use crate::{
     auth::access,
+    core::push::{Sender, push},
     keys::{MasterKey, ServerKeys},
     storage::sqlite::{Options, SqliteStorage},
-    testing::{Ailing, Ailment, Live, Place, Server, SignedIn},
+    testing::{Ailing, Ailment, Live, Place, Server, SignedIn, customer},
 };
 
 async fn two_owners(server: &Server) -> (ShopId, SignedIn) {
@@ -117,7 +119,7 @@ async fn hanging(heartbeat: Duration) -> (Server, Arc<AtomicBool>, TempDir) {
     let hangs = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&hangs);
     let storage = Ailing::new(Arc::new(storage.await.unwrap()), move |call| {
-        let looks = ["head", "documents", "session"].contains(&call);
+        let looks = ["head", "tip", "documents", "session"].contains(&call);
         (looks && flag.load(Ordering::SeqCst)).then_some(Ailment::Hangs)
     });
     let place = Place {
@@ -145,4 +147,43 @@ async fn a_database_that_hangs_does_not_silence_the_line() {
     server.stop().await;
     while stream.next().await.is_some() {}
     assert!(asked.elapsed() < super::LOOKS, "{:?}", asked.elapsed());
+}
+
+/// A push of one edit by this person, past the routes; the sequence after it.
+async fn pushed(server: &Server, who: &SignedIn, number: u64) -> Seq {
+    let sender = Sender {
+        person: who.person,
+        shop: who.shop,
+        device: who.device,
+    };
+    let ops = [to_raw_value(&customer(number)).unwrap()];
+    let (app, now) = (&server.app, server.app.clock.now());
+    let pushed = push(&*app.storage, &app.recent, sender, &ops, now).await;
+    let seq = pushed.unwrap().seq.unwrap();
+    app.announce(who.shop, seq);
+    seq
+}
+
+#[tokio::test]
+async fn news_of_a_push_is_told_without_asking_while_nobody_doubts_the_right_to_hear_it() {
+    let (server, hangs, _dir) = hanging(Duration::from_secs(15)).await;
+    let (shop, ann) = two_owners(&server).await;
+    let mut stream = Live::of(&server, &ann).await;
+    stream.seq().await;
+    // The first is asked about.
+    stream.until(pushed(&server, &ann, 1).await).await;
+    hangs.store(true, Ordering::SeqCst);
+    for number in 2..5 {
+        let seq = pushed(&server, &ann, number).await;
+        assert_eq!(stream.seq().await, seq);
+    }
+    hangs.store(false, Ordering::SeqCst);
+    let (storage, now) = (&server.app.storage, server.app.clock.now());
+    let ended = storage.sessions_end(ann.person, shop, now).await;
+    assert_eq!(ended.unwrap(), 1);
+    // Whoever ends a sign-in wakes the shop; the news that comes with it is not told.
+    server.app.hub.wake(shop, Seq(0));
+    pushed(&server, &ann, 5).await;
+    assert_eq!(stream.next().await, None);
+    server.stop().await;
 }

@@ -12,7 +12,7 @@ use redtag_protocol::{
 use super::{Content, MemoryStorage, Process};
 use crate::storage::{
     Changes, Event, Head, Logged, Page, PageLimit, Part, Pending, Piece, RefusedCreation, Shops,
-    StorageError, Stored, Tombstone, Transaction, shops::Order,
+    StorageError, Stored, Tip, Tombstone, Transaction, shops::Order,
 };
 
 impl MemoryStorage {
@@ -28,6 +28,13 @@ impl MemoryStorage {
 impl Shops for MemoryStorage {
     fn head(&self, shop: ShopId) -> Pending<'_, Head> {
         self.read(shop, |it| it.head)
+    }
+
+    fn tip(&self, shop: ShopId) -> Pending<'_, Tip> {
+        self.read(shop, |it| Tip {
+            head: it.head,
+            tally: Some(it.tally),
+        })
     }
 
     fn documents(&self, shop: ShopId, keys: Vec<EntityRef>) -> Pending<'_, Vec<Option<Stored>>> {

@@ -12,7 +12,7 @@ use tokio_postgres::Row;
 
 use super::{
     PostgresStorage, StorageError,
-    convert::{buried, bytes, document, event, head, logged, number, of_kind, unsigned},
+    convert::{buried, bytes, document, event, head, logged, number, of_kind, tally, unsigned},
     copy::{self, events_of},
     flight::{Answer, Call, call},
     line::{Purpose, Scope},
@@ -22,14 +22,21 @@ use super::{
 };
 use crate::storage::{
     Event, Head, Logged, Page, PageLimit, Part, Pending, Piece, RefusedCreation, Shops, Stored,
-    Tombstone, Transaction, sql::shop as sql,
+    Tip, Tombstone, Transaction, sql::shop as sql,
 };
 
 impl Shops for PostgresStorage {
     fn head(&self, shop: ShopId) -> Pending<'_, Head> {
         Box::pin(async move {
-            let (head, _) = self.look(shop, Vec::new()).await?;
-            Ok(head)
+            let (tip, _) = self.look(shop, Vec::new()).await?;
+            Ok(tip.head)
+        })
+    }
+
+    fn tip(&self, shop: ShopId) -> Pending<'_, Tip> {
+        Box::pin(async move {
+            let (tip, _) = self.look(shop, Vec::new()).await?;
+            Ok(tip)
         })
     }
 
@@ -146,12 +153,15 @@ impl PostgresStorage {
         &self,
         shop: ShopId,
         calls: Vec<Call<'_>>,
-    ) -> Result<(Head, Vec<Answer>), StorageError> {
+    ) -> Result<(Tip, Vec<Answer>), StorageError> {
         let mut all = vec![call(sql::HEAD, named! {shop: shop})];
         all.extend(calls);
         let mut answers = self.unit(Purpose::Read, Scope::Shop(shop), all).await?;
         let found = first(&answers).ok_or(StorageError::NoShop(shop))?;
-        let found = head(found)?;
+        let found = Tip {
+            head: head(found)?,
+            tally: tally(found)?,
+        };
         Ok((found, answers.split_off(1)))
     }
 }

@@ -93,12 +93,18 @@ pub(super) fn open(
         ("synchronous", "FULL"),
         ("foreign_keys", "ON"),
         ("temp_store", "MEMORY"),
+        // The writing thread writes the log back between its jobs; this is for when it never gets
+        // to it.
+        ("wal_autocheckpoint", "8000"),
     ];
     for (name, value) in pragmas {
         set(&connection, name, value)?;
     }
-    if purpose == Purpose::Read {
-        set(&connection, "query_only", "ON")?;
+    match purpose {
+        Purpose::Read => set(&connection, "query_only", "ON")?,
+        // What one transaction touches: pages that do not fit are encrypted and written several
+        // times before it ends.
+        Purpose::Write => set(&connection, "cache_size", "-8000")?,
     }
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::storage::{
     Event, Head, Logged, Page, PageLimit, Part, Pending, Piece, RefusedCreation, Shops, Stored,
-    Tombstone, Transaction, sql::shop as sql,
+    Tip, Tombstone, Transaction, sql::shop as sql,
 };
 
 impl Shops for SqliteStorage {
@@ -28,6 +28,14 @@ impl Shops for SqliteStorage {
             let workers = self.workers(shop).await?;
             let (head, _) = workers.read(move |it| head(it, shop)).await?;
             Ok(head)
+        })
+    }
+
+    fn tip(&self, shop: ShopId) -> Pending<'_, Tip> {
+        Box::pin(async move {
+            let workers = self.workers(shop).await?;
+            let (head, tally) = workers.read(move |it| head(it, shop)).await?;
+            Ok(Tip { head, tally })
         })
     }
 

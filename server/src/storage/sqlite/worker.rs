@@ -51,6 +51,10 @@ fn join(thread: thread::JoinHandle<()>) {
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
+/// After so many written rows the log is written back: a push of one edit writes six, on some
+/// twenty pages.
+const WRITE_BACK: u64 = 600;
+
 /// Which file to open, and how.
 pub(super) struct File {
     pub(super) path: PathBuf,
@@ -196,7 +200,10 @@ fn start(
             };
             let _ = ready.send(said);
             if let Some(mut connection) = connection {
-                serve(&mut connection, &queue);
+                match &end {
+                    End::Writer(_) => write(&mut connection, &queue),
+                    End::Reader(_) => serve(&mut connection, &queue),
+                }
                 if let End::Writer(gone) = &end {
                     // Nothing is ever sent.
                     let _ = gone.recv();
@@ -220,10 +227,47 @@ fn serve(connection: &mut Connection, queue: &Mutex<mpsc::Receiver<Job>>) {
             queue.recv()
         };
         let Ok(job) = job else { return };
-        // A transaction that a panic ended was rolled back when it was dropped, so the connection
-        // is as good as before; whoever waits gets `Lost`.
-        if catch_unwind(AssertUnwindSafe(|| job(connection))).is_err() {
-            tracing::error!("a database job panicked");
-        }
+        run(connection, job);
+    }
+}
+
+/// [`serve`], and writes the log back in between, when the answers are out and nobody waits: left to
+/// itself, SQLite does it before it says that a commit is done.
+fn write(connection: &mut Connection, queue: &Mutex<mpsc::Receiver<Job>>) {
+    // Nobody else takes from this queue.
+    let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut written = connection.total_changes();
+    loop {
+        let job = match queue.try_recv() {
+            Ok(job) => job,
+            Err(mpsc::TryRecvError::Disconnected) => return,
+            Err(mpsc::TryRecvError::Empty) => {
+                if connection.total_changes().saturating_sub(written) >= WRITE_BACK {
+                    written = connection.total_changes();
+                    write_back(connection);
+                }
+                match queue.recv() {
+                    Ok(job) => job,
+                    Err(mpsc::RecvError) => return,
+                }
+            }
+        };
+        run(connection, job);
+    }
+}
+
+/// Writes back what no reader still needs, and waits for none.
+fn write_back(connection: &Connection) {
+    let done = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+    if let Err(error) = done {
+        tracing::warn!(%error, "a log is not written back yet");
+    }
+}
+
+fn run(connection: &mut Connection, job: Job) {
+    // A transaction that a panic ended was rolled back when it was dropped, so the connection
+    // is as good as before; whoever waits gets `Lost`.
+    if catch_unwind(AssertUnwindSafe(|| job(connection))).is_err() {
+        tracing::error!("a database job panicked");
     }
 }
