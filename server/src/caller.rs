@@ -113,10 +113,10 @@ async fn standing(
         role
     } else {
         let role = core::author(&*app.storage, shop, person).await?;
+        let role = role.ok_or_else(ApiError::not_a_member)?;
         news.learn(shop, &tip.head, person, role);
         role
     };
-    let role = role.ok_or_else(ApiError::not_a_member)?;
     match session? {
         Some(Session {
             ended: None,

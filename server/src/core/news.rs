@@ -45,10 +45,10 @@ pub struct News(Mutex<Shelf>);
 
 impl fmt::Debug for News {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shelf = self.lock();
+        let all = self.lock();
         f.debug_struct("News")
-            .field("shops", &shelf.shops.len())
-            .field("bytes", &shelf.bytes)
+            .field("shops", &all.shops.len())
+            .field("bytes", &all.bytes)
             .finish()
     }
 }
@@ -99,10 +99,10 @@ impl News {
     /// Keeps what was just committed. Only then: what fails after all must not be told.
     pub(super) fn tell(&self, shop: ShopId, draft: Draft) {
         let Draft { from, to, changes } = draft;
-        let mut shelf = self.lock();
+        let mut all = self.lock();
         // Two who committed one after the other may come here the other way round; that costs what
         // was kept and no more, for the heads do not meet.
-        let kept = shelf.remove(shop).filter(|it| it.end() == from);
+        let kept = all.remove(shop).filter(|it| it.end() == from);
         let kept = if changes.erase.is_empty() {
             let mut kept = kept.unwrap_or_else(|| Kept::at(from));
             kept.take(to, changes);
@@ -112,7 +112,7 @@ impl News {
             // Also events of long ago are others now.
             Kept::at(to)
         };
-        shelf.put(shop, kept);
+        all.put(shop, kept);
     }
 
     /// The page after a sequence at which the chain begins with `hash`, as the storage would read
@@ -124,30 +124,30 @@ impl News {
         (after, hash): (Seq, [u8; 8]),
         limit: PageLimit,
     ) -> Option<Page> {
-        let shelf = self.lock();
-        let kept = &shelf.shops.get(&shop)?.kept;
+        let all = self.lock();
+        let kept = &all.shops.get(&shop)?.kept;
         (kept.end() == Point::from(&tip.head) && kept.passed(after, hash))
             .then(|| kept.page(tip, after, limit))
     }
 
-    /// A person's role in a shop that is at this head; none inside for somebody who is no member,
-    /// none at all where the storage must be asked.
-    pub(crate) fn role(&self, shop: ShopId, head: &Head, person: PersonId) -> Option<Option<Role>> {
-        let shelf = self.lock();
-        let kept = &shelf.shops.get(&shop)?.kept;
+    /// The role of somebody who is a member of a shop that is at this head; none where the storage
+    /// must be asked.
+    pub(crate) fn role(&self, shop: ShopId, head: &Head, person: PersonId) -> Option<Role> {
+        let all = self.lock();
+        let kept = &all.shops.get(&shop)?.kept;
         (kept.end() == head.into()).then(|| kept.role(person))?
     }
 
     /// Keeps a role that was read after the shop was seen at this head. If it is still there when
     /// it is asked for, it was there when the role was read.
-    pub(crate) fn learn(&self, shop: ShopId, head: &Head, person: PersonId, role: Option<Role>) {
-        let mut shelf = self.lock();
+    pub(crate) fn learn(&self, shop: ShopId, head: &Head, person: PersonId, role: Role) {
+        let mut all = self.lock();
         let behind = |it: &Shop| it.kept.end().seq < head.seq;
-        if shelf.shops.get(&shop).is_none_or(behind) {
-            shelf.remove(shop);
-            shelf.put(shop, Kept::at(head.into()));
+        if all.shops.get(&shop).is_none_or(behind) {
+            all.remove(shop);
+            all.put(shop, Kept::at(head.into()));
         }
-        if let Some(it) = shelf.shops.get_mut(&shop)
+        if let Some(it) = all.shops.get_mut(&shop)
             && it.kept.end() == head.into()
         {
             it.kept.learn(person, role);
@@ -164,9 +164,7 @@ impl News {
         age: Duration,
     ) -> bool {
         self.lock().shops.get(&shop).is_some_and(|it| {
-            it.kept.end().seq == seq
-                && it.told.elapsed() < age
-                && matches!(it.kept.role(person), Some(Some(_)))
+            it.kept.end().seq == seq && it.told.elapsed() < age && it.kept.role(person).is_some()
         })
     }
 

@@ -34,8 +34,8 @@ pub(super) struct Kept {
     /// Documents and tombstones by the sequence of their last change, and where each one is.
     rows: BTreeMap<Seq, Row>,
     versions: HashMap<EntityRef, Seq>,
-    /// Members, and some who are none, as of the end.
-    roles: HashMap<PersonId, Option<Role>>,
+    /// Members as of the end, as far as they are known.
+    roles: HashMap<PersonId, Role>,
     bytes: usize,
 }
 
@@ -146,13 +146,13 @@ impl Kept {
         filling.done()
     }
 
-    /// A person's role at the end, as far as it is known.
-    pub(super) fn role(&self, person: PersonId) -> Option<Option<Role>> {
+    /// A member's role at the end, as far as it is known.
+    pub(super) fn role(&self, person: PersonId) -> Option<Role> {
         self.roles.get(&person).copied()
     }
 
     /// Keeps a role at the end.
-    pub(super) fn learn(&mut self, person: PersonId, role: Option<Role>) {
+    pub(super) fn learn(&mut self, person: PersonId, role: Role) {
         self.roles.insert(person, role);
     }
 }

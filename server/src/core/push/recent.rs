@@ -52,7 +52,7 @@ impl fmt::Debug for Recent {
             .field("shops", &memory.shops.len())
             .field("bytes", &memory.bytes)
             .field("news", &self.news)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
