@@ -22,7 +22,8 @@ use crate::{
     },
     keys::random,
     storage::{
-        Changes, Event, Head, Index, PageLimit, Shops as _, Storage, Stored, Tip, Tombstone,
+        Changes, Emptied, Event, Head, Index, PageLimit, Shops as _, Storage, Stored, Tip,
+        Tombstone,
         conformance::new_shop,
         memory::{Disk, MemoryStorage},
     },
@@ -99,19 +100,19 @@ fn put(head: &mut Head, which: &[u8]) -> Changes {
     changes
 }
 
-fn remove(head: &mut Head, key: EntityRef, erased: bool) -> Changes {
+/// The removal of a document; an erasure empties the events that it had.
+fn remove(head: &mut Head, key: EntityRef, erased: Option<&[Event]>) -> Changes {
     let mut changes = Changes::default();
     enter(head, key, &mut changes);
     changes.gone.push(Tombstone {
         key,
         version: head.seq,
         at: Stamp(NOW.0 - 1),
-        erased,
-        body: (!erased).then(|| "{\"was\":1}".into()),
+        erased: erased.is_some(),
+        body: erased.is_none().then(|| "{\"was\":1}".into()),
     });
-    if erased {
-        changes.erase.push(key);
-    }
+    let emptied = erased.unwrap_or_default().iter();
+    changes.erase = emptied.filter_map(Emptied::of).collect();
     changes
 }
 
@@ -167,7 +168,11 @@ impl Ground {
         let mut head = from;
         let changes = match what {
             Move::Put { which, .. } => put(&mut head, which),
-            Move::Remove { which, erased, .. } => remove(&mut head, key(*which), *erased),
+            Move::Remove { which, erased, .. } => {
+                let key = key(*which);
+                let told = transaction.histories(vec![key]).await.unwrap().remove(0);
+                remove(&mut head, key, erased.then_some(told.as_slice()))
+            }
             _ => {
                 let (_, highest) = transaction.forget_tombstones(NOW, 2).await.unwrap();
                 head.floor = head.floor.max(highest.unwrap_or_default());
