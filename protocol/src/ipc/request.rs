@@ -152,7 +152,7 @@ pub enum Request {
         /// An [`super::Exported`]'s text, or the last part of it.
         text: String,
         /// How many bytes were sent before it in parts.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "num_traits::Zero::is_zero")]
         after: u64,
         /// What it was encrypted with.
         #[serde(default, skip_serializing_if = "Option::is_none")]
