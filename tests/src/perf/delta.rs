@@ -215,11 +215,17 @@ fn pull(api: &Api, session: &Session, cursor: &str) -> Result<(usize, String, u6
 fn catch_up(bench: &Device, line: &Proxy, seq: u64) -> Result<(f64, f64)> {
     let mut client = bench.client()?;
     let pid = client.pid();
-    let mut worked = process::worked(pid)?;
+    // It says what it has once that is read.
+    eventually("the copy to be open", || {
+        let documents = client.status()?.documents;
+        ensure!(documents > 0, "{documents} documents");
+        Ok(())
+    })?;
+    let mut worked = None;
     eventually("the daemon to have nothing to do", || {
         let now = process::worked(pid)?;
-        let did = now - std::mem::replace(&mut worked, now);
-        ensure!(did < 0.000_5, "it worked {did} s");
+        let before = worked.replace(now).context("looked at once only")?;
+        ensure!(now - before < 0.000_5, "it worked {} s", now - before);
         Ok(())
     })?;
     let before = (process::reads(pid)?, process::worked(pid)?);
