@@ -172,7 +172,11 @@ impl Actor {
             }
             Event::Account(id, News::StatusDue) => self.status_due(&id),
             Event::Account(id, News::Left) => self.leave(&id).await,
-            Event::Account(id, News::Damaged) => self.open_anew(&id).await,
+            Event::Account(id, News::Damaged(of)) => {
+                if of.strong_count() > 0 {
+                    self.open_anew(&id).await;
+                }
+            }
             Event::Account(id, news) => self.news(&id, news),
             Event::Network => {
                 tracing::info!("the network changed; what waits is tried at once");
@@ -235,7 +239,9 @@ impl Actor {
                 account.token(access);
                 account.step(Input::Refreshed { lifetime });
             }
-            News::Sent | News::Left | News::Damaged | News::StatusDue => account.want_status = true,
+            News::Sent | News::Left | News::Damaged(_) | News::StatusDue => {
+                account.want_status = true
+            }
             News::Changed(documents) => {
                 account.want_status = true;
                 self.push(id, &news::changed(documents));

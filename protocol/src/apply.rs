@@ -129,8 +129,13 @@ pub fn needs(edit: &Edit, world: &World, shop: ShopId) -> Vec<EntityRef> {
     let back = resolved.iter().filter_map(|key| world.buried(key));
     needs.extend(back.flat_map(|it| it.aliases()));
     needs.extend(resolved);
-    if matches!(edit, Edit::EraseCustomer { .. }) {
-        needs.extend(world.same(&edit.target()));
+    if matches!(
+        edit,
+        Edit::EraseCustomer { .. } | Edit::MergeCustomers { .. } | Edit::MergeVehicles { .. }
+    ) {
+        // What is merged may be erased or deleted in the same stroke, with all that it was.
+        let named = edit.mentions().into_iter().chain([edit.target()]);
+        needs.extend(named.flat_map(|key| world.same(&key)).collect::<Vec<_>>());
     }
     let present = world.entity(&target).or(buried);
     match present.map(AsRef::as_ref) {

@@ -2,6 +2,7 @@
 
 use std::{
     panic::AssertUnwindSafe,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -53,6 +54,8 @@ pub(super) struct Account {
     live: Option<AbortHandle>,
     timer: Option<AbortHandle>,
     end: End,
+    /// Goes with the cache that is open.
+    _open: Arc<()>,
     begin: Instant,
 }
 
@@ -60,11 +63,11 @@ impl Account {
     pub(super) fn new(
         file: AccountFile,
         machine: State,
-        cache: (Cache, End),
+        cache: (Cache, End, Arc<()>),
         hands: Hands,
         notices: Vec<String>,
     ) -> Self {
-        let (cache, end) = cache;
+        let (cache, end, open) = cache;
         Self {
             file,
             cache,
@@ -80,6 +83,7 @@ impl Account {
             live: None,
             timer: None,
             end,
+            _open: open,
             begin: Instant::now(),
         }
     }

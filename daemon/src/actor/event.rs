@@ -1,5 +1,7 @@
 //! Everything that happens.
 
+use std::sync::Weak;
+
 use redtag_protocol::{
     entity::EntityRef,
     ipc::{Exported, Failure, Status},
@@ -52,8 +54,9 @@ pub(super) enum News {
     Changed(Vec<EntityRef>),
     /// The membership has ended.
     Left,
-    /// The cache is damaged.
-    Damaged,
+    /// The cache is damaged. Nobody else holds what this points to once that cache is closed: work
+    /// that it finished while it was closing tells the same again, and the next one is whole.
+    Damaged(Weak<()>),
     /// A batch is on its way.
     Sent,
     /// It is time to work out how things stand.

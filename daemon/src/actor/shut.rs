@@ -136,9 +136,11 @@ impl Actor {
         let machine = State::new(meta.refresh.is_some(), meta.registered, waiting, meta.seq);
         let shop = meta.shop;
         let (events, id) = (self.events.clone(), file.id.clone());
+        let open = Arc::new(());
+        let of = Arc::downgrade(&open);
         let damaged = move || {
             // The actor may have ended; then the next start finds the damage, or the next work.
-            let _ = events.send(Event::Account(id.clone(), News::Damaged));
+            let _ = events.send(Event::Account(id.clone(), News::Damaged(of.clone())));
         };
         let (cache, end) = Cache::spawn(store, damaged).map_err(|error| error.to_string())?;
         let hands = Hands {
@@ -150,7 +152,13 @@ impl Actor {
             page: Arc::default(),
             events: self.events.clone(),
         };
-        let mut account = Account::new(file.clone(), machine, (cache, end), hands, ready.notices);
+        let mut account = Account::new(
+            file.clone(),
+            machine,
+            (cache, end, open),
+            hands,
+            ready.notices,
+        );
         account.step(Input::Pace(self.pace()));
         Ok(self
             .accounts

@@ -158,3 +158,30 @@ async fn a_deleted_customer_takes_the_duplicates_along_and_brings_them_back() {
         assert_eq!((left.erased, left.body), (true, None));
     }
 }
+
+#[tokio::test]
+async fn what_is_merged_and_erased_at_once_goes_with_all_that_it_was() {
+    let stage = Stage::new().await;
+    let mut owner = stage.bench(stage.owner);
+    let [a, b, c] = [new_customer(), new_customer(), new_customer()];
+    let ops = [
+        owner.op(Seq(0), customer(a, SECRET)),
+        owner.op(Seq(0), customer(b, SECRET)),
+        owner.op(Seq(0), customer(c, SECRET)),
+        owner.op(Seq(0), Edit::MergeCustomers { id: c, into: b }),
+    ];
+    assert_eq!(accepted(&stage.push(&owner, &ops).await), 4);
+    let seen = stage.seq().await;
+    let ops = [
+        owner.op(seen, Edit::MergeCustomers { id: b, into: a }),
+        owner.op(seen, erase(a)),
+    ];
+    assert_eq!(accepted(&stage.push(&owner, &ops).await), 2);
+    let keys = [a, b, c].map(EntityRef::Customer).to_vec();
+    let left = stage.storage.documents(stage.shop, keys).await.unwrap();
+    assert_eq!(left, [None, None, None]);
+    for id in [a, b, c] {
+        let told = stage.told(id).await;
+        assert!(told.iter().all(|it| !it.payload.contains(SECRET)));
+    }
+}
