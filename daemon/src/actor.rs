@@ -240,7 +240,7 @@ impl Actor {
                 account.step(Input::Refreshed { lifetime });
             }
             News::Sent | News::Left | News::Damaged(_) | News::StatusDue => {
-                account.want_status = true
+                account.want_status = true;
             }
             News::Changed(documents) => {
                 account.want_status = true;
