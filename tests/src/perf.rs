@@ -14,6 +14,7 @@ mod offline;
 mod process;
 mod report;
 mod saved;
+mod ui;
 
 use std::{
     ffi::OsString,
@@ -31,7 +32,8 @@ use self::report::Row;
 #[derive(Debug, Parser)]
 #[command(name = "cargo perf")]
 struct Cli {
-    /// Only these: E1, W1a, W1b, W1c, W2, W3, W4, W5, W6, A1, P1; W1 is all of W1; none: all
+    /// Only these: E1, W1a, W1b, W1c, W2, W3, W4, W5, W6, A1, P1, U1, U2, U2s, U3, U4, U5;
+    /// W1 is all of W1, U all of U; none: all
     ids: Vec<String>,
     /// Print a JSON array
     #[arg(long)]
@@ -73,7 +75,7 @@ struct Plan {
 impl Plan {
     /// Whether somebody asked for it.
     fn wants(&self, id: &str) -> bool {
-        let names = |it: &String| it == id || (it == "W1" && id.starts_with("W1"));
+        let names = |it: &String| it == id || is_group(it) && id.starts_with(it.as_str());
         self.ids.is_empty() || self.ids.iter().any(names)
     }
 
@@ -97,6 +99,11 @@ impl Plan {
         // Nobody is left to tell when this cannot be written.
         let _ = writeln!(io::stderr(), "perf: {what}");
     }
+}
+
+/// Whether the name stands for several.
+fn is_group(id: &str) -> bool {
+    matches!(id, "W1" | "U")
 }
 
 /// What is measured together, because one shop serves for it.
@@ -135,6 +142,10 @@ const ALL: &[Measure] = &[
         ids: &["P1"],
         run: |plan| accept::measure(plan.quick),
     },
+    Measure {
+        ids: &["U1", "U2", "U2s", "U3", "U4", "U5"],
+        run: ui::measure,
+    },
 ];
 
 /// Runs the measurements and prints their table.
@@ -161,6 +172,7 @@ pub fn part(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut args = args.into_iter().skip(1);
     match args.next().as_deref().and_then(|it| it.to_str()) {
         Some("crowd") => crowd::play(args),
+        Some("echo") => ui::play(),
         _ => floor::serve(args),
     }
 }
@@ -173,7 +185,7 @@ fn measure(cli: &Cli) -> Result<()> {
         rounds: cli.rounds,
     };
     let known: Vec<&str> = ALL.iter().flat_map(|it| it.ids).copied().collect();
-    let is_known = |id: &str| id == "W1" || known.contains(&id);
+    let is_known = |id: &str| is_group(id) || known.contains(&id);
     if let Some(unknown) = cli.ids.iter().find(|id| !is_known(id)) {
         bail!(
             "there is no measurement {unknown}; there are {}",

@@ -4,6 +4,7 @@
 mod accounts;
 mod cli;
 mod completions;
+mod config;
 mod conflicts;
 mod daemon;
 mod delete;
@@ -81,6 +82,9 @@ fn begin(cli: Cli, programs: Programs) -> Result<(), Fault> {
         _ => {}
     }
     let paths = Paths::from_env().map_err(|error| Fault::error(error.to_string()))?;
+    if let Some(Command::Config(args)) = &cli.command {
+        return config::run(args, &paths);
+    }
     let desk = Desk {
         programs,
         paths,
@@ -127,6 +131,7 @@ async fn dispatch(command: Option<Command>, desk: Desk) -> Result<(), Fault> {
         Command::Daemon(args) => daemon::run(&args, &desk).await,
         Command::Doctor(args) => doctor::run(&args, &desk).await,
         Command::Completions(args) => completions::run(&args),
+        Command::Config(args) => config::run(&args, &desk.paths),
         Command::Demo(args) => demo::run(&args, &desk.programs).await,
     }
 }

@@ -5,16 +5,14 @@ mod board;
 mod chord;
 mod dialogs;
 mod inspection;
+mod map;
 mod new;
 mod unsent;
 
-use crossterm::event::KeyEvent;
-use redtag_protocol::{
-    grade::Condition,
-    role::{Permission, Role},
-};
+use redtag_protocol::{grade::Condition, role::Permission};
 
-pub(crate) use chord::Chord;
+pub(crate) use chord::{Chord, names};
+pub(crate) use map::{Keymap, Override};
 
 /// Where a key is struck; every place has its own table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +45,15 @@ pub(crate) enum Place {
     Outbox,
     /// What there is to settle.
     Conflicts,
+    /// Every action of a place, to be found by its words.
+    Palette,
+    /// How things stand, and what was said before.
+    Standing,
 }
 
 impl Place {
     /// Every place, in the order of the documentation.
-    #[cfg(test)]
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Everywhere,
         Self::Board,
         Self::Filter,
@@ -67,6 +68,8 @@ impl Place {
         Self::Question,
         Self::Help,
         Self::Unsaved,
+        Self::Palette,
+        Self::Standing,
     ];
 
     /// The place's name, for the heading of its keys.
@@ -86,6 +89,8 @@ impl Place {
             Self::Unsaved => "Not saved yet",
             Self::Outbox => "Outbox",
             Self::Conflicts => "To settle",
+            Self::Palette => "Finding an action",
+            Self::Standing => "How things stand",
         }
     }
 
@@ -106,7 +111,40 @@ impl Place {
             Self::Unsaved => dialogs::UNSAVED,
             Self::Outbox => unsent::OUTBOX,
             Self::Conflicts => unsent::CONFLICTS,
+            Self::Palette => dialogs::PALETTE,
+            Self::Standing => dialogs::STANDING,
         }
+    }
+
+    /// The name of its table in a file of keys.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::Everywhere => "everywhere",
+            Self::Board => "board",
+            Self::Filter => "filter",
+            Self::Inspection => "inspection",
+            Self::Value => "value",
+            Self::Timeline => "timeline",
+            Self::New => "new",
+            Self::Editor => "editor",
+            Self::Menu => "menu",
+            Self::Question => "question",
+            Self::Help => "help",
+            Self::Unsaved => "unsaved",
+            Self::Outbox => "outbox",
+            Self::Conflicts => "conflicts",
+            Self::Palette => "palette",
+            Self::Standing => "standing",
+        }
+    }
+
+    /// Whether a letter that means nothing here is typed: a key of everywhere that is a letter holds
+    /// only elsewhere.
+    pub(crate) fn types(self) -> bool {
+        matches!(
+            self,
+            Self::Filter | Self::Value | Self::New | Self::Editor | Self::Palette
+        )
     }
 }
 
@@ -121,6 +159,10 @@ pub(crate) enum Action {
     Redraw,
     /// Show the keys of this place.
     Help,
+    /// Find an action by its words.
+    Palette,
+    /// Show how things stand, and what was said before.
+    Standing,
     /// Show what is not saved.
     Unsaved,
     /// Go back, or close what is open.
@@ -243,40 +285,45 @@ impl Binding {
     }
 
     /// The keys for people, such as `↑ k`.
+    #[cfg(test)]
     pub(crate) fn keys(&self, ascii: bool) -> String {
-        let names: Vec<String> = self.chords.iter().map(|chord| chord.name(ascii)).collect();
-        // Ten digits read better as a range.
-        if names.len() > 9 && names.iter().any(|name| name == "9") {
-            let mut names: Vec<String> = names.into_iter().filter(|n| !is_digit(n)).collect();
-            names.insert(0, "0-9".to_owned());
-            return names.join(" ");
-        }
-        names.join(" ")
+        names(self.chords, ascii)
+    }
+
+    /// Whether its keys mean themselves, as digits do, and are no one's to change.
+    pub(crate) fn is_fixed(&self) -> bool {
+        self.action == Action::Digit
     }
 }
 
-fn is_digit(name: &str) -> bool {
-    name.len() == 1 && name.starts_with(|c: char| c.is_ascii_digit())
+impl Action {
+    /// The action's name in a file of keys: its own, such as `next-group`, with what it is about,
+    /// such as `green` or `tab-1`.
+    pub(crate) fn id(self) -> String {
+        match self {
+            Self::Condition(Condition::Green) => "green".to_owned(),
+            Self::Condition(Condition::Yellow) => "yellow".to_owned(),
+            Self::Condition(Condition::Red) => "red".to_owned(),
+            Self::Condition(Condition::NotApplicable) => "not-applicable".to_owned(),
+            Self::Tab(at) => format!("tab-{}", at + 1),
+            other => kebab(&format!("{other:?}")),
+        }
+    }
 }
 
-/// What a key does at a place. Capital letters count as small ones where they have no meaning of
-/// their own, because caps lock is on more often than one thinks.
-pub(crate) fn binding(place: Place, key: &KeyEvent) -> Option<&'static Binding> {
-    let chord = Chord::of(key);
-    let find = |chord: Chord| {
-        let here = place.bindings().iter();
-        let everywhere = Place::Everywhere.bindings().iter();
-        here.chain(everywhere).find(|b| b.chords.contains(&chord))
-    };
-    find(chord).or_else(|| find(chord.lower()?))
-}
-
-/// The keys to show at a place: those that the role may use, then those of everywhere.
-pub(crate) fn offered(place: Place, role: Option<Role>) -> impl Iterator<Item = &'static Binding> {
-    place
-        .bindings()
-        .iter()
-        .filter(move |binding| role.is_none_or(|role| role.may(binding.needs)))
+/// `NextGroup` as `next-group`; whatever else a name holds parts its words.
+fn kebab(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    for c in name.chars() {
+        let parts = c.is_ascii_uppercase() || !c.is_ascii_alphanumeric();
+        if parts && !out.is_empty() && !out.ends_with('-') {
+            out.push('-');
+        }
+        if c.is_ascii_alphanumeric() {
+            out.push(c.to_ascii_lowercase());
+        }
+    }
+    out.trim_end_matches('-').to_owned()
 }
 
 #[cfg(test)]

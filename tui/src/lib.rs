@@ -2,6 +2,7 @@
 
 mod app;
 mod command;
+mod config;
 mod demo;
 mod keep;
 mod keys;
@@ -27,6 +28,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::{
     command::Fault,
+    config::Config,
     link::{Event, Link},
     paths::Paths,
 };
@@ -57,7 +59,7 @@ async fn screen(link: Link, events: UnboundedReceiver<Event>, paths: &Paths) -> 
             paths.logs().display()
         ));
     }
-    let shown = runtime::run(link, events).await;
+    let shown = runtime::run(link, events, &Config::read(paths)).await;
     shown.map_err(|error| {
         tracing::error!("the client ends: {error:#}");
         Fault::error(format!("{error:#}"))

@@ -3,6 +3,8 @@
 //! It does what [`crate::app`] asks for and knows no rules of its own. Nothing wakes it while
 //! nothing happens: no tick, and a timer only where something that is shown depends on the time.
 
+mod sabotage;
+
 use std::{
     env,
     io::{self, IsTerminal as _},
@@ -11,7 +13,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use crossterm::event::{Event, EventStream, KeyEventKind};
+use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use futures_util::StreamExt as _;
 use jiff::tz::TimeZone;
 use redtag_protocol::{
@@ -25,13 +27,14 @@ use tokio::{
 };
 
 use crate::{
-    app::{Effect, Message, Moment, State, update::update},
+    app::{Button, Effect, Message, Moment, Mouse, State, update::update},
+    config::Config,
     keep::keep,
     link::{self, Link},
     terminal::{HangUp, Screen, shell_waits},
-    theme::Theme,
-    view,
+    view::{self, Hits},
 };
+use sabotage::Sabotage;
 
 /// The longest the loop goes on taking messages before it draws.
 const PATIENCE: Duration = Duration::from_millis(8);
@@ -41,6 +44,7 @@ const PATIENCE: Duration = Duration::from_millis(8);
 pub(crate) async fn run(
     link: Link,
     events: mpsc::UnboundedReceiver<link::Event>,
+    config: &Config,
 ) -> anyhow::Result<()> {
     if !io::stdout().is_terminal() {
         bail!(
@@ -48,29 +52,58 @@ pub(crate) async fn run(
              for scripts there are subcommands, see redtag --help"
         );
     }
-    let theme = theme(|name| std::env::var(name).ok());
+    let variable = |name: &str| std::env::var(name).ok();
+    let theme = config.theme(variable);
     let mut sources = Sources::new(events).context("the terminal cannot be watched")?;
-    let mut screen = Screen::take().context("the terminal cannot be taken over")?;
+    let mut screen =
+        Screen::take(config.mouse(variable)).context("the terminal cannot be taken over")?;
     let (width, height) = screen.size().context("the terminal has no size")?;
     let mut state = State::new(width, height, TimeZone::system(), moment()?);
+    state.keys = config.keys.clone();
+    if let Some(first) = config.complaints().next() {
+        let more = config.problems.len() - 1;
+        let more = match more {
+            0 => String::new(),
+            more => format!(" (and {more} more: redtag config check)"),
+        };
+        state.complain(format!("{first}; the rest of the file holds{more}"));
+    }
+    let mut hits = Hits::default();
     let mut dirty = true;
     loop {
         if dirty {
-            screen.draw(|frame| view::draw(frame, &state, &theme))?;
+            screen.draw(|frame| hits = view::draw_and_tell(frame, &state, &theme))?;
         }
+        dirty = false;
         let mut next = Some(sources.next(state.wakes_at()).await);
         let begun = Instant::now();
         // What is here already is taken first: a held key or a paste is drawn once.
         while let Some(input) = next {
             match input {
                 Input::Message(message) => {
+                    dirty = true;
                     let effects = update(&mut state, message, moment()?);
                     if perform(effects, &link, &sources.answers, &mut screen)? {
                         return Ok(());
                     }
                 }
-                Input::Sleep if shell_waits() => screen.sleep()?,
-                Input::Woken => screen.wake()?,
+                Input::Mouse(event) => {
+                    if let Some(mouse) = meant(event, &hits) {
+                        dirty = true;
+                        let effects = update(&mut state, Message::Mouse(mouse), moment()?);
+                        if perform(effects, &link, &sources.answers, &mut screen)? {
+                            return Ok(());
+                        }
+                    }
+                }
+                Input::Sleep if shell_waits() => {
+                    screen.sleep()?;
+                    dirty = true;
+                }
+                Input::Woken => {
+                    screen.wake()?;
+                    dirty = true;
+                }
                 Input::End => return Ok(()),
                 Input::Sleep | Input::Nothing => {}
             }
@@ -80,8 +113,21 @@ pub(crate) async fn run(
                 None
             };
         }
-        dirty = true;
     }
+}
+
+/// What the mouse did in terms of what was drawn last; none where it means nothing.
+fn meant(event: MouseEvent, hits: &Hits) -> Option<Mouse> {
+    let button = match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => Button::Click,
+        MouseEventKind::ScrollUp => Button::WheelUp,
+        MouseEventKind::ScrollDown => Button::WheelDown,
+        _ => return None,
+    };
+    Some(Mouse {
+        button,
+        on: hits.at(event.column, event.row),
+    })
 }
 
 /// Does what the update wants done; whether to leave.
@@ -140,6 +186,8 @@ fn place(file: &str) -> PathBuf {
 /// Something that came in.
 enum Input {
     Message(Message),
+    /// The mouse did something.
+    Mouse(MouseEvent),
     /// The shell wants us to sleep.
     Sleep,
     /// Something else may have had the terminal.
@@ -162,6 +210,7 @@ struct Sources {
     interrupt: Signal,
     stop: Signal,
     woken: Signal,
+    sabotage: Sabotage,
 }
 
 impl Sources {
@@ -179,6 +228,7 @@ impl Sources {
             // Linux numbers; the kinds have no names of their own in tokio.
             stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
             woken: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+            sabotage: Sabotage::arm()?,
         })
     }
 
@@ -205,6 +255,7 @@ impl Sources {
             key = self.keys.recv() => from_terminal(key),
             Some(message) = self.answered.recv() => Input::Message(message),
             Some(event) = self.events.recv() => Input::Message(Message::Link(event)),
+            () = self.sabotage.struck() => Input::Nothing,
             () = timer => Input::Message(Message::Clock),
         }
     }
@@ -245,6 +296,7 @@ fn from_terminal(event: Option<io::Result<Event>>) -> Input {
             Input::Message(Message::Key(key))
         }
         Some(Ok(Event::Paste(text))) => Input::Message(Message::Paste(text)),
+        Some(Ok(Event::Mouse(event))) => Input::Mouse(event),
         Some(Ok(Event::Resize(width, height))) => Input::Message(Message::Resize { width, height }),
         Some(Ok(_)) => Input::Nothing,
         Some(Err(_)) | None => Input::End,
@@ -262,27 +314,3 @@ fn moment() -> anyhow::Result<Moment> {
     getrandom::fill(&mut random).context("the system gives no random bytes")?;
     Ok(Moment { now: now(), random })
 }
-
-/// The theme that the environment asks for: `NO_COLOR` and a dumb terminal mean no colour; the
-/// Linux console and a locale without UTF-8 mean ASCII.
-fn theme(variable: impl Fn(&str) -> Option<String>) -> Theme {
-    let term = variable("TERM").unwrap_or_default();
-    // https://no-color.org: present and not empty.
-    let no_colour = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .filter_map(&variable)
-        .find(|value| !value.is_empty());
-    // No locale at all says nothing about the terminal; nearly every one speaks UTF-8.
-    let other_charset = locale.is_some_and(|locale| {
-        let locale = locale.to_lowercase();
-        locale.contains('.') && !locale.contains("utf-8") && !locale.contains("utf8")
-    });
-    Theme::new(
-        !no_colour && term != "dumb" && !term.ends_with("-m"),
-        term == "linux" || term == "dumb" || other_charset,
-    )
-}
-
-#[cfg(test)]
-mod tests;

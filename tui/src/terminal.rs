@@ -5,25 +5,30 @@
 
 mod hang_up;
 mod job;
+mod mouse;
+mod thrifty;
 
 use std::{
-    io::{self, BufWriter, Stdout, Write as _},
+    io::{self, Stdout, Write as _},
     sync::atomic::{AtomicBool, Ordering},
 };
 
 use crossterm::{
     cursor::Show,
     event::{DisableBracketedPaste, EnableBracketedPaste},
-    execute, queue,
+    execute,
     terminal::{
-        BeginSynchronizedUpdate, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate,
-        EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+        DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate, EnterAlternateScreen,
+        LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
     },
 };
 use ratatui::{
     Frame, Terminal,
-    backend::{Backend as _, ClearType, CrosstermBackend},
+    backend::{Backend as _, ClearType},
 };
+
+use mouse::{MouseOff, MouseOn};
+use thrifty::Thrifty;
 
 pub(crate) use hang_up::HangUp;
 pub(crate) use job::shell_waits;
@@ -31,21 +36,24 @@ pub(crate) use job::shell_waits;
 /// Whether the terminal is ours now; shared with the panic hook and nothing else.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Whether the mouse is reported to us while the terminal is ours; shared as above.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+
 /// The terminal while it is ours.
 #[derive(Debug)]
 pub(crate) struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<Thrifty<Stdout>>,
 }
 
 impl Screen {
     /// Takes the terminal over. From now on a panic in any thread gives it back and ends the
-    /// program: otherwise the screen would be stripped from under a client that still runs.
-    pub(crate) fn take() -> io::Result<Self> {
+    /// program: otherwise the screen would be stripped from under a client that still runs. `mouse`
+    /// says whether clicks and the wheel are to be told.
+    pub(crate) fn take(mouse: bool) -> io::Result<Self> {
         install_hook();
+        MOUSE.store(mouse, Ordering::SeqCst);
         enter()?;
-        // A full frame at 200 × 50 is some 20 kB: one write instead of dozens.
-        let out = BufWriter::with_capacity(32 << 10, io::stdout());
-        match Terminal::new(CrosstermBackend::new(out)) {
+        match Terminal::new(Thrifty::new(io::stdout())) {
             Ok(terminal) => Ok(Self { terminal }),
             Err(error) => {
                 leave();
@@ -62,9 +70,8 @@ impl Screen {
 
     /// Draws a frame in one piece.
     pub(crate) fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(draw)?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+        Ok(())
     }
 
     /// Forgets what is on the screen, so that the next frame draws every cell.
@@ -95,8 +102,6 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        // What the buffer still holds belongs before the farewell.
-        let _ = io::Write::flush(self.terminal.backend_mut());
         leave();
     }
 }
@@ -109,7 +114,13 @@ fn enter() -> io::Result<()> {
         EnterAlternateScreen,
         EnableBracketedPaste,
         DisableLineWrap,
-    );
+    )
+    .and_then(|()| {
+        if MOUSE.load(Ordering::SeqCst) {
+            execute!(io::stdout(), MouseOn)?;
+        }
+        Ok(())
+    });
     if entered.is_err() {
         leave();
     }
@@ -121,6 +132,9 @@ fn enter() -> io::Result<()> {
 fn leave() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
+    }
+    if MOUSE.load(Ordering::SeqCst) {
+        let _ = execute!(io::stdout(), MouseOff);
     }
     let _ = execute!(
         io::stdout(),

@@ -1,37 +1,97 @@
 //! What things look like. Views ask for a meaning, never for a colour; a condition always has a
 //! letter as well, so nothing is told by colour alone.
 
+mod depth;
 mod glyphs;
+mod paint;
 
-use ratatui::style::{Color, Modifier, Style};
+use std::fmt;
+
+use ratatui::style::{Modifier, Style};
 use redtag_protocol::{grade::Condition, lifecycle::State, text};
 
+pub(crate) use depth::Depth;
 pub(crate) use glyphs::Glyphs;
+pub(crate) use paint::{MEANINGS, Paint, parse, words};
 
 use crate::app::Tone;
 
-/// A theme: the 16 colours of any terminal, or none at all.
+/// A theme: what every meaning looks like on this terminal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Theme {
-    colour: bool,
+    paint: Paint,
     /// Marks and lines.
     pub(crate) glyphs: &'static Glyphs,
 }
 
-#[expect(
-    clippy::unused_self,
-    reason = "a look that all themes share today is still the theme's to choose"
-)]
+/// The themes that there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Name {
+    /// The sixteen colours of any terminal.
+    #[default]
+    Default,
+    /// Bright and bold, nothing dim.
+    HighContrast,
+    /// For a light background.
+    Light,
+    /// No colour at all.
+    Mono,
+}
+
+impl Name {
+    /// Every theme.
+    pub(crate) const ALL: [Self; 4] = [Self::Default, Self::HighContrast, Self::Light, Self::Mono];
+
+    /// The theme of this name.
+    pub(crate) fn called(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == name)
+    }
+
+    /// Its name.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::HighContrast => "high-contrast",
+            Self::Light => "light",
+            Self::Mono => "mono",
+        }
+    }
+
+    /// What it looks like.
+    pub(crate) fn paint(self) -> Paint {
+        match self {
+            Self::Default => paint::DEFAULT,
+            Self::HighContrast => paint::HIGH_CONTRAST,
+            Self::Light => paint::LIGHT,
+            Self::Mono => paint::MONO,
+        }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl Theme {
     /// With colours or, as `NO_COLOR` asks, without; with marks of ASCII alone where the terminal
     /// has no others.
+    #[cfg(test)]
     pub(crate) fn new(colour: bool, ascii: bool) -> Self {
+        let name = if colour { Name::Default } else { Name::Mono };
+        Self::of(name.paint(), Depth::Sixteen, ascii)
+    }
+
+    /// A look on a terminal with so many colours, with marks of ASCII alone where it has no others.
+    pub(crate) fn of(paint: Paint, depth: Depth, ascii: bool) -> Self {
+        let paint = paint.fitted(depth);
         let glyphs = if ascii {
             &glyphs::ASCII
         } else {
             &glyphs::UNICODE
         };
-        Self { colour, glyphs }
+        Self { paint, glyphs }
     }
 
     /// Text from outside, without anything that steers a terminal or deceives an eye, spelled with
@@ -45,67 +105,34 @@ impl Theme {
         }
     }
 
-    fn in_colour(self, colour: Color) -> Style {
-        if self.colour {
-            Style::new().fg(colour)
-        } else {
-            Style::new()
-        }
-    }
-
     /// The title of a screen or box.
     pub(crate) fn title(self) -> Style {
-        Style::new().add_modifier(Modifier::BOLD)
+        self.paint.title
     }
 
     /// What stands in the background: headings of columns, hints.
     pub(crate) fn dim(self) -> Style {
-        Style::new().add_modifier(Modifier::DIM)
+        self.paint.dim
     }
 
     /// The marked line.
     pub(crate) fn selected(self) -> Style {
-        Style::new().add_modifier(Modifier::REVERSED)
+        self.paint.selected
     }
 
     /// The marked line of a list that does not have the keys.
     pub(crate) fn current(self) -> Style {
-        Style::new().add_modifier(Modifier::BOLD)
+        self.paint.current
     }
 
     /// The badge of a condition; none while there is no answer.
     pub(crate) fn condition(self, condition: Option<Condition>) -> Style {
-        let badge = |colour| {
-            if self.colour {
-                // In its own colours on a marked line too.
-                Style::new()
-                    .fg(Color::Black)
-                    .bg(colour)
-                    .remove_modifier(Modifier::REVERSED)
-            } else {
-                Style::new()
-            }
-        };
         match condition {
             None => Style::new(),
-            Some(Condition::Green) => badge(Color::Green),
-            Some(Condition::Yellow) => {
-                let style = badge(Color::Yellow);
-                if self.colour {
-                    style
-                } else {
-                    style.add_modifier(Modifier::UNDERLINED)
-                }
-            }
-            Some(Condition::Red) => {
-                let style = badge(Color::Red).add_modifier(Modifier::BOLD);
-                if self.colour {
-                    style.fg(Color::White)
-                } else {
-                    style.add_modifier(Modifier::REVERSED)
-                }
-            }
-            Some(Condition::NotApplicable) => self.dim(),
+            Some(Condition::Green) => self.paint.green,
+            Some(Condition::Yellow) => self.paint.yellow,
+            Some(Condition::Red) => self.paint.red,
+            Some(Condition::NotApplicable) => self.paint.not_applicable,
         }
     }
 
@@ -126,9 +153,9 @@ impl Theme {
             return self.dim();
         }
         match condition {
-            Some(Condition::Red) => self.in_colour(Color::Red).add_modifier(Modifier::BOLD),
-            Some(Condition::Yellow) => self.in_colour(Color::Yellow),
-            Some(Condition::Green) => self.in_colour(Color::Green),
+            Some(Condition::Red) => self.wrong(),
+            Some(Condition::Yellow) => self.notice(),
+            Some(Condition::Green) => self.good(),
             _ => Style::new(),
         }
     }
@@ -137,57 +164,56 @@ impl Theme {
     pub(crate) fn state(self, state: State) -> Style {
         match state {
             State::Draft | State::Closed | State::Void => self.dim(),
-            State::Returned => self.in_colour(Color::Yellow).add_modifier(Modifier::BOLD),
-            State::Submitted => self.in_colour(Color::Cyan),
-            State::Approved | State::Published | State::Decided => self.in_colour(Color::Green),
+            State::Returned => self.notice().add_modifier(Modifier::BOLD),
+            State::Submitted => self.paint.calm,
+            State::Approved | State::Published | State::Decided => self.good(),
             State::InProgress => Style::new(),
         }
     }
 
     /// All is well.
     pub(crate) fn good(self) -> Style {
-        self.in_colour(Color::Green)
+        self.paint.good
     }
 
     /// Something to know, on its way or waiting.
     pub(crate) fn notice(self) -> Style {
-        self.in_colour(Color::Yellow)
+        self.paint.notice
     }
 
     /// Something is wrong.
     pub(crate) fn wrong(self) -> Style {
-        self.in_colour(Color::Red).add_modifier(Modifier::BOLD)
+        self.paint.wrong
     }
 
     /// A message to the person.
     pub(crate) fn tone(self, tone: Tone) -> Style {
         match tone {
-            Tone::Calm => self.in_colour(Color::Cyan),
+            Tone::Calm => self.paint.calm,
             Tone::Wrong => self.wrong(),
         }
     }
 
     /// A key.
     pub(crate) fn key(self) -> Style {
-        self.in_colour(Color::Cyan).add_modifier(Modifier::BOLD)
+        self.paint.key
     }
 
     /// What is being typed.
     pub(crate) fn typed(self) -> Style {
-        Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
+        self.paint.typed
     }
 
     /// The room of a field that is typed in.
     pub(crate) fn input(self) -> Style {
-        Style::new().add_modifier(Modifier::UNDERLINED)
+        self.paint.input
     }
 
     /// A tab.
     pub(crate) fn tab(self, active: bool) -> Style {
-        if active {
-            Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED)
-        } else {
-            Style::new()
-        }
+        if active { self.paint.tab } else { Style::new() }
     }
 }
+
+#[cfg(test)]
+mod tests;

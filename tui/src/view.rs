@@ -9,7 +9,9 @@ mod help;
 mod inspection;
 mod layers;
 mod outbox;
+mod palette;
 mod pen;
+mod standing;
 mod status;
 mod timeline;
 
@@ -20,16 +22,35 @@ use ratatui::{
 use redtag_protocol::text;
 
 use crate::{
-    app::{Screen, State},
+    app::{Screen, State, Target},
     theme::Theme,
 };
 use pen::Pen;
+
+/// What was drawn where that takes a click; what lies in front comes last.
+#[derive(Debug, Default)]
+pub(crate) struct Hits(Vec<(Rect, Target)>);
+
+impl Hits {
+    /// What is at a place.
+    pub(crate) fn at(&self, x: u16, y: u16) -> Option<Target> {
+        let place = Position::new(x, y);
+        let found = self.0.iter().rev().find(|(area, _)| area.contains(place));
+        found.map(|(_, target)| *target)
+    }
+}
 
 /// The smallest window in which everything can be read.
 const LEAST: (u16, u16) = (60, 20);
 
 /// Draws the state.
+#[cfg(test)]
 pub(crate) fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
+    let _ = draw_and_tell(frame, state, theme);
+}
+
+/// Draws the state; gives what takes a click.
+pub(crate) fn draw_and_tell(frame: &mut Frame<'_>, state: &State, theme: &Theme) -> Hits {
     let area = frame.area();
     let mut pen = Pen::new(frame.buffer_mut(), *theme);
     let cursor = if area.width < LEAST.0 || area.height < LEAST.1 {
@@ -38,10 +59,12 @@ pub(crate) fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     } else {
         screen(&mut pen, area, state)
     };
+    let hits = Hits(pen.hits());
     sweep(frame);
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }
+    hits
 }
 
 fn screen(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Position> {
@@ -58,6 +81,7 @@ fn screen(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Position> {
         Some(Screen::Conflicts(screen)) => conflicts::draw(pen, body, state, screen),
     };
     for layer in &state.layers {
+        pen.on(area, Target::Nothing);
         cursor = layers::draw(pen, body, state, layer);
     }
     let status = Rect {

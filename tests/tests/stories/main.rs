@@ -17,10 +17,12 @@ mod roll;
 mod secrecy;
 mod sharing;
 mod shop_life;
+mod signals;
 mod signed_out;
 mod story;
 mod support;
 mod terminal;
+mod terminals;
 mod torture;
 mod unsent;
 
@@ -35,7 +37,7 @@ use self::story::{Only, Story};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 19] = [
+const MODULES: [&[Story]; 21] = [
     cloned::STORIES,
     garbage::STORIES,
     harness::STORIES,
@@ -51,14 +53,16 @@ const MODULES: [&[Story]; 19] = [
     secrecy::STORIES,
     sharing::STORIES,
     shop_life::STORIES,
+    signals::STORIES,
     signed_out::STORIES,
     terminal::STORIES,
+    terminals::STORIES,
     torture::STORIES,
     unsent::STORIES,
 ];
 
 /// The stories that run on one engine only, and why. Every other runs on both.
-const EXCEPTIONS: [Only; 14] = [
+const EXCEPTIONS: [Only; 16] = [
     Only {
         of: "hosted::",
         on: Engine::Postgres,
@@ -74,6 +78,14 @@ const EXCEPTIONS: [Only; 14] = [
     embedded(
         "terminal::",
         "between a person, the client and the daemon; the API only fills the bench",
+    ),
+    embedded(
+        "signals::",
+        "between the kernel, a terminal and the client; the API only fills the bench",
+    ),
+    embedded(
+        "terminals::",
+        "between a terminal and the client; the API only fills the bench",
     ),
     embedded(
         "garbage::garbage_on_the_socket",

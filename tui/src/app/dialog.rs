@@ -6,7 +6,7 @@ use redtag_protocol::{
     lifecycle::Verb,
 };
 
-use super::Input;
+use super::{Input, Palette};
 use crate::keys::Place;
 
 /// Something open above the screen; the front one takes the keys.
@@ -29,6 +29,13 @@ pub(crate) enum Layer {
     Unsaved {
         /// The marked line.
         selected: usize,
+    },
+    /// An action is looked for.
+    Palette(Palette),
+    /// How things stand, and what was said before.
+    Standing {
+        /// Lines scrolled away.
+        scroll: u16,
     },
 }
 
@@ -182,6 +189,8 @@ impl Layer {
             Self::Editor(_) => Place::Editor,
             Self::Confirm(_) => Place::Question,
             Self::Unsaved { .. } => Place::Unsaved,
+            Self::Palette(_) => Place::Palette,
+            Self::Standing { .. } => Place::Standing,
         }
     }
 }

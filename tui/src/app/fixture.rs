@@ -1,6 +1,7 @@
 //! A shop for tests: one bench, one car with an earlier visit, and the templates that ship.
 
 mod client;
+pub(crate) mod foreign;
 mod unsent;
 
 use std::{

@@ -148,6 +148,15 @@ impl InspectionScreen {
         self.at = sections[..target].iter().map(|it| it.points.len()).sum();
     }
 
+    /// Moves to the first point of a section.
+    pub(crate) fn go_to_section(&mut self, section: usize) {
+        let Some(view) = &self.view else { return };
+        let sections = &view.template.sections;
+        if section < sections.len() {
+            self.at = sections[..section].iter().map(|it| it.points.len()).sum();
+        }
+    }
+
     /// Moves to the next or previous point without an answer, round the end; whether there is one.
     pub(crate) fn step_open(&mut self, forward: bool) -> bool {
         let Some(view) = &self.view else {

@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 use redtag_protocol::{ipc::Reply, stamp::Stamp};
 
+use super::Mouse;
 use crate::link;
 
 /// Something that happened.
@@ -10,6 +11,8 @@ use crate::link;
 pub(crate) enum Message {
     /// A key was struck.
     Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(Mouse),
     /// Text was pasted.
     Paste(String),
     /// The window has this size now.

@@ -1,5 +1,7 @@
 //! The whole of what the client knows.
 
+use std::collections::VecDeque;
+
 use jiff::tz::TimeZone;
 use redtag_protocol::{
     ids::InspectionId,
@@ -12,7 +14,7 @@ use super::{
     Board, ConflictsScreen, Effect, Form, InspectionScreen, Layer, Moment, OutboxScreen, Purpose,
     TimelineScreen, Unsaved, asks::Asks,
 };
-use crate::keys::Place;
+use crate::keys::{Keymap, Place};
 
 /// The state of the client.
 #[derive(Debug)]
@@ -43,6 +45,10 @@ pub(crate) struct State {
     pub(crate) asks: Asks,
     /// What was said last; gone with the next key.
     pub(crate) said: Option<Said>,
+    /// What was said before, the newest last, and when.
+    pub(crate) told: VecDeque<(Stamp, Said)>,
+    /// What the keys mean.
+    pub(crate) keys: Keymap,
     /// What is to be done outside once the message is dealt with.
     pub(crate) effects: Vec<Effect>,
 }
@@ -110,6 +116,8 @@ impl State {
             unsaved: Unsaved::default(),
             asks: Asks::default(),
             said: None,
+            told: VecDeque::new(),
+            keys: Keymap::default(),
             effects: Vec::new(),
         }
     }

@@ -10,8 +10,11 @@ mod form;
 mod inspection;
 mod layers;
 mod link;
+mod mouse;
 mod moves;
 mod outbox;
+mod palette;
+mod standing;
 mod stroke;
 mod timeline;
 mod undo;
@@ -23,13 +26,14 @@ use crossterm::event::KeyEvent;
 use redtag_protocol::ipc::Request;
 
 use super::{Confirm, Daemon, Deed, Effect, Layer, Message, Moment, Purpose, Screen, State, Tone};
-use crate::keys::{self, Action};
+use crate::keys::{Action, Binding};
 
 /// Takes a message; returns what is to be done outside.
 pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec<Effect> {
     state.moment = moment;
     match message {
         Message::Key(key) => strike(state, &key),
+        Message::Mouse(mouse) => mouse::take(state, mouse),
         Message::Paste(text) => paste(state, &text),
         Message::Resize { width, height } => {
             state.width = width;
@@ -55,12 +59,12 @@ pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec
         let request = Request::Board(query.clone());
         state.ask(Purpose::Board(query), request);
     }
+    standing::remember(state);
     std::mem::take(&mut state.effects)
 }
 
 fn strike(state: &mut State, key: &KeyEvent) {
-    let place = state.place();
-    let binding = keys::binding(place, key);
+    let binding = state.keys.find(state.place(), key);
     // What was said last has been read. What went wrong stands until something else is said or
     // the person goes on.
     if state
@@ -71,16 +75,20 @@ fn strike(state: &mut State, key: &KeyEvent) {
     {
         state.said = None;
     }
-    let action = match binding {
-        Some(binding) if state.role().is_some_and(|role| !role.may(binding.needs)) => {
-            let role = state.role().map_or("", redtag_protocol::role::Role::as_str);
-            return state.say(format!(
-                "a {role} may look, not do this; an owner can give you another role"
-            ));
-        }
-        Some(binding) => Some(binding.action),
-        None => None,
-    };
+    perform(state, binding, key);
+}
+
+/// Does what a line of the table says, however it was chosen; without one, the key is typed.
+fn perform(state: &mut State, binding: Option<&'static Binding>, key: &KeyEvent) {
+    if let Some(binding) = binding
+        && let Some(role) = state.role()
+        && !role.may(binding.needs)
+    {
+        return state.say(format!(
+            "a {role} may look, not do this; an owner can give you another role"
+        ));
+    }
+    let action = binding.map(|binding| binding.action);
     match action {
         Some(Action::Quit) => quit(state),
         Some(Action::Suspend) => state.effects.push(Effect::Suspend),
@@ -90,6 +98,8 @@ fn strike(state: &mut State, key: &KeyEvent) {
             state.layers.push(Layer::Help { place, scroll: 0 });
         }
         Some(Action::Unsaved) => layers::show_unsaved(state),
+        Some(Action::Palette) => palette::open(state),
+        Some(Action::Standing) => standing::open(state),
         action if !state.layers.is_empty() => layers::act(state, action, key),
         action => match state.above.last() {
             None => board::act(state, action, key),
@@ -104,8 +114,13 @@ fn strike(state: &mut State, key: &KeyEvent) {
 
 fn paste(state: &mut State, text: &str) {
     if let Some(layer) = state.layers.last_mut() {
-        if let Layer::Editor(editor) = layer {
-            editor.input.paste(text);
+        match layer {
+            Layer::Editor(editor) => editor.input.paste(text),
+            Layer::Palette(palette) => {
+                palette.input.paste(text.trim());
+                palette.look();
+            }
+            _ => {}
         }
         return;
     }

@@ -3,8 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    accounts, completions, conflicts, daemon, delete, doctor, erase, list, login, logout, merge,
-    r#move, new, outbox, set, show, status, sync, timeline, r#use,
+    accounts, completions, config, conflicts, daemon, delete, doctor, erase, list, login, logout,
+    merge, r#move, new, outbox, set, show, status, sync, timeline, r#use,
 };
 
 /// Vehicle inspections from the keyboard, online and offline.
@@ -81,6 +81,8 @@ pub(crate) enum Command {
     Daemon(daemon::Args),
     /// Check this machine's set-up
     Doctor(doctor::Args),
+    /// What is set for the full-screen client: keys, theme, mouse
+    Config(config::Args),
     /// Print a shell's completion script
     Completions(completions::Args),
 }

@@ -21,9 +21,19 @@ pub(super) const EVERYWHERE: &[Binding] = &[
         "the keys of this place",
     ),
     Binding::new(
+        &[Chord::ctrl('p'), Chord::char(':')],
+        Action::Palette,
+        "find an action by its words",
+    ),
+    Binding::new(
         &[Chord::key(KeyCode::F(2))],
         Action::Unsaved,
         "what is not saved yet, to try again or give up",
+    ),
+    Binding::new(
+        &[Chord::key(KeyCode::F(3))],
+        Action::Standing,
+        "how things stand on the way to the API, and what was said before",
     ),
     Binding::new(&[Chord::ctrl('l')], Action::Redraw, "draw the screen anew"),
     Binding::new(
@@ -120,6 +130,56 @@ pub(super) const UNSAVED: &[Binding] = &[
     .hint("give up"),
     Binding::new(
         &[Chord::key(KeyCode::Esc), Chord::char('q')],
+        Action::Back,
+        "close",
+    )
+    .hint("close"),
+];
+
+pub(super) const PALETTE: &[Binding] = &[
+    Binding::new(&[Chord::key(KeyCode::Enter)], Action::Enter, "do it").hint("do it"),
+    Binding::new(
+        &[Chord::key(KeyCode::Up), Chord::key(KeyCode::BackTab)],
+        Action::Up,
+        "one up",
+    ),
+    Binding::new(
+        &[Chord::key(KeyCode::Down), Chord::key(KeyCode::Tab)],
+        Action::Down,
+        "one down",
+    )
+    .hint("choose"),
+    Binding::new(&[Chord::key(KeyCode::PageUp)], Action::PageUp, "a page up"),
+    Binding::new(
+        &[Chord::key(KeyCode::PageDown)],
+        Action::PageDown,
+        "a page down",
+    ),
+    Binding::new(
+        &[Chord::key(KeyCode::Esc), Chord::ctrl('p')],
+        Action::Back,
+        "none of them",
+    )
+    .hint("cancel"),
+];
+
+pub(super) const STANDING: &[Binding] = &[
+    Binding::new(UP, Action::Up, "one up"),
+    Binding::new(DOWN, Action::Down, "one down").hint("scroll"),
+    Binding::new(&[Chord::key(KeyCode::PageUp)], Action::PageUp, "a page up"),
+    Binding::new(
+        &[Chord::key(KeyCode::PageDown), Chord::char(' ')],
+        Action::PageDown,
+        "a page down",
+    ),
+    Binding::new(&[Chord::char('s')], Action::Sync, "synchronise now").hint("sync"),
+    Binding::new(
+        &[
+            Chord::key(KeyCode::Esc),
+            Chord::char('q'),
+            Chord::key(KeyCode::F(3)),
+            Chord::key(KeyCode::Enter),
+        ],
         Action::Back,
         "close",
     )

@@ -13,7 +13,7 @@ use super::{
     frame,
     pen::{Pen, columns},
 };
-use crate::app::{Daemon, State, Tab, age};
+use crate::app::{Daemon, State, Tab, Target, age};
 
 /// A column of the table.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Posit
         match state.board.row(place) {
             Some(row) => {
                 let marked = place == state.board.selected;
+                let at = usize::try_from(place).unwrap_or(usize::MAX);
+                pen.on(area, Target::Row(at));
                 draw_row(pen, area, row, marked, &columns, state);
             }
             None if u64::from(place) < state.board.matched => {
@@ -135,7 +137,10 @@ fn tabs(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Position> {
         let active = tab == board.tab;
         let style = pen.theme.tab(active);
         let text = format!(" {} {} ", at + 1, tab.name());
+        let from = x;
         x += pen.put(x, y, area.right().saturating_sub(x), &text, style);
+        let place = Rect::new(from, y, x - from, 1);
+        pen.on(place, Target::Group(at));
     }
     let count = if !board.is_current() {
         String::new()

@@ -11,7 +11,7 @@ use redtag_protocol::{
 
 use super::{frame, pen::Pen};
 use crate::{
-    app::{ConflictsScreen, State, when},
+    app::{ConflictsScreen, State, Target, when},
     words,
 };
 
@@ -59,6 +59,7 @@ pub(super) fn draw(
             height: 1,
             ..list
         };
+        pen.on(line, Target::Row(at));
         draw_row(pen, line, view, at == screen.selected);
     }
     let below = Rect {

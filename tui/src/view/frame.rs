@@ -91,13 +91,14 @@ pub(super) fn rows(pen: &mut Pen<'_>, area: Rect, rows: &[(&str, String, Style)]
     }
 }
 
-/// The first line of a list to show, so that the marked one is on the screen.
+/// The first line of a list to show, so that the marked one is on the screen. It moves by half a page
+/// at a time: a list that slides under every key tires the eye, and a slow line.
 pub(super) fn scrolled(selected: usize, height: u16, count: usize) -> usize {
     let height = usize::from(height.max(1));
     if count <= height {
         return 0;
     }
-    selected
-        .saturating_sub(height / 2)
-        .min(count.saturating_sub(height))
+    let half = (height / 2).max(1);
+    let from = selected.saturating_sub(height / 4) / half * half;
+    from.min(count.saturating_sub(height))
 }

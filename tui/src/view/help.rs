@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     app::State,
-    keys::{self, Place},
+    keys::{Place, names},
 };
 
 /// A line: keys and words; a heading has no keys.
@@ -19,14 +19,17 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, place: Place, s
     let theme = pen.theme;
     let ascii = theme.glyphs.ascii;
     let mut rows: Vec<Row> = Vec::new();
-    for binding in keys::offered(place, state.role()) {
-        rows.push((binding.keys(ascii), binding.words.to_owned()));
-    }
+    let list = |place| {
+        let offered = state.keys.offered(place, state.role());
+        let offered = offered.filter(|it| !it.chords.is_empty());
+        offered
+            .map(|it| (names(&it.chords, ascii), it.binding.words.to_owned()))
+            .collect::<Vec<Row>>()
+    };
+    rows.extend(list(place));
     rows.push((String::new(), String::new()));
     rows.push((String::new(), Place::Everywhere.name().to_owned()));
-    for binding in keys::offered(Place::Everywhere, state.role()) {
-        rows.push((binding.keys(ascii), binding.words.to_owned()));
-    }
+    rows.extend(list(Place::Everywhere));
     rows.extend(signs(pen, place));
     let left = rows.iter().map(|(keys, _)| columns(keys)).max();
     let left = left.unwrap_or(0).min(22);

@@ -21,7 +21,7 @@ use super::{
     detail, frame,
     pen::{Pen, columns},
 };
-use crate::app::{InspectionScreen, Screen, Stage, State, answer_words};
+use crate::app::{InspectionScreen, Screen, Stage, State, Target, answer_words};
 
 /// From this width on the detail stands at the right, else below.
 const WIDE: u16 = 120;
@@ -204,6 +204,12 @@ fn sections(pen: &mut Pen<'_>, area: Rect, screen: &InspectionScreen, view: &Ins
             ""
         };
         pen.put(area.x, y, 1, pointer, style);
+        let line = Rect {
+            y,
+            height: 1,
+            ..area
+        };
+        pen.on(line, Target::Group(at));
         let answered = section.points.iter().filter(|it| is_answered(view, it));
         let (done, count) = (answered.count(), section.points.len());
         let progress = format!("{done}/{count}");
@@ -246,6 +252,7 @@ fn points(
         .collect();
     let front = matches!(state.above.last(), Some(Screen::Inspection(_)));
     let from = frame::scrolled(within, area.height, section.points.len());
+    let before = screen.at - within;
     let listed = section.points.iter().enumerate().skip(from);
     for (y, (at, point)) in (area.y..area.bottom()).zip(listed) {
         let line = Rect {
@@ -253,6 +260,7 @@ fn points(
             height: 1,
             ..area
         };
+        pen.on(line, Target::Row(before + at));
         let marked = at == within && front;
         let lacks = missing.contains(&point.key);
         draw_point(pen, line, state, screen, view, point, (marked, lacks));

@@ -7,10 +7,14 @@ use ratatui::{
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{
-    frame, help,
+    frame, help, palette,
     pen::{Pen, columns},
+    standing,
 };
-use crate::app::{Confirm, Editor, Layer, Menu, Standing, State};
+use crate::{
+    app::{Confirm, Editor, Layer, Menu, Standing, State, Target},
+    keys::Action,
+};
 
 /// Draws one layer; gives the place of the cursor where it takes text.
 pub(super) fn draw(
@@ -25,6 +29,8 @@ pub(super) fn draw(
         Layer::Editor(editor) => return Some(self::editor(pen, area, editor)),
         Layer::Confirm(confirm) => question(pen, area, confirm),
         Layer::Unsaved { selected } => unsaved(pen, area, state, *selected),
+        Layer::Palette(found) => return Some(palette::draw(pen, area, found)),
+        Layer::Standing { scroll } => standing::draw(pen, area, state, *scroll),
     }
     None
 }
@@ -69,6 +75,7 @@ fn menu(pen: &mut Pen<'_>, area: Rect, menu: &Menu) {
             height: 1,
             ..list
         };
+        pen.on(line, Target::Row(at));
         let style = if marked {
             pen.style(line, theme.selected());
             theme.selected()
@@ -189,6 +196,14 @@ fn question(pen: &mut Pen<'_>, area: Rect, confirm: &Confirm) {
     ];
     let last = inner.bottom().saturating_sub(1);
     pen.pieces(inner.x, last, inner.width, &pieces);
+    let part = |x, width| Rect {
+        x,
+        y: last,
+        width,
+        height: 1,
+    };
+    pen.on(part(inner.x, 5), Target::Action(Action::Yes));
+    pen.on(part(inner.x + 10, 4), Target::Action(Action::No));
 }
 
 fn unsaved(pen: &mut Pen<'_>, area: Rect, state: &State, selected: usize) {

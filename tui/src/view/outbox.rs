@@ -8,7 +8,7 @@ use redtag_protocol::ipc::{Connection, Outgoing, Status, SyncState};
 
 use super::{frame, pen::Pen};
 use crate::{
-    app::{OutboxScreen, State, clock, when},
+    app::{OutboxScreen, State, Target, clock, when},
     words,
 };
 
@@ -66,6 +66,10 @@ pub(super) fn draw(
             height: 1,
             ..list
         };
+        pen.on(
+            line,
+            Target::Row(usize::try_from(place).unwrap_or(usize::MAX)),
+        );
         match screen.row(place) {
             Some(row) => draw_row(pen, line, state, screen, row, place == screen.selected),
             None => {

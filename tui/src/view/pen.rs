@@ -9,19 +9,34 @@ use ratatui::{
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::theme::Theme;
+use crate::{app::Target, theme::Theme};
 
 /// A buffer with the theme that it is drawn in.
 pub(super) struct Pen<'a> {
     /// What things look like.
     pub(super) theme: Theme,
     buffer: &'a mut Buffer,
+    hits: Vec<(Rect, Target)>,
 }
 
 impl<'a> Pen<'a> {
     /// Draws on a buffer.
     pub(super) fn new(buffer: &'a mut Buffer, theme: Theme) -> Self {
-        Self { theme, buffer }
+        Self {
+            theme,
+            buffer,
+            hits: Vec::new(),
+        }
+    }
+
+    /// What a click on an area means.
+    pub(super) fn on(&mut self, area: Rect, target: Target) {
+        self.hits.push((area, target));
+    }
+
+    /// What takes a click.
+    pub(super) fn hits(self) -> Vec<(Rect, Target)> {
+        self.hits
     }
 
     /// Text at a place, cut to a width. Gives the columns that it took.

@@ -5,10 +5,7 @@ use ratatui::{layout::Rect, style::Style};
 use redtag_protocol::ipc::{Connection, Status, SyncState};
 
 use super::pen::{Pen, columns};
-use crate::{
-    app::{Daemon, State, when},
-    keys,
-};
+use crate::app::{Daemon, State, Target, when};
 
 const ACKNOWLEDGED: &str = "all acknowledged";
 
@@ -215,12 +212,11 @@ pub(super) fn hints(pen: &mut Pen<'_>, area: Rect, state: &State) {
     }
     let ascii = pen.theme.glyphs.ascii;
     let mut took = 0;
-    for binding in keys::offered(state.place(), state.role()) {
-        let Some(hint) = binding.hint else { continue };
-        let key = binding
-            .chords
-            .first()
-            .map_or(String::new(), |chord| chord.name(ascii));
+    for bound in state.keys.offered(state.place(), state.role()) {
+        let (Some(hint), Some(chord)) = (bound.binding.hint, bound.chords.first()) else {
+            continue;
+        };
+        let key = chord.name(ascii);
         let wide = columns(&key) + columns(hint) + 1;
         if took + wide > width {
             break;
@@ -229,7 +225,13 @@ pub(super) fn hints(pen: &mut Pen<'_>, area: Rect, state: &State) {
             (key, pen.theme.key()),
             (format!(" {hint}"), pen.theme.dim()),
         ];
-        pen.pieces(x + took, area.y, width - took, &pieces);
+        let line = Rect {
+            x: x + took,
+            width: wide,
+            ..area
+        };
+        pen.pieces(line.x, line.y, width - took, &pieces);
+        pen.on(line, Target::Action(bound.binding.action));
         took += wide + 2;
     }
 }

@@ -1,6 +1,7 @@
 //! The screens as they are drawn, with their styles, at the sizes that matter.
 
 mod hostile;
+mod screens;
 mod unsent;
 
 use std::fmt::Write as _;
@@ -85,73 +86,22 @@ fn shot(name: &str, client: &mut Client) {
     insta::assert_snapshot!(format!("{name}_mono_ascii"), picture(&mono));
 }
 
+fn not_saved(client: &mut Client) {
+    client.open();
+    client.keys("<Tab>g");
+    let (ask, _): (u64, Vec<Edit>) = client.sent().unwrap();
+    let failure = redtag_protocol::ipc::Failure::new(
+        redtag_protocol::ipc::FailureCode::Internal,
+        "the disk is full; free some room and try again",
+    );
+    client.reply(ask, Err(crate::link::Error::Failed(failure)));
+    client.keys("<Up>");
+}
+
 fn client() -> Client {
     let mut client = Client::new(Role::Technician, fixture::CAR);
     fixture::filled(&mut client.bench);
     client
-}
-
-#[test]
-fn board() {
-    let mut client = client();
-    client.settle();
-    client.keys("<Down>4");
-    shot("board", &mut client);
-}
-
-#[test]
-fn inspection() {
-    let mut client = client();
-    client.open();
-    for _ in 0..5 {
-        client.keys("<Tab>");
-    }
-    client.settle();
-    shot("inspection", &mut client);
-}
-
-#[test]
-fn typing_a_value() {
-    let mut client = client();
-    client.open();
-    client.keys("<Tab><Tab><Tab><Tab>");
-    client.keys("<Down><Down>1,5");
-    shot("value", &mut client);
-}
-
-#[test]
-fn help() {
-    let mut client = client();
-    client.open();
-    client.keys("?");
-    shot("help", &mut client);
-}
-
-#[test]
-fn new() {
-    let mut client = client();
-    client.settle();
-    client.keys("n");
-    client.settle();
-    client.keys("1HGCM82633A123456<Enter>");
-    client.settle();
-    shot("new", &mut client);
-}
-
-#[test]
-fn note() {
-    let mut client = client();
-    client.open();
-    client.keys("nInner shoulder worn,<A-Enter>see the alignment");
-    shot("note", &mut client);
-}
-
-#[test]
-fn moves() {
-    let mut client = client();
-    client.open();
-    client.keys("m");
-    shot("moves", &mut client);
 }
 
 fn entry(n: u64, who: &str, what: What, verdict: Verdict, sync: SyncState) -> TimelineEntry {
@@ -186,9 +136,7 @@ fn tread(value: &str) -> InspectionWrite {
     }
 }
 
-#[test]
-fn timeline() {
-    let mut client = client();
+fn happened() -> Vec<TimelineEntry> {
     let note = InspectionWrite::Note {
         point: "lights.horn".parse().unwrap(),
         note: Some("sounds weak\nwhen wet".to_owned()),
@@ -206,7 +154,7 @@ fn timeline() {
     let (acknowledged, waiting) = (SyncState::Acknowledged, SyncState::Waiting);
     let (applied, kept) = (Verdict::Applied, Verdict::ConflictKept);
     let sam = "Sam Rivera";
-    client.timeline = vec![
+    vec![
         entry(
             0,
             sam,
@@ -224,12 +172,7 @@ fn timeline() {
         ),
         entry(3, "Lee Park", moved, applied, acknowledged),
         entry(20, sam, What::Created, applied, acknowledged),
-    ];
-    client.open();
-    client.keys("t");
-    client.settle();
-    client.keys("<Down><Down>");
-    shot("timeline", &mut client);
+    ]
 }
 
 #[test]
@@ -319,21 +262,4 @@ fn a_window_that_is_too_small_says_so() {
     for (width, height) in [(1, 1), (59, 30), (100, 19), (60, 20), (300, 80)] {
         drawn(&mut client, width, height, Theme::new(true, false));
     }
-}
-
-#[test]
-fn what_is_not_saved_is_said() {
-    let mut client = client();
-    client.open();
-    client.keys("<Tab>g");
-    let (ask, _): (u64, Vec<Edit>) = client.sent().unwrap();
-    let failure = redtag_protocol::ipc::Failure::new(
-        redtag_protocol::ipc::FailureCode::Internal,
-        "the disk is full; free some room and try again",
-    );
-    client.reply(ask, Err(crate::link::Error::Failed(failure)));
-    client.keys("<Up>");
-    shot("not_saved", &mut client);
-    client.keys("<F2>");
-    shot("unsaved", &mut client);
 }

@@ -7,7 +7,7 @@ use ratatui::{
 use redtag_protocol::ipc::{SyncState, TimelineEntry};
 
 use super::{frame, pen::Pen};
-use crate::app::{State, TimelineScreen, story, when};
+use crate::app::{State, Target, TimelineScreen, story, when};
 
 /// Lines for the marked entry at the lower end.
 const DETAIL: u16 = 6;
@@ -51,6 +51,7 @@ pub(super) fn draw(
             height: 1,
             ..list
         };
+        pen.on(line, Target::Row(at));
         draw_entry(pen, line, state, screen, entry, at == screen.selected);
     }
     let below = Rect {

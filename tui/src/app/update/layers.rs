@@ -3,7 +3,9 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use redtag_protocol::lifecycle::Verb;
 
-use super::{conflicts, details, editor, export, form, inspection, moves, outbox, stroke};
+use super::{
+    conflicts, details, editor, export, form, inspection, moves, outbox, palette, standing, stroke,
+};
 use crate::{
     app::{Confirm, Deed, Effect, Layer, Pick, Standing, State},
     keys::Action,
@@ -17,6 +19,8 @@ pub(super) fn act(state: &mut State, action: Option<Action>, key: &KeyEvent) {
         Some(Layer::Editor(_)) => edit(state, action, key),
         Some(Layer::Confirm(_)) => confirm(state, action),
         Some(Layer::Unsaved { .. }) => unsaved(state, action),
+        Some(Layer::Palette(_)) => palette::act(state, action, key),
+        Some(Layer::Standing { .. }) => standing::act(state, action),
         None => {}
     }
 }
@@ -64,7 +68,8 @@ fn menu(state: &mut State, action: Option<Action>, key: &KeyEvent) {
     }
 }
 
-fn pick(state: &mut State, at: usize) {
+/// Takes a line of the menu in front.
+pub(super) fn pick(state: &mut State, at: usize) {
     let Some(Layer::Menu(menu)) = state.layers.pop() else {
         return;
     };

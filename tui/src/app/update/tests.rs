@@ -3,8 +3,11 @@
 mod board;
 mod form;
 mod inspection;
+mod mouse;
+mod palette;
 mod saving;
 mod settling;
+mod standing;
 mod unsent;
 mod value;
 

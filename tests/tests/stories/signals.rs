@@ -1,0 +1,172 @@
+//! The terminal is given back, and the client is gone or asleep, whatever befalls it.
+
+use std::{fs, process::Command};
+
+use anyhow::{Context as _, Result, ensure};
+use redtag_protocol::role::Role;
+use redtag_tests::harness::{Device, Ground, Screen, Stack, eventually};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::story::{Story, stories};
+
+pub(crate) const STORIES: &[Story] = stories![
+    a_panic_in_any_thread_gives_the_terminal_back,
+    a_client_that_sleeps_for_its_shell_does_nothing,
+    a_client_without_a_shell_does_not_fall_asleep_for_ever,
+    a_client_that_is_woken_draws_everything_anew,
+    a_client_ends_when_its_shell_and_its_line_are_gone,
+];
+
+fn bench(stack: &Stack) -> Result<Device> {
+    let bench = stack.bench("bench", Role::Technician)?;
+    bench.new_inspection("SIGNAL 1")?;
+    Ok(bench)
+}
+
+fn a_panic_in_any_thread_gives_the_terminal_back(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
+    let bench = bench(&stack)?;
+    for place in ["loop", "task", "thread", "blocking"] {
+        let mut command = bench.command("tui");
+        command.env("REDTAG_TEST_PANIC", place);
+        let mut screen = Screen::open(&command, 24, 80)?;
+        screen.wait_for("SIGNAL 1")?;
+        screen.signal(Signal::USR1)?;
+        let ended = screen.ended().with_context(|| place.to_owned())?;
+        ensure!(ended.code() == Some(101), "{place}: {ended:?}");
+        screen.is_restored().with_context(|| place.to_owned())?;
+        let last = screen.contents();
+        ensure!(last.contains("a test struck"), "{place}: {last}");
+    }
+    Ok(())
+}
+
+/// What the kernel says that a process is doing: `S` sleeping, `T` stopped, `R` running.
+fn doing(pid: u32) -> Result<char> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let (_, after) = stat.rsplit_once(") ").context("no stat")?;
+    after.chars().next().context("no state")
+}
+
+/// Nanoseconds of work of all threads of a process.
+fn worked(pid: u32) -> Result<u64> {
+    let mut nanos = 0;
+    for task in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let text = fs::read_to_string(task?.path().join("schedstat"))?;
+        let first = text.split_whitespace().next().context("no schedstat")?;
+        nanos += first.parse::<u64>()?;
+    }
+    Ok(nanos)
+}
+
+/// The client below a shell that knows job control, and its process.
+fn below_a_shell(bench: &Device) -> Result<(Screen, u32)> {
+    let own = bench.command("tui");
+    let arguments = own.get_args().map(|it| it.to_string_lossy().into_owned());
+    let arguments: Vec<String> = arguments.collect();
+    let mut shell = Command::new("/bin/sh");
+    shell.arg("-m").arg("-c").arg(format!(
+        "'{}' {}; echo fell asleep; read line; fg; echo went on",
+        own.get_program().to_string_lossy(),
+        arguments.join(" ")
+    ));
+    for (name, value) in own.get_envs() {
+        if let Some(value) = value {
+            shell.env(name, value);
+        }
+    }
+    shell.env("PATH", "/usr/bin:/bin");
+    let mut screen = Screen::open(&shell, 24, 80)?;
+    screen.wait_for("SIGNAL 1")?;
+    let of = screen.pid();
+    let children = fs::read_to_string(format!("/proc/{of}/task/{of}/children"))?;
+    let child = children.split_whitespace().next().context("no client")?;
+    Ok((screen, child.parse()?))
+}
+
+fn a_client_that_sleeps_for_its_shell_does_nothing(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
+    let bench = bench(&stack)?;
+    for by_key in [true, false] {
+        let (mut screen, client) = below_a_shell(&bench)?;
+        if by_key {
+            screen.keys("\x1a")?;
+        } else {
+            let pid = Pid::from_raw(i32::try_from(client)?).context("no pid")?;
+            kill_process(pid, Signal::TSTP)?;
+        }
+        screen.wait_for("fell asleep")?;
+        eventually("the client to be stopped", || {
+            ensure!(doing(client)? == 'T', "it is not");
+            Ok(())
+        })?;
+        screen.is_restored()?;
+        let before = worked(client)?;
+        screen.pause(std::time::Duration::from_millis(300));
+        ensure!(worked(client)? == before, "it works while it is stopped");
+        screen.keys("\n")?;
+        screen.wait_for("SIGNAL 1")?;
+        screen.keys("?")?;
+        screen.wait_for("Keys: Board")?;
+        screen.keys("\x1b")?;
+        screen.wait_until("the keys to be gone", |seen| !seen.contains("Keys: Board"))?;
+        screen.keys("q")?;
+        screen.wait_for("went on")?;
+        screen.ended()?;
+        screen.is_restored()?;
+    }
+    Ok(())
+}
+
+fn a_client_without_a_shell_does_not_fall_asleep_for_ever(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
+    let bench = bench(&stack)?;
+    // As on a kiosk, or by `ssh host redtag`: nobody could wake it.
+    let mut screen = bench.screen(24, 80)?;
+    screen.wait_for("SIGNAL 1")?;
+    screen.keys("\x1a")?;
+    screen.wait_for("no shell waits here")?;
+    screen.signal(Signal::TSTP)?;
+    screen.keys("?")?;
+    screen.wait_for("Keys: Board")?;
+    Ok(())
+}
+
+fn a_client_that_is_woken_draws_everything_anew(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
+    let bench = bench(&stack)?;
+    let mut screen = bench.screen(24, 80)?;
+    screen.wait_for("SIGNAL 1")?;
+    bench.settled()?;
+    // Somebody stops it hard, something else writes over the terminal, somebody wakes it.
+    screen.signal(Signal::STOP)?;
+    let client = screen.pid();
+    eventually("the client to be stopped", || {
+        ensure!(doing(client)? == 'T', "it is not");
+        Ok(())
+    })?;
+    let before = screen.raw().len();
+    screen.signal(Signal::CONT)?;
+    eventually("the screen to be drawn anew", || {
+        let anew = String::from_utf8_lossy(&screen.raw()[before..]).into_owned();
+        ensure!(anew.contains("SIGNAL 1"), "{anew:?}");
+        Ok(())
+    })?;
+    screen.keys("q")?;
+    screen.ended()?;
+    screen.is_restored()
+}
+
+fn a_client_ends_when_its_shell_and_its_line_are_gone(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
+    let bench = bench(&stack)?;
+    let (mut screen, client) = below_a_shell(&bench)?;
+    screen.hang_up()?;
+    eventually("the client to be gone", || {
+        let there = fs::exists(format!("/proc/{client}/schedstat"))?;
+        ensure!(!there || doing(client)? == 'Z', "it still runs");
+        Ok(())
+    })?;
+    bench.client()?.status()?;
+    Ok(())
+}
