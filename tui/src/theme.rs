@@ -211,7 +211,11 @@ impl Theme {
 
     /// A tab.
     pub(crate) fn tab(self, active: bool) -> Style {
-        if active { self.paint.tab } else { Style::new() }
+        if active {
+            self.paint.selected.add_modifier(Modifier::BOLD)
+        } else {
+            Style::new()
+        }
     }
 }
 

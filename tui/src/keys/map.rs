@@ -117,13 +117,11 @@ impl Keymap {
         for chord in &it.chords {
             let is_own = |line: &Bound| is(line, it) && line.binding.chords.contains(chord);
             let own = self.at(it.place).iter().any(is_own);
-            if it.place.types() && chord.is_typed() {
-                if !own {
-                    return Some(format!(
-                        "“{}” is typed here; take a key with Ctrl or Alt, or one with a name",
-                        chord.name(true)
-                    ));
-                }
+            if it.place.types() && chord.is_typed() && !own {
+                return Some(format!(
+                    "“{}” is typed here; take a key with Ctrl or Alt, or one with a name",
+                    chord.name(true)
+                ));
             }
             let others = match it.place {
                 Place::Everywhere => Place::ALL.as_slice(),

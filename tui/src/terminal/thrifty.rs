@@ -29,10 +29,19 @@ pub(super) struct Thrifty<W> {
     frame: String,
     /// What the terminal shows.
     shown: Buffer,
-    /// Where the cursor shall be at the frame's end; none: hidden.
-    wanted: Option<Position>,
-    /// Where it was at the end of the last frame; none: nobody knows.
-    stands: Option<Option<Position>>,
+    /// Where the cursor shall be at the frame's end.
+    wanted: Cursor,
+    /// Where it was at the end of the last frame.
+    stands: Cursor,
+}
+
+/// Where the cursor is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cursor {
+    /// Nobody knows.
+    Somewhere,
+    Hidden,
+    At(Position),
 }
 
 /// How a cell looks.
@@ -58,8 +67,8 @@ impl<W: Write> Thrifty<W> {
             out,
             frame: String::new(),
             shown: Buffer::default(),
-            wanted: None,
-            stands: None,
+            wanted: Cursor::Hidden,
+            stands: Cursor::Somewhere,
         }
     }
 
@@ -194,19 +203,18 @@ impl<W: Write> Thrifty<W> {
 
     fn cursor(&mut self) {
         let drawn = !self.frame.is_empty();
-        if self.stands == Some(self.wanted) && !(drawn && self.wanted.is_some()) {
-            return;
-        }
-        match self.wanted {
-            None => self.frame.push_str("\x1b[?25l"),
-            Some(place) => {
+        match (self.stands, self.wanted) {
+            (stands, wanted) if stands == wanted && !drawn => {}
+            (Cursor::Hidden, Cursor::Hidden) | (_, Cursor::Somewhere) => {}
+            (_, Cursor::Hidden) => self.frame.push_str("\x1b[?25l"),
+            (stands, Cursor::At(place)) => {
                 self.go(None, place);
-                if !matches!(self.stands, Some(Some(_))) {
+                if !matches!(stands, Cursor::At(_)) {
                     self.frame.push_str("\x1b[?25h");
                 }
             }
         }
-        self.stands = Some(self.wanted);
+        self.stands = self.wanted;
     }
 }
 
@@ -285,7 +293,7 @@ impl<W: Write> Backend for Thrifty<W> {
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
-        self.wanted = None;
+        self.wanted = Cursor::Hidden;
         Ok(())
     }
 
@@ -295,13 +303,16 @@ impl<W: Write> Backend for Thrifty<W> {
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
-        self.wanted = Some(position.into());
+        self.wanted = Cursor::At(position.into());
         Ok(())
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {
         // Asking the terminal would take an answer from the reader of keys.
-        Ok(self.wanted.unwrap_or_default())
+        match self.wanted {
+            Cursor::At(place) => Ok(place),
+            Cursor::Hidden | Cursor::Somewhere => Ok(Position::default()),
+        }
     }
 
     fn clear(&mut self) -> io::Result<()> {
@@ -312,7 +323,7 @@ impl<W: Write> Backend for Thrifty<W> {
     fn clear_region(&mut self, _: ClearType) -> io::Result<()> {
         self.frame.push_str("\x1b[0m\x1b[2J");
         self.shown.reset();
-        self.stands = None;
+        self.stands = Cursor::Somewhere;
         Ok(())
     }
 

@@ -35,8 +35,6 @@ pub(crate) struct Paint {
     pub(crate) typed: Style,
     /// The room of a field that is typed in.
     pub(crate) input: Style,
-    /// The tab that is shown.
-    pub(crate) tab: Style,
 }
 
 const PLAIN: Style = Style::new();
@@ -70,7 +68,6 @@ pub(super) const MONO: Paint = Paint {
     key: BOLD,
     typed: BOLD.add_modifier(Modifier::UNDERLINED),
     input: UNDERLINED,
-    tab: BOLD.add_modifier(Modifier::REVERSED),
 };
 
 /// The sixteen colours of any terminal.
@@ -119,7 +116,7 @@ pub(super) const LIGHT: Paint = Paint {
 };
 
 /// The names of the meanings, in the order in which they are printed.
-pub(crate) const MEANINGS: [&str; 16] = [
+pub(crate) const MEANINGS: [&str; 15] = [
     "title",
     "dim",
     "selected",
@@ -135,7 +132,6 @@ pub(crate) const MEANINGS: [&str; 16] = [
     "key",
     "typed",
     "input",
-    "tab",
 ];
 
 impl Paint {
@@ -157,7 +153,6 @@ impl Paint {
             "key" => &mut self.key,
             "typed" => &mut self.typed,
             "input" => &mut self.input,
-            "tab" => &mut self.tab,
             _ => return None,
         })
     }
