@@ -11,6 +11,7 @@ use super::{
     fault::{Exit, Fault},
     output, shape, status,
 };
+use crate::config::Config;
 
 /// How to print.
 #[derive(Debug, clap::Args)]
@@ -42,6 +43,7 @@ pub(crate) async fn run(args: &Args, desk: &Desk) -> Result<(), Fault> {
     let reached = desk.line().status().await;
     let mut checks = vec![daemon(&reached)];
     checks.push(socket(desk));
+    checks.push(config(desk));
     if let Ok(status) = &reached {
         checks.extend(account(status));
     }
@@ -83,6 +85,22 @@ fn daemon(reached: &Result<Status, Fault>) -> Check {
 }
 
 /// Only the person, and for the system service its group, may open the socket.
+/// What was set for the client.
+fn config(desk: &Desk) -> Check {
+    let config = Config::read(&desk.paths);
+    let wrong: Vec<String> = config.complaints().collect();
+    let found = if wrong.is_empty() {
+        format!("{}: all of it holds", config.file.display())
+    } else {
+        format!("{}; the rest holds", wrong.join("; "))
+    };
+    Check {
+        what: "client.toml",
+        ok: wrong.is_empty(),
+        found,
+    }
+}
+
 fn socket(desk: &Desk) -> Check {
     let sockets = desk.paths.sockets();
     let found = sockets

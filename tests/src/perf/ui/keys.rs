@@ -104,7 +104,7 @@ fn measured(
     let mut times = Pairs::default();
     let mut bytes = Values::default();
     for round in 0..rounds {
-        let forth = round / walk.stretch % 2 == 0;
+        let forth = (round / walk.stretch).is_multiple_of(2);
         let key = if forth { walk.there } else { walk.back };
         let ours = line.react(key)?;
         times.ours(ours.took);

@@ -154,7 +154,7 @@ impl Line {
         if poll(&mut ready, Some(&timeout))? == 0 {
             return Ok(None);
         }
-        let mut buffer = [0; 64 << 10];
+        let mut buffer = [0; 8 << 10];
         let read = (&self.pty).read(&mut buffer);
         let read = read.with_context(|| format!("it ended; the screen:\n{}", self.contents()))?;
         let at = Instant::now();
