@@ -134,7 +134,8 @@ fn board(client: &mut Client, text: &str) -> Result<(Vec<BoardRow>, u64)> {
 /// The client of a bench on its board with everything, drawn and still.
 fn on_the_board(bench: &Device) -> Result<Line> {
     let mut line = Line::open(&bench.command("tui"), ROWS, COLUMNS)?;
-    line.wait_for("acknowledged")?;
+    // Once the connection is told, there is nothing more to come.
+    line.wait_for("line")?;
     line.strike("4")?;
     line.still()?;
     Ok(line)

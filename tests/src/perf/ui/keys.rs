@@ -80,7 +80,8 @@ pub(super) fn measure(plan: &Plan, full: &Device, shop: &str) -> Result<Vec<Row>
     for walk in BOARD {
         rows.extend(measured(plan, &mut line, &mut floor, walk, shop)?);
     }
-    line.strike("\x1b[H\r")?;
+    line.react("\x1b[H")?;
+    line.strike("\r")?;
     line.wait_for("answered")?;
     line.still()?;
     for walk in INSPECTION {

@@ -13,7 +13,7 @@ use pty_process::blocking::Pty;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// So long without a byte, and a reaction is over.
-pub(super) const QUIET: Duration = Duration::from_millis(30);
+const QUIET: Duration = Duration::from_millis(30);
 
 /// Whatever is waited for has come before this is over.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -79,13 +79,18 @@ impl Line {
 
     /// Types, and waits until the reaction to it is over.
     pub(super) fn react(&mut self, keys: &str) -> Result<Reaction> {
+        self.react_until(keys, QUIET)
+    }
+
+    /// The same with a longer silence at its end.
+    pub(super) fn react_until(&mut self, keys: &str, quiet: Duration) -> Result<Reaction> {
         let began = Instant::now();
         self.strike(keys)?;
         let mut reaction = Reaction {
             took: Duration::ZERO,
             bytes: 0,
         };
-        while let Some((at, bytes)) = self.piece(QUIET)? {
+        while let Some((at, bytes)) = self.piece(quiet)? {
             reaction.took = at - began;
             reaction.bytes += bytes;
         }

@@ -1,6 +1,6 @@
 //! U3: each character of a search to its results.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
@@ -16,6 +16,9 @@ use crate::{
 /// Milliseconds.
 const MEDIAN: f64 = 10.0;
 const SLOW: f64 = 30.0;
+
+/// So long without a byte, and no result comes any more.
+const LONG: Duration = Duration::from_millis(200);
 
 /// Types plates, names and numbers of the shop, a character at a time, from their middle: an infix.
 pub(super) fn measure(plan: &Plan, full: &Device, shop: &str) -> Result<Vec<Row>> {
@@ -38,20 +41,9 @@ pub(super) fn measure(plan: &Plan, full: &Device, shop: &str) -> Result<Vec<Row>
     for word in &words {
         line.strike("/")?;
         line.still()?;
-        let mut typed = String::new();
         for c in word.chars() {
-            typed.push(c);
-            let began = Instant::now();
-            line.strike(c.encode_utf8(&mut [0; 4]))?;
-            // The count stands again at the right only once the answer is here.
-            let took = line.until(began, "the results", |seen| {
-                let tabs = seen.lines().nth(1).unwrap_or_default();
-                tabs.contains(&format!("filter {}", typed.trim_end()))
-                    && tabs.trim_end().ends_with(|c: char| c.is_ascii_digit())
-                    && tabs.contains(" of ")
-            })?;
-            times.ours(took);
-            line.still()?;
+            // The last thing that is drawn for it are its results.
+            times.ours(line.react_until(c.encode_utf8(&mut [0; 4]), LONG)?.took);
         }
         line.strike("\x1b")?;
         line.still()?;

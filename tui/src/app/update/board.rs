@@ -74,7 +74,9 @@ pub(super) fn show_inspection(
 fn open(state: &mut State) {
     // Somebody who types a number and Enter means the inspection with that number, also when its
     // answer is still on the way.
-    if !state.board.is_current() {
+    // The same where the mark is on a row that is still on its way.
+    let awaited = state.board.marked().is_none() && state.board.matched > 0;
+    if awaited || !state.board.is_current() {
         state.board.open_on_answer = true;
         return;
     }

@@ -172,3 +172,21 @@ fn a_viewer_cannot_begin_an_inspection() {
     assert!(client.state.above.is_empty());
     assert!(client.state.said.is_some());
 }
+
+#[test]
+fn enter_on_a_row_that_is_still_on_its_way_opens_it_when_it_is_here() {
+    let mut client = client();
+    client.settle();
+    client.keys("4");
+    client.settle();
+    client.state.board.stale();
+    client.state.board.forget();
+    client.send(Message::Clock);
+    client.keys("<Enter>");
+    assert!(client.state.above.is_empty());
+    client.settle();
+    assert!(matches!(
+        client.state.above.last(),
+        Some(Screen::Inspection(_))
+    ));
+}
