@@ -4,6 +4,7 @@
 //! nothing happens: no tick, and a timer only where something that is shown depends on the time.
 
 mod sabotage;
+mod watchdog;
 
 use std::{
     env,
@@ -35,6 +36,7 @@ use crate::{
     view::{self, Hits},
 };
 use sabotage::Sabotage;
+use watchdog::Watchdog;
 
 /// The longest the loop goes on taking messages before it draws.
 const PATIENCE: Duration = Duration::from_millis(8);
@@ -55,6 +57,7 @@ pub(crate) async fn run(
     let variable = |name: &str| std::env::var(name).ok();
     let theme = config.theme(variable);
     let mut sources = Sources::new(events).context("the terminal cannot be watched")?;
+    let _watchdog = Watchdog::watch().context("signals cannot be watched")?;
     let mut screen =
         Screen::take(config.mouse(variable)).context("the terminal cannot be taken over")?;
     let (width, height) = screen.size().context("the terminal has no size")?;

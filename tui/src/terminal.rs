@@ -148,6 +148,20 @@ fn leave() {
     let _ = io::stdout().flush();
 }
 
+/// Ends the process without a word to a terminal that takes none: its line editing comes back, what is
+/// on its screen stays there.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the loop is held in a write and cannot return; every edit that was called saved is durable"
+)]
+pub(crate) fn abandon() -> ! {
+    if TAKEN.swap(false, Ordering::SeqCst) {
+        // The process ends either way.
+        let _ = disable_raw_mode();
+    }
+    std::process::exit(1)
+}
+
 fn install_hook() {
     static INSTALLED: AtomicBool = AtomicBool::new(false);
     if INSTALLED.swap(true, Ordering::SeqCst) {

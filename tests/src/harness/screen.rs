@@ -161,6 +161,13 @@ impl Screen {
         Ok(())
     }
 
+    /// The terminal stands still: nobody reads it any more, as behind a line that is stuck.
+    pub fn deafen(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.stop();
+        }
+    }
+
     /// The terminal goes away under the program, as when an SSH line breaks. Waits for its end.
     pub fn hang_up(&mut self) -> Result<ExitStatus> {
         if let Some(reader) = self.reader.take() {

@@ -15,6 +15,7 @@ pub(crate) const STORIES: &[Story] = stories![
     a_client_without_a_shell_does_not_fall_asleep_for_ever,
     a_client_that_is_woken_draws_everything_anew,
     a_client_ends_when_its_shell_and_its_line_are_gone,
+    a_client_whose_terminal_is_stuck_can_be_ended,
 ];
 
 fn bench(stack: &Stack) -> Result<Device> {
@@ -169,5 +170,33 @@ fn a_client_ends_when_its_shell_and_its_line_are_gone(ground: &Ground) -> Result
         Ok(())
     })?;
     bench.client()?.status()?;
+    Ok(())
+}
+
+fn a_client_whose_terminal_is_stuck_can_be_ended(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
+    let bench = bench(&stack)?;
+    let mut screen = bench.screen(50, 200)?;
+    screen.wait_for("SIGNAL 1")?;
+    screen.deafen();
+    let client = screen.pid();
+    // Whole frames, until the terminal has no room for another and the client waits in the middle of one.
+    let (mut last, mut still) = (0, 0);
+    eventually("the client to be held by its terminal", || {
+        screen.keys("\x0c\x0c")?;
+        // Only the loop's own thread: another one goes on taking keys.
+        let own = fs::read_to_string(format!("/proc/{client}/task/{client}/schedstat"))?;
+        let now = own
+            .split_whitespace()
+            .next()
+            .context("no schedstat")?
+            .parse::<u64>()?;
+        still = if now == last { still + 1 } else { 0 };
+        last = now;
+        ensure!(still > 20, "it still draws");
+        Ok(())
+    })?;
+    screen.signal(Signal::TERM)?;
+    screen.ended()?;
     Ok(())
 }
