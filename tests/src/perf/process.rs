@@ -1,6 +1,8 @@
 //! What the kernel says of a process: memory, work, files.
 
 use std::{
+    collections::BTreeMap,
+    ffi::OsString,
     fs,
     path::Path,
     sync::{
@@ -39,6 +41,22 @@ pub(super) fn worked(pid: u32) -> Result<f64> {
         nanos += first.and_then(|it| it.parse::<f64>().ok()).unwrap_or(0.0);
     }
     Ok(nanos / 1e9)
+}
+
+/// Nanoseconds of work of each thread of a process that runs now.
+pub(super) fn threads(pid: u32) -> Result<BTreeMap<OsString, f64>> {
+    let mut all = BTreeMap::new();
+    for task in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let task = task?;
+        // A thread may end meanwhile.
+        let Ok(text) = fs::read_to_string(task.path().join("schedstat")) else {
+            continue;
+        };
+        let first = text.split_whitespace().next();
+        let nanos = first.and_then(|it| it.parse().ok()).unwrap_or(0.0);
+        all.insert(task.file_name(), nanos);
+    }
+    Ok(all)
 }
 
 /// Reads from files and other calls of that kind that a process made so far.

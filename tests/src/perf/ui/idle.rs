@@ -13,6 +13,9 @@ use crate::{
     },
 };
 
+/// Work of each thread.
+type Threads = std::collections::BTreeMap<std::ffi::OsString, f64>;
+
 /// Milliseconds of work in a minute, client and daemon together.
 const WORK: f64 = 10.0;
 /// MiB.
@@ -33,13 +36,20 @@ pub(super) fn measure(plan: &Plan, full: &Device, shop: &str) -> Result<Vec<Row>
     line.still()?;
     let daemon = full.client()?.pid();
     let seconds = if plan.quick { 15 } else { 60 };
-    let work =
-        || -> Result<(f64, f64)> { Ok((process::worked(line.pid())?, process::worked(daemon)?)) };
-    let before = work()?;
+    // Threads that worked before go after ten seconds without any.
+    line.listen(Duration::from_secs(if plan.quick { 1 } else { 12 }))?;
+    let before = (process::threads(line.pid())?, process::threads(daemon)?);
     let bytes = line.listen(Duration::from_secs(seconds))?;
-    let after = (process::worked(line.pid())?, process::worked(daemon)?);
-    let minute = 60.0 / f64::from(u32::try_from(seconds)?) * 1e3;
-    let (client, cached) = ((after.0 - before.0) * minute, (after.1 - before.1) * minute);
+    let after = (process::threads(line.pid())?, process::threads(daemon)?);
+    let minute = 60.0 / f64::from(u32::try_from(seconds)?) / 1e6;
+    // A thread that ended meanwhile takes what it did with it.
+    let work = |before: &Threads, after: &Threads| -> f64 {
+        let each = after
+            .iter()
+            .map(|(thread, nanos)| nanos - before.get(thread).unwrap_or(&0.0));
+        each.sum::<f64>() * minute
+    };
+    let (client, cached) = (work(&before.0, &after.0), work(&before.1, &after.1));
     let mut both = Values::default();
     both.ours(client + cached);
     let what = format!(

@@ -48,6 +48,6 @@ pub(super) fn measure(plan: &Plan, folder: &Path, full: &Device, shop: &str) -> 
          durable SQLCipher commit; the slow end at most {ABOVE} ms above the floor's"
     );
     let row = times.times("U2s", what);
-    let most = row.spread.floor_p99 + ABOVE;
+    let most = ((row.spread.floor_p99 + ABOVE) * 10.0).round() / 10.0;
     Ok(vec![row.bounded(Bound::SlowAtMost, most)])
 }
