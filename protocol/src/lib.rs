@@ -29,6 +29,8 @@ pub mod lifecycle;
 pub mod merge;
 pub mod money;
 pub mod op;
+#[cfg(feature = "packed")]
+pub mod packed;
 pub mod role;
 pub mod settle;
 pub mod shop;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use redtag_protocol::{
     entity::{Entity, EntityRef, Kind},
+    packed,
     stamp::Seq,
 };
 use rusqlite::{Connection, OptionalExtension as _, params, types::Type};
 
 use super::{
-    CacheError, body,
+    CacheError,
     key::{self, Key},
 };
 
@@ -25,32 +26,48 @@ pub(super) fn int(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// Writes a packed document and gives the version that stood there before.
+/// Writes a packed document and gives the version that stood there before. `building` says that it
+/// is most likely new, which costs a search less then.
 pub(super) fn put(
     conn: &Connection,
-    generation: Generation,
+    (generation, building): (Generation, bool),
     key: &Key,
     version: Seq,
     packed: &[u8],
 ) -> Result<Option<Seq>, CacheError> {
-    // Most are new, above all while a copy is built: one statement, one search.
+    let change = |(place, former): (i64, i64)| {
+        conn.prepare_cached("UPDATE documents SET version = ?2, body = ?3 WHERE place = ?1")?
+            .execute(params![place, int(version.0), packed])?;
+        Ok(Some(seq(former)))
+    };
+    // Most are new while a copy is built, and are there already later on.
+    if !building && let Some(found) = stands(conn, generation, key)? {
+        return change(found);
+    }
     let new = conn
         .prepare_cached(
             "INSERT INTO documents (generation, key, version, body) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (generation, key) DO NOTHING",
         )?
         .execute(params![generation, key, int(version.0), packed])?;
-    if new == 1 {
-        return Ok(None);
+    match new {
+        1 => Ok(None),
+        _ => stands(conn, generation, key)?.map_or(Ok(None), change),
     }
-    let (place, former): (i64, i64) = conn
+}
+
+/// The place and version of a document.
+fn stands(
+    conn: &Connection,
+    generation: Generation,
+    key: &Key,
+) -> Result<Option<(i64, i64)>, CacheError> {
+    Ok(conn
         .prepare_cached("SELECT place, version FROM documents WHERE generation = ?1 AND key = ?2")?
         .query_row(params![generation, key], |row| {
             Ok((row.get(0)?, row.get(1)?))
-        })?;
-    conn.prepare_cached("UPDATE documents SET version = ?2, body = ?3 WHERE place = ?1")?
-        .execute(params![place, int(version.0), packed])?;
-    Ok(Some(seq(former)))
+        })
+        .optional()?)
 }
 
 /// Removes a document that the API has deleted, and gives its version and packed body.
@@ -111,7 +128,7 @@ pub(super) fn each(
         let packed = row.get_ref(1)?.as_blob().map_err(|error| {
             rusqlite::Error::FromSqlConversionFailure(1, Type::Blob, Box::new(error))
         })?;
-        if let Some(text) = body::unpack(packed) {
+        if let Some(text) = packed::unpack(packed) {
             each(seq(row.get(0)?), &text);
         } else {
             tracing::warn!(%kind, "a document's stored bytes cannot be unpacked");
@@ -178,7 +195,7 @@ pub(super) fn drop_old(
 
 /// Reads a packed body; what cannot be read is kept and said in the log, without its contents.
 pub(super) fn read(kind: Kind, packed: &[u8]) -> Option<Entity> {
-    parse(kind, &body::unpack(packed)?)
+    parse(kind, &packed::unpack(packed)?)
 }
 
 /// Reads a body; what cannot be read is kept and said in the log, without its contents.

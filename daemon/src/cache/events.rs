@@ -4,20 +4,18 @@ use redtag_protocol::{
     entity::EntityRef,
     event::{Actor, Happening, Link, What},
     field::OpRef,
+    packed,
     stamp::{Seq, Stamp},
 };
 use rusqlite::{Connection, OptionalExtension as _, params, types::Value};
 use serde::Deserialize;
 
 use super::{
-    CacheError, body,
+    CacheError,
     chain::Joint,
     documents::{Generation, int, seq},
     key::Key,
 };
-
-/// What events are packed as.
-pub(super) const KIND: &str = "event";
 
 /// What is needed of a payload to file it: the rest may be of a newer program.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -63,7 +61,7 @@ impl Row {
             key: key.map_or_else(|| Key::Other(String::new()), Key::Known),
             salt: bytes(&link.salt).map_or_else(|| Value::Text(link.salt.clone()), Value::Blob),
             hash: bytes(&link.hash).map_or_else(|| Value::Text(link.hash.clone()), Value::Blob),
-            payload: body::pack(KIND, link.payload.get()),
+            payload: packed::pack(link.payload.get()),
             joint,
         }
     }
@@ -121,7 +119,7 @@ pub(super) fn ops(
     let mut ops = Vec::new();
     while let Some(row) = rows.next()? {
         let payload: Vec<u8> = row.get(1)?;
-        let op = body::unpack(&payload).and_then(|payload| Brief::of(&payload).op());
+        let op = packed::unpack(&payload).and_then(|payload| Brief::of(&payload).op());
         ops.extend(
             op.map(|op| Ok::<_, CacheError>((op, seq(row.get(0)?))))
                 .transpose()?,
@@ -179,13 +177,13 @@ pub(super) fn erase(
     let goes = |payload: &[u8]| happening(payload).is_none_or(|it| it.what != What::Erased);
     let mut empty = conn.prepare_cached("UPDATE events SET payload = ?2 WHERE rowid = ?1")?;
     for (row, _) in told.iter().filter(|(_, payload)| goes(payload)) {
-        empty.execute(params![row, body::pack(KIND, "{}")])?;
+        empty.execute(params![row, packed::pack("{}")])?;
     }
     Ok(())
 }
 
 fn happening(packed: &[u8]) -> Option<Happening> {
-    serde_json::from_str(&body::unpack(packed)?).ok()
+    serde_json::from_str(&packed::unpack(packed)?).ok()
 }
 
 /// The bytes of a text in lower-case hex; none where it is anything else.

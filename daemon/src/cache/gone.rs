@@ -6,13 +6,14 @@ use std::sync::Arc;
 use redtag_protocol::{
     entity::{Entity, EntityRef, Kind},
     ids::{DeviceId, PersonId},
+    packed,
     stamp::Seq,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Value, json};
 
 use super::{
-    CacheError, body,
+    CacheError,
     documents::{int, seq},
     key::Key,
 };
@@ -58,7 +59,7 @@ pub(super) fn keys(conn: &Connection) -> Result<Vec<EntityRef>, CacheError> {
 
 /// The document with its deletion in it, of whose author nothing but the place is known here.
 fn buried(kind: Kind, version: Seq, packed: &[u8]) -> Option<Arc<Entity>> {
-    let mut value: Value = serde_json::from_str(&body::unpack(packed)?).ok()?;
+    let mut value: Value = serde_json::from_str(&packed::unpack(packed)?).ok()?;
     let nobody = (DeviceId::from_bytes([0; 16]), PersonId::from_bytes([0; 16]));
     value["deletion"] = json!([version, nobody.0, 0, 0, nobody.1]);
     let entity = Entity::from_body(kind, &value.to_string()).ok()?;

@@ -2,12 +2,11 @@
 //! which keep many caches in memory, crash them and compare what they hold with the API. A bench's
 //! own cache is opened by [`super::open`] alone, which keys it.
 
-use redtag_protocol::{ids::DeviceId, stamp::Seq};
+use redtag_protocol::{ids::DeviceId, packed, stamp::Seq};
 use rusqlite::Connection;
 
 use super::{
-    CacheError, Meta, Store, body, documents, key::Key, outbox::device_id, salvage::Salvaged,
-    schema,
+    CacheError, Meta, Store, documents, key::Key, outbox::device_id, salvage::Salvaged, schema,
 };
 
 /// A row of the outbox.
@@ -79,7 +78,7 @@ impl Store {
         while let Some(row) = rows.next()? {
             let (kind, id) = row.get::<_, Key>(0)?.words();
             let packed: Vec<u8> = row.get(2)?;
-            let body = body::unpack(&packed).unwrap_or_default();
+            let body = packed::unpack(&packed).unwrap_or_default();
             each(&kind, &id, documents::seq(row.get(1)?), body.as_bytes());
         }
         Ok(())
@@ -94,7 +93,7 @@ impl Store {
         let mut rows = rows.query([self.meta.copies.shown])?;
         while let Some(row) = rows.next()? {
             let (hash, packed): (String, Vec<u8>) = (row.get(1)?, row.get(2)?);
-            let payload = body::unpack(&packed).unwrap_or_default();
+            let payload = packed::unpack(&packed).unwrap_or_default();
             each(documents::seq(row.get(0)?), &hash, payload.as_bytes());
         }
         Ok(())

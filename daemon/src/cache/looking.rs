@@ -11,10 +11,10 @@
 //! The database itself notes what changed (see `schema/003.sql`), so nothing that writes documents
 //! needs to know of this.
 
-use redtag_protocol::{entity::EntityRef, ids::InspectionId};
+use redtag_protocol::{entity::EntityRef, ids::InspectionId, packed};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{CacheError, Store, body, documents::Generation, key::Key, search::keep_row};
+use super::{CacheError, Store, documents::Generation, key::Key, search::keep_row};
 use crate::view::{Forms, Lean, texts};
 
 /// The most documents in one stroke.
@@ -39,6 +39,8 @@ pub(super) struct Looking {
     turned_back: bool,
     /// Whether there may be segments to merge.
     merging: bool,
+    /// Whether nothing was left once since the start.
+    once: bool,
 }
 
 /// What became of the index since the start.
@@ -95,12 +97,20 @@ impl Store {
         !self.looking.done && self.looking.hope != Hope::Lost && !self.meta.copies.filling
     }
 
+    /// Whether all was looked through once: what is left has changed since.
+    pub fn looked_once(&self) -> bool {
+        self.looking.once
+    }
+
     /// Looks through documents until nothing is left, or `waits` says that somebody waits; it is
     /// not asked again then.
     pub fn look(&mut self, waits: &mut dyn FnMut() -> bool) {
         while self.unlooked() {
             match self.bite() {
-                Ok(more) => self.looking.done = !more,
+                Ok(more) => {
+                    self.looking.done = !more;
+                    self.looking.once |= !more;
+                }
                 Err(error) => self.look_in_vain(&error),
             }
             if waits() {
@@ -448,7 +458,7 @@ fn read(
         _ if stored => return None,
         _ => None,
     };
-    let text = body::unpack(packed?)?;
+    let text = packed::unpack(packed?)?;
     let lean = if stored {
         None
     } else {

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use redtag_protocol::{
-    api::changes::{Cursor, Document, End, Gone, Line},
+    api::changes::{Cursor, Document, End, Gone, Line, LineError, UnreadDocument},
     audit::Tally,
     entity::{Entity, EntityRef, Kind},
     event::Link,
     field::OpRef,
+    packed,
     stamp::{Seq, Stamp},
 };
 
 use super::{
-    body,
     chain::Joint,
     documents,
     events::{self, Brief},
@@ -32,7 +32,7 @@ pub struct Page {
 
 /// A page whose documents are read and packed, which may be done on any thread: what is left for
 /// the cache's own is the database.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Prepared {
     pub(super) documents: Vec<Doc>,
     /// Every document counted in.
@@ -122,25 +122,82 @@ impl Page {
         self.reset || self.end.is_some()
     }
 
-    /// Reads and packs what it brought. This is most of the work of a page, and needs no cache but
-    /// the templates that came before it.
-    pub fn prepare(self, mut forms: Forms) -> Prepared {
-        let mut added = Tally::default();
-        let documents = self.documents.into_iter().map(|it| {
-            added.add(&it.kind, &it.id, it.version);
-            let doc = Doc::of(&it, &forms);
-            if let Some(Entity::Template(template)) = doc.entity.as_deref() {
-                forms.put(template);
-            }
-            doc
-        });
-        Prepared {
-            documents: documents.collect(),
-            added,
-            gone: self.gone.iter().map(Tomb::of).collect(),
-            events: self.events.iter().map(Event::of).collect(),
-            end: self.end.filter(|_| !self.reset),
+    /// Reads and packs what it brought; `forms` are the templates that came before it.
+    pub fn prepare(self, forms: Forms) -> Prepared {
+        let mut reading = Reading::new(forms);
+        for document in &self.documents {
+            reading.document(document);
         }
+        let mut prepared = reading.done().0;
+        prepared.gone = self.gone.iter().map(Tomb::of).collect();
+        prepared.events = self.events.iter().map(Event::of).collect();
+        prepared.end = self.end.filter(|_| !self.reset);
+        prepared
+    }
+}
+
+/// A page on its way from lines to a [`Prepared`] one. This is most of the work of a page, and needs
+/// no cache but the templates that came before it.
+pub struct Reading {
+    forms: Forms,
+    page: Prepared,
+    reset: bool,
+}
+
+impl Reading {
+    /// Nothing read yet.
+    pub fn new(forms: Forms) -> Self {
+        Self {
+            forms,
+            page: Prepared::default(),
+            reset: false,
+        }
+    }
+
+    /// Reads a line, without its line end.
+    ///
+    /// # Errors
+    ///
+    /// [`LineError`] where it is none.
+    pub fn line(&mut self, line: &[u8]) -> Result<(), LineError> {
+        // A body that is read whole needs not be walked through before.
+        if let Some(it) = UnreadDocument::split(line)
+            && let Some(doc) = Doc::unread(&it, &self.forms)
+        {
+            self.page.added.add(it.kind, it.id, it.version);
+            self.page.documents.push(doc);
+        } else {
+            self.take(&Line::parse(line)?);
+        }
+        Ok(())
+    }
+
+    /// Takes a line in.
+    pub fn take(&mut self, line: &Line) {
+        match line {
+            Line::Document(it) => self.document(it),
+            Line::Gone(it) => self.page.gone.push(Tomb::of(it)),
+            Line::Event(it) => self.page.events.push(Event::of(it)),
+            Line::Reset => self.reset = true,
+            Line::End(it) => self.page.end = Some(it.clone()),
+        }
+    }
+
+    fn document(&mut self, it: &Document) {
+        self.page.added.add(&it.kind, &it.id, it.version);
+        let doc = Doc::of(it, &self.forms);
+        if let Some(Entity::Template(template)) = doc.entity.as_deref() {
+            self.forms.put(template);
+        }
+        self.page.documents.push(doc);
+    }
+
+    /// The page, and the templates that a page after it may need.
+    pub fn done(mut self) -> (Prepared, Forms) {
+        if self.reset {
+            self.page.end = None;
+        }
+        (self.page, self.forms)
     }
 }
 
@@ -168,7 +225,7 @@ impl Doc {
         // Filed under another id than its own it could never be found again.
         let (mut entity, mut row, mut complete) = (None, None, false);
         match key.kind() {
-            Some(kind @ (Kind::Shop | Kind::Member | Kind::Template)) => {
+            Some(kind) if is_whole(kind) => {
                 let found = documents::parse(kind, text);
                 entity = found.filter(|it| Some(it.key()) == key.entity());
             }
@@ -186,12 +243,35 @@ impl Doc {
         Self {
             row,
             complete,
-            packed: body::pack(&document.kind, text),
+            packed: packed::pack(text),
             version: document.version,
             entity: entity.map(Arc::new),
             key,
         }
     }
+
+    /// One of those of which there are many, where nothing about it is unusual.
+    fn unread(document: &UnreadDocument<'_>, forms: &Forms) -> Option<Self> {
+        let key = Key::of(document.kind, document.id);
+        let kind = key.kind().filter(|kind| !is_whole(*kind))?;
+        let lean = Lean::read(kind, document.body, forms)?;
+        if Some(lean.key()) != key.entity() {
+            return None;
+        }
+        Some(Self {
+            complete: lean.complete(),
+            row: Some(lean.to_row()?),
+            packed: packed::pack(document.body),
+            version: document.version,
+            entity: None,
+            key,
+        })
+    }
+}
+
+/// Whether everything needs documents of this kind, so that they are kept whole.
+fn is_whole(kind: Kind) -> bool {
+    matches!(kind, Kind::Shop | Kind::Member | Kind::Template)
 }
 
 impl Tomb {

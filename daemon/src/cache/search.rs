@@ -5,11 +5,12 @@ use redtag_protocol::{
     entity::{Entity, EntityRef, Kind},
     ids::InspectionId,
     ipc::{BoardQuery, TicketPage},
+    packed,
 };
 use rusqlite::{Connection, params};
 
 use super::{
-    CacheError, Store, body,
+    CacheError, Store,
     key::{self, Key},
 };
 use crate::view::{Board, Lean, Notes, texts};
@@ -120,7 +121,7 @@ pub(super) fn fill_board(
         let Some(key) = row.get::<_, Key>(1)?.entity() else {
             continue;
         };
-        let Some(text) = row.get_ref(2)?.as_blob().ok().and_then(body::unpack) else {
+        let Some(text) = row.get_ref(2)?.as_blob().ok().and_then(packed::unpack) else {
             tracing::warn!(%key, "a document's stored bytes cannot be unpacked");
             continue;
         };

@@ -124,6 +124,7 @@ impl Store {
         effect: &mut Effect,
     ) -> Result<(), CacheError> {
         let into = meta.copies.pulled;
+        let building = self.meta.copies.filling || meta.copies.filling || meta.copies.rebuilding();
         let mut tally = meta.copies.tally.map(Tally::from);
         let mut count = |change: &dyn Fn(&mut Tally)| {
             if let Some(tally) = &mut tally {
@@ -135,7 +136,7 @@ impl Store {
             tally.sum.0 = tally.sum.0.wrapping_add(page.added.sum.0);
         });
         for it in &page.documents {
-            let former = documents::put(tx, into, &it.key, it.version, &it.packed)?;
+            let former = documents::put(tx, (into, building), &it.key, it.version, &it.packed)?;
             if let Some(former) = former {
                 count(&|tally| it.key.take_out(tally, former));
             } else if let Some(row) = it.row.as_deref().filter(|_| it.complete) {

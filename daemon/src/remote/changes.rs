@@ -129,13 +129,34 @@ impl RawPage {
         self.bytes.len()
     }
 
+    /// Hands every line to `each`, but for the closing one, which it gives.
+    pub fn read(
+        &self,
+        mut each: impl FnMut(&[u8]) -> Result<(), LineError>,
+    ) -> Result<&Line, RemoteError> {
+        for line in self.unread() {
+            each(line).map_err(|error| unreadable(&self.address, &error))?;
+        }
+        Ok(&self.last)
+    }
+
     /// Its lines in order, the last one as well.
     pub fn lines(&self) -> impl Iterator<Item = Result<Line, RemoteError>> {
         let read = |line| Line::parse(line).map_err(|error| unreadable(&self.address, &error));
-        // Each line but the last ends with a line end, so that there is no rest.
-        let lines = self.bytes.split_inclusive(|byte| *byte == b'\n');
-        let lines = lines.map(move |line| read(line.trim_ascii_end()));
+        let lines = self.unread().map(read);
         lines.chain(std::iter::once(Ok(self.last.clone())))
+    }
+
+    /// All lines but the last, each without its line end.
+    fn unread(&self) -> impl Iterator<Item = &[u8]> {
+        // Each of them ends with a line end, so that there is no rest.
+        let mut begin = 0;
+        let ends = memchr::memchr_iter(b'\n', &self.bytes);
+        ends.map(move |end| {
+            let line = &self.bytes[begin..end];
+            begin = end + 1;
+            line.trim_ascii_end()
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Made-up documents of a shop, as the API would send them: the same for the same seed.
 
 use redtag_protocol::{
+    entity::{self, Entity},
     ids::TemplateId,
     template::{Kind, Template, TemplateState},
 };
@@ -223,7 +224,9 @@ impl Shop {
             customer.1,
             results.join(",")
         );
-        (id, body)
+        // Put together as the first programs wrote it, and written as this one does.
+        let written = Entity::from_body(entity::Kind::Inspection, &body).unwrap();
+        (id, written.to_body().unwrap())
     }
 
     fn answer(&mut self, kind: &Kind) -> String {

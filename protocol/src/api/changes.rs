@@ -13,8 +13,10 @@ use serde_json::value::RawValue;
 use crate::{audit::Sum, event::Link, stamp::Seq};
 
 mod cursor;
+mod unread;
 
 pub use cursor::{Copying, Cursor, CursorError, Mark};
+pub use unread::UnreadDocument;
 
 /// One line of the stream.
 #[derive(Debug, Clone)]

@@ -1,11 +1,11 @@
 //! From schema 1 to 2: documents and events get their compact form. Row by row, so that memory
 //! stays small, and in the migration's own transaction, so that a kill leaves schema 1.
 
-use redtag_protocol::{entity::EntityRef, event::Link};
+use redtag_protocol::{entity::EntityRef, event::Link, packed};
 use rusqlite::Connection;
 
 use crate::cache::{
-    CacheError, body,
+    CacheError,
     chain::Joint,
     documents::{self, seq},
     events,
@@ -43,9 +43,10 @@ fn copy_documents(conn: &Connection) -> Result<(), CacheError> {
         let bytes: Vec<u8> = row.get(3)?;
         // What is no text was never written by us; it is fetched again.
         if let Ok(text) = std::str::from_utf8(&bytes) {
-            let packed = body::pack(&kind, text);
+            let packed = packed::pack(text);
             let version = seq(row.get(2)?);
-            documents::put(conn, GENERATION, &Key::of(&kind, &id), version, &packed)?;
+            let key = Key::of(&kind, &id);
+            documents::put(conn, (GENERATION, true), &key, version, &packed)?;
         }
     }
     Ok(())

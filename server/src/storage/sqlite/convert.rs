@@ -3,8 +3,12 @@
 use redtag_protocol::{
     entity::{EntityRef, Kind},
     ids::{CustomerId, VehicleId},
+    packed,
 };
-use rusqlite::{ErrorCode, Row};
+use rusqlite::{
+    ErrorCode, Row,
+    types::{FromSqlError, ValueRef},
+};
 
 use crate::storage::{Body, Index, StorageError};
 
@@ -42,9 +46,19 @@ pub(super) fn entity(row: &Row<'_>, kind: usize, id: usize) -> Result<EntityRef,
     Ok(EntityRef::from_parts(known, id))
 }
 
-/// A stored body, as it is.
-pub(super) fn body(row: &Row<'_>, column: usize) -> rusqlite::Result<Body> {
+/// A stored text, as it is.
+pub(super) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<Body> {
     Ok(row.get_ref(column)?.as_str()?.into())
+}
+
+/// A document's stored body, which may be packed.
+pub(super) fn body(row: &Row<'_>, column: usize) -> rusqlite::Result<Body> {
+    let stored = row.get_ref(column)?;
+    if let ValueRef::Blob(stored) = stored {
+        let damaged = || FromSqlError::Other("a packed body cannot be unpacked".into());
+        return Ok(packed::unpack(stored).ok_or_else(damaged)?.into());
+    }
+    Ok(stored.as_str()?.into())
 }
 
 /// The three columns beside a document's body, from `first` on.

@@ -25,6 +25,7 @@ const SHOP: &[&str] = &[
     include_str!("../../../migrations/shop/V1__begin.sql"),
     include_str!("../../../migrations/shop/V2__copies.sql"),
     include_str!("../../../migrations/shop/V3__guards.sql"),
+    include_str!("../../../migrations/shop/V4__packed.sql"),
 ];
 
 impl Schema {

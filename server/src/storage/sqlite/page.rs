@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, named_params};
 
 use super::{
     StorageError,
-    convert::{body, entity, fault, index, number, unsigned},
+    convert::{body, entity, fault, index, number, text, unsigned},
     shops::head,
 };
 use crate::storage::{
@@ -87,7 +87,7 @@ pub(super) fn event(row: &Row<'_>) -> Result<Event, StorageError> {
         key: entity(row, 1, 2)?,
         salt: row.get(3).map_err(fault)?,
         hash: row.get(4).map_err(fault)?,
-        payload: body(row, 5).map_err(fault)?,
+        payload: text(row, 5).map_err(fault)?,
         digest: row.get(6).map_err(fault)?,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use redtag_protocol::ids::ShopId;
+use redtag_protocol::{ids::ShopId, packed};
 use rusqlite::{Connection, Statement, named_params, types::ValueRef};
 
 use super::{
@@ -205,6 +205,10 @@ fn cell(kind: Kind, value: ValueRef<'_>) -> Option<Cell> {
         (Kind::Number, ValueRef::Integer(number)) => Some(Cell::Number(number)),
         (Kind::Text, ValueRef::Text(text)) => {
             Some(Cell::Text(str::from_utf8(text).ok()?.to_owned()))
+        }
+        // The only column of a text that may hold other bytes is a document's body, packed.
+        (Kind::Text, ValueRef::Blob(stored)) => {
+            Some(Cell::Text(packed::unpack(stored)?.into_owned()))
         }
         _ => None,
     }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _, named_params};
 
 use super::{
     SqliteStorage, StorageError,
-    convert::{body, entity, fault, index, number, unsigned},
+    convert::{body, entity, fault, index, number, text, unsigned},
     copy,
     page::page,
     session,
@@ -249,7 +249,7 @@ pub(super) fn outcomes(
         found.push(Logged {
             number: unsigned(row, 0).map_err(fault)?,
             digest: row.get(1).map_err(fault)?,
-            outcome: body(row, 2).map_err(fault)?,
+            outcome: text(row, 2).map_err(fault)?,
             refused: refused.map(|_| entity(row, 3, 4)).transpose()?,
         });
     }

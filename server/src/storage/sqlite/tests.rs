@@ -390,6 +390,16 @@ fn a_file_of_the_release_before_is_brought_up_to_date() {
     super::shops::set_head(&file, shop, head, tally).unwrap();
     let (_, tally) = super::shops::head(&file, shop).unwrap();
     assert_eq!(tally.unwrap().documents, 4);
+    // It is packed now, and what was there before is as it was; both are read.
+    let kinds = "SELECT count(*) FILTER (WHERE typeof(body) = 'text'), \
+                 count(*) FILTER (WHERE typeof(body) = 'blob') FROM document";
+    let kinds = file.query_row(kinds, [], |row| Ok((row.get(0)?, row.get(1)?)));
+    assert_eq!(kinds.unwrap(), (3, 1));
+    let inspections = redtag_protocol::entity::Kind::Inspection;
+    let read = super::shops::list(&file, shop, inspections).unwrap();
+    assert_eq!(&*read[2].body, "not JSON at all");
+    let read = super::shops::documents(&file, shop, &[key]).unwrap();
+    assert_eq!(read[0].as_ref().unwrap().body, changes.documents[0].body);
     // A program that does not know of the tally moves the head: then nobody has counted.
     file.execute("UPDATE head SET seq = seq + 1", []).unwrap();
     assert_eq!(super::shops::head(&file, shop).unwrap().1, None);

@@ -4,6 +4,7 @@ use redtag_protocol::{
     audit::Tally,
     entity::EntityRef,
     ids::ShopId,
+    packed,
     stamp::{Seq, Stamp},
 };
 use rusqlite::{Connection, OptionalExtension as _, named_params};
@@ -86,13 +87,14 @@ fn former(
 fn put(it: &Connection, shop: ShopId, document: &Stored) -> Result<Option<Seq>, StorageError> {
     let key = &document.key;
     let (kind, version) = (key.kind().as_str(), number(document.version.0)?);
+    let body = packed::pack(&document.body);
     let before = former(it, shop, key)?;
     if before.is_some_and(|(_, index)| index == document.index) {
         it.prepare_cached(embedded::DOCUMENT_CHANGE)
             .and_then(|mut it| {
                 it.execute(named_params! {
                     ":shop": shop.as_bytes(), ":kind": kind, ":id": key.id(),
-                    ":version": version, ":body": &*document.body,
+                    ":version": version, ":body": body,
                 })
             })
             .map_err(fault)?;
@@ -109,7 +111,7 @@ fn put(it: &Connection, shop: ShopId, document: &Stored) -> Result<Option<Seq>, 
                     ":version": version, ":open": open,
                     ":vehicle": vehicle.map(|it| *it.as_bytes()),
                     ":customer": customer.map(|it| *it.as_bytes()),
-                    ":body": &*document.body,
+                    ":body": body,
                 })
             })
             .map_err(fault)?;
