@@ -1,12 +1,13 @@
 //! The calls to the API: each runs as a task of its own and comes back as an event.
 
+mod lessons;
 mod live;
 mod pull;
 mod push;
 
 use std::sync::Arc;
 
-pub(super) use pull::Lessons;
+pub(super) use lessons::Lessons;
 use redtag_protocol::{ids::ShopId, stamp::Stamp};
 use tokio::sync::mpsc::UnboundedSender;
 

@@ -1,118 +1,32 @@
-//! Changes of others. While one page is read and committed, the next is on its way already: two
-//! pages at most are in memory. A page whose commit fails ends the pull; it begins again where the
-//! cache stands.
+//! Changes of others, in three stages at once: a page is committed while the next one is read and
+//! the one after it is on its way. Each stage is ahead of the one behind it by a page at most, so
+//! that none waits for the slowest of a moment and memory stays bounded: five pages. A page whose
+//! commit fails ends the pull; it begins again where the cache stands.
 
-use std::sync::{
-    Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU32, AtomicU64, Ordering},
-};
+use std::convert::Infallible;
 
 use redtag_protocol::{api::changes::End, stamp::Seq};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use super::{CallError, Hands, News, clock};
+use super::{CallError, Hands, News, clock, lessons::Place};
 use crate::{
-    cache::{Page, Prepared, Store},
+    cache::{Prepared, Reading, Store},
     core::{Input, LaneName},
     remote::{AccessToken, RawPage, RemoteError},
+    view::Forms,
 };
-
-/// How large a page is to be, in bytes: large enough that a commit is worth it, small enough for
-/// two of them in memory, read.
-const PAGE: usize = 1 << 20;
 
 /// A page of up to so many bytes is read where it is committed: the way to another thread and back
 /// costs more.
 const SMALL: usize = 32 << 10;
-
-/// How many changes are asked for at first, at least and at most.
-const FIRST: u32 = 400;
-const MOST: u32 = 4_000;
-
-/// What the pages before have taught.
-#[derive(Debug)]
-pub(in crate::actor) struct Lessons {
-    /// How many changes to ask for.
-    limit: AtomicU32,
-    /// The place of the operation whose loss the API was asked about last.
-    doubted: AtomicU64,
-    /// Where the cache stood after the last page, while no other is on its way.
-    place: Mutex<Option<Place>>,
-}
-
-/// Where a pull begins.
-#[derive(Debug, Clone)]
-struct Place {
-    cursor: Option<String>,
-    /// What was acknowledged then; an older one only finds less.
-    acked: Seq,
-}
-
-impl Place {
-    fn of(store: &Store) -> Self {
-        Self {
-            cursor: store.meta().cursor.clone(),
-            acked: store.newest_acked(),
-        }
-    }
-}
-
-impl Default for Lessons {
-    fn default() -> Self {
-        Self {
-            limit: AtomicU32::new(FIRST),
-            doubted: AtomicU64::new(0),
-            place: Mutex::default(),
-        }
-    }
-}
-
-impl Lessons {
-    /// Where the cache stands, once: a page that is not committed leaves it to be asked.
-    fn place(&self) -> Option<Place> {
-        self.lock().take()
-    }
-
-    fn stands(&self, place: Place) {
-        *self.lock() = Some(place);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Place>> {
-        // A place is whole whatever happened to the thread that put it there.
-        self.place.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn limit(&self) -> u32 {
-        self.limit.load(Ordering::Relaxed)
-    }
-
-    /// Whether the API is to be asked about an operation that should be at this place. What it
-    /// says that it has is not asked for without end.
-    fn doubts(&self, seq: Seq) -> bool {
-        self.doubted.swap(seq.0, Ordering::Relaxed) != seq.0
-    }
-
-    /// A page came that was not the last: so many bytes for what was asked.
-    fn came(&self, bytes: usize) {
-        let limit = u64::from(self.limit());
-        let size = u64::try_from(bytes).unwrap_or(u64::MAX).max(1);
-        let fits = limit.saturating_mul(PAGE as u64) / size;
-        // Not more than twice as many, for the next ones may be larger.
-        let next = fits.clamp(1, limit * 2).min(u64::from(MOST));
-        self.limit
-            .store(u32::try_from(next).unwrap_or(MOST), Ordering::Relaxed);
-    }
-
-    fn too_much(&self) {
-        self.limit
-            .store((self.limit() / 4).max(1), Ordering::Relaxed);
-    }
-}
 
 /// Where in a pull a page stands.
 #[derive(Clone, Copy)]
 struct Turn {
     /// Whether no other page came before it.
     first: bool,
+    /// Whether the API says that another one follows.
+    more: bool,
     /// What was acknowledged when the pull began.
     acked: Seq,
 }
@@ -124,6 +38,12 @@ struct Taken {
     more: bool,
 }
 
+/// A page, or why none came.
+type Fetched = Result<RawPage, CallError>;
+
+/// A page that is read, and whether another one follows.
+type Ready = Result<(Prepared, bool), CallError>;
+
 impl Hands {
     /// Everything that is new, committed page by page; each but the last is told on its way.
     pub(in crate::actor) async fn pull(
@@ -131,45 +51,105 @@ impl Hands {
         access: &AccessToken,
         token: u64,
     ) -> Result<Input, CallError> {
-        let Place { mut cursor, acked } = match self.page.place() {
+        let Place { cursor, acked } = match self.page.place() {
             Some(place) => place,
             None => self.cache.call(|store| Place::of(store)).await?,
         };
-        let mut page = self.fetch(access, cursor.as_deref()).await?;
-        let mut turn = Turn { first: true, acked };
-        loop {
-            let next = page.end().filter(|end| end.more).map(next_cursor);
-            if next.is_some() && next == cursor {
-                return Err(RemoteError::Garbage {
-                    words: "the API says that there is more and gives nothing further".to_owned(),
-                }
-                .into());
-            }
-            let Some(next) = next else {
-                return Ok(self.take(page, turn).await?.input);
-            };
-            self.page.came(page.size());
-            let (done, fetched) = tokio::join!(
-                self.take(page, turn),
-                self.fetch(access, Some(next.as_str()))
+        let page = self.fetch(access, cursor.as_deref()).await?;
+        let next = next_cursor(&page, cursor.as_deref())?;
+        let turn = Turn {
+            first: true,
+            more: next.is_some(),
+            acked,
+        };
+        let Some(next) = next else {
+            return Ok(self.take(page, turn).await?.input);
+        };
+        let (raw, fetched) = channel(1);
+        let (prepared, ready) = channel(1);
+        let ahead = async {
+            tokio::join!(
+                self.fetch_on(access, (page, next), raw),
+                self.read_on(fetched, prepared)
             );
-            let Taken { input, more } = done?;
+            // Who commits has what there was to have, or something else ended the pull.
+            std::future::pending::<Infallible>().await
+        };
+        tokio::select! {
+            done = self.commit_on(ready, turn, token) => done,
+            never = ahead => match never {},
+        }
+    }
+
+    /// Hands on a page that has come, and fetches those that follow.
+    async fn fetch_on(
+        &self,
+        access: &AccessToken,
+        (mut page, mut cursor): (RawPage, String),
+        to: Sender<Fetched>,
+    ) {
+        loop {
+            self.page.came(page.size());
+            if to.send(Ok(page)).await.is_err() {
+                return;
+            }
+            let fetched = self.fetch(access, Some(cursor.as_str())).await;
+            let fetched = fetched.and_then(|page| Ok((next_cursor(&page, Some(&cursor))?, page)));
+            let last = match fetched {
+                Ok((Some(next), following)) => {
+                    (page, cursor) = (following, next);
+                    continue;
+                }
+                Ok((None, last)) => Ok(last),
+                Err(error) => Err(error),
+            };
+            // Nobody may want it any more.
+            let _ = to.send(last).await;
+            return;
+        }
+    }
+
+    /// Reads what was fetched, each page with the templates that came before it.
+    async fn read_on(&self, mut from: Receiver<Fetched>, to: Sender<Ready>) {
+        let mut forms = self.forms().await;
+        while let Some(fetched) = from.recv().await {
+            let ready = match (fetched, forms) {
+                (Ok(raw), Ok(known)) => read(raw, known).await,
+                (Err(error), _) | (_, Err(error)) => Err(error),
+            };
+            let (ready, known) = match ready {
+                Ok((page, more, known)) => (Ok((page, more)), Ok(known)),
+                Err(error) => (Err(error), Err(CallError::Fault)),
+            };
+            if to.send(ready).await.is_err() || known.is_err() {
+                return;
+            }
+            forms = known;
+        }
+    }
+
+    /// Commits what is ready, until there is no more.
+    async fn commit_on(
+        &self,
+        mut from: Receiver<Ready>,
+        mut turn: Turn,
+        token: u64,
+    ) -> Result<Input, CallError> {
+        loop {
+            let ready = from.recv().await.unwrap_or(Err(CallError::Fault));
+            let (page, more) = ready?;
+            turn.more = more;
+            let Taken { input, more } = self.commit(page, turn).await?;
             if !more {
                 return Ok(input);
             }
             self.report(LaneName::Pull, token, Ok(going_on(input)));
-            page = fetched?;
             turn.first = false;
-            cursor = Some(next);
         }
     }
 
     /// One page, whole.
-    async fn fetch(
-        &self,
-        access: &AccessToken,
-        cursor: Option<&str>,
-    ) -> Result<RawPage, CallError> {
+    async fn fetch(&self, access: &AccessToken, cursor: Option<&str>) -> Fetched {
         let answer = self
             .remote
             .changes(access, self.shop, cursor, Some(self.page.limit()))
@@ -182,54 +162,53 @@ impl Hands {
         Ok(page?)
     }
 
-    /// Reads a page and has it committed: a large one is read on a thread of its own.
+    /// Takes a page that stands alone: a small one is read where it is committed.
     async fn take(&self, raw: RawPage, turn: Turn) -> Result<Taken, CallError> {
-        let more = raw.end().is_some_and(|end| end.more);
+        if raw.size() > SMALL {
+            let (page, _, _) = read(raw, self.forms().await?).await?;
+            return self.commit(page, turn).await;
+        }
+        let telling = self.clone();
+        self.cache
+            .call(move |store| {
+                let forms = store.board().forms().clone();
+                let (page, ..) = prepare(&raw, forms)?;
+                telling.take_in(store, page, turn)
+            })
+            .await?
+    }
+
+    async fn commit(&self, page: Prepared, turn: Turn) -> Result<Taken, CallError> {
+        let telling = self.clone();
+        self.cache
+            .call(move |store| telling.take_in(store, page, turn))
+            .await?
+    }
+
+    /// On the cache's thread.
+    fn take_in(&self, store: &mut Store, page: Prepared, turn: Turn) -> Result<Taken, CallError> {
+        // Before anything is taken: a crash in between must not forget the question.
+        let missed = store.missed(&page, turn.acked);
+        let restored = page.restored(store.meta().cursor.as_deref())
+            || store.begins_blind()?
+            || missed.is_some_and(|seq| self.page.doubts(seq));
+        if restored {
+            store.doubt()?;
+        }
+        let now = clock::wall();
         // A copy that is whole is on the disk when that is said.
-        let lazily = turn.first || more;
-        let (now, telling) = (clock::wall(), self.clone());
-        let commit = move |store: &mut Store, page: Prepared| {
-            // Before anything is taken: a crash in between must not forget the question.
-            let missed = store.missed(&page, turn.acked);
-            let restored = page.restored(store.meta().cursor.as_deref())
-                || store.begins_blind()?
-                || missed.is_some_and(|seq| telling.page.doubts(seq));
-            if restored {
-                store.doubt()?;
-            }
-            let mut pulled = if lazily {
-                store.lazily(|store| store.take(page, now))?
-            } else {
-                store.take(page, now)?
-            };
-            telling.page.stands(Place::of(store));
-            // From here: the way back to the task is one more for those who wait to hear.
-            if !pulled.touched.is_empty() || pulled.anew {
-                telling.tell(News::Changed(std::mem::take(&mut pulled.touched)));
-            }
-            Ok::<_, CallError>((pulled, restored))
-        };
-        let (pulled, restored) = if raw.size() <= SMALL {
-            self.cache
-                .call(move |store| {
-                    let forms = store.board().forms().clone();
-                    let page = read(&raw)?.prepare(forms);
-                    commit(store, page)
-                })
-                .await??
+        let mut pulled = if turn.first || turn.more {
+            store.lazily(|store| store.take(page, now))?
         } else {
-            let forms = self
-                .cache
-                .call(|store| store.board().forms().clone())
-                .await?;
-            let read = move || Ok::<_, RemoteError>(read(&raw)?.prepare(forms));
-            let page = tokio::task::spawn_blocking(read)
-                .await
-                .map_err(|_| CallError::Fault)??;
-            self.cache.call(move |store| commit(store, page)).await??
+            store.take(page, now)?
         };
+        self.page.stands(Place::of(store));
+        // From here: the way back to the task is one more for those who wait to hear.
+        if !pulled.touched.is_empty() || pulled.anew {
+            self.tell(News::Changed(std::mem::take(&mut pulled.touched)));
+        }
         Ok(Taken {
-            more: pulled.more && !pulled.reset,
+            more: turn.more && pulled.more && !pulled.reset,
             input: Input::Pulled {
                 seq: pulled.seq,
                 more: pulled.more,
@@ -239,18 +218,39 @@ impl Hands {
             },
         })
     }
-}
 
-fn read(raw: &RawPage) -> Result<Page, RemoteError> {
-    let mut page = Page::default();
-    for line in raw.lines() {
-        page.push(line?);
+    /// The templates that are known.
+    async fn forms(&self) -> Result<Forms, CallError> {
+        let forms = |store: &mut Store| store.board().forms().clone();
+        Ok(self.cache.call(forms).await?)
     }
-    Ok(page)
 }
 
-fn next_cursor(end: &End) -> String {
-    end.cursor.clone()
+/// Reads a page on a thread of its own; with it whether another one follows, and the templates that
+/// are known after it.
+async fn read(raw: RawPage, forms: Forms) -> Result<(Prepared, bool, Forms), CallError> {
+    let read = tokio::task::spawn_blocking(move || prepare(&raw, forms));
+    Ok(read.await.map_err(|_| CallError::Fault)??)
+}
+
+fn prepare(raw: &RawPage, forms: Forms) -> Result<(Prepared, bool, Forms), RemoteError> {
+    let mut reading = Reading::new(forms);
+    let last = raw.read(|line| reading.line(line))?;
+    reading.take(last);
+    let (page, forms) = reading.done();
+    Ok((page, raw.end().is_some_and(|end| end.more), forms))
+}
+
+/// Where the page after this one begins, if there is to be one.
+fn next_cursor(page: &RawPage, cursor: Option<&str>) -> Result<Option<String>, RemoteError> {
+    let next = page.end().filter(|end| end.more);
+    let next = next.map(|End { cursor, .. }| cursor.clone());
+    if next.is_some() && next.as_deref() == cursor {
+        return Err(RemoteError::Garbage {
+            words: "the API says that there is more and gives nothing further".to_owned(),
+        });
+    }
+    Ok(next)
 }
 
 fn going_on(input: Input) -> Input {
@@ -269,27 +269,5 @@ fn going_on(input: Input) -> Input {
             goes_on: true,
         },
         other => other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_next_page_is_as_large_as_the_ones_before_have_taught() {
-        let size = Lessons::default();
-        size.came(4 * PAGE);
-        assert_eq!(size.limit(), FIRST / 4);
-        size.came(0);
-        assert_eq!(size.limit(), FIRST / 2);
-        for _ in 0..20 {
-            size.came(10);
-        }
-        assert_eq!(size.limit(), MOST);
-        for _ in 0..20 {
-            size.too_much();
-        }
-        assert_eq!(size.limit(), 1);
     }
 }
