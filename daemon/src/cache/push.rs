@@ -182,12 +182,23 @@ impl Store {
         })?;
         self.unsend();
         let mut touched = BTreeSet::new();
-        for (place, _, seq) in &accepted {
+        // What was accepted and lies ahead of every confirmed document is shown already as it will
+        // be: a long queue would have all of it worked out anew with every answer.
+        let copies = &self.meta.copies;
+        let level = self.meta.seq.max(level);
+        let ahead = |seq: Seq| seq > level && !copies.filling && !copies.rebuilding();
+        let ahead: Vec<bool> = accepted.iter().map(|(.., seq)| ahead(*seq)).collect();
+        let mut again = BTreeSet::new();
+        for ((place, _, seq), ahead) in accepted.iter().zip(ahead) {
             if let Some(op) = self.pending.at_mut(*place) {
                 op.stage = Stage::Acked;
                 op.seq = Some(*seq);
                 op.unsure = unsure(*seq);
-                touched.insert(op.operation.edit.target());
+                let key = op.operation.edit.target();
+                if !ahead {
+                    again.insert(key);
+                }
+                touched.insert(key);
             }
         }
         for (place, _) in &refused {
@@ -195,7 +206,7 @@ impl Store {
                 let key = op.operation.edit.target();
                 *self.refused.entry(key).or_default() += 1;
             }
-            touched.extend(self.pending.take_out(&[*place]));
+            again.extend(self.pending.take_out(&[*place]));
         }
         let mut ending = answer.ending.clone();
         if let Some(expected) = reopen {
@@ -208,8 +219,9 @@ impl Store {
             // What it holds is answered: now the rest can be numbered anew with what it has lost.
             ending = Some(Ending::DeviceForked { at: 1 });
         }
-        touched.extend(self.pending.take_out(&covered));
-        self.refresh(&touched)?;
+        again.extend(self.pending.take_out(&covered));
+        self.refresh(&again)?;
+        touched.extend(again);
         let (waiting, _) = self.pending.unsettled();
         Ok(Decided {
             outcomes: accepted.len() + refused.len(),

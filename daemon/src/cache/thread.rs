@@ -4,6 +4,7 @@ use std::{
     panic::{self, AssertUnwindSafe},
     sync::mpsc,
     thread,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::oneshot;
@@ -11,6 +12,36 @@ use tokio::sync::oneshot;
 use super::{CacheError, Store, error::met_damage};
 
 type Work = Box<dyn FnOnce(&mut Store) + Send>;
+
+/// How long nothing must have come before documents that have changed are looked through again.
+/// Changes come in bursts, such as a colleague's morning without a line; each would be looked
+/// through many times, while the next ones wait for the processor.
+const QUIET: Duration = Duration::from_millis(100);
+
+/// How long that may put it off.
+const LATE: Duration = Duration::from_secs(2);
+
+/// When something came last, and since when looking is put off.
+struct Pace {
+    came: Instant,
+    put_off: Option<Instant>,
+}
+
+impl Pace {
+    /// How long to wait for more work before looking; none where it is time to look.
+    fn pause(&mut self, level: bool, now: Instant) -> Option<Duration> {
+        let quiet = now.saturating_duration_since(self.came);
+        let since = *self.put_off.get_or_insert(now);
+        let late = now.saturating_duration_since(since) >= LATE;
+        // What was never looked through is not put off: a search would find nothing at all.
+        let pause = QUIET.checked_sub(quiet).filter(|_| level && !late);
+        let pause = pause.filter(|it| !it.is_zero());
+        if pause.is_none() {
+            self.put_off = None;
+        }
+        pause
+    }
+}
 
 /// The end of a cache's thread.
 #[derive(Debug)]
@@ -50,7 +81,11 @@ impl Cache {
         let thread = thread::Builder::new()
             .name("cache".to_owned())
             .spawn(move || {
-                while let Some(work) = next(&queue, &mut store) {
+                let mut pace = Pace {
+                    came: Instant::now(),
+                    put_off: None,
+                };
+                while let Some(work) = next(&queue, &mut store, &mut pace) {
                     // The index of notes mends itself while nobody asks for anything.
                     let _ = met_damage();
                     let done = panic::catch_unwind(AssertUnwindSafe(|| work(&mut store)));
@@ -65,6 +100,7 @@ impl Cache {
                     if met_damage() {
                         damaged();
                     }
+                    pace.came = Instant::now();
                     store.looking.wake();
                 }
                 store.close();
@@ -98,11 +134,21 @@ impl Cache {
 }
 
 /// The next work, which goes before looking through documents. None once nobody can give any.
-fn next(queue: &mpsc::Receiver<Work>, store: &mut Store) -> Option<Work> {
+fn next(queue: &mpsc::Receiver<Work>, store: &mut Store, pace: &mut Pace) -> Option<Work> {
     loop {
         match queue.try_recv() {
             Ok(work) => return Some(work),
             Err(mpsc::TryRecvError::Disconnected) => return None,
+            Err(mpsc::TryRecvError::Empty)
+                if store.unlooked()
+                    && let Some(pause) = pace.pause(store.looked_once(), Instant::now()) =>
+            {
+                match queue.recv_timeout(pause) {
+                    Ok(work) => return Some(work),
+                    Err(mpsc::RecvTimeoutError::Timeout) => {}
+                    Err(mpsc::RecvTimeoutError::Disconnected) => return None,
+                }
+            }
             Err(mpsc::TryRecvError::Empty) if store.unlooked() => {
                 let mut came = None;
                 let done = panic::catch_unwind(AssertUnwindSafe(|| {
@@ -128,5 +174,34 @@ fn next(queue: &mpsc::Receiver<Work>, store: &mut Store) -> Option<Work> {
                 }
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changed_is_looked_through_when_it_is_quiet_or_late() {
+        let begun = Instant::now();
+        let mut pace = Pace {
+            came: begun,
+            put_off: None,
+        };
+        assert_eq!(pace.pause(false, begun), None, "never looked through");
+        assert_eq!(pace.pause(true, begun), Some(QUIET));
+        assert_eq!(pace.pause(true, begun + QUIET / 4), Some(QUIET * 3 / 4));
+        assert_eq!(pace.pause(true, begun + QUIET), None, "it is quiet");
+        // Something comes again and again.
+        let mut at = begun;
+        let mut put_off = 0;
+        while let Some(_) = {
+            pace.came = at;
+            pace.pause(true, at)
+        } {
+            at += QUIET / 2;
+            put_off += 1;
+        }
+        assert_eq!(put_off, 40, "until it is late");
     }
 }

@@ -17,7 +17,7 @@ const OWN: u64 = 25;
 const LONG: u64 = 50;
 /// How long what is, as far as we know, only our own waits while the queue is long: the same
 /// documents would come after every batch.
-const BUSY: u64 = 500;
+const BUSY: u64 = 3_000;
 
 impl State {
     pub(super) fn pulled(

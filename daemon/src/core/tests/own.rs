@@ -53,7 +53,7 @@ fn while_a_long_queue_goes_out_its_own_edits_are_pulled_now_and_then() {
     state.step(Input::Edited { waiting: 3_000 }, at(100));
     let mut pulls = Vec::new();
     let (mut seq, mut waiting) = (5, 3_000);
-    for now in (110..710).step_by(100) {
+    for now in (110..3_200).step_by(600) {
         (seq, waiting) = (seq + 500, waiting - 500);
         // The hint is faster than the answer.
         for input in [Input::Hint(Seq(seq)), outcome(seq, waiting)] {
@@ -61,8 +61,8 @@ fn while_a_long_queue_goes_out_its_own_edits_are_pulled_now_and_then() {
             pulls.extend(effects.contains(&PULL[0]).then_some(now));
         }
     }
-    assert_eq!(pulls, [610]);
-    state.step(pulled(seq), at(611));
+    assert_eq!(pulls, [3_110]);
+    state.step(pulled(seq), at(3_111));
     assert!(state.settled(), "{state:?}");
 }
 
