@@ -9,6 +9,7 @@ mod chain;
 mod copies;
 mod decide;
 mod documents;
+mod drafts;
 mod error;
 mod events;
 mod gone;
@@ -35,6 +36,7 @@ mod settle;
 mod store;
 mod take;
 mod thread;
+mod undo;
 mod unsent;
 
 pub use again::{Held, Reopened};

@@ -19,7 +19,7 @@ pub use clean::clean;
 pub use conflicts::conflicts;
 pub use inspection::inspection;
 pub use lean::{Forms, Lean, texts};
-pub use lists::{customers, members, templates, vehicles};
+pub use lists::{canned, customers, members, templates, vehicles};
 pub use previous::previous;
 pub use status::{Standing, status};
 pub use timeline::timeline;

@@ -11,6 +11,7 @@ mod create;
 mod fields;
 mod inspection;
 mod remove;
+mod shop;
 
 use std::sync::Arc;
 
@@ -341,8 +342,9 @@ impl<'a> Ground<'a> {
             Entity::Customer(customer) => fields::customer(customer, operation, writer)?,
             Entity::Vehicle(vehicle) => fields::vehicle(world, vehicle, operation, writer)?,
             Entity::Inspection(it) => inspection::change(world, it, operation, writer, context)?,
+            Entity::Shop(shop) => shop::change(shop, &operation.edit)?,
             // No edit has one of these for its target.
-            Entity::Shop(_) | Entity::Member(_) | Entity::Template(_) => {
+            Entity::Member(_) | Entity::Template(_) => {
                 return Err(not_found(&self.target));
             }
         };

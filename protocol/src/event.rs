@@ -6,10 +6,11 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    canned::Kept,
     customer::CustomerWrite,
     entity::EntityRef,
     field::OpRef,
-    ids::{DeviceId, PersonId},
+    ids::{CannedId, DeviceId, PersonId},
     inspection::InspectionWrite,
     lifecycle::{State, Verb},
     op::Verdict,
@@ -147,6 +148,15 @@ pub enum What {
     Absorbed {
         /// The alias.
         from: EntityRef,
+    },
+    /// A canned note of the shop was added or dropped.
+    Canned {
+        /// Which.
+        id: CannedId,
+        /// What it was; none where it was added.
+        before: Option<Kept>,
+        /// What it is; none where it was dropped.
+        after: Option<Kept>,
     },
     /// Something that a newer program wrote.
     #[serde(other)]

@@ -96,6 +96,9 @@ uuid_id!(
     /// One line of recommended work.
     LineId, "recommendation line");
 uuid_id!(
+    /// A canned note that a shop keeps.
+    CannedId, "canned note");
+uuid_id!(
     /// One sign-in of one device.
     SessionId, "session");
 

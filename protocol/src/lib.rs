@@ -16,6 +16,7 @@
 pub mod api;
 pub mod apply;
 pub mod audit;
+pub mod canned;
 pub mod condition;
 pub mod customer;
 pub mod entity;

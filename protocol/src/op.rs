@@ -14,10 +14,11 @@ pub use self::{
 pub use crate::merge::Verdict;
 
 use crate::{
+    canned::Kept,
     customer::CustomerWrite,
     entity::{EntityRef, Kind},
     field::OpRef,
-    ids::{CustomerId, InspectionId, PersonId, TemplateId, VehicleId},
+    ids::{CannedId, CustomerId, InspectionId, PersonId, ShopId, TemplateId, VehicleId},
     inspection::InspectionWrite,
     lifecycle::{State, Verb},
     role::Permission,
@@ -29,7 +30,7 @@ use crate::{
 /// The newest version of the edits below. Each edit says the least that it needs
 /// ([`Edit::schema`]), so that a newer bench can still talk to an older API; an API refuses a batch
 /// of a version that it does not know with `upgrade_required`, which uses up no number.
-pub const SCHEMA: u16 = 2;
+pub const SCHEMA: u16 = 3;
 
 /// The oldest version of the edits that is still taken.
 pub const MIN_SCHEMA: u16 = 1;
@@ -266,6 +267,22 @@ pub enum Edit {
         /// The one that stays.
         into: VehicleId,
     },
+    /// Keeps a canned note for the whole shop.
+    AddCanned {
+        /// The shop.
+        shop: ShopId,
+        /// The note's id, made by the bench.
+        id: CannedId,
+        /// The note, and where it is offered.
+        kept: Kept,
+    },
+    /// Drops a canned note that the shop keeps.
+    DropCanned {
+        /// The shop.
+        shop: ShopId,
+        /// Which.
+        id: CannedId,
+    },
 }
 
 /// A document's kind and id as an operation names it: nothing else may stand beside them.
@@ -292,6 +309,7 @@ impl Edit {
             | Self::EraseCustomer { .. }
             | Self::MergeCustomers { .. }
             | Self::MergeVehicles { .. } => 2,
+            Self::AddCanned { .. } | Self::DropCanned { .. } => 3,
             _ => 1,
         }
     }
@@ -327,6 +345,7 @@ impl Edit {
             | Self::SettleInspection { id, .. }
             | Self::UndoInspection { id, .. } => EntityRef::Inspection(*id),
             Self::Delete { what } | Self::Restore { what } => *what,
+            Self::AddCanned { shop, .. } | Self::DropCanned { shop, .. } => EntityRef::Shop(*shop),
         }
     }
 
@@ -355,6 +374,7 @@ impl Edit {
             | Self::Delete { .. }
             | Self::Restore { .. } => Permission::Create,
             Self::EraseCustomer { .. } => Permission::Own,
+            Self::AddCanned { .. } | Self::DropCanned { .. } => Permission::Templates,
             Self::MergeCustomers { .. }
             | Self::MergeVehicles { .. }
             | Self::Inspection {

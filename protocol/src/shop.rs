@@ -1,10 +1,13 @@
 //! A shop and its members, as documents that benches can pull.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    ids::{PersonId, ShopId},
+    canned::Kept,
+    ids::{CannedId, PersonId, ShopId},
     role::Role,
 };
 
@@ -19,6 +22,9 @@ pub struct Shop {
     /// What the owner chose.
     #[serde(default)]
     pub settings: Settings,
+    /// The canned notes that it keeps besides those that templates bring along.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub canned: BTreeMap<CannedId, Kept>,
     /// Fields that a newer program wrote.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,

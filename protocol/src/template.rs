@@ -11,6 +11,7 @@ mod raw;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    canned::Canned,
     condition::Condition,
     ids::{ChoiceKey, PointKey, SectionKey, TemplateId, TemplateKey},
     units::{Decimal, Unit},
@@ -52,6 +53,9 @@ pub struct Template {
     pub choices: Vec<Choice>,
     /// In the order of work.
     pub sections: Vec<Section>,
+    /// Notes for any point.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub canned: Vec<Canned>,
     /// Fields of a newer program, kept as they came.
     #[serde(flatten)]
     #[cfg_attr(feature = "openapi", schema(ignore))]
@@ -93,6 +97,9 @@ pub struct Section {
     pub label: String,
     /// In the order of work.
     pub points: Vec<Point>,
+    /// Notes for any of its points.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub canned: Vec<Canned>,
 }
 
 /// One thing to look at.
@@ -112,6 +119,9 @@ pub struct Point {
     /// How to look, or where the rule comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// Notes that are often made of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub canned: Vec<Canned>,
 }
 
 /// How a point is answered.

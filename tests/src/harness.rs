@@ -10,6 +10,7 @@ mod database;
 mod device;
 mod ground;
 mod liar;
+pub mod points;
 mod process;
 mod proxy;
 mod screen;

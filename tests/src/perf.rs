@@ -10,6 +10,7 @@ mod crowd;
 mod delta;
 mod fanout;
 mod floor;
+mod keystrokes;
 mod offline;
 mod process;
 mod report;
@@ -32,7 +33,7 @@ use self::report::Row;
 #[derive(Debug, Parser)]
 #[command(name = "cargo perf")]
 struct Cli {
-    /// Only these: E1, W1a, W1b, W1c, W2, W3, W4, W5, W6, A1, P1, U1, U2, U2s, U3, U4, U5;
+    /// Only these: E1, W1a, W1b, W1c, W2, W3, W4, W5, W6, A1, P1, U1, U2, U2s, U3, U4, U5, U6;
     /// W1 is all of W1, U all of U; none: all
     ids: Vec<String>,
     /// Print a JSON array
@@ -137,6 +138,10 @@ const ALL: &[Measure] = &[
     Measure {
         ids: &["A1"],
         run: |plan| apply::measure(plan.quick),
+    },
+    Measure {
+        ids: &["U6"],
+        run: keystrokes::measure,
     },
     Measure {
         ids: &["P1"],

@@ -5,6 +5,7 @@
 
 mod asks;
 mod board;
+mod canned;
 mod conflicts;
 mod describe;
 mod dialog;
@@ -18,16 +19,19 @@ mod message;
 mod mouse;
 mod outbox;
 mod palette;
+mod past;
 mod state;
 mod timeline;
 mod unsaved;
 pub(crate) mod update;
+mod work;
 
 #[cfg(test)]
 pub(crate) mod fixture;
 
 pub(crate) use asks::Purpose;
 pub(crate) use board::{Board, Tab, age};
+pub(crate) use canned::{CannedList, fitting};
 pub(crate) use conflicts::{ConflictsScreen, point as conflict_point};
 pub(crate) use describe::{answer as answer_words, clock, verb_words, when, when_day};
 pub(crate) use dialog::{Confirm, Deed, Editor, Layer, Menu, MenuItem, Pick, Writing};
@@ -41,7 +45,9 @@ pub(crate) use message::{Message, Moment};
 pub(crate) use mouse::{Button, Mouse, Target};
 pub(crate) use outbox::{OutboxScreen, WINDOW};
 pub(crate) use palette::Palette;
-pub(crate) use state::{Daemon, Said, Screen, State, Tone};
-pub(crate) use timeline::TimelineScreen;
+pub(crate) use past::PastScreen;
+pub(crate) use state::{Daemon, Screen, State, Tone};
+pub(crate) use timeline::{TimelineScreen, point as timeline_point};
 pub(crate) use unsaved::{Standing, Unsaved, UnsavedEdit};
 pub(crate) use update::foresee;
+pub(crate) use work::{WorkField, WorkForm};

@@ -7,6 +7,7 @@ mod dialogs;
 mod inspection;
 mod map;
 mod new;
+mod point;
 mod unsent;
 
 use redtag_protocol::{grade::Condition, role::Permission};
@@ -49,16 +50,25 @@ pub(crate) enum Place {
     Palette,
     /// How things stand, and what was said before.
     Standing,
+    /// One of the canned notes for a point is chosen.
+    Canned,
+    /// A line of recommended work is typed.
+    Work,
+    /// A revision that reopening ended.
+    Past,
 }
 
 impl Place {
     /// Every place, in the order of the documentation.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Everywhere,
         Self::Board,
         Self::Filter,
         Self::Inspection,
         Self::Value,
+        Self::Canned,
+        Self::Work,
+        Self::Past,
         Self::Timeline,
         Self::Outbox,
         Self::Conflicts,
@@ -91,6 +101,9 @@ impl Place {
             Self::Conflicts => "To settle",
             Self::Palette => "Finding an action",
             Self::Standing => "How things stand",
+            Self::Canned => "Canned notes",
+            Self::Work => "Recommended work",
+            Self::Past => "An earlier revision",
         }
     }
 
@@ -113,6 +126,9 @@ impl Place {
             Self::Conflicts => unsent::CONFLICTS,
             Self::Palette => dialogs::PALETTE,
             Self::Standing => dialogs::STANDING,
+            Self::Canned => point::CANNED,
+            Self::Work => point::WORK,
+            Self::Past => point::PAST,
         }
     }
 
@@ -135,6 +151,9 @@ impl Place {
             Self::Conflicts => "conflicts",
             Self::Palette => "palette",
             Self::Standing => "standing",
+            Self::Canned => "canned",
+            Self::Work => "work",
+            Self::Past => "past",
         }
     }
 
@@ -143,7 +162,13 @@ impl Place {
     pub(crate) fn types(self) -> bool {
         matches!(
             self,
-            Self::Filter | Self::Value | Self::New | Self::Editor | Self::Palette
+            Self::Filter
+                | Self::Value
+                | Self::New
+                | Self::Editor
+                | Self::Palette
+                | Self::Canned
+                | Self::Work
         )
     }
 }
@@ -203,6 +228,20 @@ pub(crate) enum Action {
     Keep,
     /// Take back what was done last.
     Undo,
+    /// Do again what was taken back last.
+    Redo,
+    /// Choose a canned note.
+    Canned,
+    /// Recommend work.
+    Work,
+    /// The last visit's answer is this one's too.
+    SameAsLast,
+    /// Read earlier revisions.
+    Revisions,
+    /// Only what touched the marked line's point.
+    OnlyThis,
+    /// Only what touched the point one was at.
+    OnlyHere,
     /// Set a condition.
     Condition(Condition),
     /// Type a measured value, or choose by number.

@@ -1,6 +1,7 @@
 //! What the screen shows: functions of the state, which change nothing.
 
 mod board;
+mod canned;
 mod conflicts;
 mod detail;
 mod form;
@@ -10,10 +11,12 @@ mod inspection;
 mod layers;
 mod outbox;
 mod palette;
+mod past;
 mod pen;
 mod standing;
 mod status;
 mod timeline;
+mod work;
 
 use ratatui::{
     Frame,
@@ -79,6 +82,7 @@ fn screen(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Position> {
         Some(Screen::New(form)) => form::draw(pen, body, state, form),
         Some(Screen::Outbox(screen)) => outbox::draw(pen, body, state, screen),
         Some(Screen::Conflicts(screen)) => conflicts::draw(pen, body, state, screen),
+        Some(Screen::Past(screen)) => past::draw(pen, body, state, *screen),
     };
     for layer in &state.layers {
         pen.on(area, Target::Nothing);

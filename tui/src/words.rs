@@ -6,9 +6,10 @@ use redtag_protocol::{
     customer::CustomerWrite,
     entity::EntityRef,
     ids::{ChoiceKey, CustomerId, PersonId, PointKey},
-    inspection::InspectionWrite,
+    inspection::{InspectionWrite, Recommendation},
     ipc::InspectionView,
     merge::Write as _,
+    money::Cents,
     op::Edit,
     shop::Member,
     template::{Choice, Point, Template},
@@ -58,7 +59,8 @@ impl Labels {
         self.templates.iter().find_map(|it| it.choice(key))
     }
 
-    fn label(&self, key: &PointKey) -> String {
+    /// A point's name.
+    pub(crate) fn label(&self, key: &PointKey) -> String {
         self.point(key)
             .map_or_else(|| key.to_string(), |point| point.label.clone())
     }
@@ -106,6 +108,8 @@ pub(crate) fn edit(edit: &Edit, labels: &Labels) -> String {
         Edit::EraseCustomer { .. } => "erased what was known of the customer".to_owned(),
         Edit::MergeCustomers { .. } => "merged into another customer".to_owned(),
         Edit::MergeVehicles { .. } => "merged into another vehicle".to_owned(),
+        Edit::AddCanned { kept, .. } => format!("canned note: {}", kept.note.text),
+        Edit::DropCanned { .. } => "canned note dropped".to_owned(),
     }
 }
 
@@ -130,7 +134,9 @@ pub(crate) fn field(edit: &Edit) -> Option<String> {
         | Edit::Restore { .. }
         | Edit::EraseCustomer { .. }
         | Edit::MergeCustomers { .. }
-        | Edit::MergeVehicles { .. } => None,
+        | Edit::MergeVehicles { .. }
+        | Edit::AddCanned { .. }
+        | Edit::DropCanned { .. } => None,
     }
 }
 
@@ -159,7 +165,7 @@ pub(crate) fn inspection(write: &InspectionWrite, labels: &Labels) -> (String, O
             ..
         } => (
             format!("{}, recommended work", labels.label(point)),
-            recommendation.as_ref().map(|line| line.text.clone()),
+            recommendation.as_ref().map(work),
         ),
         W::Choice { choice, option } => {
             let question = labels.choice(choice);
@@ -186,6 +192,19 @@ pub(crate) fn inspection(write: &InspectionWrite, labels: &Labels) -> (String, O
 
 fn quoted(text: Option<&String>) -> Option<String> {
     text.map(|text| format!("“{}”", text.replace('\n', " ")))
+}
+
+/// A line of recommended work with its prices.
+pub(crate) fn work(work: &Recommendation) -> String {
+    let Recommendation {
+        text,
+        labour,
+        parts,
+    } = work;
+    if *labour == Cents::ZERO && *parts == Cents::ZERO {
+        return text.clone();
+    }
+    format!("{text} (labour {labour}, parts {parts})")
 }
 
 /// A customer's field and its value.

@@ -50,4 +50,13 @@ impl Actor {
             Ok(tell_saved(store, hands, saved))
         });
     }
+
+    /// Does again what was taken back last, and answers once that is durable.
+    pub(super) fn redo(&mut self, conn: ConnId, id: u64, at: &str, inspection: InspectionId) {
+        let clock = Clock(clock::wall());
+        self.change(conn, id, at, move |store, hands| {
+            let saved = store.redo(inspection, clock)?;
+            Ok(tell_saved(store, hands, saved))
+        });
+    }
 }

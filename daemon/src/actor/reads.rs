@@ -49,6 +49,7 @@ pub(super) fn look(request: Request) -> Result<Look, Request> {
         Request::Outbox { offset, limit } => {
             Box::new(move |store| super::unsent::outbox(store, offset, limit))
         }
+        Request::Canned => Box::new(|store| Ok(Reply::Canned(view::canned(store)?))),
         Request::Conflicts { of } => {
             Box::new(move |store| super::conflicts::conflicts(store, of.as_ref()))
         }

@@ -89,6 +89,15 @@ impl Actor {
             Request::Timeline { id: of } => self.timeline(conn, id, &at, of),
             Request::History { of } => self.history(conn, id, &at, of),
             Request::Undo { inspection, number } => self.undo(conn, id, &at, inspection, number),
+            Request::Redo { inspection } => self.redo(conn, id, &at, inspection),
+            Request::Draft {
+                inspection,
+                of,
+                text,
+            } => self.change(conn, id, &at, move |store, _| {
+                store.draft(inspection, of, text, Clock(clock::wall()))?;
+                Ok(Reply::Done)
+            }),
             other => match reads::look(other) {
                 Ok(look) => self.read(conn, id, &at, look),
                 Err(_) => self.reply(

@@ -5,6 +5,7 @@ use redtag_protocol::{
     customer::CustomerWrite,
     entity::EntityRef,
     event::{Happening, What},
+    field::OpRef,
     ids::DeviceId,
     op::{Edit, Operation, Verdict},
     stamp::{Seq, Stamp},
@@ -289,15 +290,21 @@ pub(super) fn timeline(
 pub(super) fn strokes(
     conn: &Connection,
     key: &EntityRef,
-) -> Result<Vec<(u64, Happening)>, CacheError> {
+) -> Result<Vec<(u64, Option<OpRef>, Happening)>, CacheError> {
     let mut rows = conn.prepare_cached(
-        "SELECT grp, happening FROM outbox WHERE kind = ?1 AND id = ?2 ORDER BY place",
+        "SELECT grp, happening, bytes FROM outbox WHERE kind = ?1 AND id = ?2 ORDER BY place",
     )?;
     let mut rows = rows.query(params![key.kind().as_str(), key.id_text()])?;
     let mut lines = Vec::new();
     while let Some(row) = rows.next()? {
         let (group, happening): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
-        lines.push((group.unsigned_abs(), serde_json::from_slice(&happening)?));
+        let bytes: Vec<u8> = row.get(2)?;
+        let expects = match serde_json::from_slice::<Operation>(&bytes)?.edit {
+            Edit::UndoInspection { expects, .. } => Some(expects),
+            _ => None,
+        };
+        let happening = serde_json::from_slice(&happening)?;
+        lines.push((group.unsigned_abs(), expects, happening));
     }
     Ok(lines)
 }

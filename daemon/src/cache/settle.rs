@@ -10,7 +10,10 @@ use redtag_protocol::{
     settle::{self, Stand},
 };
 
-use super::{CacheError, Clock, Saved, Stage, Store};
+use super::{
+    CacheError, Clock, Saved, Stage, Store,
+    undo::{Own, Past},
+};
 
 impl Store {
     /// Settles a field of a document, its late edits included, or where `field` is empty the
@@ -47,9 +50,10 @@ impl Store {
         Ok(self.save(vec![edit], clock)?)
     }
 
-    /// Takes back what was last done on this machine to an inspection, or the stroke that holds
-    /// this number: writes what stood before, expecting that one's own write still stands. Durable
-    /// when it returns. Taking that back again is doing it anew.
+    /// Takes back what was last done on this machine to an inspection and was not taken back yet, or
+    /// the stroke that holds this number: writes what stood before, expecting that one's own write
+    /// still stands. Durable when it returns. A stroke that took another back is named by its number
+    /// to do that other again; [`Self::redo`] does it in turn.
     pub fn undo(
         &mut self,
         inspection: InspectionId,
@@ -58,18 +62,21 @@ impl Store {
     ) -> Result<Saved, Failure> {
         let key = EntityRef::Inspection(inspection);
         let strokes = self.strokes(&key)?;
-        for stroke in strokes.iter().rev() {
-            let named = |number| stroke.iter().any(|(op, _)| op.number == number);
-            if number.is_some_and(|number| !named(number)) {
-                continue;
+        let edits = match number {
+            Some(number) => {
+                let named = |stroke: &&Vec<Own>| stroke.iter().any(|it| it.op.number == number);
+                match strokes.iter().rev().find(named) {
+                    Some(stroke) => self.taking_back(&key, stroke)?,
+                    None => Vec::new(),
+                }
             }
-            let edits = self.taking_back(&key, stroke)?;
-            if !edits.is_empty() {
-                return Ok(self.save(edits, clock)?);
-            }
-            if number.is_some() {
-                break;
-            }
+            None => match self.local(&key)?.as_deref() {
+                Some(Entity::Inspection(it)) => Past::of(&strokes).back(it),
+                _ => Vec::new(),
+            },
+        };
+        if !edits.is_empty() {
+            return Ok(self.save(edits, clock)?);
         }
         let words = match number {
             Some(number) => format!(
@@ -81,38 +88,58 @@ impl Store {
         Err(Failure::new(FailureCode::NotFound, words))
     }
 
+    /// Does again what was taken back last on this machine, as long as nothing else was done to the
+    /// inspection here since. Durable when it returns.
+    pub fn redo(&mut self, inspection: InspectionId, clock: Clock) -> Result<Saved, Failure> {
+        let key = EntityRef::Inspection(inspection);
+        let strokes = self.strokes(&key)?;
+        let edits = match self.local(&key)?.as_deref() {
+            Some(Entity::Inspection(it)) => Past::of(&strokes).again(it),
+            _ => None,
+        };
+        let words = match edits {
+            Some(edits) if !edits.is_empty() => return Ok(self.save(edits, clock)?),
+            Some(_) => "what was taken back cannot be done again: somebody has written there since",
+            None => "nothing was taken back here that could be done again",
+        };
+        Err(Failure::new(FailureCode::NotFound, words))
+    }
+
     /// The strokes of this machine that touched a document, in order: those that wait or were
-    /// acknowledged, not those that were refused.
-    fn strokes(&self, key: &EntityRef) -> Result<Vec<Stroke>, CacheError> {
-        let mut strokes: Vec<(u64, Stroke)> = Vec::new();
-        for (group, happening) in super::outbox::strokes(&self.conn, key)? {
+    /// acknowledged, not those that were refused. What was the value before is the API's word where
+    /// it has one, for it may have merged.
+    fn strokes(&self, key: &EntityRef) -> Result<Vec<Vec<Own>>, CacheError> {
+        let told = self.events(key)?;
+        let mut strokes: Vec<(u64, Vec<Own>)> = Vec::new();
+        for (group, expects, happening) in super::outbox::strokes(&self.conn, key)? {
             let Some(op) = happening.actor.op() else {
                 continue;
             };
+            let same = |it: &&Happening| it.actor.op() == Some(op) && it.stamp == happening.stamp;
+            let told = told.iter().filter_map(|(_, it)| it.as_ref()).find(same);
+            let own = Own {
+                op,
+                expects,
+                happening: told.unwrap_or(&happening).clone(),
+            };
             match strokes.last_mut() {
-                Some((last, stroke)) if *last == group && stroke[0].0.device == op.device => {
-                    stroke.push((op, happening));
+                Some((last, stroke)) if *last == group && stroke[0].op.device == op.device => {
+                    stroke.push(own);
                 }
-                _ => strokes.push((group, vec![(op, happening)])),
+                _ => strokes.push((group, vec![own])),
             }
         }
         Ok(strokes.into_iter().map(|(_, stroke)| stroke).collect())
     }
 
-    /// The edits that write what stood before a stroke, where it still stands. What was the value
-    /// before is the API's word where it has one, for it may have merged.
-    fn taking_back(&self, key: &EntityRef, stroke: &Stroke) -> Result<Vec<Edit>, CacheError> {
+    /// The edits that write what stood before a stroke, where it still stands.
+    fn taking_back(&self, key: &EntityRef, stroke: &[Own]) -> Result<Vec<Edit>, CacheError> {
         let Some(present) = self.local(key)? else {
             return Ok(Vec::new());
         };
-        let told = self.events(key)?;
-        let mut edits = Vec::new();
-        for (op, own) in stroke.iter().rev() {
-            let same = |it: &&Happening| it.actor.op() == Some(*op) && it.stamp == own.stamp;
-            let told = told.iter().filter_map(|(_, it)| it.as_ref()).find(same);
-            edits.extend(settle::undo(&present, told.unwrap_or(own)));
-        }
-        Ok(edits)
+        let undone = stroke.iter().rev();
+        let undone = undone.filter_map(|own| settle::undo(&present, &own.happening));
+        Ok(undone.collect())
     }
 
     /// The documents in which there is something to settle: fields in conflict, edits that came
@@ -146,9 +173,6 @@ impl Store {
         op.device == self.meta.device
     }
 }
-
-/// What one stroke did to a document.
-type Stroke = Vec<(OpRef, Happening)>;
 
 /// The field that an edit settles; empty for a document as a whole.
 fn settled(edit: &Edit) -> Option<String> {

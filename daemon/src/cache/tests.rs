@@ -5,6 +5,7 @@ mod converge;
 mod copies;
 mod damage;
 mod deciding;
+mod drafts;
 mod forks;
 mod packing;
 mod pages;

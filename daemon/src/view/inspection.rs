@@ -68,6 +68,7 @@ pub fn inspection(store: &Store, id: InspectionId) -> Result<InspectionView, Fai
         waiting,
         pending,
         quarantined: quarantined(store, &key)?,
+        drafts: store.drafts(id)?,
         inspection: inspection.as_ref().clone(),
     }))
 }

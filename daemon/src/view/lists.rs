@@ -1,8 +1,12 @@
 //! Lists of vehicles, customers, templates and members.
 
+use std::collections::BTreeMap;
+
 use redtag_protocol::{
+    canned::Kept,
     customer::Customer,
     entity::{Entity, EntityRef},
+    ids::CannedId,
     shop::Member,
     template::Template,
     vehicle::Vehicle,
@@ -46,6 +50,15 @@ pub fn templates(store: &Store) -> Vec<Template> {
     let mut all = store.templates();
     all.sort_by(|a, b| a.key.cmp(&b.key).then(b.version.cmp(&a.version)));
     all.into_iter().map(clean).collect()
+}
+
+/// The canned notes that the shop keeps, with this machine's edits applied.
+pub fn canned(store: &Store) -> Result<BTreeMap<CannedId, Kept>, CacheError> {
+    let shop = store.local(&EntityRef::Shop(store.meta().shop))?;
+    Ok(match shop.as_deref() {
+        Some(Entity::Shop(shop)) => clean(shop.canned.clone()),
+        _ => BTreeMap::new(),
+    })
 }
 
 /// All members by name, removed ones too.

@@ -2,6 +2,7 @@
 //! control characters, plausible numbers.
 
 use crate::{
+    canned::{Kept, Scope},
     customer::CustomerWrite,
     inspection::{Answer, AnswerValue, InspectionWrite, Recommendation},
     money::Cents,
@@ -107,7 +108,9 @@ pub(super) fn edit(edit: &Edit) -> Result<(), Refusal> {
         | Edit::Restore { .. }
         | Edit::EraseCustomer { .. }
         | Edit::MergeCustomers { .. }
-        | Edit::MergeVehicles { .. } => Ok(()),
+        | Edit::MergeVehicles { .. }
+        | Edit::DropCanned { .. } => Ok(()),
+        Edit::AddCanned { kept, .. } => canned(kept),
         Edit::Move { reason, verb, .. } => {
             let given = reason
                 .as_ref()
@@ -192,6 +195,15 @@ fn inspection(write: &InspectionWrite) -> Result<(), Refusal> {
             .map_or(Ok(()), |concern| note("the concern", concern)),
         InspectionWrite::Assignee { .. } | InspectionWrite::Customer { .. } => Ok(()),
     }
+}
+
+fn canned(kept: &Kept) -> Result<(), Refusal> {
+    if kept.scope == Scope::Unknown || !kept.note.unknown.is_empty() {
+        return Err(invalid(
+            "the canned note says something that this version of Redtag does not know".to_owned(),
+        ));
+    }
+    kept.note.check().map_err(invalid)
 }
 
 fn answer(answer: &Answer) -> Result<(), Refusal> {

@@ -2,6 +2,7 @@
 
 mod alias;
 mod answers;
+mod canned;
 mod lifecycle;
 mod merging;
 mod removal;

@@ -11,11 +11,12 @@ use crate::api::version::Range;
 /// 2. [`super::Request::Outbox`], `Export`, `Adopt`, `Conflicts`, `Settle`, `Undo`, `History` and
 ///    the receipt of a sign-out;
 /// 3. inspections with a table of writers ([`crate::inspection::Inspection`]), which an older reader
-///    does not pass over.
-pub const IPC: Range = Range { min: 1, max: 3 };
+///    does not pass over;
+/// 4. [`super::Request::Redo`], `Draft` and `Canned`.
+pub const IPC: Range = Range { min: 1, max: 4 };
 
 /// The versions that a daemon of this source answers in: no older client could read an inspection.
-pub const ANSWERED: Range = Range { min: 3, max: 3 };
+pub const ANSWERED: Range = Range { min: 3, max: 4 };
 
 /// The client's first message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

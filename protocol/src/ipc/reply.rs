@@ -1,5 +1,7 @@
 //! What the daemon answers.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -9,7 +11,12 @@ use super::{
     view::{Account, History, InspectionView, Quarantined, Status, TicketPage, TimelineEntry},
 };
 use crate::{
-    customer::Customer, ids::InspectionId, op::RefusalCode, shop::Member, template::Template,
+    canned::Kept,
+    customer::Customer,
+    ids::{CannedId, InspectionId},
+    op::RefusalCode,
+    shop::Member,
+    template::Template,
     vehicle::Vehicle,
 };
 
@@ -77,6 +84,8 @@ pub enum Reply {
     Conflicts(Vec<ConflictView>),
     /// A document's timeline.
     History(History),
+    /// The canned notes that the shop keeps.
+    Canned(BTreeMap<CannedId, Kept>),
 }
 
 /// Why a request was not done, for programs.

@@ -183,6 +183,27 @@ pub enum Request {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         number: Option<u64>,
     },
+    /// Does again what [`Self::Undo`] took back last on this machine, as long as nothing else was
+    /// done to the inspection since. Replied to only once that is durable. Reply: `Saved`.
+    /// Version 4.
+    Redo {
+        /// The inspection.
+        inspection: InspectionId,
+    },
+    /// Keeps a text that is being typed, or forgets it, so that it is there again after the line or
+    /// the client is gone: [`super::InspectionView::drafts`]. It stays on this machine, in the
+    /// account's cache. Reply: `Done`. Version 4.
+    Draft {
+        /// The inspection.
+        inspection: InspectionId,
+        /// What is typed, as the client names it; at most 200 characters.
+        of: String,
+        /// The text; none where it was saved or given up.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    },
+    /// The canned notes that the shop keeps. Reply: `Canned`. Version 4.
+    Canned,
     /// The timeline of any document, the newest first, as far as it is here: the answer waits for no
     /// network. What is missing, as of a closed inspection, is asked of the API behind that and told
     /// as a change. Reply: `History`. Version 2.

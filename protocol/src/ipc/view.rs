@@ -254,6 +254,9 @@ pub struct InspectionView {
     pub pending: BTreeSet<String>,
     /// Refused operations on it, kept as a marked overlay.
     pub quarantined: Vec<Quarantined>,
+    /// Texts that were being typed on this machine, by what they are, as the client named it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub drafts: BTreeMap<String, String>,
 }
 
 /// A line of the timeline.

@@ -2,8 +2,12 @@
 
 use std::collections::HashSet;
 
+use toml::Spanned;
+
 use crate::{
+    canned::Canned,
     ids::{ChoiceKey, TemplateId, TemplateKey},
+    inspection::Recommendation,
     text,
 };
 
@@ -11,8 +15,8 @@ use super::{
     Case, Choice, ChoiceOption, Demand, Kind, Limit, Limits, Measurement, Occasion, Point,
     PointOption, Requirement, Rule, Section, Template, TemplateState, When, check,
     raw::{
-        RawCase, RawChoice, RawFile, RawKind, RawLimits, RawOption, RawPoint, RawRequirement,
-        RawRule,
+        RawCanned, RawCase, RawChoice, RawFile, RawKind, RawLimits, RawOption, RawPoint,
+        RawRequirement, RawRule,
     },
 };
 
@@ -32,6 +36,8 @@ pub struct TemplateFile {
     pub choices: Vec<Choice>,
     /// In the order of work.
     pub sections: Vec<Section>,
+    /// Notes for any point.
+    pub canned: Vec<Canned>,
 }
 
 impl TemplateFile {
@@ -45,6 +51,7 @@ impl TemplateFile {
             state,
             choices: self.choices,
             sections: self.sections,
+            canned: self.canned,
             unknown: serde_json::Map::new(),
         }
     }
@@ -114,8 +121,10 @@ fn read(text: &str) -> Result<TemplateFile, Fault> {
             key,
             label: name,
             points: Vec::new(),
+            canned: canned(raw.canned)?,
         };
-        for raw in raw.point {
+        for mut raw in raw.point {
+            let notes = canned(std::mem::take(&mut raw.canned))?;
             let at = raw.key.span().start;
             if !keys.insert(raw.key.get_ref().clone()) {
                 return Err((
@@ -127,7 +136,11 @@ fn read(text: &str) -> Result<TemplateFile, Fault> {
                 check::point(&point, &section, &choices)?;
                 Ok(point)
             });
-            section.points.push(point.map_err(|reason| (at, reason))?);
+            let point = point.map_err(|reason| (at, reason))?;
+            section.points.push(Point {
+                canned: notes,
+                ..point
+            });
         }
         sections.push(section);
     }
@@ -139,7 +152,38 @@ fn read(text: &str) -> Result<TemplateFile, Fault> {
         name,
         choices,
         sections,
+        canned: canned(raw.canned)?,
     })
+}
+
+/// Canned notes, each checked with its own place in the file.
+fn canned(raw: Vec<Spanned<RawCanned>>) -> Result<Vec<Canned>, Fault> {
+    let read = |raw: Spanned<RawCanned>| {
+        let at = raw.span().start;
+        let RawCanned {
+            text,
+            condition,
+            work,
+            labour,
+            parts,
+        } = raw.into_inner();
+        if work.is_none() && (labour.is_some() || parts.is_some()) {
+            return Err((at, "labour and parts belong to a “work”".to_owned()));
+        }
+        let note = Canned {
+            text,
+            condition,
+            recommendation: work.map(|text| Recommendation {
+                text,
+                labour: labour.unwrap_or_default(),
+                parts: parts.unwrap_or_default(),
+            }),
+            unknown: serde_json::Map::new(),
+        };
+        note.check().map_err(|reason| (at, reason))?;
+        Ok(note)
+    };
+    raw.into_iter().map(read).collect()
 }
 
 fn label(text: &str, what: &str) -> Result<String, String> {
@@ -257,6 +301,7 @@ fn point(raw: RawPoint) -> Result<Point, String> {
             .map(requirement)
             .collect::<Result<_, _>>()?,
         hint: raw.hint.map(|hint| prose(&hint, "the hint")).transpose()?,
+        canned: Vec::new(),
     })
 }
 

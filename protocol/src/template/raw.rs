@@ -6,6 +6,7 @@ use toml::Spanned;
 use crate::{
     condition::Condition,
     ids::{ChoiceKey, PointKey, SectionKey, TemplateKey},
+    money::Cents,
     units::{Decimal, Unit},
 };
 
@@ -20,6 +21,19 @@ pub(super) struct RawFile {
     pub(super) choice: Vec<RawChoice>,
     #[serde(default)]
     pub(super) section: Vec<RawSection>,
+    #[serde(default)]
+    pub(super) canned: Vec<Spanned<RawCanned>>,
+}
+
+/// A canned note; `labour` and `parts` in cents belong to `work`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCanned {
+    pub(super) text: String,
+    pub(super) condition: Option<Condition>,
+    pub(super) work: Option<String>,
+    pub(super) labour: Option<Cents>,
+    pub(super) parts: Option<Cents>,
 }
 
 #[derive(Deserialize)]
@@ -47,6 +61,8 @@ pub(super) struct RawSection {
     pub(super) label: String,
     #[serde(default)]
     pub(super) point: Vec<RawPoint>,
+    #[serde(default)]
+    pub(super) canned: Vec<Spanned<RawCanned>>,
 }
 
 /// Fields of all kinds; those of another kind are refused later, with the point's line.
@@ -60,6 +76,8 @@ pub(super) struct RawPoint {
     pub(super) hint: Option<String>,
     #[serde(default)]
     pub(super) requires: Vec<RawRequirement>,
+    #[serde(default)]
+    pub(super) canned: Vec<Spanned<RawCanned>>,
     pub(super) unit: Option<Unit>,
     pub(super) units: Option<Vec<Unit>>,
     pub(super) case: Option<Vec<RawCase>>,

@@ -1,5 +1,7 @@
 //! New shops.
 
+use std::collections::BTreeMap;
+
 use redtag_protocol::{
     entity::Entity,
     event::What,
@@ -88,6 +90,7 @@ pub async fn create(
         id,
         name,
         settings: Settings::default(),
+        canned: BTreeMap::new(),
         unknown: Map::new(),
     };
     ledger.operator(Entity::Shop(shop), What::Created, now)?;

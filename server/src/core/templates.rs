@@ -96,6 +96,7 @@ pub async fn import(
         && newest.name == file.name
         && newest.choices == file.choices
         && newest.sections == file.sections
+        && newest.canned == file.canned
     {
         return Ok(Done {
             what: Imported::Unchanged(newest.into()),

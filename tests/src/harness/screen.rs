@@ -114,6 +114,16 @@ impl Screen {
         }
     }
 
+    /// Waits until more than so many bytes were written.
+    pub fn wait_for_more(&mut self, than: usize) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while self.raw.len() <= than {
+            ensure!(Instant::now() <= deadline, "nothing more is drawn");
+            self.take_in(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
     /// Lets so much time pass, or less when something is written.
     pub fn pause(&mut self, at_most: Duration) {
         self.take_in(at_most);

@@ -58,11 +58,13 @@ fn a_technician_fills_in_two_sections_by_keyboard(ground: &Ground) -> Result<()>
     screen.keys("0\r12,5\r")?;
     // The nine points of the lights, by letters, with a note on the fourth.
     screen.wait_for("Headlamps")?;
-    screen.keys("ggy")?;
-    screen.wait_for("Tail and plate")?;
+    screen.keys("ggyr")?;
+    screen.wait_for("Reverse and fog")?;
+    // Right after red the note is that of the point just marked.
     screen.keys("n")?;
+    screen.wait_for("Note: Tail and plate")?;
     screen.keys("Left lamp is out\r")?;
-    screen.keys("rxgyrx")?;
+    screen.keys("xgyrx")?;
     let sent = screen.wait_for("acknowledged");
     sent.with_context(|| bench.log())?;
     bench.settled()?;

@@ -56,6 +56,12 @@ pub(crate) enum Purpose {
     Settle(String),
     /// The last stroke on an inspection is taken back.
     Undo(InspectionId),
+    /// What was taken back last is done again.
+    Redo(InspectionId),
+    /// A text that is being typed at an inspection is kept.
+    Draft(InspectionId, String),
+    /// The canned notes that the shop keeps.
+    Canned,
     /// What was taken back.
     Undone {
         /// The inspection.
@@ -64,6 +70,8 @@ pub(crate) enum Purpose {
         first: u64,
         /// The last one.
         last: u64,
+        /// Whether it was taken back, and not done again.
+        back: bool,
     },
 }
 

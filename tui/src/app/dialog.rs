@@ -1,12 +1,14 @@
 //! What opens above a screen: keys, menus, texts, questions.
 
 use redtag_protocol::{
-    ids::{ChoiceKey, PersonId, PointKey},
+    canned::{Found, Kept},
+    ids::{CannedId, ChoiceKey, LineId, PersonId, PointKey},
     inspection::Answer,
     lifecycle::Verb,
+    template::Demand,
 };
 
-use super::{Input, Palette};
+use super::{CannedList, Input, Palette, WorkForm, fitting};
 use crate::keys::Place;
 
 /// Something open above the screen; the front one takes the keys.
@@ -25,6 +27,10 @@ pub(crate) enum Layer {
     Editor(Editor),
     /// A question is asked.
     Confirm(Confirm),
+    /// One of the canned notes for a point is chosen.
+    Canned(CannedList),
+    /// A line of recommended work is typed.
+    Work(Box<WorkForm>),
     /// What is not saved.
     Unsaved {
         /// The marked line.
@@ -94,6 +100,14 @@ pub(crate) enum Pick {
     Assign(Option<PersonId>),
     /// What is unsent is kept in a file: one stroke, or everything.
     Export(Option<u64>),
+    /// One goes to where something is missing, and begins what is.
+    Missing(PointKey, Demand),
+    /// It cannot be done now, for this reason.
+    Why(String),
+    /// A line of recommended work is typed: one that is there, or another.
+    Work(PointKey, Option<LineId>),
+    /// A note is kept as a canned one.
+    KeepCanned(Box<Kept>),
 }
 
 /// A text that is typed.
@@ -111,6 +125,31 @@ pub(crate) struct Editor {
     pub(crate) writing: Writing,
     /// Why it could not be taken.
     pub(crate) problem: Option<String>,
+    /// The canned notes for the point, where it is a note.
+    pub(crate) canned: Vec<Found>,
+    /// The marked one of those that fit what is typed.
+    pub(crate) marked: Option<usize>,
+}
+
+impl Editor {
+    /// The canned notes that fit what was typed since the text was opened.
+    pub(crate) fn offered(&self) -> Vec<&Found> {
+        let typed = self.input.text();
+        let new = typed.strip_prefix(self.was.as_str()).unwrap_or(typed);
+        fitting(&self.canned, new)
+    }
+
+    /// Marks the next or previous canned note; before the first is none.
+    pub(crate) fn step(&mut self, forward: bool) {
+        let count = self.offered().len();
+        self.marked = match (self.marked, forward) {
+            _ if count == 0 => None,
+            (None, true) => Some(0),
+            (None, false) => None,
+            (Some(at), true) => Some((at + 1).min(count - 1)),
+            (Some(at), false) => at.checked_sub(1),
+        };
+    }
 }
 
 /// What a text is for.
@@ -178,6 +217,8 @@ pub(crate) enum Deed {
     DiscardStroke(u64),
     /// Take the side of a conflict that has this number, from 1.
     TakeSide(usize),
+    /// Drop a canned note that the shop keeps.
+    DropCanned(CannedId),
 }
 
 impl Layer {
@@ -191,6 +232,8 @@ impl Layer {
             Self::Unsaved { .. } => Place::Unsaved,
             Self::Palette(_) => Place::Palette,
             Self::Standing { .. } => Place::Standing,
+            Self::Canned(_) => Place::Canned,
+            Self::Work(_) => Place::Work,
         }
     }
 }

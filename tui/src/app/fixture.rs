@@ -11,15 +11,16 @@ use std::{
 
 use redtag_protocol::{
     apply::{Context, apply},
+    canned::Kept,
     entity::{Entity, EntityRef, World},
     grade::Condition,
-    ids::{CustomerId, DeviceId, InspectionId, PersonId, ShopId, TemplateId, VehicleId},
+    ids::{CannedId, CustomerId, DeviceId, InspectionId, PersonId, ShopId, TemplateId, VehicleId},
     inspection::{Answer, AnswerValue, Counts, Inspection, InspectionWrite},
     ipc::{Account, BoardRow, Connection, InspectionView, Previous, Status, SyncState},
     lifecycle::{State as Stage, Verb},
     op::{Edit, Operation, Refusal},
     role::Role,
-    shop::{Member, Settings},
+    shop::{Member, Settings, Shop},
     stamp::{Seq, Stamp},
     template::{Template, TemplateState},
     vehicle::{VehicleKind, VehicleWrite},
@@ -80,6 +81,13 @@ impl Bench {
         let template = template(text);
         let mut world = World::new();
         world.insert(Arc::new(Entity::Template(template.clone())));
+        world.insert(Arc::new(Entity::Shop(Shop {
+            id: shop(),
+            name: "Northside Garage".to_owned(),
+            settings: Settings::default(),
+            canned: BTreeMap::new(),
+            unknown: serde_json::Map::new(),
+        })));
         let mut bench = Self {
             world,
             role: Role::Owner,
@@ -166,6 +174,19 @@ impl Bench {
         }
     }
 
+    /// The canned notes that the shop keeps.
+    pub(crate) fn canned(&self) -> BTreeMap<CannedId, Kept> {
+        match self
+            .world
+            .entity(&EntityRef::Shop(shop()))
+            .unwrap()
+            .as_ref()
+        {
+            Entity::Shop(it) => it.canned.clone(),
+            _ => unreachable!("the key says so"),
+        }
+    }
+
     /// What the daemon shows of the inspection.
     pub(crate) fn view(&self) -> InspectionView {
         let inspection = self.inspection();
@@ -218,6 +239,7 @@ impl Bench {
             waiting: 0,
             pending: BTreeSet::new(),
             quarantined: Vec::new(),
+            drafts: BTreeMap::new(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use redtag_protocol::{
+    canned::Kept,
     event::{Happening, What},
     inspection::InspectionWrite,
     op::Verdict,
@@ -111,6 +112,10 @@ pub(crate) fn story(happening: Option<&Happening>, labels: &Labels) -> Story {
         What::Erased => told("erased what was known of the customer"),
         What::Merged { into } => told(&format!("merged into another {}", into.kind())),
         What::Absorbed { from } => told(&format!("merged another {} into it", from.kind())),
+        What::Canned { before, after, .. } => {
+            let text = |kept: &Option<Kept>| kept.as_ref().map(|it| it.note.text.clone());
+            change("canned note".to_owned(), text(before), text(after))
+        }
         What::Unknown => told("something that this version of Redtag cannot read"),
     };
     match happening.verdict {

@@ -63,6 +63,11 @@ impl Input {
         &self.text[..self.cursor]
     }
 
+    /// Whether no line comes after the one the cursor is in.
+    pub(crate) fn at_last_line(&self) -> bool {
+        !self.text[self.cursor..].contains('\n')
+    }
+
     /// Empties it.
     pub(crate) fn clear(&mut self) {
         self.text.clear();

@@ -30,6 +30,9 @@ pub(crate) struct InspectionScreen {
     pub(crate) units: HashMap<Unit, Unit>,
     /// The point to go to once the inspection is here.
     pub(crate) seek: Option<PointKey>,
+    /// The point that the last key found yellow or red, where one has moved on from it: the next
+    /// key may still mean it.
+    pub(crate) just: Option<usize>,
 }
 
 /// A value that is being typed.
@@ -73,6 +76,7 @@ impl InspectionScreen {
             trouble: None,
             units: HashMap::new(),
             seek: None,
+            just: None,
         }
     }
 

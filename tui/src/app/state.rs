@@ -1,18 +1,19 @@
 //! The whole of what the client knows.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use jiff::tz::TimeZone;
 use redtag_protocol::{
-    ids::InspectionId,
+    canned::Kept,
+    ids::{CannedId, InspectionId},
     ipc::{Request, Status},
     role::{Permission, Role},
     stamp::Stamp,
 };
 
 use super::{
-    Board, ConflictsScreen, Effect, Form, InspectionScreen, Layer, Moment, OutboxScreen, Purpose,
-    TimelineScreen, Unsaved, asks::Asks,
+    Board, ConflictsScreen, Effect, Form, InspectionScreen, Layer, Moment, OutboxScreen,
+    PastScreen, Purpose, TimelineScreen, Unsaved, asks::Asks,
 };
 use crate::keys::{Keymap, Place};
 
@@ -41,6 +42,11 @@ pub(crate) struct State {
     pub(crate) layers: Vec<Layer>,
     /// Edits that are not known to be durable.
     pub(crate) unsaved: Unsaved,
+    /// The canned notes that the shop keeps.
+    pub(crate) canned: BTreeMap<CannedId, Kept>,
+    /// Texts that were typed since the client began and neither saved nor given up, by inspection
+    /// and what they are; none where they were.
+    pub(crate) drafts: HashMap<(InspectionId, String), Option<String>>,
     /// Requests on their way.
     pub(crate) asks: Asks,
     /// What was said last; gone with the next key.
@@ -77,6 +83,8 @@ pub(crate) enum Screen {
     Outbox(Box<OutboxScreen>),
     /// What there is to settle.
     Conflicts(Box<ConflictsScreen>),
+    /// A revision that reopening ended.
+    Past(PastScreen),
 }
 
 /// A message to the person.
@@ -114,6 +122,8 @@ impl State {
             above: Vec::new(),
             layers: Vec::new(),
             unsaved: Unsaved::default(),
+            canned: BTreeMap::new(),
+            drafts: HashMap::new(),
             asks: Asks::default(),
             said: None,
             told: VecDeque::new(),
@@ -156,6 +166,7 @@ impl State {
             Some(Screen::New(_)) => Place::New,
             Some(Screen::Outbox(_)) => Place::Outbox,
             Some(Screen::Conflicts(_)) => Place::Conflicts,
+            Some(Screen::Past(_)) => Place::Past,
         }
     }
 

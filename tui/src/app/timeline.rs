@@ -1,6 +1,10 @@
 //! The timeline of an inspection.
 
-use redtag_protocol::{ids::InspectionId, ipc::TimelineEntry};
+use redtag_protocol::{
+    event::What,
+    ids::{InspectionId, PointKey},
+    ipc::TimelineEntry,
+};
 
 use crate::words::Labels;
 
@@ -15,6 +19,10 @@ pub(crate) struct TimelineScreen {
     pub(crate) labels: Labels,
     /// What happened; none before the first answer.
     pub(crate) entries: Option<Vec<TimelineEntry>>,
+    /// The point one was at when it was opened.
+    pub(crate) at: Option<PointKey>,
+    /// Only what touched this point is shown.
+    pub(crate) only: Option<PointKey>,
     /// The marked line.
     pub(crate) selected: usize,
     /// Why there is nothing.
@@ -24,26 +32,62 @@ pub(crate) struct TimelineScreen {
 impl TimelineScreen {
     /// Moves the mark by so many lines.
     pub(crate) fn step(&mut self, by: i64) {
-        let last = self.entries.as_ref().map_or(0, Vec::len).saturating_sub(1);
+        let last = self.shown().len().saturating_sub(1);
         let last = i64::try_from(last).unwrap_or(i64::MAX);
         let at = i64::try_from(self.selected).unwrap_or(i64::MAX);
         let place = at.saturating_add(by).clamp(0, last);
         self.selected = usize::try_from(place).unwrap_or(0);
     }
 
+    /// What is shown, the newest first.
+    pub(crate) fn shown(&self) -> Vec<&TimelineEntry> {
+        let all = self.entries.iter().flatten();
+        let wanted = |entry: &&TimelineEntry| match &self.only {
+            None => true,
+            only => point(entry) == *only,
+        };
+        all.filter(wanted).collect()
+    }
+
+    /// The marked entry.
+    pub(crate) fn marked(&self) -> Option<&TimelineEntry> {
+        self.shown().get(self.selected).copied()
+    }
+
+    /// Shows only what touched a point, or everything; the mark stays where it can.
+    pub(crate) fn filter(&mut self, only: Option<PointKey>) {
+        let marked = self.marked().map(|it| (it.actor, it.seq));
+        self.only = only;
+        let shown = self.shown();
+        let at = shown
+            .iter()
+            .position(|it| marked == Some((it.actor, it.seq)));
+        self.selected = at.unwrap_or(0);
+    }
+
     /// Takes an answer; the mark stays on what it was on.
     pub(crate) fn take(&mut self, entries: Vec<TimelineEntry>) {
-        if let Some(old) = &self.entries
-            && self.selected > 0
-            && let Some(marked) = old.get(self.selected)
-            && let Some(at) = entries
-                .iter()
-                .position(|it| it.actor == marked.actor && it.seq == marked.seq)
-        {
-            self.selected = at;
-        }
+        let marked = self.marked().map(|it| (it.actor, it.seq));
+        let follows = self.selected > 0;
         self.trouble = None;
-        self.selected = self.selected.min(entries.len().saturating_sub(1));
         self.entries = Some(entries);
+        let shown = self.shown();
+        let at = shown
+            .iter()
+            .position(|it| marked == Some((it.actor, it.seq)));
+        let last = shown.len().saturating_sub(1);
+        self.selected = at.filter(|_| follows).unwrap_or(self.selected).min(last);
+    }
+}
+
+/// The point that an entry touched; none where it touched none.
+pub(crate) fn point(entry: &TimelineEntry) -> Option<PointKey> {
+    match &entry.happening.as_ref()?.what {
+        What::Inspection { after, .. } => after.point().cloned(),
+        What::Settled { field, .. } => {
+            let (_, key) = field.split_once(':')?;
+            key.split('/').next()?.parse().ok()
+        }
+        _ => None,
     }
 }

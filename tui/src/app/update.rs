@@ -2,8 +2,11 @@
 
 mod answers;
 mod board;
+mod canned;
+mod carry;
 mod conflicts;
 mod details;
+mod drafts;
 mod editor;
 mod export;
 mod form;
@@ -14,11 +17,13 @@ mod mouse;
 mod moves;
 mod outbox;
 mod palette;
+mod past;
 mod standing;
 mod stroke;
 mod timeline;
 mod undo;
 mod value;
+mod work;
 
 pub(crate) use value::foresee;
 
@@ -108,6 +113,7 @@ fn perform(state: &mut State, binding: Option<&'static Binding>, key: &KeyEvent)
             Some(Screen::New(_)) => form::act(state, action, key),
             Some(Screen::Outbox(_)) => outbox::act(state, action),
             Some(Screen::Conflicts(_)) => conflicts::act(state, action, key),
+            Some(Screen::Past(_)) => past::act(state, action),
         },
     }
 }
@@ -115,7 +121,12 @@ fn perform(state: &mut State, binding: Option<&'static Binding>, key: &KeyEvent)
 fn paste(state: &mut State, text: &str) {
     if let Some(layer) = state.layers.last_mut() {
         match layer {
-            Layer::Editor(editor) => editor.input.paste(text),
+            Layer::Editor(editor) => {
+                editor.input.paste(text);
+                drafts::keep(state);
+            }
+            Layer::Canned(list) => list.filter.paste(text),
+            Layer::Work(form) => form.input_mut().paste(text),
             Layer::Palette(palette) => {
                 palette.input.paste(text.trim());
                 palette.look();
@@ -128,17 +139,18 @@ fn paste(state: &mut State, text: &str) {
         None => board::paste(state, text),
         Some(Screen::Inspection(_)) => value::paste(state, text),
         Some(Screen::New(_)) => form::paste(state, text),
-        Some(Screen::Timeline(_) | Screen::Outbox(_) | Screen::Conflicts(_)) => {}
+        Some(Screen::Timeline(_) | Screen::Outbox(_) | Screen::Conflicts(_) | Screen::Past(_)) => {}
     }
 }
 
 /// Leaves, after a question where something would be lost.
 fn quit(state: &mut State) {
     let at_risk = state.unsaved.at_risk();
-    let typing = state
-        .layers
-        .iter()
-        .any(|layer| matches!(layer, Layer::Editor(editor) if editor.input.text() != editor.was));
+    let typing = state.layers.iter().any(|layer| match layer {
+        Layer::Editor(editor) => editor.input.text() != editor.was && !drafts::is_kept(editor),
+        Layer::Work(_) => true,
+        _ => false,
+    });
     let form = state
         .above
         .iter()

@@ -51,6 +51,10 @@ pub(crate) fn told(entry: &TimelineEntry, view: &InspectionView) -> String {
         What::Erased => "erased what was known of the customer".to_owned(),
         What::Merged { into } => format!("merged it into another {}", into.kind()),
         What::Absorbed { from } => format!("merged another {} into it", from.kind()),
+        What::Canned {
+            after: Some(kept), ..
+        } => format!("canned note: {}", kept.note.text),
+        What::Canned { after: None, .. } => "dropped a canned note".to_owned(),
         What::Unknown => "something that a newer program wrote".to_owned(),
     };
     match happening.verdict {

@@ -1,6 +1,7 @@
 //! Keys of everywhere and of what opens above a screen.
 
 use crossterm::event::KeyCode;
+use redtag_protocol::role::Permission;
 
 use super::{Action, Binding, Chord};
 
@@ -52,6 +53,29 @@ pub(super) const EDITOR: &[Binding] = &[
         "a new line",
     )
     .hint("new line"),
+    Binding::new(
+        &[Chord::key(KeyCode::Tab)],
+        Action::NextGroup,
+        "the next canned note that has these letters; Enter takes it",
+    )
+    .hint("canned"),
+    Binding::new(
+        &[Chord::key(KeyCode::BackTab)],
+        Action::PreviousGroup,
+        "the canned note before",
+    ),
+    Binding::new(
+        &[Chord::key(KeyCode::Down)],
+        Action::Down,
+        "one line down; below the last one are the canned notes",
+    ),
+    Binding::new(&[Chord::key(KeyCode::Up)], Action::Up, "one line up"),
+    Binding::new(
+        &[Chord::ctrl('k')],
+        Action::Keep,
+        "keep this note as a canned one, for the whole shop",
+    )
+    .needs(Permission::Templates),
     Binding::new(
         &[Chord::key(KeyCode::Esc)],
         Action::Back,

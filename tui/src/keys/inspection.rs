@@ -70,9 +70,34 @@ pub(super) const INSPECTION: &[Binding] = &[
         Action::Enter,
         "answer here where it takes a choice, text or signature; else on to the next point",
     ),
-    Binding::new(&[Chord::char('n')], Action::Note, "write a note")
-        .hint("note")
-        .needs(Permission::Fill),
+    Binding::new(
+        &[Chord::char('n')],
+        Action::Note,
+        "write a note; right after y or r the one of the point just marked",
+    )
+    .hint("note")
+    .needs(Permission::Fill),
+    Binding::new(
+        &[Chord::char(' ')],
+        Action::Canned,
+        "a canned note with its condition and recommended work, after y or r for the point just \
+         marked",
+    )
+    .hint("canned")
+    .needs(Permission::Fill),
+    Binding::new(
+        &[Chord::char('l')],
+        Action::Work,
+        "recommended work with labour and parts, after y or r for the point just marked",
+    )
+    .hint("work")
+    .needs(Permission::Fill),
+    Binding::new(
+        &[Chord::char('v'), Chord::char('=')],
+        Action::SameAsLast,
+        "looked at, and the same as at the last visit",
+    )
+    .needs(Permission::Fill),
     Binding::new(ERASE, Action::TakeBack, "take the answer back").needs(Permission::Fill),
     Binding::new(
         &[Chord::char('a')],
@@ -90,6 +115,12 @@ pub(super) const INSPECTION: &[Binding] = &[
         &[Chord::char('u')],
         Action::Undo,
         "take back what was done last on this bench, also after it was sent",
+    )
+    .needs(Permission::Fill),
+    Binding::new(
+        &[Chord::ctrl('r')],
+        Action::Redo,
+        "do again what was taken back last",
     )
     .needs(Permission::Fill),
     Binding::new(&[Chord::char('U')], Action::Unit, "another unit").needs(Permission::Fill),
@@ -145,7 +176,14 @@ pub(super) const INSPECTION: &[Binding] = &[
         "concern, bay and assignee",
     )
     .needs(Permission::Fill),
+    // Before the rest, so that it still stands at the bottom of a narrow window.
+    Binding::new(&[Chord::char('?')], Action::Help, "these keys").hint("keys"),
     Binding::new(&[Chord::char('t')], Action::Timeline, "the timeline").hint("timeline"),
+    Binding::new(
+        &[Chord::char('h')],
+        Action::Revisions,
+        "earlier revisions, where it was reopened",
+    ),
     Binding::new(
         &[Chord::char('w')],
         Action::Outbox,
@@ -157,7 +195,6 @@ pub(super) const INSPECTION: &[Binding] = &[
         "what there is to settle here",
     ),
     Binding::new(&[Chord::char('s')], Action::Sync, "synchronise now"),
-    Binding::new(&[Chord::char('?')], Action::Help, "these keys").hint("keys"),
     Binding::new(BACK, Action::Back, "back to the board").hint("back"),
 ];
 
@@ -189,6 +226,29 @@ pub(super) const TIMELINE: &[Binding] = &[
     ),
     Binding::new(&[Chord::key(KeyCode::Home)], Action::First, "the newest"),
     Binding::new(&[Chord::key(KeyCode::End)], Action::Last, "the oldest"),
+    Binding::new(
+        &[Chord::char('f')],
+        Action::OnlyThis,
+        "only what touched the marked line's point; again everything",
+    )
+    .hint("only this point"),
+    Binding::new(
+        &[Chord::char('p')],
+        Action::OnlyHere,
+        "only what touched the point one came from",
+    ),
+    Binding::new(
+        &[Chord::key(KeyCode::Enter), Chord::key(KeyCode::Right)],
+        Action::Enter,
+        "back to the inspection, at the marked line's point",
+    )
+    .hint("to the point"),
+    Binding::new(
+        &[Chord::char('!')],
+        Action::Conflicts,
+        "settle what the marked line is in conflict about",
+    )
+    .hint("settle"),
     Binding::new(&[Chord::char('?')], Action::Help, "these keys").hint("keys"),
     Binding::new(BACK, Action::Back, "back to the inspection").hint("back"),
 ];

@@ -142,6 +142,7 @@ pub(crate) fn view(state: State) -> InspectionView {
         waiting: 0,
         pending: BTreeSet::new(),
         quarantined: Vec::new(),
+        drafts: BTreeMap::new(),
     }
 }
 

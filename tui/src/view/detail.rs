@@ -8,15 +8,19 @@ use ratatui::{
     style::Style,
 };
 use redtag_protocol::{
-    grade::{Grade, Need},
+    grade::{Condition, Grade, Need},
     inspection::Answer,
     ipc::InspectionView,
     template::{Demand, Kind, Occasion, Point},
 };
 
 use super::pen::{Pen, columns};
-use crate::app::{
-    Entry, InspectionScreen, Stage, State, answer_words, foresee, limits, reference_name, when_day,
+use crate::{
+    app::{
+        Entry, InspectionScreen, Stage, State, answer_words, foresee, limits, reference_name,
+        when_day,
+    },
+    words,
 };
 
 /// The width of the words at the left.
@@ -69,6 +73,7 @@ pub(super) fn draw(
     if let Some(note) = note {
         rows.push(("Note", vec![(note.to_owned(), Style::new())]));
     }
+    work(pen, view, point, &mut rows);
     needs(pen, view, point, &mut rows);
     if let Kind::Signature { statement, .. } = &point.kind {
         rows.push(("Signs", vec![(statement.clone(), theme.dim())]));
@@ -76,8 +81,30 @@ pub(super) fn draw(
     if let Some(hint) = &point.hint {
         rows.push(("Hint", vec![(hint.clone(), theme.dim())]));
     }
+    rows.push((
+        "Photos",
+        vec![("not in this version yet".to_owned(), theme.dim())],
+    ));
     lay(pen, area, &rows);
     cursor
+}
+
+/// The recommended work; at a red point without any, that there is a draft.
+fn work(pen: &Pen<'_>, view: &InspectionView, point: &Point, rows: &mut Vec<Row>) {
+    let result = view.inspection.results.get(&point.key);
+    let lines: Vec<String> = result
+        .map(|it| it.lines().map(|(_, work)| words::work(work)).collect())
+        .unwrap_or_default();
+    let mut label = "Work";
+    for line in &lines {
+        rows.push((label, vec![(line.clone(), Style::new())]));
+        label = "";
+    }
+    let red = view.inspection.effective(point, &view.template) == Some(Condition::Red);
+    if lines.is_empty() && red {
+        let words = "none recommended yet: l drafts it".to_owned();
+        rows.push((label, vec![(words, pen.theme.notice())]));
+    }
 }
 
 fn lay(pen: &mut Pen<'_>, area: Rect, rows: &[Row]) {
@@ -276,6 +303,13 @@ fn last_visit(
     pieces.push((answer_words(Some(point), answer), Style::new()));
     let day = when_day(previous.at, &state.zone);
     pieces.push((format!("   on {day} ({})", previous.label), theme.dim()));
+    let unanswered = view
+        .inspection
+        .answer(&point.key)
+        .is_none_or(Answer::is_empty);
+    if unanswered {
+        pieces.push(("   v: the same".to_owned(), theme.dim()));
+    }
     rows.push(("Last time", pieces));
 }
 

@@ -85,6 +85,7 @@ fn signs(pen: &Pen<'_>, place: Place) -> Vec<Row> {
             sign("G Y R N", "green, yellow, red, not applicable"),
             sign("=", "answered by something that has no condition"),
             sign("n", "there is a note"),
+            sign("w", "work is recommended"),
             sign(
                 glyphs.missing,
                 "something that the template asks for is missing",

@@ -359,14 +359,18 @@ fn marks(
     if result.is_some_and(|result| result.note().is_some()) {
         marks.push(("n", theme.dim()));
     }
+    if result.is_some_and(|result| result.lines().next().is_some()) {
+        marks.push(("w", theme.dim()));
+    }
     if lacks {
         marks.push((glyphs.missing, theme.wrong()));
     }
-    let fields = [
+    let (answer, note) = (
         format!("answer:{}", point.key),
         format!("note:{}", point.key),
-    ];
-    let conflicts = &view.inspection.conflicts;
+    );
+    let line = format!("line:{}/", point.key);
+    let here = |field: &String| *field == answer || *field == note || field.starts_with(&line);
     let refused = view.quarantined.iter().any(|it| {
         matches!(&it.edit, Edit::Inspection { write, .. } if write.point() == Some(&point.key))
     });
@@ -374,9 +378,9 @@ fn marks(
         .unsaved
         .stuck()
         .any(|edit| edit.touches(view.inspection.id, &point.key));
-    if refused || stuck || fields.iter().any(|field| conflicts.contains_key(field)) {
+    if refused || stuck || view.inspection.conflicts.keys().any(here) {
         marks.push((glyphs.alarm, theme.wrong()));
-    } else if fields.iter().any(|field| view.pending.contains(field)) {
+    } else if view.pending.iter().any(here) {
         marks.push((glyphs.waiting, theme.notice()));
     }
     marks

@@ -7,9 +7,9 @@ use ratatui::{
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{
-    frame, help, palette,
+    canned, frame, help, palette,
     pen::{Pen, columns},
-    standing,
+    standing, work,
 };
 use crate::{
     app::{Confirm, Editor, Layer, Menu, Standing, State, Target},
@@ -31,9 +31,14 @@ pub(super) fn draw(
         Layer::Unsaved { selected } => unsaved(pen, area, state, *selected),
         Layer::Palette(found) => return Some(palette::draw(pen, area, found)),
         Layer::Standing { scroll } => standing::draw(pen, area, state, *scroll),
+        Layer::Canned(list) => return Some(canned::draw(pen, area, list)),
+        Layer::Work(form) => return Some(work::draw(pen, area, form)),
     }
     None
 }
+
+/// How many canned notes stand below a note that is typed.
+const SHELF: usize = 6;
 
 fn menu(pen: &mut Pen<'_>, area: Rect, menu: &Menu) {
     let theme = pen.theme;
@@ -116,7 +121,19 @@ fn editor(pen: &mut Pen<'_>, area: Rect, editor: &Editor) -> Position {
     } else {
         count(&problem) + 1
     };
-    let inner = frame::boxed(pen, area, wide, head + rows + foot, &editor.title);
+    // The canned notes stay in their place while the letters choose among them.
+    let shelf = match editor.canned.len() {
+        0 => 0,
+        many => u16::try_from(many.min(SHELF)).unwrap_or(0) + 1,
+    };
+    let shelf = shelf.min(area.height.saturating_sub(head + rows + foot + 2));
+    let inner = frame::boxed(pen, area, wide, head + rows + foot + shelf, &editor.title);
+    let below = Rect {
+        y: inner.bottom().saturating_sub(shelf),
+        height: shelf,
+        ..inner
+    };
+    canned::shelf(pen, below, editor);
     for (y, line) in (inner.y..inner.bottom()).zip(&note) {
         pen.put(inner.x, y, inner.width, line, theme.dim());
     }
@@ -134,7 +151,7 @@ fn editor(pen: &mut Pen<'_>, area: Rect, editor: &Editor) -> Position {
     };
     let (whole, before) = (shown(editor.input.text()), shown(editor.input.before()));
     let cursor = typed(pen, text, &whole, &before);
-    for (y, line) in (text.bottom() + 1..inner.bottom()).zip(&problem) {
+    for (y, line) in (text.bottom() + 1..below.y).zip(&problem) {
         pen.put(inner.x, y, inner.width, line, theme.wrong());
     }
     cursor

@@ -2,6 +2,7 @@
 
 mod hits;
 mod hostile;
+mod point;
 mod screens;
 mod unsent;
 

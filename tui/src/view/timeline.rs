@@ -4,7 +4,10 @@ use ratatui::{
     layout::{Position, Rect},
     style::Style,
 };
-use redtag_protocol::ipc::{SyncState, TimelineEntry};
+use redtag_protocol::{
+    event::Actor,
+    ipc::{SyncState, TimelineEntry},
+};
 
 use super::{frame, pen::Pen};
 use crate::app::{State, Target, TimelineScreen, story, when};
@@ -23,6 +26,12 @@ pub(super) fn draw(
     let title = [
         (format!("{}  ", screen.label), theme.title()),
         ("timeline, the newest first".to_owned(), theme.dim()),
+        (
+            screen.only.as_ref().map_or_else(String::new, |point| {
+                format!("   only {}", screen.labels.label(point))
+            }),
+            theme.notice(),
+        ),
     ];
     frame::header(pen, area, state, &title);
     let list = Rect {
@@ -30,16 +39,20 @@ pub(super) fn draw(
         height: area.height.saturating_sub(2 + DETAIL),
         ..area
     };
-    let Some(entries) = &screen.entries else {
+    let entries = screen.shown();
+    if screen.entries.is_none() {
         let words = screen
             .trouble
             .as_deref()
             .unwrap_or("Fetching the timeline.");
         pen.put(area.x + 2, list.y, area.width - 4, words, theme.dim());
         return None;
-    };
+    }
     if entries.is_empty() {
-        let words = "Nothing of it is kept on this machine yet.";
+        let words = match screen.only {
+            Some(_) => "Nothing was done to this point yet; f shows everything.",
+            None => "Nothing of it is kept on this machine yet.",
+        };
         pen.put(area.x + 2, list.y, area.width - 4, words, theme.dim());
         return None;
     }
@@ -147,6 +160,10 @@ fn detail(
         ),
         None => entry.sync.words().to_owned(),
     };
-    rows.push(("State", at, theme.dim()));
+    let bench = match entry.actor {
+        Actor::Person { device, .. } => format!("{} at bench {}; {at}", entry.who, device.code()),
+        Actor::Operator => format!("{}; {at}", entry.who),
+    };
+    rows.push(("By", bench, theme.dim()));
     frame::rows(pen, area, &rows);
 }

@@ -58,7 +58,7 @@ fn wear(bench: &mut Bench) -> Option<Condition> {
 }
 
 #[test]
-fn the_last_stroke_is_taken_back_and_that_again() {
+fn the_last_stroke_is_taken_back_and_done_again() {
     let mut bench = Bench::filled();
     bench.save(set("tyres.wear", Condition::Yellow), 0);
     let stroke = vec![
@@ -71,11 +71,60 @@ fn the_last_stroke_is_taken_back_and_that_again() {
     assert_eq!(wear(&mut bench), Some(Condition::Yellow));
     let shown = bench.inspection(1);
     assert_eq!(shown.results[&point("tyres.wear")].note(), None);
-    // What was taken back is the last thing that was done.
-    bench.store().undo(ticket(1), None, now(3)).unwrap();
+    bench.store().redo(ticket(1), now(3)).unwrap();
     assert_eq!(wear(&mut bench), Some(Condition::Red));
     bench.reopen();
     assert_eq!(wear(&mut bench), Some(Condition::Red));
+    // By its number, what took something back is taken back itself.
+    bench
+        .store()
+        .undo(ticket(1), Some(back.first), now(4))
+        .unwrap_err();
+}
+
+#[test]
+fn one_goes_back_stroke_by_stroke_and_forward_again() {
+    let mut bench = Bench::filled();
+    let steps = [Condition::Green, Condition::Yellow, Condition::Red];
+    for (at, condition) in (1..).zip(steps) {
+        bench
+            .store()
+            .save(vec![set("tyres.wear", condition)], now(at))
+            .unwrap();
+    }
+    let mut at = 10;
+    let mut back = |bench: &mut Bench| {
+        at += 1;
+        bench.store().undo(ticket(1), None, now(at)).map(|_| ())
+    };
+    back(&mut bench).unwrap();
+    assert_eq!(wear(&mut bench), Some(Condition::Yellow));
+    back(&mut bench).unwrap();
+    assert_eq!(wear(&mut bench), Some(Condition::Green));
+    bench.reopen();
+    back(&mut bench).unwrap();
+    assert_eq!(wear(&mut bench), None);
+    assert_eq!(back(&mut bench).unwrap_err().code, FailureCode::NotFound);
+    for (at, condition) in (20..).zip(steps) {
+        bench.store().redo(ticket(1), now(at)).unwrap();
+        assert_eq!(wear(&mut bench), Some(condition));
+    }
+    let none = bench.store().redo(ticket(1), now(30)).unwrap_err();
+    assert_eq!(none.code, FailureCode::NotFound);
+    // And back once more, after having gone forward.
+    back(&mut bench).unwrap();
+    assert_eq!(wear(&mut bench), Some(Condition::Yellow));
+}
+
+#[test]
+fn what_was_taken_back_is_not_done_again_over_something_new() {
+    let mut bench = Bench::filled();
+    bench.save(set("tyres.wear", Condition::Red), 0);
+    bench.store().undo(ticket(1), None, now(1)).unwrap();
+    bench.save(set("tyres.wear", Condition::Green), 2);
+    let none = bench.store().redo(ticket(1), now(3)).unwrap_err();
+    assert_eq!(none.code, FailureCode::NotFound);
+    assert_eq!(wear(&mut bench), Some(Condition::Green));
 }
 
 #[test]

@@ -71,9 +71,20 @@ pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
             conflicts::answered(state, purpose, result);
         }
         (Purpose::Export(file, here), result) => export::answered(state, file, here, result),
-        (Purpose::Undo(id), result) => undo::answered(state, id, result),
-        (Purpose::Undone { first, last, .. }, Ok(Reply::Timeline(entries))) => {
-            undo::tell(state, first, last, &entries);
+        (Purpose::Undo(id), result) => undo::answered(state, id, result, true),
+        (Purpose::Redo(id), result) => undo::answered(state, id, result, false),
+        (Purpose::Canned, Ok(Reply::Canned(kept))) => state.canned = kept,
+        (Purpose::Draft(..), Err(Error::Failed(failure))) => state.complain(format!(
+            "what you type is not kept on this machine before it is saved: {}",
+            failure.words
+        )),
+        (
+            Purpose::Undone {
+                first, last, back, ..
+            },
+            Ok(Reply::Timeline(entries)),
+        ) => {
+            undo::tell(state, (first, last), back, &entries);
         }
         (
             purpose @ (Purpose::Vehicles(_)

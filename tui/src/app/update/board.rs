@@ -69,6 +69,7 @@ pub(super) fn show_inspection(
             id, label,
         ))));
     state.ask_inspection(id);
+    super::canned::ask(state);
 }
 
 fn open(state: &mut State) {

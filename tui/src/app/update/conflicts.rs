@@ -8,7 +8,10 @@ use redtag_protocol::{
 
 use super::{board, outbox};
 use crate::{
-    app::{Confirm, ConflictsScreen, Deed, Layer, Purpose, Screen, State, conflict_point},
+    app::{
+        Confirm, ConflictsScreen, Deed, Layer, Purpose, Screen, State, conflict_point,
+        timeline_point,
+    },
     keys::Action,
     link::Error,
     words,
@@ -19,6 +22,9 @@ pub(super) fn open(state: &mut State) {
     let seek = match state.above.last() {
         Some(Screen::Inspection(screen)) => {
             Some((screen.id, screen.point().map(|point| point.key.clone())))
+        }
+        Some(Screen::Timeline(screen)) => {
+            Some((screen.id, screen.marked().and_then(timeline_point)))
         }
         _ => None,
     };

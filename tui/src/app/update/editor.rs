@@ -6,7 +6,7 @@ use redtag_protocol::{
     op::Edit,
 };
 
-use super::{export, inspection, moves, stroke};
+use super::{canned, drafts, export, inspection, moves, stroke};
 use crate::app::{Editor, Input, Layer, State, Writing};
 
 /// Opens a text above the screen.
@@ -21,27 +21,34 @@ pub(super) fn open(
         writing,
         Writing::Note(_) | Writing::Text(_) | Writing::Reason(_) | Writing::Concern
     );
-    let input = if lines {
-        Input::lines(text)
-    } else {
-        Input::line(text)
+    let input = |text: &str| {
+        if lines {
+            Input::lines(text)
+        } else {
+            Input::line(text)
+        }
+    };
+    let was = input(text).text().to_owned();
+    // What was being typed when the line dropped or the client was killed.
+    let draft = drafts::kept(state, &writing).filter(|draft| *draft != was);
+    let note = match (&draft, note) {
+        (Some(_), _) => Some("what you were typing is here again; Esc gives it up".to_owned()),
+        (None, note) => note,
+    };
+    let canned = match &writing {
+        Writing::Note(point) => canned::notes(state, point),
+        _ => Vec::new(),
     };
     state.layers.push(Layer::Editor(Editor {
         title,
         note,
-        was: input.text().to_owned(),
-        input,
+        input: input(draft.as_deref().unwrap_or(text)),
+        was,
         writing,
         problem: None,
+        canned,
+        marked: None,
     }));
-}
-
-/// Opens the note of the point one is at.
-pub(super) fn note(state: &mut State) {
-    let point = state.inspection().and_then(|it| it.point());
-    if let Some(key) = point.map(|point| point.key.clone()) {
-        open_note(state, &key, None);
-    }
 }
 
 /// Opens the note of a point.
@@ -66,6 +73,9 @@ pub(super) fn open_note(state: &mut State, key: &PointKey, why: Option<&str>) {
 
 /// Enter: takes the text that is open. It stays open, with the reason, where it cannot be taken.
 pub(super) fn save(state: &mut State) {
+    if take_canned(state) {
+        return;
+    }
     let Some(Layer::Editor(editor)) = state.layers.last_mut() else {
         return;
     };
@@ -86,10 +96,12 @@ pub(super) fn save(state: &mut State) {
         state.layers.pop();
         return;
     }
+    let taken = writing.clone();
     let written = match writing {
         Writing::Reason(verb) => {
             state.layers.pop();
-            return moves::make(state, verb, text);
+            moves::make(state, verb, text);
+            Ok(())
         }
         Writing::ExportFile(number) => {
             state.layers.pop();
@@ -126,11 +138,38 @@ pub(super) fn save(state: &mut State) {
             Ok(())
         }
     };
-    if let Err(words) = written
-        && let Some(Layer::Editor(editor)) = state.layers.last_mut()
-    {
-        editor.problem = Some(words);
+    match written {
+        Ok(()) => drafts::forget(state, &taken),
+        Err(words) => {
+            if let Some(Layer::Editor(editor)) = state.layers.last_mut() {
+                editor.problem = Some(words);
+            }
+        }
     }
+}
+
+/// Takes the canned note that is marked; whether one was. What was typed to find it goes.
+fn take_canned(state: &mut State) -> bool {
+    let Some(Layer::Editor(editor)) = state.layers.last_mut() else {
+        return false;
+    };
+    let found = editor
+        .marked
+        .and_then(|at| editor.offered().get(at).map(|it| it.note.clone()));
+    let (Some(note), Writing::Note(point)) = (found, editor.writing.clone()) else {
+        return false;
+    };
+    let before = editor.was.clone();
+    if let Err(words) = stroke::may_fill(state) {
+        if let Some(Layer::Editor(editor)) = state.layers.last_mut() {
+            editor.problem = Some(words);
+        }
+        return true;
+    }
+    state.layers.pop();
+    drafts::forget(state, &Writing::Note(point.clone()));
+    canned::take(state, &point, Some(&before), &note);
+    true
 }
 
 fn write(state: &mut State, words: &str, write: InspectionWrite) -> Result<(), String> {

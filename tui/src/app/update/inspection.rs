@@ -9,7 +9,7 @@ use redtag_protocol::{
     template::{Demand, Kind},
 };
 
-use super::{details, editor, moves, stroke, timeline, value};
+use super::{canned, carry, details, editor, moves, past, stroke, timeline, value, work};
 use crate::{
     app::{Confirm, Deed, Layer, Menu, MenuItem, Pick, Screen, State, Writing},
     keys::Action,
@@ -20,6 +20,8 @@ pub(super) fn act(state: &mut State, action: Option<Action>, key: &KeyEvent) {
     if state.inspection().is_some_and(|it| it.entry.is_some()) {
         return value::act(state, action, key);
     }
+    // Right after a yellow or red one has moved on; what belongs to it means it all the same.
+    let just = state.inspection_mut().and_then(|it| it.just.take());
     if let Some(action) = action
         && walk(state, action)
     {
@@ -37,17 +39,22 @@ pub(super) fn act(state: &mut State, action: Option<Action>, key: &KeyEvent) {
         Some(Action::Outbox) => super::outbox::open(state),
         Some(Action::Conflicts) => super::conflicts::open(state),
         Some(Action::Undo) => super::undo::undo(state),
+        Some(Action::Redo) => super::undo::redo(state),
+        Some(Action::Revisions) => past::open(state),
         Some(Action::Enter) => enter(state),
         Some(
             action @ (Action::Condition(_)
             | Action::Digit
             | Action::Note
+            | Action::Canned
+            | Action::Work
+            | Action::SameAsLast
             | Action::TakeBack
             | Action::AllGreen
             | Action::Reference
             | Action::Unit
             | Action::Questions),
-        ) => fill(state, action, key),
+        ) => fill(state, action, key, just),
         _ => {}
     }
 }
@@ -77,14 +84,25 @@ fn walk(state: &mut State, action: Action) -> bool {
     true
 }
 
-fn fill(state: &mut State, action: Action, key: &KeyEvent) {
+fn fill(state: &mut State, action: Action, key: &KeyEvent, just: Option<usize>) {
     if let Err(words) = stroke::may_fill(state) {
         return state.say(words);
     }
     match action {
         Action::Condition(condition) => set(state, condition),
         Action::Digit => digit(state, key),
-        Action::Note => editor::note(state),
+        Action::Note | Action::Canned | Action::Work => {
+            let view = state.inspection().and_then(|it| it.view.as_ref());
+            let at = just.or_else(|| state.inspection().map(|it| it.at));
+            let point = view.and_then(|view| Some(view.template.points().nth(at?)?.1.clone()));
+            match (action, point) {
+                (_, None) => {}
+                (Action::Note, Some(point)) => editor::open_note(state, &point.key, None),
+                (Action::Work, Some(point)) => work::open(state, &point),
+                (_, Some(point)) => canned::open(state, &point),
+            }
+        }
+        Action::SameAsLast => carry::same_as_last(state),
         Action::TakeBack => take_back(state),
         Action::AllGreen => ask_all_green(state),
         Action::Reference => value::begin_reference(state),
@@ -125,8 +143,23 @@ fn set(state: &mut State, condition: Condition) {
         answer = Answer::condition(condition);
     }
     stroke::answer(state, &point.key, Some(answer), Vec::new());
-    go_on(state);
+    marked(state);
     demand_note(state, &point.key);
+}
+
+/// The point one is at was answered: on to the next, and where it is yellow or red the next key may
+/// still mean it.
+pub(super) fn marked(state: &mut State) {
+    let found = state.inspection().and_then(|screen| {
+        let view = screen.view.as_ref()?;
+        let condition = view.inspection.effective(screen.point()?, &view.template);
+        let bad = matches!(condition, Some(Condition::Yellow | Condition::Red));
+        bad.then_some(screen.at)
+    });
+    go_on(state);
+    if let Some(screen) = state.inspection_mut() {
+        screen.just = found.filter(|at| *at != screen.at);
+    }
 }
 
 /// On to the next point; at the end it says what is left.

@@ -4,7 +4,8 @@ use crossterm::event::{KeyCode, KeyEvent};
 use redtag_protocol::lifecycle::Verb;
 
 use super::{
-    conflicts, details, editor, export, form, inspection, moves, outbox, palette, standing, stroke,
+    canned, conflicts, details, drafts, editor, export, form, inspection, moves, outbox, palette,
+    standing, stroke, work,
 };
 use crate::{
     app::{Confirm, Deed, Effect, Layer, Pick, Standing, State},
@@ -21,6 +22,8 @@ pub(super) fn act(state: &mut State, action: Option<Action>, key: &KeyEvent) {
         Some(Layer::Unsaved { .. }) => unsaved(state, action),
         Some(Layer::Palette(_)) => palette::act(state, action, key),
         Some(Layer::Standing { .. }) => standing::act(state, action),
+        Some(Layer::Canned(_)) => canned::act(state, action, key),
+        Some(Layer::Work(_)) => work::act(state, action, key),
         None => {}
     }
 }
@@ -92,6 +95,10 @@ pub(super) fn pick(state: &mut State, at: usize) {
         Pick::ChooseAssignee => details::choose_assignee(state),
         Pick::Export(number) => export::to_file(state, number),
         Pick::Assign(person) => details::assign(state, person),
+        Pick::Missing(point, demand) => moves::go_to_missing(state, &point, &demand),
+        Pick::Why(words) => state.say(words),
+        Pick::Work(point, line) => work::edit(state, &point, line),
+        Pick::KeepCanned(kept) => canned::keep(state, *kept),
     }
 }
 
@@ -101,7 +108,10 @@ fn edit(state: &mut State, action: Option<Action>, key: &KeyEvent) {
     };
     match action {
         Some(Action::Enter) => editor::save(state),
-        Some(Action::NewLine) => editor.input.new_line(),
+        Some(Action::NewLine) => {
+            editor.input.new_line();
+            drafts::keep(state);
+        }
         Some(Action::Back) => {
             // A long text is not thrown away by one key.
             let much = editor.input.text() != editor.was && editor.input.text().len() > 20;
@@ -112,12 +122,25 @@ fn edit(state: &mut State, action: Option<Action>, key: &KeyEvent) {
                     deed: Deed::LeaveText,
                 }));
             } else {
+                let writing = editor.writing.clone();
                 state.layers.pop();
+                drafts::forget(state, &writing);
             }
         }
+        Some(Action::NextGroup) => editor.step(true),
+        Some(Action::PreviousGroup) => editor.step(false),
+        // The canned notes stand below the last line.
+        Some(Action::Down) if editor.marked.is_some() || editor.input.at_last_line() => {
+            editor.step(true);
+        }
+        Some(Action::Up) if editor.marked.is_some() => editor.step(false),
+        Some(Action::Keep) => canned::ask_scope(state),
         _ => {
             editor.problem = None;
-            editor.input.key(key);
+            if editor.input.key(key) {
+                editor.marked = None;
+            }
+            drafts::keep(state);
         }
     }
 }
@@ -132,7 +155,12 @@ fn confirm(state: &mut State, action: Option<Action>) {
     match (action, asked.deed) {
         (Some(Action::Yes), Deed::Quit) => state.effects.push(Effect::Quit),
         (Some(Action::Yes), Deed::LeaveForm) => drop(state.above.pop()),
-        (Some(Action::Yes), Deed::LeaveText) => drop(state.layers.pop()),
+        (Some(Action::Yes), Deed::LeaveText) => {
+            if let Some(Layer::Editor(editor)) = state.layers.pop() {
+                drafts::forget(state, &editor.writing);
+            }
+        }
+        (Some(Action::Yes), Deed::DropCanned(id)) => canned::drop_one(state, id),
         (Some(Action::Yes), Deed::AllGreen(section)) => inspection::all_green(state, section),
         (Some(Action::Yes), Deed::Submit) => moves::make(state, Verb::Submit, None),
         (_, Deed::Submit) => moves::to_first_open(state),

@@ -18,6 +18,7 @@ pub(super) fn take(state: &mut State, event: Event) {
             state.daemon = Daemon::Up;
             state.ask(Purpose::Status, Request::Status);
             look_again(state, &[]);
+            super::drafts::again(state);
             super::outbox::look(state);
             super::conflicts::look(state);
             // Edits whose answer was lost with the old connection.
@@ -57,6 +58,8 @@ pub(super) fn status(state: &mut State, status: Box<Status>) {
             // Nothing of one account is ever visible in another.
             state.above.clear();
             state.layers.clear();
+            state.drafts.clear();
+            state.canned.clear();
             state.board.forget();
         }
     }
@@ -129,6 +132,10 @@ fn look_again(state: &mut State, documents: &[EntityRef]) {
         if let Some(Screen::Timeline(_)) = state.above.last() {
             state.ask(Purpose::Timeline(id), Request::Timeline { id });
         }
+    }
+    let shop_changed = documents.iter().any(|it| matches!(it, EntityRef::Shop(_)));
+    if (documents.is_empty() || shop_changed) && state.inspection().is_some() {
+        super::canned::ask(state);
     }
     let template_changed = documents
         .iter()

@@ -67,6 +67,7 @@ fn row(state: &mut State, at: usize) -> bool {
         return match layer {
             Layer::Menu(menu) => mark(&mut menu.selected),
             Layer::Palette(palette) => mark(&mut palette.selected),
+            Layer::Canned(list) => mark(&mut list.selected),
             Layer::Unsaved { selected } => {
                 mark(selected);
                 false
@@ -91,6 +92,10 @@ fn row(state: &mut State, at: usize) -> bool {
         }
         Some(Screen::Conflicts(screen)) => {
             screen.selected = at;
+            false
+        }
+        Some(Screen::Past(screen)) => {
+            screen.at = at;
             false
         }
         Some(Screen::New(_)) => false,

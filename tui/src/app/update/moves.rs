@@ -1,16 +1,16 @@
 //! Moving an inspection through its lifecycle, as the role allows.
 
 use redtag_protocol::{
-    inspection::Inspection,
-    lifecycle::{State as Stage, Verb},
+    ids::PointKey,
+    inspection::{Inspection, Missing},
+    lifecycle::{RULES, State as Stage, Verb},
     op::Edit,
-    role::Permission,
+    role::{Permission, Role},
+    template::Demand,
 };
 
-use super::{editor, stroke};
-use crate::app::{
-    Confirm, Deed, Layer, Menu, MenuItem, Pick, Said, State, Tone, Writing, verb_words,
-};
+use super::{editor, stroke, work};
+use crate::app::{Confirm, Deed, Layer, Menu, MenuItem, Pick, State, Writing, verb_words};
 
 /// Shows what the account may do next with the open inspection.
 pub(super) fn open(state: &mut State) {
@@ -21,7 +21,7 @@ pub(super) fn open(state: &mut State) {
         return;
     };
     let phase = view.inspection.state.value;
-    let items: Vec<MenuItem> = phase
+    let mut items: Vec<MenuItem> = phase
         .verbs(role)
         .map(|verb| MenuItem {
             label: capital(verb.as_str()),
@@ -29,9 +29,11 @@ pub(super) fn open(state: &mut State) {
             pick: Pick::Move(verb),
         })
         .collect();
+    let mine = items.len();
+    items.extend(others(phase, role));
     if items.is_empty() {
         return state.say(format!(
-            "this inspection is {phase}; as a {role} there is nothing to move on here"
+            "this inspection is {phase}: nobody moves it on from here"
         ));
     }
     let counts = view.counts;
@@ -45,6 +47,11 @@ pub(super) fn open(state: &mut State) {
         (open, gone) => format!("{open} points are unanswered, {gone} required things are missing"),
     };
     let mut note = vec![note];
+    if mine == 0 {
+        note.push(format!(
+            "As a {role} there is nothing for you to move on here; this is what others may do."
+        ));
+    }
     note.extend(unsettled(&view.inspection));
     let note = note.join("\n");
     state.layers.push(Layer::Menu(Menu {
@@ -53,6 +60,32 @@ pub(super) fn open(state: &mut State) {
         items,
         selected: 0,
     }));
+}
+
+/// What others may do from here, with who they are: why it is not offered.
+fn others(phase: Stage, role: Role) -> impl Iterator<Item = MenuItem> {
+    let rules = RULES.iter();
+    let theirs = rules.filter(move |rule| rule.from.contains(&phase) && !role.may(rule.needs));
+    theirs.map(move |rule| {
+        let may = Role::ALL.into_iter().filter(|it| it.may(rule.needs));
+        let who: Vec<String> = may
+            .map(|it| match it {
+                Role::Owner => format!("an {it}"),
+                _ => format!("a {it}"),
+            })
+            .collect();
+        let who = who.join(" or ");
+        let verb = rule.verb;
+        MenuItem {
+            label: capital(verb.as_str()),
+            detail: format!("not yours: {who}"),
+            pick: Pick::Why(format!(
+                "{}: {}; {who} may, not a {role}",
+                capital(verb.as_str()),
+                verb_words(verb)
+            )),
+        }
+    })
 }
 
 /// What is to be looked at before the inspection is moved on: conflicts, edits that came late, and
@@ -119,21 +152,8 @@ fn may_submit(state: &mut State) -> bool {
     let missing = view
         .inspection
         .missing(&view.template, view.settings.demand_photos);
-    if let Some(first) = missing.first() {
-        let rest = match missing.len() {
-            1 => String::new(),
-            more => format!(", and {} more", more - 1),
-        };
-        let words = format!("not submitted: missing is {}{rest}", first.words());
-        let point = first.point.clone();
-        let at = view.template.points().position(|(_, it)| it.key == point);
-        if let (Some(screen), Some(at)) = (state.inspection_mut(), at) {
-            screen.at = at;
-        }
-        state.said = Some(Said {
-            tone: Tone::Wrong,
-            words,
-        });
+    if !missing.is_empty() {
+        list_missing(state, missing);
         return false;
     }
     let open = view.counts.unanswered();
@@ -153,6 +173,50 @@ fn may_submit(state: &mut State) -> bool {
         deed: Deed::Submit,
     }));
     false
+}
+
+/// What is missing, all of it; the first is marked, and Enter goes there.
+fn list_missing(state: &mut State, missing: Vec<Missing>) {
+    let title = match missing.len() {
+        1 => "Not submitted: something is missing".to_owned(),
+        many => format!("Not submitted: {many} things are missing"),
+    };
+    let items = missing.into_iter().map(|it| MenuItem {
+        detail: match &it.demand {
+            Demand::Note => "a note".to_owned(),
+            Demand::Photo { count: 1 } => "a photo".to_owned(),
+            Demand::Photo { count } => format!("{count} photos"),
+            Demand::Action => "recommended work".to_owned(),
+            Demand::Signature { role } => format!("signature: {}", role.replace('_', " ")),
+        },
+        pick: Pick::Missing(it.point, it.demand),
+        label: it.label,
+    });
+    state.layers.push(Layer::Menu(Menu {
+        title,
+        note: Some("Enter goes there and begins it.".to_owned()),
+        items: items.collect(),
+        selected: 0,
+    }));
+}
+
+/// Goes to a point where something is missing, and begins what is.
+pub(super) fn go_to_missing(state: &mut State, point: &PointKey, demand: &Demand) {
+    let Some(screen) = state.inspection_mut() else {
+        return;
+    };
+    let at = screen.points().iter().position(|(_, it)| it.key == *point);
+    let Some(at) = at else { return };
+    screen.at = at;
+    match demand {
+        Demand::Note => {
+            let why = "the template asks for a note here";
+            editor::open_note(state, point, Some(why));
+        }
+        Demand::Action => work::draft(state, point),
+        Demand::Photo { .. } => state.say("photos cannot be taken in this version yet"),
+        Demand::Signature { .. } => state.say("Enter signs"),
+    }
 }
 
 /// Goes to the first point without an answer.

@@ -1,13 +1,17 @@
 //! Updates as (state, keys, state and effects), against a bench that follows the protocol's rules.
 
 mod board;
+mod canned;
 mod form;
 mod inspection;
+mod lifecycle;
 mod mouse;
 mod palette;
+mod point;
 mod saving;
 mod settling;
 mod standing;
+mod typing;
 mod unsent;
 mod value;
 

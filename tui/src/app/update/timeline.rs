@@ -3,7 +3,7 @@
 use redtag_protocol::ipc::Request;
 
 use crate::{
-    app::{Purpose, Screen, State, TimelineScreen},
+    app::{Purpose, Screen, State, TimelineScreen, timeline_point},
     keys::Action,
     words::Labels,
 };
@@ -20,6 +20,8 @@ pub(super) fn open(state: &mut State) {
         label: screen.label.clone(),
         labels: Labels::of(view),
         entries: None,
+        at: screen.point().map(|point| point.key.clone()),
+        only: None,
         selected: 0,
         trouble: None,
     };
@@ -30,9 +32,11 @@ pub(super) fn open(state: &mut State) {
 /// Does what a key says.
 pub(super) fn act(state: &mut State, action: Option<Action>) {
     let page = i64::from(state.height.saturating_sub(8).max(1));
-    if action == Some(Action::Back) {
-        state.above.pop();
-        return;
+    match action {
+        Some(Action::Back) => return drop(state.above.pop()),
+        Some(Action::Conflicts) => return super::conflicts::open(state),
+        Some(Action::Enter) => return jump(state),
+        _ => {}
     }
     let Some(screen) = state.timeline_mut() else {
         return;
@@ -44,6 +48,33 @@ pub(super) fn act(state: &mut State, action: Option<Action>) {
         Some(Action::PageDown) => screen.step(page),
         Some(Action::First) => screen.step(i64::MIN),
         Some(Action::Last) => screen.step(i64::MAX),
+        Some(Action::OnlyThis) => {
+            let marked = screen.marked().and_then(timeline_point);
+            let only = if screen.only.is_some() { None } else { marked };
+            if only.is_none() && screen.only.is_none() {
+                return state.say("the marked line is about no point");
+            }
+            screen.filter(only);
+        }
+        Some(Action::OnlyHere) => {
+            let here = screen.at.clone();
+            screen.filter(here);
+        }
         _ => {}
+    }
+}
+
+/// Back to the inspection, at the point that the marked line is about.
+fn jump(state: &mut State) {
+    let Some(screen) = state.timeline_mut() else {
+        return;
+    };
+    let Some(point) = screen.marked().and_then(timeline_point) else {
+        return state.say("the marked line is about no point");
+    };
+    state.above.pop();
+    if let Some(screen) = state.inspection_mut() {
+        screen.seek = Some(point);
+        screen.go();
     }
 }

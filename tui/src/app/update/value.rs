@@ -367,6 +367,6 @@ fn save(state: &mut State, point: &Point, value: Option<Quantity>, high: Known, 
         ..answer
     };
     stroke::answer(state, &point.key, Some(answer), before);
-    inspection::go_on(state);
+    inspection::marked(state);
     inspection::demand_note(state, &point.key);
 }

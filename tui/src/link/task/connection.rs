@@ -195,6 +195,7 @@ fn only_looks(request: &Request) -> bool {
         | Request::Export { .. }
         | Request::Conflicts { .. }
         | Request::History { .. }
+        | Request::Canned
         | Request::Subscribe => true,
         Request::SignIn(_)
         | Request::SignOut { .. }
@@ -206,6 +207,8 @@ fn only_looks(request: &Request) -> bool {
         | Request::Adopt { .. }
         | Request::Settle { .. }
         | Request::Undo { .. }
+        | Request::Redo { .. }
+        | Request::Draft { .. }
         | Request::Stop => false,
     }
 }

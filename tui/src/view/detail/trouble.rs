@@ -12,6 +12,7 @@ use super::Row;
 use crate::{
     app::{Standing, State, answer_words},
     view::pen::Pen,
+    words,
 };
 
 /// What went wrong with this point: not saved, refused, in conflict.
@@ -48,9 +49,9 @@ pub(super) fn rows(
             rows.push(("Trouble", vec![(words, wrong)]));
         }
     }
-    for field in ["answer", "note"] {
-        let field = format!("{field}:{}", point.key);
-        if let Some(conflict) = view.inspection.conflicts.get(&field) {
+    for conflict in view.inspection.conflicts.values() {
+        let side = conflict.sides.first();
+        if side.and_then(|side| side.write.point()) == Some(&point.key) {
             let words = conflict_words(view, point, conflict);
             rows.push(("Conflict", vec![(words, wrong)]));
         }
@@ -91,6 +92,10 @@ fn side_words(point: &Point, write: &InspectionWrite) -> String {
         InspectionWrite::Note {
             note: Some(note), ..
         } => format!("note “{}”", note.replace('\n', " ")),
+        InspectionWrite::Line {
+            recommendation: Some(work),
+            ..
+        } => words::work(work),
         _ => "taken back".to_owned(),
     }
 }

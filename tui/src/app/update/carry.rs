@@ -1,0 +1,66 @@
+//! Confirming what the last visit said, point by point: never by itself, and never several at once.
+
+use redtag_protocol::inspection::{Answer, AnswerValue};
+
+use super::{inspection, stroke, value};
+use crate::app::{Entry, Stage, State, answer_words, when_day};
+
+/// Takes the last visit's answer of the point one is at as this visit's, because a person has looked
+/// and found the same.
+pub(super) fn same_as_last(state: &mut State) {
+    let Some(screen) = state.inspection() else {
+        return;
+    };
+    let (Some(point), Some(view)) = (screen.point().cloned(), screen.view.as_ref()) else {
+        return;
+    };
+    let Some(previous) = view.previous.get(&point.key).cloned() else {
+        return state.say(format!(
+            "{}: no earlier visit says anything here",
+            point.label
+        ));
+    };
+    if matches!(previous.answer.value, Some(AnswerValue::Signed { .. })) {
+        return state.say("a signature is given anew at every visit");
+    }
+    let day = when_day(previous.at, &state.zone);
+    let words = format!(
+        "{}: as on {day}, {}",
+        point.label,
+        answer_words(
+            Some(&point),
+            &Answer {
+                by_default: false,
+                ..previous.answer.clone()
+            }
+        )
+    );
+    match (&previous.answer.value, previous.answer.condition) {
+        (Some(AnswerValue::Measured(quantity)), None) => {
+            // As if it were typed: what it is compared with may be another by now.
+            let mut entry = Entry::new(Stage::Value, quantity.unit);
+            entry.text = quantity.value.to_string();
+            if let Some(screen) = state.inspection_mut() {
+                screen.entry = Some(entry);
+            }
+            value::take(state);
+            if state.inspection().is_some_and(|it| it.entry.is_some()) {
+                return;
+            }
+        }
+        _ => {
+            let answer = Answer {
+                by_default: false,
+                reference: None,
+                reference_low: None,
+                ..previous.answer
+            };
+            stroke::answer(state, &point.key, Some(answer), Vec::new());
+            inspection::marked(state);
+            inspection::demand_note(state, &point.key);
+        }
+    }
+    if state.layers.is_empty() {
+        state.say(words);
+    }
+}
