@@ -35,30 +35,29 @@ pub(super) fn same_as_last(state: &mut State) {
             }
         )
     );
-    match (&previous.answer.value, previous.answer.condition) {
-        (Some(AnswerValue::Measured(quantity)), None) => {
-            // As if it were typed: what it is compared with may be another by now.
-            let mut entry = Entry::new(Stage::Value, quantity.unit);
-            entry.text = quantity.value.to_string();
-            if let Some(screen) = state.inspection_mut() {
-                screen.entry = Some(entry);
-            }
-            value::take(state);
-            if state.inspection().is_some_and(|it| it.entry.is_some()) {
-                return;
-            }
+    if let (Some(AnswerValue::Measured(quantity)), None) =
+        (&previous.answer.value, previous.answer.condition)
+    {
+        // As if it were typed: what it is compared with may be another by now.
+        let mut entry = Entry::new(Stage::Value, quantity.unit);
+        entry.text = quantity.value.to_string();
+        if let Some(screen) = state.inspection_mut() {
+            screen.entry = Some(entry);
         }
-        _ => {
-            let answer = Answer {
-                by_default: false,
-                reference: None,
-                reference_low: None,
-                ..previous.answer
-            };
-            stroke::answer(state, &point.key, Some(answer), Vec::new());
-            inspection::marked(state);
-            inspection::demand_note(state, &point.key);
+        value::take(state);
+        if state.inspection().is_some_and(|it| it.entry.is_some()) {
+            return;
         }
+    } else {
+        let answer = Answer {
+            by_default: false,
+            reference: None,
+            reference_low: None,
+            ..previous.answer
+        };
+        stroke::answer(state, &point.key, Some(answer), Vec::new());
+        inspection::marked(state);
+        inspection::demand_note(state, &point.key);
     }
     if state.layers.is_empty() {
         state.say(words);
