@@ -10,7 +10,6 @@ mod killing;
 mod lies;
 mod merging;
 mod moved;
-mod points;
 mod put_back;
 mod refusals;
 mod refused;
@@ -38,7 +37,7 @@ use self::story::{Only, Story};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 22] = [
+const MODULES: [&[Story]; 21] = [
     cloned::STORIES,
     garbage::STORIES,
     harness::STORIES,
@@ -47,7 +46,6 @@ const MODULES: [&[Story]; 22] = [
     lies::STORIES,
     merging::STORIES,
     moved::STORIES,
-    points::STORIES,
     put_back::STORIES,
     refusals::STORIES,
     refused::STORIES,
