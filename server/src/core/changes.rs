@@ -138,10 +138,8 @@ pub async fn begin_at(
         return Ok(reader);
     };
     if cursor.epoch == reader.epoch && cursor.copying.is_none() && cursor.seq >= tip.head.floor {
-        let limit = PageLimit {
-            seqs: reader.left,
-            bytes: reader.room,
-        };
+        // No more than a piece: whoever reads slowly holds that much.
+        let limit = reader.page_limit();
         let page = news.page(shop, &tip, (cursor.seq, cursor.hash), limit);
         if let Some(page) = page {
             reader.ready = Some(reader.page(cursor.seq, &page)?);
