@@ -1,18 +1,22 @@
 use redtag_protocol::{
-    entity::Kind,
+    audit::Tally,
+    entity::{EntityRef, Kind},
     event::GENESIS,
     ids::ShopId,
     stamp::{Seq, Stamp},
 };
 
-use super::{NOW, Place, START, begin, customer, device, log, logged, new_shop, put, random};
-use crate::storage::{PageLimit, Row, Shops, StorageError, Stored};
+use super::{
+    NOW, Place, START, begin, changes, customer, device, log, logged, new_shop, put, random,
+};
+use crate::storage::{Head, PageLimit, Row, Shops, StorageError, Stored, Tip};
 
 pub async fn an_unknown_shop_is_named(place: &impl Place) {
     let storage = place.open().await;
     let shop = ShopId::from_parts(NOW.0, random());
     let missing = |error| matches!(error, StorageError::NoShop(it) if it == shop);
     assert!(missing(storage.head(shop).await.unwrap_err()));
+    assert!(missing(storage.tip(shop).await.unwrap_err()));
     assert!(missing(storage.begin(shop).await.err().unwrap()));
     assert!(missing(
         storage.list(shop, Kind::Vehicle).await.unwrap_err()
@@ -26,6 +30,45 @@ pub async fn an_unknown_shop_is_named(place: &impl Place) {
     assert!(missing(last.unwrap_err()));
     let forgotten = storage.forget_outcomes(shop, NOW, 1).await;
     assert!(missing(forgotten.unwrap_err()));
+}
+
+pub async fn a_tip_is_the_head_and_what_it_amounts_to(place: &impl Place) {
+    let storage = place.open().await;
+    let (shop, other) = (new_shop(&storage, "A").await, new_shop(&storage, "B").await);
+    let (a, b) = (customer(), customer());
+    let check = async |head: Head, versions: &[(EntityRef, u64)]| {
+        let mut tally = Tally::default();
+        for (key, version) in versions {
+            tally.add(key.kind().as_str(), &key.id_text(), Seq(*version));
+        }
+        let tally = Some(tally);
+        // Also as another process sees it.
+        for storage in [&storage, &place.open().await] {
+            assert_eq!(storage.tip(shop).await.unwrap(), Tip { head, tally });
+            assert_eq!(storage.head(shop).await.unwrap(), head);
+        }
+    };
+    let first = put(&storage, shop, &[(a, "1"), (b, "1")]).await;
+    check(first, &[(a, 1), (b, 2)]).await;
+    // What is not committed is not there, and another shop's writes are its own.
+    let mut transaction = begin(&storage, shop).await;
+    let (writes, then) = changes(transaction.head(), &[(a, "2")]);
+    transaction.write(writes).await.unwrap();
+    check(first, &[(a, 1), (b, 2)]).await;
+    let theirs = put(&storage, other, &[(a, "9")]).await;
+    check(first, &[(a, 1), (b, 2)]).await;
+    transaction.commit(then).await.unwrap();
+    check(then, &[(a, 3), (b, 2)]).await;
+    assert_eq!(storage.tip(other).await.unwrap().head, theirs);
+    // A head that moves without a document: a ticket number, a floor.
+    let transaction = begin(&storage, shop).await;
+    let moved = Head {
+        ticket: 7,
+        floor: Seq(2),
+        ..transaction.head()
+    };
+    transaction.commit(moved).await.unwrap();
+    check(moved, &[(a, 3), (b, 2)]).await;
 }
 
 pub async fn documents_come_in_the_order_asked_for(place: &impl Place) {
