@@ -17,8 +17,12 @@ pub struct Held {
     pub digests: Digests,
 }
 
-/// What is held of these devices, each from a number on where one is given, all at one moment. Of
-/// [`DIGESTS`] numbers at most, those of the first devices first.
+/// What is held of these devices, each from a number on where one is given. Of [`DIGESTS`] numbers at
+/// most, those of the first devices first.
+///
+/// It is read beside the writers, whom some thousand rows would hold up. The last number is read
+/// first, and what is decided up to there is decided for ever: what is written meanwhile stands under
+/// later numbers. An outcome may be forgotten in between, and is then told as one that is not kept.
 ///
 /// # Errors
 ///
@@ -28,20 +32,17 @@ pub async fn held(
     shop: ShopId,
     asked: &[(DeviceId, Option<u64>)],
 ) -> Result<Vec<Held>, StorageError> {
-    // Held for as long as some thousand rows are read, so that the numbers and what stands under
-    // them belong together; it is dropped, and nothing is written.
-    let mut transaction = storage.begin(shop).await?;
     let mut room = DIGESTS as u64;
     let mut found = Vec::with_capacity(asked.len());
     for (device, from) in asked {
-        let last = transaction.last_number(*device).await?;
+        let last = storage.last_number(shop, *device).await?;
         let mut digests = Digests::default();
         // Numbers begin at 1.
         let from = from.map(|from| from.max(1));
         if let Some(from) = from.filter(|from| *from <= last && room > 0) {
             let to = last.min(from.saturating_add(room - 1));
             room -= to - from + 1;
-            let logged = transaction.outcomes(*device, from, to).await?;
+            let logged = storage.outcomes(shop, *device, from, to).await?;
             let mut logged = logged.iter().peekable();
             digests.0 = (from..=to)
                 .map(|number| {

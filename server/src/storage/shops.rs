@@ -62,6 +62,15 @@ pub trait Shops: Send + Sync + 'static {
     /// also when the outcomes themselves are forgotten.
     fn last_number(&self, shop: ShopId, device: DeviceId) -> Pending<'_, u64>;
 
+    /// The stored outcomes of a device's numbers, as [`Transaction::outcomes`] gives them.
+    fn outcomes(
+        &self,
+        shop: ShopId,
+        device: DeviceId,
+        from: u64,
+        to: u64,
+    ) -> Pending<'_, Vec<Logged>>;
+
     /// Forgets outcomes decided before `before`, the oldest first, and says how many: about `most`
     /// (those of one instant go together), and some as long as there are any.
     fn forget_outcomes(&self, shop: ShopId, before: Stamp, most: u32) -> Pending<'_, u64>;

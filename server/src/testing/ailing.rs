@@ -8,8 +8,8 @@ use redtag_protocol::{
 };
 
 use crate::storage::{
-    Control, Device, Event, Head, Page, PageLimit, Part, Pending, Person, Piece, Secret, Session,
-    ShopRow, Shops, Storage, StorageError, Stored, Tip, Transaction,
+    Control, Device, Event, Head, Logged, Page, PageLimit, Part, Pending, Person, Piece, Secret,
+    Session, ShopRow, Shops, Storage, StorageError, Stored, Tip, Transaction,
 };
 
 /// What befalls a call instead of an answer.
@@ -191,6 +191,16 @@ impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Shops for Ailing<F>
 
     fn last_number(&self, shop: ShopId, device: DeviceId) -> Pending<'_, u64> {
         self.through("last_number", self.inner.last_number(shop, device))
+    }
+
+    fn outcomes(
+        &self,
+        shop: ShopId,
+        device: DeviceId,
+        from: u64,
+        to: u64,
+    ) -> Pending<'_, Vec<Logged>> {
+        self.through("outcomes", self.inner.outcomes(shop, device, from, to))
     }
 
     fn forget_outcomes(&self, shop: ShopId, before: Stamp, most: u32) -> Pending<'_, u64> {

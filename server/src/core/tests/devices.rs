@@ -11,6 +11,22 @@ use crate::{
 };
 
 #[tokio::test]
+async fn who_asks_what_is_held_waits_for_no_writer() {
+    let stage = Stage::new().await;
+    let mut bench = stage.bench(stage.technician);
+    let op = bench.op(Seq(0), vehicle(new_vehicle()));
+    stage.push(&bench, std::slice::from_ref(&op)).await;
+    let writer = stage.storage.begin(stage.shop).await.unwrap();
+    let head = writer.head();
+    let asked = [(bench.sender.device, Some(1))];
+    let found = held(&stage.storage, stage.shop, &asked).await.unwrap();
+    let digest = short(&Operation::digest(op.get().as_bytes()));
+    assert_eq!(found[0].digests, Digests(vec![Some(digest)]));
+    // The writer still has its turn: one that is silent for seconds loses it.
+    writer.commit(head).await.unwrap();
+}
+
+#[tokio::test]
 async fn what_stands_under_a_number_is_told_by_its_digest() {
     let stage = Stage::new().await;
     let mut bench = stage.bench(stage.technician);

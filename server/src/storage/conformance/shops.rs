@@ -28,6 +28,8 @@ pub async fn an_unknown_shop_is_named(place: &impl Place) {
     assert!(missing(storage.hash_at(shop, START).await.unwrap_err()));
     let last = storage.last_number(shop, device()).await;
     assert!(missing(last.unwrap_err()));
+    let outcomes = storage.outcomes(shop, device(), 1, 9).await;
+    assert!(missing(outcomes.unwrap_err()));
     let forgotten = storage.forget_outcomes(shop, NOW, 1).await;
     assert!(missing(forgotten.unwrap_err()));
 }
@@ -117,6 +119,7 @@ pub async fn shops_see_nothing_of_each_other(place: &impl Place) {
     assert_eq!(storage.documents(b, vec![key]).await.unwrap(), [None]);
     assert_eq!(storage.list(b, Kind::Customer).await.unwrap(), []);
     assert_eq!(storage.last_number(b, bench).await.unwrap(), 0);
+    assert_eq!(storage.outcomes(b, bench, 1, 9).await.unwrap(), []);
     assert_eq!(storage.hash_at(b, Seq(1)).await.unwrap(), None);
     let all = PageLimit {
         seqs: 100,

@@ -326,6 +326,11 @@ pub async fn outcomes_come_back_in_order(place: &impl Place) {
     assert_eq!(transaction.outcomes(bench, 3, 5).await.unwrap(), kept[2..5]);
     assert_eq!(transaction.outcomes(bench, 8, 20).await.unwrap(), kept[7..]);
     assert_eq!(transaction.outcomes(device(), 1, 9).await.unwrap(), []);
+    // Beside a writer, who holds nobody up.
+    let read = async |of, from, to| storage.outcomes(shop, of, from, to).await.unwrap();
+    assert_eq!(read(bench, 3, 5).await, kept[2..5]);
+    assert_eq!(read(bench, 8, 20).await, kept[7..]);
+    assert_eq!(read(device(), 1, 9).await, []);
 }
 
 pub async fn refused_creations_are_found(place: &impl Place) {

@@ -78,6 +78,16 @@ impl Shops for MemoryStorage {
         self.read(shop, move |it| it.last_number(device))
     }
 
+    fn outcomes(
+        &self,
+        shop: ShopId,
+        device: DeviceId,
+        from: u64,
+        to: u64,
+    ) -> Pending<'_, Vec<Logged>> {
+        self.read(shop, move |it| it.outcomes(device, from, to))
+    }
+
     fn forget_outcomes(&self, shop: ShopId, before: Stamp, most: u32) -> Pending<'_, u64> {
         Box::pin(async move {
             let ticket = self.0.turn(shop).await;

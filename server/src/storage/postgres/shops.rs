@@ -109,6 +109,20 @@ impl Shops for PostgresStorage {
         })
     }
 
+    fn outcomes(
+        &self,
+        shop: ShopId,
+        device: DeviceId,
+        from: u64,
+        to: u64,
+    ) -> Pending<'_, Vec<Logged>> {
+        Box::pin(async move {
+            let call = outcomes(shop, device, from, to)?;
+            let (_, answers) = self.look(shop, vec![call]).await?;
+            logs(&answers)
+        })
+    }
+
     fn forget_outcomes(&self, shop: ShopId, before: Stamp, most: u32) -> Pending<'_, u64> {
         Box::pin(async move {
             // Beside the writers: nobody adds an outcome of the past, so that what is found and

@@ -106,6 +106,21 @@ impl Shops for SqliteStorage {
         })
     }
 
+    fn outcomes(
+        &self,
+        shop: ShopId,
+        device: DeviceId,
+        from: u64,
+        to: u64,
+    ) -> Pending<'_, Vec<Logged>> {
+        Box::pin(async move {
+            let workers = self.workers(shop).await?;
+            workers
+                .read(move |it| outcomes(it, shop, device, from, to))
+                .await
+        })
+    }
+
     fn forget_outcomes(&self, shop: ShopId, before: Stamp, most: u32) -> Pending<'_, u64> {
         Box::pin(async move {
             let workers = self.workers(shop).await?;
