@@ -1,6 +1,7 @@
 //! `redtag-server database …`
 
 mod link;
+mod restored;
 
 use std::path::PathBuf;
 
@@ -32,6 +33,7 @@ pub(super) enum Database {
     Init(Box<Init>),
     /// Check that a database can be served: what the server itself checks when it starts
     Check(Check),
+    Restored(restored::Restored),
 }
 
 #[derive(Debug, Args)]
@@ -101,6 +103,7 @@ impl Database {
         match self {
             Self::Init(it) => it.run(),
             Self::Check(it) => it.run(),
+            Self::Restored(it) => it.run(),
         }
     }
 }

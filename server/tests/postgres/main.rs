@@ -19,6 +19,7 @@ mod plans;
 #[path = "../program/mod.rs"]
 mod program;
 mod proxy;
+mod restored;
 mod sequence;
 mod serving;
 mod shop;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         ("hints", hints::cases()),
         ("moving", moving::cases()),
         ("plans", plans::cases()),
+        ("restored", restored::cases()),
         ("sequence", sequence::cases()),
         ("serving", serving::cases()),
         ("statements", statements::cases()),

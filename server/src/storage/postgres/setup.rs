@@ -7,11 +7,13 @@
 //! as the administrators of managed services have them.
 
 mod place;
+mod restored;
 mod roles;
 
 use secrecy::SecretString;
 use tokio_postgres::{Client, error::SqlState};
 
+pub use self::restored::restored;
 use self::{
     place::Place,
     roles::{Admin, Names},
