@@ -1,5 +1,6 @@
 //! The command line: what there is to do, one file for each.
 
+mod backup;
 mod database;
 mod login;
 mod member;
@@ -8,6 +9,7 @@ mod openapi;
 mod operator;
 mod output;
 mod owner;
+mod restore;
 mod serve;
 mod shop;
 mod template;
@@ -46,6 +48,8 @@ enum Command {
     Database(database::Database),
     /// Move an embedded server's data into a PostgreSQL database, or go back
     Move(Box<moving::Move>),
+    Backup(Box<backup::Backup>),
+    Restore(Box<restore::Restore>),
     /// Print the OpenAPI document of the HTTP interface
     Openapi,
 }
@@ -115,6 +119,8 @@ impl Cli {
             Command::Template(it) => it.run(),
             Command::Database(it) => it.run(),
             Command::Move(it) => it.run(),
+            Command::Backup(it) => it.run(),
+            Command::Restore(it) => it.run(),
             Command::Openapi => openapi::run(),
         }
     }

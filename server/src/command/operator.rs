@@ -83,24 +83,41 @@ impl Store {
     }
 
     async fn open_embedded(&self, data: PathBuf) -> anyhow::Result<Opened> {
-        private(&data)?;
-        let place = data.display().to_string();
-        let protected = data.join("control.db").exists().then(|| place.clone());
-        let (master, origin) = MasterKey::find(&self.key_place(), &data, protected)?;
-        let keys = Arc::new(ServerKeys::derive(&master));
-        let storage = SqliteStorage::open(sqlite::Options {
-            dir: data.clone(),
-            control_key: keys.control.clone(),
-            wrap: keys.wrapping.clone(),
-        })
-        .await?;
+        let (storage, keys, origin) = self.open_files(&data).await?;
         Ok(Opened {
-            place,
+            place: data.display().to_string(),
             keys,
             origin,
             storage: Arc::new(storage),
             engine: Engine::Embedded(data),
         })
+    }
+
+    /// As [`open`](Self::open), of an embedded database's directory.
+    pub(super) async fn open_files(
+        &self,
+        data: &Path,
+    ) -> anyhow::Result<(SqliteStorage, Arc<ServerKeys>, Origin)> {
+        private(data)?;
+        let place = data.display().to_string();
+        let protected = data.join("control.db").exists().then_some(place);
+        let (keys, origin) = self.keys(data, protected)?;
+        let storage = SqliteStorage::open(sqlite::Options {
+            dir: data.to_owned(),
+            control_key: keys.control.clone(),
+            wrap: keys.wrapping.clone(),
+        });
+        Ok((storage.await?, keys, origin))
+    }
+
+    /// The keys of an embedded database; `protected` names what only the right ones can open.
+    pub(super) fn keys(
+        &self,
+        data: &Path,
+        protected: Option<String>,
+    ) -> anyhow::Result<(Arc<ServerKeys>, Origin)> {
+        let (master, origin) = MasterKey::find(&self.key_place(), data, protected)?;
+        Ok((Arc::new(ServerKeys::derive(&master)), origin))
     }
 
     async fn open_hosted(&self, address: Box<Address>) -> anyhow::Result<Opened> {

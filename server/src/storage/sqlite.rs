@@ -7,6 +7,7 @@
 //! Several processes may use one directory: SQLite's locks serialise their writers. Only one may
 //! serve it, which [`ServeLock`] sees to.
 
+mod backup;
 mod control;
 mod convert;
 mod copy;
@@ -15,6 +16,7 @@ mod migrate;
 mod moved;
 mod open;
 mod page;
+mod restore;
 mod rows;
 mod session;
 mod shops;
@@ -33,8 +35,10 @@ use std::{
 use redtag_protocol::ids::ShopId;
 use rusqlite::{Connection, OptionalExtension as _, named_params};
 
+pub use backup::{Digest, Manifest};
 pub use lock::{AlreadyServed, ServeLock};
 pub use moved::{Moved, to as moved_to};
+pub use restore::{Found, Restore, RestoreError};
 pub use rows::{Alone, Listed};
 
 use self::{
@@ -141,8 +145,9 @@ impl SqliteStorage {
             path: options.dir.join("control.db"),
             key: options.control_key,
             schema: Schema::Control,
-            // Where there are shops, there was a list of them.
-            whole: open::any_database(&shops)?,
+            // Where there are shops, there was a list of them; and so there was where a restore that
+            // was broken off has moved both aside.
+            whole: open::any_database(&shops)? || restore::is_underway(&options.dir),
             crew: crew.clone(),
         };
         let control = Workers::start("control", file, READERS).await?;

@@ -110,6 +110,27 @@ pub(super) fn open(
     Ok(connection)
 }
 
+/// Copies what a connection reads into a file that is not there yet, with the same key. On the disk
+/// when it returns.
+pub(super) fn copy(connection: &Connection, to: &Path) -> Result<(), StorageError> {
+    let failed = |source| StorageError::Io {
+        place: named(to),
+        source,
+    };
+    let name = to.to_str();
+    let name = name.ok_or_else(|| failed(std::io::ErrorKind::InvalidFilename.into()))?;
+    // An empty file is taken for none.
+    private(to)?;
+    // A connection that refuses to write refuses to write a copy, too.
+    set(connection, "query_only", "OFF")?;
+    let done = connection.execute("VACUUM INTO ?1", [name]).map_err(fault);
+    set(connection, "query_only", "ON")?;
+    done?;
+    fs::File::open(to)
+        .and_then(|file| file.sync_all())
+        .map_err(failed)
+}
+
 /// Sets a pragma. Some answer with a row and some do not; the row is of no interest.
 fn set(connection: &Connection, name: &str, value: &str) -> Result<(), StorageError> {
     match connection.pragma_update_and_check(None, name, value, |_| Ok(())) {

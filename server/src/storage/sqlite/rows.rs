@@ -1,13 +1,13 @@
 //! The directory had alone, and its rows as they lie: what moving the data elsewhere needs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use redtag_protocol::{ids::ShopId, packed};
 use rusqlite::{Connection, Statement, named_params, types::ValueRef};
 
 use super::{
     AlreadyServed, Options, ServeLock, SqliteStorage, StorageError, convert::fault, lock::UseLock,
-    moved, moved::Moved, open, random,
+    moved, moved::Moved, named, open, random, worker::Workers,
 };
 use crate::storage::{
     Control as _,
@@ -102,6 +102,23 @@ impl Alone {
         }
     }
 
+    /// Opens every complete shop and reads all of its file, and all that spans shops; says how many
+    /// shops there are.
+    ///
+    /// # Errors
+    ///
+    /// Those of opening; [`StorageError::Unreadable`] for a file with pages that are damaged.
+    pub(super) async fn check(&self) -> Result<usize, StorageError> {
+        whole(&self.storage.control, &self.dir.join("control.db")).await?;
+        let mut count = 0;
+        for shop in self.shops().await?.iter().filter(|it| it.ready) {
+            let workers = self.storage.workers(shop.id).await?;
+            whole(&workers, &self.storage.file(shop.id)).await?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
     /// All shops, by id.
     pub async fn shops(&self) -> Result<Vec<Listed>, StorageError> {
         self.storage
@@ -136,6 +153,23 @@ impl Alone {
         match shop.filter(|_| table.whose == Whose::Inside) {
             Some(shop) => self.storage.workers(shop).await?.read(read).await,
             None => self.storage.control.read(read).await,
+        }
+    }
+}
+
+/// Reads every page of a file, each of which must be as it was written.
+async fn whole(workers: &Workers, file: &Path) -> Result<(), StorageError> {
+    let found = workers
+        .read(|it| {
+            it.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
+                .map_err(fault)
+        })
+        .await;
+    match found {
+        Ok(found) if found == "ok" => Ok(()),
+        found => {
+            tracing::warn!(?found, file = %file.display(), "a database is damaged");
+            Err(StorageError::Unreadable { file: named(file) })
         }
     }
 }
@@ -215,4 +249,4 @@ fn cell(kind: Kind, value: ValueRef<'_>) -> Option<Cell> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

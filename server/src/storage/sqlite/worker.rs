@@ -148,6 +148,12 @@ impl Workers {
         .await
     }
 
+    /// Copies the file, as it is at one moment, into one that is not there yet, with the same key;
+    /// others read and write meanwhile. The copy is on the disk when this returns.
+    pub(super) async fn copy(&self, to: PathBuf) -> Result<(), StorageError> {
+        ask(&self.readers, move |connection| open::copy(connection, &to)).await
+    }
+
     /// Lends the writing connection to a job for as long as it likes.
     pub(super) fn lend(
         &self,
@@ -271,3 +277,6 @@ fn run(connection: &mut Connection, job: Job) {
         tracing::error!("a database job panicked");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -77,27 +77,27 @@ pub(super) fn key_words(table: &Table, key: &Row) -> String {
 }
 
 /// How many rows went by, and the SHA-256 of all their values in order.
-pub(super) struct Tally {
+pub(in crate::storage) struct Tally {
     rows: u64,
     hash: digest::Context,
 }
 
 impl Tally {
-    pub(super) fn new() -> Self {
+    pub(in crate::storage) fn new() -> Self {
         Self {
             rows: 0,
             hash: digest::Context::new(&digest::SHA256),
         }
     }
 
-    pub(super) fn add(&mut self, row: &Row) {
+    pub(in crate::storage) fn add(&mut self, row: &Row) {
         self.rows += 1;
         for cell in row {
             cell.digest(&mut self.hash);
         }
     }
 
-    pub(super) fn end(self) -> (u64, [u8; 32]) {
+    pub(in crate::storage) fn end(self) -> (u64, [u8; 32]) {
         let mut hash = [0; 32];
         hash.copy_from_slice(self.hash.finish().as_ref());
         (self.rows, hash)

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A directory with two shops, each with some documents.
-async fn here() -> (Here, Vec<ShopId>) {
+pub(in crate::storage::sqlite) async fn here() -> (Here, Vec<ShopId>) {
     let here = Here::new();
     let storage = here.open().await;
     let mut shops = Vec::new();
@@ -33,7 +33,7 @@ async fn here() -> (Here, Vec<ShopId>) {
     (here, shops)
 }
 
-fn options(here: &Here) -> Options {
+pub(in crate::storage::sqlite) fn options(here: &Here) -> Options {
     let keys = ServerKeys::derive(&MasterKey::of(here.master()));
     Options {
         dir: here.dir().to_owned(),
@@ -42,7 +42,7 @@ fn options(here: &Here) -> Options {
     }
 }
 
-async fn alone(here: &Here) -> Alone {
+pub(in crate::storage::sqlite) async fn alone(here: &Here) -> Alone {
     Alone::take(options(here)).await.unwrap()
 }
 
@@ -110,10 +110,10 @@ async fn rows_are_the_same_in_chunks_of_any_size() {
     let (here, shops) = here().await;
     let alone = alone(&here).await;
     for table in INSIDE {
-        let whole = all(&alone, table, shops[1], (usize::MAX, usize::MAX)).await;
+        let whole = all(&alone, table, Some(shops[1]), (usize::MAX, usize::MAX)).await;
         for bounds in [(1, usize::MAX), (7, usize::MAX), (1000, 1)] {
             assert!(
-                all(&alone, table, shops[1], bounds).await == whole,
+                all(&alone, table, Some(shops[1]), bounds).await == whole,
                 "{}",
                 table.name
             );
@@ -123,16 +123,37 @@ async fn rows_are_the_same_in_chunks_of_any_size() {
     }
 }
 
+/// How many rows each table has and the hash over all their values, but for the epoch.
+pub(in crate::storage::sqlite) async fn content(
+    alone: &Alone,
+    shops: &[ShopId],
+) -> Vec<(&'static str, u64, [u8; 32])> {
+    let mut found = Vec::new();
+    let spanning = EVERYONES.iter().map(|table| (table, None));
+    let inside = shops
+        .iter()
+        .flat_map(|shop| INSIDE.iter().map(|table| (table, Some(*shop))));
+    for (table, shop) in spanning.chain(inside) {
+        let mut tally = crate::storage::transfer::row::Tally::new();
+        for row in all(alone, table, shop, (usize::MAX, usize::MAX)).await {
+            tally.add(&row);
+        }
+        let (rows, hash) = tally.end();
+        found.push((table.name, rows, hash));
+    }
+    found
+}
+
 async fn all(
     alone: &Alone,
     table: &'static Table,
-    shop: ShopId,
+    shop: Option<ShopId>,
     bounds: (usize, usize),
 ) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut after = None;
     loop {
-        let some = alone.rows(table, Some(shop), after, bounds).await.unwrap();
+        let some = alone.rows(table, shop, after, bounds).await.unwrap();
         let Some(last) = some.last() else {
             return rows;
         };
