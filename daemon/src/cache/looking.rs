@@ -29,8 +29,7 @@ const LEAVES: u32 = 16;
 pub(super) struct Looking {
     /// The last place that was looked through; none until it was read from the database.
     through: Option<i64>,
-    /// Whether nothing is left to look through.
-    done: bool,
+    far: Far,
     hope: Hope,
     ahead: Ahead,
     /// How many of those ahead are written in the transaction that is open; none where none is.
@@ -39,8 +38,18 @@ pub(super) struct Looking {
     turned_back: bool,
     /// Whether there may be segments to merge.
     merging: bool,
-    /// Whether nothing was left once since the start.
-    once: bool,
+}
+
+/// How much is looked through.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Far {
+    /// Not all of it yet since the start.
+    #[default]
+    Part,
+    /// All, but for what may have changed since.
+    Once,
+    /// All.
+    All,
 }
 
 /// What became of the index since the start.
@@ -80,7 +89,9 @@ struct Read {
 impl Looking {
     /// Something may have been written.
     pub(super) fn wake(&mut self) {
-        self.done = false;
+        if self.far == Far::All {
+            self.far = Far::Once;
+        }
     }
 
     /// Whether a stroke is open.
@@ -94,12 +105,12 @@ impl Store {
     /// Whether there is something to look through. Not while a first copy is on its way, which
     /// needs the disk for itself.
     pub fn unlooked(&self) -> bool {
-        !self.looking.done && self.looking.hope != Hope::Lost && !self.meta.copies.filling
+        self.looking.far != Far::All && self.looking.hope != Hope::Lost && !self.meta.copies.filling
     }
 
     /// Whether all was looked through once: what is left has changed since.
     pub fn looked_once(&self) -> bool {
-        self.looking.once
+        self.looking.far != Far::Part
     }
 
     /// Looks through documents until nothing is left, or `waits` says that somebody waits; it is
@@ -107,10 +118,8 @@ impl Store {
     pub fn look(&mut self, waits: &mut dyn FnMut() -> bool) {
         while self.unlooked() {
             match self.bite() {
-                Ok(more) => {
-                    self.looking.done = !more;
-                    self.looking.once |= !more;
-                }
+                Ok(true) => {}
+                Ok(false) => self.looking.far = Far::All,
                 Err(error) => self.look_in_vain(&error),
             }
             if waits() {
@@ -342,7 +351,7 @@ impl Store {
 
     /// How many documents were looked through, and of how many, while some are left.
     pub fn indexed(&self) -> Option<(u64, u64)> {
-        if self.looking.done || self.looking.hope == Hope::Lost {
+        if self.looking.far == Far::All || self.looking.hope == Hope::Lost {
             return None;
         }
         let last: i64 = self

@@ -195,10 +195,11 @@ mod tests {
         // Something comes again and again.
         let mut at = begun;
         let mut put_off = 0;
-        while let Some(_) = {
+        loop {
             pace.came = at;
-            pace.pause(true, at)
-        } {
+            if pace.pause(true, at).is_none() {
+                break;
+            }
             at += QUIET / 2;
             put_off += 1;
         }
