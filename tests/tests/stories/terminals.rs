@@ -121,7 +121,8 @@ fn the_mouse_marks_opens_and_scrolls(ground: &Ground) -> Result<()> {
     screen.keys(&"\x1b[<65;40;8M".repeat(3))?;
     screen.wait_for("Headlamps")?;
     screen.keys("\x1b")?;
-    screen.wait_for("SHOWN 1")?;
+    // The inspection names the vehicle as well; only the board has tabs.
+    screen.wait_for("1 Open")?;
     // A tab.
     screen.keys("\x1b[<0;13;2M\x1b[<0;13;2m")?;
     screen.wait_for("Nothing here")?;
