@@ -1,0 +1,70 @@
+//! What is to be loaded before an operation is applied.
+
+use crate::{
+    entity::{Entity, EntityRef, World},
+    ids::ShopId,
+    op::Edit,
+};
+
+/// The documents to load before [`apply`](super::apply()), as far as they can be told from those that are here:
+/// the target and what the edit names, those that they were merged into, an inspection's template,
+/// what a deleted one names, the aliases of what is or was deleted or is erased, the shop for its
+/// settings.
+/// Ask again with what was found until nothing new is wanted; what is not there may be a tombstone.
+pub fn needs(edit: &Edit, world: &World, shop: ShopId) -> Vec<EntityRef> {
+    let target = world.resolve(&edit.target());
+    let buried = world.buried(&target);
+    let mut needs = edit.mentions();
+    needs.push(edit.target());
+    needs.extend(buried.into_iter().flat_map(|it| it.names()));
+    let resolved: Vec<EntityRef> = needs.iter().map(|key| world.resolve(key)).collect();
+    let back = resolved.iter().filter_map(|key| world.buried(key));
+    needs.extend(back.flat_map(|it| it.aliases()));
+    needs.extend(resolved);
+    if matches!(
+        edit,
+        Edit::EraseCustomer { .. } | Edit::MergeCustomers { .. } | Edit::MergeVehicles { .. }
+    ) {
+        // What is merged may be erased or deleted in the same stroke, with all that it was.
+        let named = edit.mentions().into_iter().chain([edit.target()]);
+        needs.extend(named.flat_map(|key| world.same(&key)).collect::<Vec<_>>());
+    }
+    let present = world.entity(&target).or(buried);
+    match present.map(AsRef::as_ref) {
+        Some(Entity::Inspection(inspection)) => {
+            needs.push(EntityRef::Template(inspection.template.id));
+            if matches!(edit, Edit::Move { .. }) {
+                needs.push(EntityRef::Shop(shop));
+            }
+        }
+        Some(present) if matches!(edit, Edit::Delete { .. }) => {
+            needs.extend(present.aliases());
+        }
+        _ => {}
+    }
+    needs.sort_unstable();
+    needs.dedup();
+    needs
+}
+
+/// The vehicles or customers of which [`apply`](super::apply()) must know whether an inspection names them
+/// ([`World::refer`]): only deleting asks, and what is merged may be deleted in the same stroke.
+pub fn references(edit: &Edit, world: &World) -> Vec<EntityRef> {
+    let mut keys = match edit {
+        Edit::Delete { what } => vec![*what],
+        Edit::MergeCustomers { .. } | Edit::MergeVehicles { .. } => {
+            let mut keys = edit.mentions();
+            keys.push(edit.target());
+            keys
+        }
+        _ => return Vec::new(),
+    };
+    let ends: Vec<EntityRef> = keys.iter().map(|key| world.resolve(key)).collect();
+    let aliases = ends.iter().filter_map(|key| world.entity(key));
+    keys.extend(aliases.flat_map(|it| it.aliases()));
+    keys.extend(ends);
+    keys.retain(|key| matches!(key, EntityRef::Vehicle(_) | EntityRef::Customer(_)));
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
