@@ -1,5 +1,7 @@
 //! A cache whose damage shows only while it is used.
 
+use std::path::PathBuf;
+
 use redtag_protocol::{
     api::changes::{End, Line},
     entity::EntityRef,
@@ -7,7 +9,7 @@ use redtag_protocol::{
 };
 
 use super::{
-    accounts::Daemon,
+    accounts::{Client, Daemon},
     leaving::{home, unsent},
     *,
 };
@@ -15,6 +17,55 @@ use crate::{
     cache::{Page, tests as bench},
     remote::tests::server::{Reply as Said, Server},
 };
+
+/// A home with an edit unsent and one event that nobody can read.
+fn damaged(dir: &TempDir, url: &str, event: &str, end: Line) -> Paths {
+    let mut at = 0;
+    let (paths, _) = home(dir, url, |store| {
+        let mut page = Page::default();
+        for line in bench::first_page() {
+            page.push(line);
+        }
+        page.push(Line::parse(event.as_bytes()).unwrap());
+        page.push(end);
+        store.take(page, Stamp(1)).unwrap();
+        unsent(store);
+        at = bench::leaf(store, "events");
+    });
+    let file = at_home(&paths).join("cache.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[at + 2_000] ^= 0x10;
+    std::fs::write(&file, bytes).unwrap();
+    paths
+}
+
+fn at_home(paths: &Paths) -> PathBuf {
+    Home::open(paths).unwrap().at("one")
+}
+
+/// The event of a ticket, in which a look at its timeline meets the damage. No API is there, so
+/// that nothing else does.
+fn looked_at(dir: &TempDir) -> Paths {
+    let happening = serde_json::json!({
+        "actor": "operator", "stamp": 1, "entity": EntityRef::Inspection(bench::ticket(1)),
+        "verdict": "applied", "what": {"what": "created"},
+    });
+    let event = serde_json::json!({
+        "event": {"seq": 10, "salt": "01", "hash": "ab", "payload": happening},
+    });
+    let end = bench::end(10, false);
+    damaged(dir, "http://127.0.0.1:1", &event.to_string(), end)
+}
+
+async fn until_taken_over(daemon: &Daemon, client: &mut Client) {
+    let taken = |it: &String| it.contains("1 unsent edits were taken over");
+    loop {
+        let answer = daemon.ask(client, None, Request::Status).await;
+        if matches!(answer, Ok(Reply::Status(status)) if status.notices.iter().any(taken)) {
+            return;
+        }
+    }
+}
 
 #[tokio::test]
 async fn damage_that_a_pull_meets_sets_the_cache_aside_and_the_unsent_is_taken_over() {
@@ -35,69 +86,16 @@ async fn damage_that_a_pull_meets_sets_the_cache_aside_and_the_unsent_is_taken_o
     })
     .await;
     let dir = TempDir::new().unwrap();
-    let mut at = 0;
-    let (paths, _) = home(&dir, &api.url(), |store| {
-        let mut page = Page::default();
-        for line in bench::first_page() {
-            page.push(line);
-        }
-        page.push(Line::parse(event.as_bytes()).unwrap());
-        page.push(end);
-        store.take(page, Stamp(1)).unwrap();
-        unsent(store);
-        at = bench::leaf(store, "events");
-    });
-    let file = Home::open(&paths).unwrap().at("one").join("cache.db");
-    let mut bytes = std::fs::read(&file).unwrap();
-    bytes[at + 2_000] ^= 0x10;
-    std::fs::write(&file, bytes).unwrap();
-    let daemon = Daemon::start(paths);
+    let daemon = Daemon::start(damaged(&dir, &api.url(), event, end));
     let mut client = daemon.client(1).await;
-    loop {
-        let answer = daemon.ask(&mut client, None, Request::Status).await;
-        let Ok(Reply::Status(status)) = answer else {
-            continue;
-        };
-        if status
-            .notices
-            .iter()
-            .any(|it| it.contains("1 unsent edits were taken over"))
-        {
-            break;
-        }
-    }
+    until_taken_over(&daemon, &mut client).await;
     daemon.stop().await;
 }
 
 #[tokio::test]
 async fn damage_that_only_a_look_meets_sets_the_cache_aside_as_well() {
     let dir = TempDir::new().unwrap();
-    let happening = serde_json::json!({
-        "actor": "operator", "stamp": 1, "entity": EntityRef::Inspection(bench::ticket(1)),
-        "verdict": "applied", "what": {"what": "created"},
-    });
-    let event = serde_json::json!({
-        "event": {"seq": 10, "salt": "01", "hash": "ab", "payload": happening},
-    });
-    let event = event.to_string();
-    let mut at = 0;
-    // No API, so that nothing but the person's look can meet it.
-    let (paths, _) = home(&dir, "http://127.0.0.1:1", |store| {
-        let mut page = Page::default();
-        for line in bench::first_page() {
-            page.push(line);
-        }
-        page.push(Line::parse(event.as_bytes()).unwrap());
-        page.push(bench::end(10, false));
-        store.take(page, Stamp(1)).unwrap();
-        unsent(store);
-        at = bench::leaf(store, "events");
-    });
-    let file = Home::open(&paths).unwrap().at("one").join("cache.db");
-    let mut bytes = std::fs::read(&file).unwrap();
-    bytes[at + 2_000] ^= 0x10;
-    std::fs::write(&file, bytes).unwrap();
-    let daemon = Daemon::start(paths);
+    let daemon = Daemon::start(looked_at(&dir));
     let mut client = daemon.client(1).await;
     let id = bench::ticket(1);
     let looked = daemon
@@ -105,15 +103,32 @@ async fn damage_that_only_a_look_meets_sets_the_cache_aside_as_well() {
         .await;
     let failure = looked.unwrap_err();
     assert!(failure.words.contains("set aside"), "{failure}");
-    loop {
-        let answer = daemon.ask(&mut client, None, Request::Status).await;
-        let Ok(Reply::Status(status)) = answer else {
-            continue;
-        };
-        let taken = |it: &String| it.contains("1 unsent edits were taken over");
-        if status.notices.iter().any(taken) {
-            break;
-        }
-    }
+    until_taken_over(&daemon, &mut client).await;
     daemon.stop().await;
+}
+
+#[tokio::test]
+async fn damage_that_many_looks_meet_sets_one_cache_aside() {
+    let dir = TempDir::new().unwrap();
+    let paths = looked_at(&dir);
+    let at = at_home(&paths);
+    let daemon = Daemon::start(paths);
+    let mut clients = Vec::new();
+    for number in 1..=8 {
+        clients.push(daemon.client(number).await);
+    }
+    let id = bench::ticket(1);
+    for client in &clients {
+        daemon.begin(client, None, Request::Timeline { id }).await;
+    }
+    for client in &mut clients {
+        // Whoever came after the damage was met hears of the next cache.
+        let _ = client.answer().await;
+    }
+    until_taken_over(&daemon, &mut clients[0]).await;
+    daemon.stop().await;
+    let files = std::fs::read_dir(at).unwrap().map(|it| it.unwrap().path());
+    let aside = files.filter(|it| it.extension().is_some_and(|it| it == "db"));
+    // Itself and the one that was damaged.
+    assert_eq!(aside.count(), 2);
 }
