@@ -160,6 +160,27 @@ fn an_own_write_is_shown_over_a_restore_that_counts_anew() {
 }
 
 #[test]
+fn an_edit_of_what_a_new_copy_lacks_stays_wherever_that_copy_ends() {
+    // The edit is based on 10, of the life before: at the very number at which the new copy ends
+    // it has not seen either that the document is not there.
+    for seq in [9, 10, 11] {
+        let mut bench = Bench::filled();
+        bench.save(note("tyres.cuts", "mine"), 0);
+        reset(&mut bench);
+        let mut lines = first_page();
+        lines.remove(4);
+        let pulled = take(&mut bench, lines, end_at(cursor(2, seq, false), false));
+        assert!(pulled.anew);
+        for _ in 0..2 {
+            let it = bench.inspection(1);
+            let shown = it.results[&point("tyres.cuts")].note();
+            assert_eq!(shown, Some("mine"), "{seq}");
+            bench.reopen();
+        }
+    }
+}
+
+#[test]
 fn count_and_hash_that_agree_change_nothing() {
     let mut bench = Bench::empty();
     let lines = first_page();
