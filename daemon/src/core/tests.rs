@@ -65,10 +65,12 @@ fn begun(effects: Vec<Effect>) -> Vec<Effect> {
     effects.into_iter().filter(|it| !timer(it)).collect()
 }
 
+mod forked;
 mod held;
 mod live;
 mod own;
 mod restored;
+mod session;
 
 #[test]
 fn begins_with_a_token_then_pulls_and_opens_the_live_channel() {
@@ -195,99 +197,6 @@ fn retry_after_is_honoured_even_by_an_edit() {
 }
 
 #[test]
-fn a_401_refreshes_once_then_waits_for_a_person() {
-    let mut state = online(0);
-    state.step(Input::Edited { waiting: 1 }, at(10));
-    let not_taken = || failed(LaneName::Push, 1, Trouble::Unauthorized);
-    assert_eq!(begun(state.step(not_taken(), at(11))), [Effect::Refresh]);
-    let effects = state.step(Input::Refreshed { lifetime: 600 }, at(12));
-    assert!(matches!(
-        begun(effects)[..],
-        [Effect::Push { token: 2, .. }]
-    ));
-    let again = failed(LaneName::Push, 2, Trouble::Unauthorized);
-    assert_eq!(begun(state.step(again, at(13))), [Effect::CloseLive]);
-    assert!(matches!(state.session(), Session::Out(_)));
-    assert_eq!(begun(state.step(Input::Edited { waiting: 2 }, at(14))), []);
-    let signed_in = Input::SignedIn {
-        lifetime: 600,
-        registered: true,
-    };
-    let effects = begun(state.step(signed_in, at(15)));
-    assert!(
-        effects.contains(&Effect::Push {
-            token: 3,
-            most: MAX_BATCH
-        }),
-        "{effects:?}"
-    );
-}
-
-#[test]
-fn a_late_401_of_an_old_token_means_nothing() {
-    let mut state = online(0);
-    state.step(Input::Edited { waiting: 1 }, at(10));
-    state.step(Input::Hint(Seq(9)), at(11));
-    state.step(failed(LaneName::Push, 1, Trouble::Unauthorized), at(12));
-    state.step(Input::Refreshed { lifetime: 600 }, at(13));
-    let late = failed(LaneName::Pull, 1, Trouble::Unauthorized);
-    assert_eq!(begun(state.step(late, at(14))), [Effect::Pull { token: 2 }]);
-    assert_eq!(*state.session(), Session::In);
-}
-
-#[test]
-fn only_a_definite_answer_signs_out() {
-    let mut state = State::new(true, true, 1, Seq(0));
-    state.step(Input::Begin, at(1));
-    let mut now = 1;
-    for _ in 0..20 {
-        state.step(failed(LaneName::Refresh, 0, passing()), at(now));
-        assert_eq!(*state.session(), Session::In);
-        now = state.next_try().unwrap();
-        assert_eq!(begun(state.step(Input::Timer, at(now))), [Effect::Refresh]);
-    }
-    let ended = Trouble::SignedOut("the sign-in has ended".to_owned());
-    assert_eq!(state.step(failed(LaneName::Refresh, 0, ended), at(now)), []);
-    assert!(matches!(state.session(), Session::Out(_)));
-}
-
-#[test]
-fn the_token_is_renewed_before_it_expires() {
-    let mut state = online(0);
-    let effects = state.step(Input::Timer, at(580_002));
-    assert_eq!(begun(effects), [Effect::Refresh]);
-}
-
-#[test]
-fn a_fork_takes_a_new_device_and_registers_it_before_the_next_push() {
-    let mut state = online(0);
-    state.step(Input::Edited { waiting: 3 }, at(10));
-    let effects = begun(state.step(pushed(0, 3, Some(Ending::DeviceForked { at: 4 })), at(11)));
-    assert!(matches!(effects[..], [Effect::Fork { .. }]), "{effects:?}");
-    assert_eq!(begun(state.step(Input::Edited { waiting: 4 }, at(12))), []);
-    assert_eq!(
-        begun(state.step(Input::Forked { waiting: 4 }, at(13))),
-        [Effect::Register { token: 1 }]
-    );
-    // The old access token names the old device.
-    assert_eq!(
-        begun(state.step(
-            Input::Registered {
-                waiting: 1,
-                renumber: false
-            },
-            at(14)
-        )),
-        [Effect::Refresh]
-    );
-    let effects = begun(state.step(Input::Refreshed { lifetime: 600 }, at(15)));
-    assert!(
-        matches!(effects[..], [Effect::Push { token: 2, .. }]),
-        "{effects:?}"
-    );
-}
-
-#[test]
 fn too_large_halves_the_batch_and_success_grows_it_again() {
     let mut state = online(0);
     state.step(Input::Edited { waiting: 9 }, at(10));
@@ -330,29 +239,6 @@ fn a_reset_begins_anew_once() {
 }
 
 #[test]
-fn a_membership_that_ended_stops_everything_and_keeps_what_waits() {
-    let mut state = online(0);
-    state.step(Input::Edited { waiting: 1 }, at(10));
-    let left = Trouble::Left("you are no member of this shop any more".to_owned());
-    assert_eq!(
-        begun(state.step(failed(LaneName::Push, 1, left.clone()), at(11))),
-        [Effect::Seal, Effect::CloseLive]
-    );
-    assert!(matches!(state.session(), Session::Left(_)));
-    // Other calls that were on their way say the same.
-    assert_eq!(
-        begun(state.step(failed(LaneName::Pull, 1, left), at(12))),
-        []
-    );
-    assert_eq!(begun(state.step(Input::Timer, at(1_000_000))), []);
-    // What could not be sealed, such as on a full disk, is sealed when a person asks.
-    assert_eq!(
-        begun(state.step(Input::SyncWanted, at(1_000_001))),
-        [Effect::Seal]
-    );
-}
-
-#[test]
 fn a_live_channel_that_ends_at_once_is_not_reopened_in_a_loop() {
     let mut state = online(0);
     assert_eq!(begun(state.step(Input::LiveEnded, at(10))), []);
@@ -373,79 +259,6 @@ fn pulls_now_and_then_without_a_hint() {
 }
 
 #[test]
-fn a_cloned_home_that_took_the_sign_in_is_answered_by_registering_again() {
-    let mut state = online(0);
-    state.step(Input::Edited { waiting: 1 }, at(10));
-    let other = |token| failed(LaneName::Push, token, Trouble::OtherDevice);
-    let register = |token| [Effect::Register { token }];
-    assert_eq!(begun(state.step(other(1), at(11))), register(1));
-    state.step(
-        Input::Registered {
-            waiting: 1,
-            renumber: false,
-        },
-        at(12),
-    );
-    state.step(Input::Refreshed { lifetime: 600 }, at(13));
-    assert_eq!(begun(state.step(other(2), at(14))), register(2));
-    state.step(
-        Input::Registered {
-            waiting: 1,
-            renumber: false,
-        },
-        at(15),
-    );
-    state.step(Input::Refreshed { lifetime: 600 }, at(16));
-    // Two homes that do nothing else must not keep each other busy.
-    assert_eq!(begun(state.step(other(3), at(17))), []);
-    assert!(state.next_try().is_some());
-}
-
-#[test]
-fn what_happens_during_a_refresh_leaves_no_second_one_wanted() {
-    let mut state = State::new(true, true, 0, Seq(0));
-    state.step(Input::Begin, at(1));
-    state.step(Input::SyncWanted, at(2));
-    state.step(Input::Refreshed { lifetime: 600 }, at(3));
-    state.step(pulled(5), at(4));
-    state.step(Input::LiveOpened, at(5));
-    state.step(Input::Hint(Seq(5)), at(5));
-    state.step(pulled(5), at(6));
-    assert_eq!(state.next_try(), None);
-    assert_eq!(
-        begun(state.step(Input::Timer, at(60_006))),
-        [Effect::Pull { token: 1 }]
-    );
-}
-
-#[test]
-fn an_api_that_calls_every_device_a_fork_is_not_asked_without_end() {
-    let mut state = online(0);
-    state.step(Input::Edited { waiting: 1 }, at(10));
-    let fork = || pushed(0, 1, Some(Ending::DeviceForked { at: 1 }));
-    let mut asked = 0;
-    for round in 0..10 {
-        let now = at(20 + round * 4);
-        state.step(fork(), now);
-        state.step(Input::Forked { waiting: 1 }, now);
-        state.step(
-            Input::Registered {
-                waiting: 1,
-                renumber: false,
-            },
-            now,
-        );
-        let effects = begun(state.step(Input::Refreshed { lifetime: 600 }, now));
-        if !matches!(effects[..], [Effect::Push { .. }]) {
-            break;
-        }
-        asked += 1;
-    }
-    assert!(asked < 3, "{asked}");
-    assert!(state.next_try().is_some());
-}
-
-#[test]
 fn a_hint_that_never_comes_true_does_not_pull_without_end() {
     let mut state = online(0);
     let pull = Effect::Pull { token: 1 };
@@ -454,34 +267,4 @@ fn a_hint_that_never_comes_true_does_not_pull_without_end() {
     assert_eq!(begun(state.step(pulled(5), at(11))), []);
     assert_eq!(begun(state.step(Input::Hint(Seq(6)), at(12))), [pull]);
     assert_eq!(begun(state.step(pulled(6), at(13))), []);
-}
-
-#[test]
-fn a_refresh_that_a_sign_in_overtook_does_not_sign_out() {
-    let mut state = online(0);
-    assert_eq!(
-        begun(state.step(Input::Timer, at(580_002))),
-        [Effect::Refresh]
-    );
-    let signed_in = Input::SignedIn {
-        lifetime: 600,
-        registered: true,
-    };
-    state.step(signed_in, at(580_003));
-    let ended = Trouble::SignedOut("the old one has ended".to_owned());
-    state.step(failed(LaneName::Refresh, 0, ended), at(580_004));
-    assert_eq!(*state.session(), Session::In);
-}
-
-#[test]
-fn a_fork_that_could_not_be_kept_does_not_stop_the_queue() {
-    let mut state = online(0);
-    state.step(Input::Edited { waiting: 3 }, at(10));
-    state.step(pushed(0, 3, Some(Ending::DeviceForked { at: 4 })), at(11));
-    // The disk is full, for a while.
-    let effects = state.step(failed(LaneName::Push, 0, passing()), at(12));
-    assert_eq!(begun(effects), []);
-    let at_last = state.next_try().unwrap();
-    let effects = begun(state.step(Input::Timer, at(at_last)));
-    assert!(matches!(effects[..], [Effect::Push { .. }]), "{effects:?}");
 }
