@@ -3,6 +3,7 @@
 mod alias;
 mod answers;
 mod canned;
+mod erasing;
 mod lifecycle;
 mod merging;
 mod removal;

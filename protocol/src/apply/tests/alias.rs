@@ -15,26 +15,26 @@ use crate::{
     stamp::Seq,
 };
 
-fn id(key: EntityRef) -> CustomerId {
+pub(super) fn id(key: EntityRef) -> CustomerId {
     match key {
         EntityRef::Customer(id) => id,
         other => panic!("{other}"),
     }
 }
 
-fn merge(from: EntityRef, into: EntityRef) -> Edit {
+pub(super) fn merge(from: EntityRef, into: EntityRef) -> Edit {
     let (id, into) = (id(from), id(into));
     Edit::MergeCustomers { id, into }
 }
 
-struct Three {
-    shop: ShopUnderTest,
-    dispatcher: Bench,
-    technician: Bench,
-    keys: [EntityRef; 3],
+pub(super) struct Three {
+    pub(super) shop: ShopUnderTest,
+    pub(super) dispatcher: Bench,
+    pub(super) technician: Bench,
+    pub(super) keys: [EntityRef; 3],
 }
 
-fn three() -> Three {
+pub(super) fn three() -> Three {
     let mut shop = ShopUnderTest::new();
     let dispatcher = Bench::new(2, Role::Dispatcher);
     let keys = [7, 8, 9].map(|n| customer(&mut shop, &dispatcher, n));
@@ -145,29 +145,6 @@ fn what_names_a_duplicate_is_about_the_one_that_stays() {
 }
 
 #[test]
-fn erasing_one_erases_its_duplicates() {
-    let Three {
-        mut shop,
-        dispatcher,
-        technician,
-        keys: [a, b, _],
-    } = three();
-    let owner = Bench::new(3, Role::Owner);
-    let base = shop.seq;
-    shop.accepted(&dispatcher, base, merge(a, b));
-    let base = shop.seq;
-    let change = shop
-        .submit(&owner, base, Edit::EraseCustomer { id: id(a) })
-        .unwrap();
-    assert_eq!(change.after.key(), b);
-    assert!(shop.world.is_erased(&a) && shop.world.is_erased(&b));
-    let refusal = shop.refused(&technician, base, rename(id(a), "Alma"));
-    assert_eq!(refusal.code, RefusalCode::Erased);
-    let refusal = shop.refused(&dispatcher, base, merge(a, b));
-    assert_eq!(refusal.code, RefusalCode::Erased);
-}
-
-#[test]
 fn a_winner_that_was_deleted_meanwhile_comes_back() {
     let Three {
         mut shop,
@@ -185,40 +162,6 @@ fn a_winner_that_was_deleted_meanwhile_comes_back() {
         unreachable!()
     };
     assert_eq!(winner.writers().count(), 5, "four fields and one alias");
-}
-
-#[test]
-fn a_duplicate_of_what_is_forgotten_can_be_erased() {
-    let Three {
-        mut shop,
-        dispatcher,
-        keys: [a, b, c],
-        ..
-    } = three();
-    let base = shop.seq;
-    shop.accepted(&dispatcher, base, merge(a, b));
-    shop.accepted(&dispatcher, base, merge(b, c));
-    let base = shop.seq;
-    shop.accepted(&dispatcher, base, Edit::Delete { what: c });
-    // After half a year nothing is known of the deleted one; an earlier release let its duplicates
-    // stand.
-    let mut world = crate::entity::World::new();
-    for key in [a, b] {
-        world.insert(shop.world.buried(&key).unwrap().clone());
-    }
-    shop.world = world;
-    let owner = Bench::new(3, Role::Owner);
-    let base = shop.seq;
-    let edit = Edit::EraseCustomer { id: id(a) };
-    shop.accepted(&owner, base, edit);
-    assert!([a, b].iter().all(|key| shop.world.is_erased(key)));
-    let nobody = Edit::EraseCustomer {
-        id: CustomerId::from_parts(1, [99; 10]),
-    };
-    assert_eq!(
-        shop.refused(&owner, base, nobody).code,
-        RefusalCode::NotFound
-    );
 }
 
 #[test]
@@ -281,68 +224,6 @@ fn duplicates_go_and_come_back_with_the_one_that_they_became() {
         assert_eq!(winner.deletion().is_some(), back != "restored", "{back}");
         assert!(winner.aliases().contains(&a));
     }
-}
-
-#[test]
-fn erasing_a_deleted_winner_takes_its_duplicates() {
-    for named in [0, 1] {
-        let Three {
-            mut shop,
-            dispatcher,
-            keys: [a, b, _],
-            ..
-        } = three();
-        let owner = Bench::new(3, Role::Owner);
-        let base = shop.seq;
-        shop.accepted(&dispatcher, base, merge(a, b));
-        let base = shop.seq;
-        shop.accepted(&dispatcher, base, Edit::Delete { what: b });
-        let mut wanted = needs(
-            &Edit::EraseCustomer {
-                id: id([a, b][named]),
-            },
-            &shop.world,
-            ShopId::from_parts(1, [1; 10]),
-        );
-        wanted.retain(|key| [a, b].contains(key));
-        assert_eq!(wanted, [a, b]);
-        let base = shop.seq;
-        let edit = Edit::EraseCustomer {
-            id: id([a, b][named]),
-        };
-        let change = shop.submit(&owner, base, edit).unwrap();
-        assert_eq!((change.after.key(), change.also.len()), (b, 1));
-        assert!([a, b].iter().all(|key| shop.world.is_erased(key)));
-    }
-}
-
-#[test]
-fn who_is_only_told_of_can_be_erased() {
-    let Three {
-        mut shop,
-        keys: [a, b, c],
-        ..
-    } = three();
-    let (owner, base) = (Bench::new(3, Role::Owner), shop.seq);
-    shop.world = crate::entity::World::new();
-    let edit = Edit::EraseCustomer { id: id(b) };
-    assert_eq!(
-        shop.refused(&owner, base, edit.clone()).code,
-        RefusalCode::NotFound
-    );
-    // A bench cannot know, and leaves it to the API.
-    assert!(shop.foreseen(&owner, edit.clone()).is_ok());
-    shop.world.recall(b, vec![a, c]);
-    shop.world.recall(c, vec![b]);
-    let wanted = needs(&edit, &shop.world, ShopId::from_parts(1, [1; 10]));
-    assert_eq!(wanted, [a, b, c]);
-    let change = shop.submit(&owner, base, edit.clone()).unwrap();
-    assert_eq!((change.after.key(), change.also.len()), (b, 1));
-    assert!([b, c].iter().all(|key| shop.world.is_erased(key)));
-    assert!(!shop.world.is_known(&a), "of whom nothing is stored");
-    let base = shop.seq;
-    let again = shop.submit(&owner, base, edit).unwrap();
-    assert!(again.also.is_empty());
 }
 
 #[test]

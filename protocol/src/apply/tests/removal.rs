@@ -15,18 +15,18 @@ use crate::{
     vehicle::VehicleKind,
 };
 
-fn benches() -> (Bench, Bench) {
+pub(super) fn benches() -> (Bench, Bench) {
     (
         Bench::new(1, Role::Technician),
         Bench::new(2, Role::Technician),
     )
 }
 
-fn delete(what: EntityRef) -> Edit {
+pub(super) fn delete(what: EntityRef) -> Edit {
     Edit::Delete { what }
 }
 
-fn restore(what: EntityRef) -> Edit {
+pub(super) fn restore(what: EntityRef) -> Edit {
     Edit::Restore { what }
 }
 
@@ -256,57 +256,6 @@ fn a_vehicle_that_a_new_inspection_names_comes_back_with_an_event_of_its_own() {
     let base = shop.seq;
     let refusal = shop.refused(&a, base, delete(EntityRef::Vehicle(id)));
     assert_eq!(refusal.code, RefusalCode::InUse);
-}
-
-#[test]
-fn an_erasure_beats_every_edit_and_is_never_undone() {
-    let mut shop = ShopUnderTest::new();
-    let (a, b) = benches();
-    let owner = Bench::new(3, Role::Owner);
-    let (base, id) = (shop.seq, shop.customer);
-    let key = EntityRef::Customer(id);
-    shop.accepted(&a, base, rename(id, "Alma B."));
-    let edit = Edit::EraseCustomer { id };
-    assert_eq!(
-        shop.refused(&a, base, edit.clone()).code,
-        RefusalCode::NotAllowed
-    );
-    let change = shop.submit(&owner, base, edit.clone()).unwrap();
-    assert_eq!(change.after, After::Erased(key));
-    for edit in [rename(id, "Alma C."), delete(key), restore(key)] {
-        assert_eq!(shop.refused(&b, base, edit).code, RefusalCode::Erased);
-    }
-    let again = Edit::CreateCustomer {
-        id,
-        name: "Alma".to_owned(),
-        phones: Vec::new(),
-        emails: Vec::new(),
-        consent: true,
-    };
-    assert_eq!(shop.refused(&b, Seq(0), again).code, RefusalCode::Erased);
-    assert_eq!(shop.accepted(&owner, base, edit), Verdict::Applied);
-    // Work that names the bare id is not lost for it.
-    let mut create = shop.create_edit();
-    if let Edit::CreateInspection { id, .. } = &mut create {
-        *id = InspectionId::from_parts(1, [8; 10]);
-    }
-    assert_eq!(shop.accepted(&b, Seq(0), create), Verdict::Applied);
-    assert!(shop.world.is_erased(&key));
-}
-
-#[test]
-fn a_deleted_customer_can_be_erased() {
-    let mut shop = ShopUnderTest::new();
-    let owner = Bench::new(3, Role::Owner);
-    let key = customer(&mut shop, &owner, 9);
-    let EntityRef::Customer(id) = key else {
-        unreachable!()
-    };
-    let base = shop.seq;
-    shop.accepted(&owner, base, delete(key));
-    let base = shop.seq;
-    shop.accepted(&owner, base, Edit::EraseCustomer { id });
-    assert!(shop.world.buried(&key).is_none() && shop.world.is_erased(&key));
 }
 
 /// A shop whose inspection was deleted, and then its vehicle and its customer.
