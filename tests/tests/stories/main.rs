@@ -10,6 +10,7 @@ mod killing;
 mod lies;
 mod merging;
 mod moved;
+mod points;
 mod put_back;
 mod refusals;
 mod refused;
@@ -37,7 +38,7 @@ use self::story::{Only, Story};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 21] = [
+const MODULES: [&[Story]; 22] = [
     cloned::STORIES,
     garbage::STORIES,
     harness::STORIES,
@@ -46,6 +47,7 @@ const MODULES: [&[Story]; 21] = [
     lies::STORIES,
     merging::STORIES,
     moved::STORIES,
+    points::STORIES,
     put_back::STORIES,
     refusals::STORIES,
     refused::STORIES,
