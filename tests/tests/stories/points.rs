@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result, ensure};
 use redtag_protocol::{
     grade::Condition,
     ids::InspectionId,
+    ipc::{Reply, Request},
     lifecycle::{State, Verb},
     op::Edit,
     role::Role,
@@ -187,6 +188,18 @@ fn a_shops_canned_note_reaches_another_bench(ground: &Ground) -> Result<()> {
     screen.keys("1")?;
     screen.wait_for("kept as a canned note")?;
     screen.keys("\r")?;
+    // The last of what was done may still be on its way to the daemon.
+    eventually("the desk to keep both", || {
+        let kept = desk.client()?.must(Request::Canned)?;
+        ensure!(
+            matches!(&kept, Reply::Canned(it) if it.len() == 1),
+            "{kept:?}"
+        );
+        let view = desk.client()?.find(&id.to_string())?;
+        let horn = view.inspection.results.get(&"lights.horn".parse()?);
+        ensure!(horn.is_some_and(|it| it.note().is_some()), "{horn:?}");
+        Ok(())
+    })?;
     desk.settled()?;
 
     let bench = stack.bench("bench", Role::Technician)?;

@@ -86,6 +86,7 @@ pub(super) fn status(state: &mut State, status: Box<Status>) {
         super::conflicts::look(state);
     }
     if changed {
+        super::canned::ask(state);
         state.board.stale();
         state.lay_over();
     }
@@ -134,7 +135,9 @@ fn look_again(state: &mut State, documents: &[EntityRef]) {
         }
     }
     let shop_changed = documents.iter().any(|it| matches!(it, EntityRef::Shop(_)));
-    if (documents.is_empty() || shop_changed) && state.inspection().is_some() {
+    // Before an inspection is open, so that a list of them is whole from the first key on: one that
+    // grew while it is shown would put another note under a number.
+    if documents.is_empty() || shop_changed {
         super::canned::ask(state);
     }
     let template_changed = documents
