@@ -47,7 +47,7 @@ pub use listed::Unsent;
 pub use local::Scratch;
 pub use meta::Meta;
 pub use open::{Opened, Origin, create, note_damage, open};
-pub use page::{Page, Prepared, Pulled, Reading};
+pub use page::{Page, Prepared, Pulled};
 pub use pending::{Pending, PendingOp, Stage};
 pub use push::{Batch, Decided};
 pub use salvage::Salvaged;

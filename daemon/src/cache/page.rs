@@ -20,14 +20,13 @@ use super::{
 };
 use crate::view::{Forms, Lean};
 
-/// One answer of the change stream, whole.
+/// One answer of the change stream, read line by line. This is most of the work of a page, and needs
+/// no cache but the templates that came before it.
 #[derive(Debug, Default)]
 pub struct Page {
+    forms: Forms,
+    read: Prepared,
     reset: bool,
-    documents: Vec<Document>,
-    gone: Vec<Gone>,
-    events: Vec<Link>,
-    end: Option<End>,
 }
 
 /// A page whose documents are read and packed, which may be done on any thread: what is left for
@@ -90,67 +89,11 @@ pub struct Pulled {
 }
 
 impl Page {
-    /// Takes a line in; true once the page is whole.
-    pub fn push(&mut self, line: Line) -> bool {
-        match line {
-            Line::Document(it) => self.documents.push(it),
-            Line::Gone(it) => self.gone.push(it),
-            Line::Event(it) => self.events.push(it),
-            Line::Reset => self.reset = true,
-            Line::End(it) => self.end = Some(it),
-        }
-        self.whole()
-    }
-
-    /// Whether it leads back to where it was asked from although there is to be more.
-    pub fn stands_still(&self, from: Option<&str>) -> bool {
-        let end = self.end.as_ref().filter(|_| !self.reset);
-        end.is_some_and(|end| end.more && Some(end.cursor.as_str()) == from)
-    }
-
-    /// Whether it comes from another life of the API's database than the cursor `from`, so that
-    /// what was acknowledged may be lost there.
-    pub fn restored(&self, from: Option<&str>) -> bool {
-        let epoch = |cursor: &str| cursor.parse::<Cursor>().ok().map(|cursor| cursor.epoch);
-        let before = from.and_then(epoch);
-        let now = self.end.as_ref().and_then(|end| epoch(&end.cursor));
-        self.reset || (before.is_some() && now.is_some() && before != now)
-    }
-
-    /// Whether its last line has come.
-    pub fn whole(&self) -> bool {
-        self.reset || self.end.is_some()
-    }
-
-    /// Reads and packs what it brought; `forms` are the templates that came before it.
-    pub fn prepare(self, forms: Forms) -> Prepared {
-        let mut reading = Reading::new(forms);
-        for document in &self.documents {
-            reading.document(document);
-        }
-        let mut prepared = reading.done().0;
-        prepared.gone = self.gone.iter().map(Tomb::of).collect();
-        prepared.events = self.events.iter().map(Event::of).collect();
-        prepared.end = self.end.filter(|_| !self.reset);
-        prepared
-    }
-}
-
-/// A page on its way from lines to a [`Prepared`] one. This is most of the work of a page, and needs
-/// no cache but the templates that came before it.
-pub struct Reading {
-    forms: Forms,
-    page: Prepared,
-    reset: bool,
-}
-
-impl Reading {
-    /// Nothing read yet.
-    pub fn new(forms: Forms) -> Self {
+    /// Nothing read yet, with the templates that came before.
+    pub fn after(forms: Forms) -> Self {
         Self {
             forms,
-            page: Prepared::default(),
-            reset: false,
+            ..Self::default()
         }
     }
 
@@ -159,51 +102,50 @@ impl Reading {
     /// # Errors
     ///
     /// [`LineError`] where it is none.
-    pub fn line(&mut self, line: &[u8]) -> Result<(), LineError> {
+    pub fn read(&mut self, line: &[u8]) -> Result<(), LineError> {
         // A body that is read whole needs not be walked through before.
         if let Some(it) = UnreadDocument::split(line)
             && let Some(doc) = Doc::unread(&it, &self.forms)
         {
-            self.page.added.add(it.kind, it.id, it.version);
-            self.page.documents.push(doc);
+            self.read.added.add(it.kind, it.id, it.version);
+            self.read.documents.push(doc);
         } else {
-            self.take(&Line::parse(line)?);
+            self.push(&Line::parse(line)?);
         }
         Ok(())
     }
 
-    /// Takes a line in.
-    pub fn take(&mut self, line: &Line) {
+    /// Takes a line in; true once the page is whole.
+    pub fn push(&mut self, line: &Line) -> bool {
         match line {
-            Line::Document(it) => self.document(it),
-            Line::Gone(it) => self.page.gone.push(Tomb::of(it)),
-            Line::Event(it) => self.page.events.push(Event::of(it)),
+            Line::Document(it) => {
+                self.read.added.add(&it.kind, &it.id, it.version);
+                let doc = Doc::of(it, &self.forms);
+                if let Some(Entity::Template(template)) = doc.entity.as_deref() {
+                    self.forms.put(template);
+                }
+                self.read.documents.push(doc);
+            }
+            Line::Gone(it) => self.read.gone.push(Tomb::of(it)),
+            Line::Event(it) => self.read.events.push(Event::of(it)),
             Line::Reset => self.reset = true,
-            Line::End(it) => self.page.end = Some(it.clone()),
+            Line::End(it) => self.read.end = Some(it.clone()),
         }
+        self.reset || self.read.end.is_some()
     }
 
-    fn document(&mut self, it: &Document) {
-        self.page.added.add(&it.kind, &it.id, it.version);
-        let doc = Doc::of(it, &self.forms);
-        if let Some(Entity::Template(template)) = doc.entity.as_deref() {
-            self.forms.put(template);
-        }
-        self.page.documents.push(doc);
-    }
-
-    /// The page, and the templates that a page after it may need.
+    /// What it came to, and the templates that a page after it may need.
     pub fn done(mut self) -> (Prepared, Forms) {
         if self.reset {
-            self.page.end = None;
+            self.read.end = None;
         }
-        (self.page, self.forms)
+        (self.read, self.forms)
     }
 }
 
 impl From<Page> for Prepared {
     fn from(page: Page) -> Self {
-        page.prepare(Forms::default())
+        page.done().0
     }
 }
 

@@ -145,9 +145,9 @@ impl Bench {
     pub(super) fn pull(&mut self, lines: Vec<Line>, seq: u64, more: bool) -> Pulled {
         let mut page = Page::default();
         for line in lines {
-            assert!(!page.push(line));
+            assert!(!page.push(&line));
         }
-        assert!(page.push(end(seq, more)));
+        assert!(page.push(&end(seq, more)));
         self.store().take(page, Stamp(1)).unwrap()
     }
 

@@ -107,7 +107,7 @@ impl Promised {
     fn take(&mut self, store: &mut Store, lines: Vec<Line>, seq: u64) {
         let mut page = Page::default();
         for line in lines {
-            page.push(line);
+            page.push(&line);
         }
         let cursor = Cursor {
             epoch: 1,
@@ -115,7 +115,7 @@ impl Promised {
             hash: [0; 8],
             copying: None,
         };
-        page.push(Line::End(End {
+        page.push(&Line::End(End {
             cursor: cursor.to_string(),
             more: false,
             ..End::default()

@@ -2,7 +2,7 @@
 
 use redtag_protocol::{api::changes::Line, stamp::Seq};
 use redtagd::{
-    cache::{CacheError, Page, Store},
+    cache::{CacheError, Page, Prepared, Store},
     core::{Input, LaneName},
 };
 
@@ -53,8 +53,8 @@ impl World {
         pull: &Pull,
     ) -> Option<Result<Input, Fail>> {
         self.look_at_page(b, bytes);
-        let (page, next) = match read(bytes, pull.cursor.as_deref()) {
-            Ok(read) => read,
+        let (lines, last, next) = match whole(bytes, pull.cursor.as_deref()) {
+            Ok(whole) => whole,
             Err(fail) => return Some(Err(fail)),
         };
         let more = next.is_some();
@@ -72,7 +72,12 @@ impl World {
         let before = self.benches[b].doubted;
         let mut doubted = before;
         let pulled = self.with_store(b, "take", |store| {
-            let page = page.prepare(store.board().forms().clone());
+            let mut page = Page::after(store.board().forms().clone());
+            for line in lines {
+                page.read(line).expect("a line that was read before");
+            }
+            page.push(&last);
+            let page = Prepared::from(page);
             let missed = store.missed(&page, pull.acked);
             // What the API says that it has is not asked for without end.
             doubted = missed.unwrap_or(before);
@@ -114,26 +119,27 @@ impl World {
     }
 }
 
-/// The page, and where the next begins if there is more.
-fn read(bytes: &[u8], cursor: Option<&str>) -> Result<(Page, Option<String>), Fail> {
-    let (mut page, mut next) = (Page::default(), None);
+/// A whole answer's lines but for the closing one, that one, and where the next page begins if there
+/// is more.
+type Whole<'a> = (Vec<&'a [u8]>, Line, Option<String>);
+
+fn whole<'a>(bytes: &'a [u8], cursor: Option<&str>) -> Result<Whole<'a>, Fail> {
+    let mut lines = Vec::new();
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         let Some(line) = line.strip_suffix(b"\n") else {
             break;
         };
-        let line = Line::parse(line).expect("the API writes lines that can be read");
-        if let Line::End(end) = &line {
-            next = end.more.then(|| end.cursor.clone());
+        match Line::parse(line).expect("the API writes lines that can be read") {
+            last @ Line::Reset => return Ok((lines, last, None)),
+            Line::End(end) => {
+                let next = end.more.then(|| end.cursor.clone());
+                if next.is_some() && next.as_deref() == cursor {
+                    return Err(Fail::Broken("the API gives nothing further"));
+                }
+                return Ok((lines, Line::End(end), next));
+            }
+            _ => lines.push(line),
         }
-        if page.push(line) {
-            break;
-        }
     }
-    if !page.whole() {
-        return Err(Fail::Broken("the API's answer broke off"));
-    }
-    if page.stands_still(cursor) {
-        return Err(Fail::Broken("the API gives nothing further"));
-    }
-    Ok((page, next))
+    Err(Fail::Broken("the API's answer broke off"))
 }

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::{CallError, Hands, News, clock, lessons::Place};
 use crate::{
-    cache::{Prepared, Reading, Store},
+    cache::{Page, Prepared, Store},
     core::{Input, LaneName},
     remote::{AccessToken, RawPage, RemoteError},
     view::Forms,
@@ -56,7 +56,7 @@ impl Hands {
             None => self.cache.call(|store| Place::of(store)).await?,
         };
         let page = self.fetch(access, cursor.as_deref()).await?;
-        let next = next_cursor(&page, cursor.as_deref())?;
+        let next = next_cursor(page.end(), cursor.as_deref())?;
         let turn = Turn {
             first: true,
             more: next.is_some(),
@@ -94,7 +94,8 @@ impl Hands {
                 return;
             }
             let fetched = self.fetch(access, Some(cursor.as_str())).await;
-            let fetched = fetched.and_then(|page| Ok((next_cursor(&page, Some(&cursor))?, page)));
+            let fetched =
+                fetched.and_then(|page| Ok((next_cursor(page.end(), Some(&cursor))?, page)));
             let last = match fetched {
                 Ok((Some(next), following)) => {
                     (page, cursor) = (following, next);
@@ -234,23 +235,23 @@ async fn read(raw: RawPage, forms: Forms) -> Result<(Prepared, bool, Forms), Cal
 }
 
 fn prepare(raw: &RawPage, forms: Forms) -> Result<(Prepared, bool, Forms), RemoteError> {
-    let mut reading = Reading::new(forms);
-    let last = raw.read(|line| reading.line(line))?;
-    reading.take(last);
-    let (page, forms) = reading.done();
+    let mut page = Page::after(forms);
+    let last = raw.read(|line| page.read(line))?;
+    page.push(last);
+    let (page, forms) = page.done();
     Ok((page, raw.end().is_some_and(|end| end.more), forms))
 }
 
-/// Where the page after this one begins, if there is to be one.
-fn next_cursor(page: &RawPage, cursor: Option<&str>) -> Result<Option<String>, RemoteError> {
-    let next = page.end().filter(|end| end.more);
-    let next = next.map(|End { cursor, .. }| cursor.clone());
-    if next.is_some() && next.as_deref() == cursor {
+/// Where the page after one that ends so begins, if there is to be one. `from` is where the page
+/// itself was asked from: one that leads back there leads nowhere.
+fn next_cursor(end: Option<&End>, from: Option<&str>) -> Result<Option<String>, RemoteError> {
+    let next = end.filter(|end| end.more).map(|end| end.cursor.as_str());
+    if next.is_some() && next == from {
         return Err(RemoteError::Garbage {
             words: "the API says that there is more and gives nothing further".to_owned(),
         });
     }
-    Ok(next)
+    Ok(next.map(str::to_owned))
 }
 
 fn going_on(input: Input) -> Input {
@@ -269,5 +270,27 @@ fn going_on(input: Input) -> Input {
             goes_on: true,
         },
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_leads_nowhere_is_told_from_one_that_goes_on() {
+        let end = |cursor: &str, more| End {
+            cursor: cursor.to_owned(),
+            more,
+            ..End::default()
+        };
+        let next = |end: &End, from| next_cursor(Some(end), from).ok().flatten();
+        assert!(next_cursor(Some(&end("here", true)), Some("here")).is_err());
+        assert_eq!(next(&end("there", true), Some("here")).unwrap(), "there");
+        assert_eq!(next(&end("here", true), None).unwrap(), "here");
+        assert_eq!(next(&end("here", false), Some("here")), None);
+        assert!(next_cursor(Some(&end("here", false)), Some("here")).is_ok());
+        // A reset has no end to go on from.
+        assert!(matches!(next_cursor(None, Some("here")), Ok(None)));
     }
 }

@@ -19,14 +19,14 @@ use crate::{
 };
 
 /// A home with an edit unsent and one event that nobody can read.
-fn damaged(dir: &TempDir, url: &str, event: &str, end: Line) -> Paths {
+fn damaged(dir: &TempDir, url: &str, event: &str, end: &Line) -> Paths {
     let mut at = 0;
     let (paths, _) = home(dir, url, |store| {
         let mut page = Page::default();
         for line in bench::first_page() {
-            page.push(line);
+            page.push(&line);
         }
-        page.push(Line::parse(event.as_bytes()).unwrap());
+        page.push(&Line::parse(event.as_bytes()).unwrap());
         page.push(end);
         store.take(page, Stamp(1)).unwrap();
         unsent(store);
@@ -54,7 +54,7 @@ fn looked_at(dir: &TempDir) -> Paths {
         "event": {"seq": 10, "salt": "01", "hash": "ab", "payload": happening},
     });
     let end = bench::end(10, false);
-    damaged(dir, "http://127.0.0.1:1", &event.to_string(), end)
+    damaged(dir, "http://127.0.0.1:1", &event.to_string(), &end)
 }
 
 async fn until_taken_over(daemon: &Daemon, client: &mut Client) {
@@ -86,7 +86,7 @@ async fn damage_that_a_pull_meets_sets_the_cache_aside_and_the_unsent_is_taken_o
     })
     .await;
     let dir = TempDir::new().unwrap();
-    let daemon = Daemon::start(damaged(&dir, &api.url(), event, end));
+    let daemon = Daemon::start(damaged(&dir, &api.url(), event, &end));
     let mut client = daemon.client(1).await;
     until_taken_over(&daemon, &mut client).await;
     daemon.stop().await;

@@ -17,9 +17,9 @@ use crate::{
 async fn without_an_answer_of_the_api_one_sees_at_once_what_is_here_and_that_there_is_more() {
     let mut page = Page::default();
     for line in bench::first_page() {
-        page.push(line);
+        page.push(&line);
     }
-    page.push(bench::end(10, false));
+    page.push(&bench::end(10, false));
     let silent = Server::start(|asked| match asked.path.as_str() {
         "/v1/version" => Said::json(200, crate::remote::tests::VERSION),
         "/v1/token" => Said::json(
@@ -59,10 +59,10 @@ async fn without_an_answer_of_the_api_one_sees_at_once_what_is_here_and_that_the
 async fn a_timeline_that_is_not_here_is_fetched_behind_the_first_look() {
     let mut page = Page::default();
     for line in bench::first_page() {
-        page.push(line);
+        page.push(&line);
     }
     let end = bench::end(10, false);
-    page.push(end.clone());
+    page.push(&end.clone());
     let Line::End(End { cursor, .. }) = end else {
         unreachable!()
     };

@@ -306,8 +306,8 @@ fn a_database_that_was_put_back_behind_our_back_is_found_by_what_it_does_not_tel
     assert_eq!(store.newest_acked(), Seq(12));
     let page = |to, more| {
         let mut page = Page::default();
-        page.push(end(to, more));
-        page.prepare(crate::view::Forms::default())
+        page.push(&end(to, more));
+        crate::cache::Prepared::from(page)
     };
     // The page goes past them without a word.
     assert_eq!(store.missed(&page(13, false), Seq(0)), Some(Seq(12)));

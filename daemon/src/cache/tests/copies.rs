@@ -35,15 +35,15 @@ fn end_at(cursor: Cursor, more: bool) -> End {
 fn take(bench: &mut Bench, lines: Vec<Line>, end: End) -> Pulled {
     let mut page = Page::default();
     for line in lines {
-        page.push(line);
+        page.push(&line);
     }
-    page.push(Line::End(end));
+    page.push(&Line::End(end));
     bench.store().take(page, Stamp(1)).unwrap()
 }
 
 fn reset(bench: &mut Bench) -> Pulled {
     let mut page = Page::default();
-    page.push(Line::Reset);
+    page.push(&Line::Reset);
     bench.store().take(page, Stamp(2)).unwrap()
 }
 

@@ -53,9 +53,9 @@ fn a_page_and_its_cursor_come_together_or_not_at_all() {
         )
         .unwrap();
     let mut page = Page::default();
-    page.push(raw("hologram", "h-1", 11, r#"{"new":1}"#.to_owned()));
-    page.push(raw("hologram", "h-2", 12, "{}".to_owned()));
-    page.push(end(12, false));
+    page.push(&raw("hologram", "h-1", 11, r#"{"new":1}"#.to_owned()));
+    page.push(&raw("hologram", "h-2", 12, "{}".to_owned()));
+    page.push(&end(12, false));
     assert!(bench.store().take(page, Stamp(2)).is_err());
     assert_eq!(bench.store().meta().cursor, before);
     bench.reopen();
@@ -157,7 +157,7 @@ fn a_reset_fetches_anew_and_leaves_the_outbox() {
     let mut bench = Bench::filled();
     bench.save(set("tyres.wear", Condition::Red), 0);
     let mut page = Page::default();
-    assert!(page.push(Line::Reset));
+    assert!(page.push(&Line::Reset));
     let pulled = bench.store().take(page, Stamp(2)).unwrap();
     assert!(pulled.reset && pulled.more);
     // The screen is not empty in between.
@@ -211,21 +211,4 @@ fn a_template_may_come_after_its_inspections() {
         .board()
         .page(&query, me(), &|_| SyncState::Waiting);
     assert_eq!(page.rows[0].counts.total, 2);
-}
-
-#[test]
-fn a_page_that_leads_nowhere_is_told_from_one_that_goes_on() {
-    let page = |seq, more| {
-        let mut page = Page::default();
-        page.push(end(seq, more));
-        page
-    };
-    let Line::End(here) = end(10, true) else {
-        unreachable!()
-    };
-    let here = Some(here.cursor.as_str());
-    assert!(page(10, true).stands_still(here));
-    assert!(!page(11, true).stands_still(here));
-    assert!(!page(10, false).stands_still(here));
-    assert!(!page(10, true).stands_still(None));
 }

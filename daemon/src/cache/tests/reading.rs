@@ -3,7 +3,7 @@
 use redtag_protocol::api::changes::{Line, UnreadDocument};
 
 use crate::{
-    cache::{Page, Prepared, Reading},
+    cache::{Page, Prepared},
     view::{Forms, corpus::Shop},
 };
 
@@ -48,15 +48,15 @@ fn it_is_the_same_whether_bodies_were_walked_through_before_or_not() {
         r#"{"cursor":"1-9-00","more":true,"documents":7}"#,
     ];
     lines.extend(odd.map(str::to_owned));
-    let (mut reading, mut page) = (Reading::new(forms.clone()), Page::default());
+    let (mut reading, mut page) = (Page::after(forms.clone()), Page::after(forms));
     let mut unread = 0;
     for line in &lines {
-        reading.line(line.as_bytes()).unwrap();
-        page.push(Line::parse(line.as_bytes()).unwrap());
+        reading.read(line.as_bytes()).unwrap();
+        page.push(&Line::parse(line.as_bytes()).unwrap());
         unread += usize::from(UnreadDocument::split(line.as_bytes()).is_some());
     }
     assert!(unread >= 19 * 6, "{unread}");
-    assert_eq!(told(&reading.done().0), told(&page.prepare(forms)));
+    assert_eq!(told(&reading.into()), told(&page.into()));
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn what_is_no_line_is_said() {
         r#"{"kind":"vehicle","id":"x","version":3,"body":}"#,
         "what",
     ] {
-        let mut reading = Reading::new(Forms::default());
-        assert!(reading.line(line.as_bytes()).is_err(), "{line}");
+        let read = Page::default().read(line.as_bytes());
+        assert!(read.is_err(), "{line}");
     }
 }

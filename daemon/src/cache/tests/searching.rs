@@ -325,22 +325,26 @@ fn measure() {
     let (mut preparing, mut taking) = (Duration::ZERO, Duration::ZERO);
     let mut floor = Vec::new();
     for page in 0..count / 100 {
-        let mut taken = Page::default();
+        let mut lines = Vec::new();
         for _ in 0..100 {
             let (vehicle, body) = made.vehicle();
-            taken.push(raw("vehicle", &vehicle, 12, body));
+            lines.push(raw("vehicle", &vehicle, 12, body));
             let (id, body) = made.inspection(0, 24, &vehicle, None);
             if floor.len() < 20_000 {
                 let mut said = String::new();
                 crate::view::texts(&body, &mut said);
                 floor.push(said);
             }
-            taken.push(raw("inspection", &id, 12, body));
+            lines.push(raw("inspection", &id, 12, body));
         }
-        taken.push(end(12 + page, (page + 1) * 100 < count));
+        lines.push(end(12 + page, (page + 1) * 100 < count));
         let forms = bench.store().board().forms().clone();
         let began = Instant::now();
-        let prepared = taken.prepare(forms);
+        let mut taken = Page::after(forms);
+        for line in &lines {
+            taken.push(line);
+        }
+        let prepared = Prepared::from(taken);
         preparing += began.elapsed();
         let began = Instant::now();
         bench
