@@ -12,6 +12,7 @@ mod history;
 mod home;
 mod leave;
 mod line;
+mod looks;
 mod named;
 mod network;
 mod news;

@@ -10,6 +10,7 @@ mod lean;
 mod lists;
 mod previous;
 mod status;
+mod subject;
 mod timeline;
 mod unsent;
 mod words;
@@ -22,6 +23,7 @@ pub use lean::{Forms, Lean, texts};
 pub use lists::{canned, customers, members, templates, vehicles};
 pub use previous::previous;
 pub use status::{Standing, status};
+pub use subject::{alike, customer, vehicle};
 pub use timeline::timeline;
 pub use unsent::outbox;
 

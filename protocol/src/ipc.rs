@@ -4,6 +4,7 @@
 mod conflict;
 pub mod frame;
 mod hello;
+mod look;
 mod push;
 mod reply;
 mod request;
@@ -13,6 +14,10 @@ mod view;
 
 pub use conflict::{AnyWrite, Choice, ConflictSort, ConflictView, SideView};
 pub use hello::{ANSWERED, Hello, IPC, Welcome};
+pub use look::{
+    BoardSort, CustomerView, Facets, Found, Hit, Likeness, REMEMBERED, Touched, Trend, TrendValue,
+    VehicleView,
+};
 pub use push::Push;
 pub use reply::{Failure, FailureCode, FromDaemon, Reply};
 pub use request::{BoardQuery, FromClient, Request, SignIn, TicketFilter};

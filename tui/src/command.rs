@@ -6,6 +6,7 @@ mod cli;
 mod completions;
 mod config;
 mod conflicts;
+mod customers;
 mod daemon;
 mod delete;
 mod desk;
@@ -31,6 +32,7 @@ mod status;
 mod sync;
 mod timeline;
 mod r#use;
+mod vehicles;
 mod words;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -119,6 +121,10 @@ async fn dispatch(command: Option<Command>, desk: Desk) -> Result<(), Fault> {
         Command::Sync(args) => sync::run(&args, &desk.line()).await,
         Command::List(args) => list::run(&args, &desk.line()).await,
         Command::Show(args) => show::run(&args, &desk.line()).await,
+        Command::Vehicles(args) => vehicles::list(&args, &desk.line()).await,
+        Command::Vehicle(args) => vehicles::show(&args, &desk.line()).await,
+        Command::Customers(args) => customers::list(&args, &desk.line()).await,
+        Command::Customer(args) => customers::show(&args, &desk.line()).await,
         Command::New(args) => new::run(&args, &desk.line()).await,
         Command::Set(args) => set::run(&args, &desk.line()).await,
         Command::Move(args) => r#move::run(&args, &desk.line()).await,

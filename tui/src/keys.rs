@@ -8,6 +8,7 @@ mod inspection;
 mod map;
 mod new;
 mod point;
+mod subjects;
 mod unsent;
 
 use redtag_protocol::{grade::Condition, role::Permission};
@@ -56,11 +57,21 @@ pub(crate) enum Place {
     Work,
     /// A revision that reopening ended.
     Past,
+    /// The list of vehicles or customers.
+    Finder,
+    /// One vehicle or customer.
+    Subject,
+    /// A vehicle or customer is written down.
+    Card,
+    /// The templates.
+    Templates,
+    /// A number, plate or VIN is typed or scanned.
+    GoTo,
 }
 
 impl Place {
     /// Every place, in the order of the documentation.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::Everywhere,
         Self::Board,
         Self::Filter,
@@ -72,6 +83,11 @@ impl Place {
         Self::Timeline,
         Self::Outbox,
         Self::Conflicts,
+        Self::Finder,
+        Self::Subject,
+        Self::Card,
+        Self::Templates,
+        Self::GoTo,
         Self::New,
         Self::Editor,
         Self::Menu,
@@ -104,6 +120,11 @@ impl Place {
             Self::Canned => "Canned notes",
             Self::Work => "Recommended work",
             Self::Past => "An earlier revision",
+            Self::Finder => "Vehicles and customers",
+            Self::Subject => "A vehicle or customer",
+            Self::Card => "Writing a vehicle or customer down",
+            Self::Templates => "Templates",
+            Self::GoTo => "Going to a number, plate or VIN",
         }
     }
 
@@ -129,6 +150,11 @@ impl Place {
             Self::Canned => point::CANNED,
             Self::Work => point::WORK,
             Self::Past => point::PAST,
+            Self::Finder => subjects::FINDER,
+            Self::Subject => subjects::SUBJECT,
+            Self::Card => subjects::CARD,
+            Self::Templates => subjects::TEMPLATES,
+            Self::GoTo => subjects::GO_TO,
         }
     }
 
@@ -154,6 +180,11 @@ impl Place {
             Self::Canned => "canned",
             Self::Work => "work",
             Self::Past => "past",
+            Self::Finder => "finder",
+            Self::Subject => "subject",
+            Self::Card => "card",
+            Self::Templates => "templates",
+            Self::GoTo => "go-to",
         }
     }
 
@@ -169,6 +200,9 @@ impl Place {
                 | Self::Palette
                 | Self::Canned
                 | Self::Work
+                | Self::Finder
+                | Self::Card
+                | Self::GoTo
         )
     }
 }
@@ -284,6 +318,32 @@ pub(crate) enum Action {
     Retry,
     /// Give up what is not saved.
     Discard,
+    /// Straight to a number, plate or VIN.
+    Jump,
+    /// Show only a state, a bay, a person's work.
+    Narrow,
+    /// Choose the order.
+    Order,
+    /// The list of vehicles.
+    Vehicles,
+    /// The list of customers.
+    Customers,
+    /// The templates.
+    Templates,
+    /// Another account.
+    Accounts,
+    /// Everything counts as looked at.
+    Looked,
+    /// An older filter.
+    Older,
+    /// A newer filter.
+    Newer,
+    /// Correct what is shown.
+    Change,
+    /// Whose it is.
+    Owner,
+    /// Two are one.
+    Merge,
 }
 
 /// A line of the table.

@@ -2,8 +2,11 @@
 
 mod board;
 mod canned;
+mod card;
+mod chart;
 mod conflicts;
 mod detail;
+mod finder;
 mod form;
 mod frame;
 mod help;
@@ -15,6 +18,8 @@ mod past;
 mod pen;
 mod standing;
 mod status;
+mod subject;
+mod templates;
 mod timeline;
 mod work;
 
@@ -83,6 +88,10 @@ fn screen(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Position> {
         Some(Screen::Outbox(screen)) => outbox::draw(pen, body, state, screen),
         Some(Screen::Conflicts(screen)) => conflicts::draw(pen, body, state, screen),
         Some(Screen::Past(screen)) => past::draw(pen, body, state, *screen),
+        Some(Screen::Finder(screen)) => finder::draw(pen, body, state, screen),
+        Some(Screen::Subject(screen)) => subject::draw(pen, body, state, screen),
+        Some(Screen::Card(card)) => card::draw(pen, body, state, card),
+        Some(Screen::Templates(screen)) => templates::draw(pen, body, state, screen),
     };
     for layer in &state.layers {
         pen.on(area, Target::Nothing);

@@ -15,9 +15,9 @@ pub(super) fn status(status: Status) -> Reply {
 /// A look into the cache.
 pub(super) type Look = Box<dyn FnOnce(&mut Store) -> Result<Reply, Failure> + Send>;
 
-/// The look that a request asks for; the request back where it asks for something else.
-pub(super) fn look(request: Request) -> Result<Look, Request> {
-    Ok(match request {
+/// The look that a request asks for; none where it asks for something else.
+pub(super) fn look(request: Request) -> Option<Look> {
+    Some(match request {
         Request::Board(query) => Box::new(move |store| Ok(Reply::Board(store.board_page(&query)))),
         Request::Find { ticket } => Box::new(move |store| match store.board().find(&ticket) {
             Some(id) => inspection(store, id),
@@ -53,7 +53,7 @@ pub(super) fn look(request: Request) -> Result<Look, Request> {
         Request::Conflicts { of } => {
             Box::new(move |store| super::conflicts::conflicts(store, of.as_ref()))
         }
-        other => return Err(other),
+        other => return super::looks::look(other),
     })
 }
 

@@ -99,8 +99,8 @@ impl Actor {
                 Ok(Reply::Done)
             }),
             other => match reads::look(other) {
-                Ok(look) => self.read(conn, id, &at, look),
-                Err(_) => self.reply(
+                Some(look) => self.read(conn, id, &at, look),
+                None => self.reply(
                     conn,
                     id,
                     Err(Failure::new(

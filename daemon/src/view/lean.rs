@@ -18,9 +18,12 @@ use redtag_protocol::{
 use serde::{Deserialize, Serialize};
 
 mod body;
+mod touched;
+
+pub(super) use touched::LeanTouch;
 
 /// Begins a stored row. Another one is not read but worked out again from the body.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// What the board needs of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +67,8 @@ pub struct LeanVehicle<'a> {
     pub(super) merged: Option<VehicleId>,
     /// Fields in conflict, and a deletion that met an edit.
     pub(super) conflicts: u32,
+    /// Whose it is.
+    pub(super) owners: Vec<CustomerId>,
 }
 
 /// What the board needs of an inspection.
@@ -87,6 +92,7 @@ pub struct LeanInspection<'a> {
     /// Fields in conflict, and a deletion that met an edit.
     pub(super) conflicts: u32,
     pub(super) late: u32,
+    pub(super) touched: LeanTouch,
 }
 
 /// A template with its points by key.
@@ -270,6 +276,7 @@ fn vehicle(it: &Vehicle) -> LeanVehicle<'_> {
         serial: it.serial().unwrap_or_default().into(),
         merged: it.merged.as_ref().map(|it| it.value),
         conflicts: count(it.conflicts.len()) + u32::from(it.deletion.is_some()),
+        owners: it.owners().collect(),
     }
 }
 
@@ -306,6 +313,7 @@ fn inspection<'a>(it: &'a Inspection, forms: &Forms) -> LeanInspection<'a> {
             .map(|form| it.counts(&form.template)),
         conflicts: count(it.conflicts.len()) + u32::from(it.deletion.is_some()),
         late: count(it.late.len()),
+        touched: LeanTouch::of(it),
     }
 }
 

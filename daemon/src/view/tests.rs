@@ -1,5 +1,7 @@
 //! The projection and the joins, on documents that were put in by hand.
 
+mod around;
+
 use redtag_protocol::{
     customer::Customer,
     entity::{Entity, EntityRef},

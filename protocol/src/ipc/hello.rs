@@ -12,7 +12,8 @@ use crate::api::version::Range;
 ///    the receipt of a sign-out;
 /// 3. inspections with a table of writers ([`crate::inspection::Inspection`]), which an older reader
 ///    does not pass over;
-/// 4. [`super::Request::Redo`], `Draft` and `Canned`.
+/// 4. [`super::Request::Redo`], `Draft`, `Canned`, `Facets`, `Found`, `Vehicle`, `Customer`, `Alike`,
+///    `Jump`, `Remember`, `Recall` and the orders and narrowings of a [`super::BoardQuery`].
 pub const IPC: Range = Range { min: 1, max: 4 };
 
 /// The versions that a daemon of this source answers in: no older client could read an inspection.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Push,
     conflict::ConflictView,
+    look::{CustomerView, Facets, Found, Hit, VehicleView},
     unsent::{Adopted, Exported, OutboxPage},
     view::{Account, History, InspectionView, Quarantined, Status, TicketPage, TimelineEntry},
 };
@@ -86,6 +87,25 @@ pub enum Reply {
     History(History),
     /// The canned notes that the shop keeps.
     Canned(BTreeMap<CannedId, Kept>),
+    /// Inspections by state, bay and assignee.
+    Facets(Facets),
+    /// Where a text stands; inspections in which it does not are left out.
+    Found(Vec<(InspectionId, Found)>),
+    /// One vehicle.
+    Vehicle(Box<VehicleView>),
+    /// One customer.
+    Customer(Box<CustomerView>),
+    /// What may be the same.
+    Alike {
+        /// Vehicles.
+        vehicles: Vec<Vehicle>,
+        /// Customers.
+        customers: Vec<Customer>,
+    },
+    /// What a text names, the likeliest first.
+    Hits(Vec<Hit>),
+    /// What was kept for the client; none where nothing was.
+    Remembered(Option<String>),
 }
 
 /// Why a request was not done, for programs.

@@ -4,12 +4,17 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{conflict::Choice, unsent::Passphrase};
+use super::{
+    conflict::Choice,
+    look::{BoardSort, Likeness},
+    unsent::Passphrase,
+};
 use crate::{
     entity::EntityRef,
-    ids::{InspectionId, PersonId, ShopId},
+    ids::{CustomerId, InspectionId, PersonId, ShopId, VehicleId},
     lifecycle::State,
     op::Edit,
+    stamp::{Seq, Stamp},
 };
 
 /// A numbered request; its reply carries the same number.
@@ -211,6 +216,49 @@ pub enum Request {
         /// Which.
         of: EntityRef,
     },
+    /// How many inspections of these states there are by state, bay and assignee. Reply: `Facets`.
+    /// Version 4.
+    Facets {
+        /// Only these states; empty: all.
+        states: Vec<State>,
+        /// Only those of the account.
+        mine: bool,
+    },
+    /// Where a text stands in the notes, concerns and answers of inspections, at most 100 of them.
+    /// Reply: `Found`. Version 4.
+    Found {
+        /// As in [`BoardQuery::text`].
+        text: String,
+        /// Which.
+        of: Vec<InspectionId>,
+    },
+    /// One vehicle with its history. Reply: `Vehicle`. Version 4.
+    Vehicle {
+        /// Which.
+        id: VehicleId,
+    },
+    /// One customer with the history. Reply: `Customer`. Version 4.
+    Customer {
+        /// Which.
+        id: CustomerId,
+    },
+    /// Vehicles and customers that may be the same as one that is described. Reply: `Alike`.
+    /// Version 4.
+    Alike(Likeness),
+    /// What a typed or scanned text names exactly: an inspection by number, provisional number or
+    /// id, a vehicle by plate, VIN or serial number. Reply: `Hits`. Version 4.
+    Jump {
+        /// The text, as it was typed or scanned.
+        text: String,
+    },
+    /// Keeps a text of the client's with the account, encrypted and only here: where it was, what
+    /// it looked for. The former one goes. Reply: `Done`. Version 4.
+    Remember {
+        /// At most [`super::REMEMBERED`] bytes.
+        text: String,
+    },
+    /// The text that was kept last. Reply: `Remembered`. Version 4.
+    Recall,
     /// From now on, pushes on this connection. Reply: `Status`.
     Subscribe,
     /// Stops the daemon cleanly. Reply: `Done`.
@@ -264,6 +312,18 @@ pub struct BoardQuery {
     pub offset: u32,
     /// How many to give, at most 1,000.
     pub limit: u32,
+    /// In which order. Version 4.
+    #[serde(skip_serializing_if = "BoardSort::is_usual")]
+    pub sort: BoardSort,
+    /// Only of this bay; empty: only those without one. Version 4.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bay: Option<String>,
+    /// Only what was created or changed then or later. Version 4.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Stamp>,
+    /// Only what another person changed last, after this place in the shop's order. Version 4.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub news: Option<Seq>,
 }
 
 /// Whose inspections.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::look::{Found, Touched};
 use crate::{
     customer::Customer,
     event::{Actor, Happening},
@@ -210,6 +211,16 @@ pub struct BoardRow {
     pub late: u32,
     /// Where this machine's edits are.
     pub sync: SyncState,
+    /// The last change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub touched: Option<Touched>,
+    /// Why it matches a query, where no other column shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Found>,
+    /// Whether a word of the query was found in its notes, concern or answers alone:
+    /// [`super::Request::Found`] tells where.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub noted: bool,
 }
 
 /// What the last visit said of a point.

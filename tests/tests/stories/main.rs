@@ -8,6 +8,7 @@ mod harness;
 mod hosted;
 mod killing;
 mod lies;
+mod looking;
 mod merging;
 mod moved;
 mod points;
@@ -45,6 +46,7 @@ const MODULES: [&[Story]; 22] = [
     hosted::STORIES,
     killing::STORIES,
     lies::STORIES,
+    looking::STORIES,
     merging::STORIES,
     moved::STORIES,
     points::STORIES,

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use redtag_protocol::{
+    entity::EntityRef,
     ids::InspectionId,
     ipc::{BoardQuery, Exported, Request},
 };
 
-use super::Effect;
+use super::{Effect, Sought};
 
 /// What an answer is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +74,30 @@ pub(crate) enum Purpose {
         /// Whether it was taken back, and not done again.
         back: bool,
     },
+    /// How many inspections of each kind there are.
+    Facets,
+    /// Where the words of this filter stand in notes.
+    Found(String),
+    /// The list of vehicles or customers.
+    Find(Sought, String),
+    /// The vehicle or customer that is open.
+    Subject(EntityRef),
+    /// What may be the same as what is written down.
+    Alike,
+    /// Vehicles that may be the same as the form's new one.
+    FormAlike,
+    /// Where a text leads.
+    Jump(String),
+    /// What was remembered.
+    Recall,
+    /// What is to be remembered.
+    Remember,
+    /// The accounts of this machine.
+    Accounts,
+    /// Another account is shown.
+    Use,
+    /// The templates that are shown.
+    TemplateVersions,
 }
 
 impl Purpose {
@@ -82,7 +107,10 @@ impl Purpose {
             (Self::Board(_), Self::Board(_))
             | (Self::Outbox(_), Self::Outbox(_))
             | (Self::Vehicles(_), Self::Vehicles(_))
-            | (Self::Customers(_), Self::Customers(_)) => true,
+            | (Self::Customers(_), Self::Customers(_))
+            | (Self::Found(_), Self::Found(_))
+            | (Self::Find(..), Self::Find(..))
+            | (Self::Jump(_), Self::Jump(_)) => true,
             _ => self == other,
         }
     }
@@ -125,6 +153,14 @@ impl Asks {
             self.ask(next, request, effects);
         }
         Some(purpose)
+    }
+
+    /// What is on its way is not waited for any more: its answers are nobody's.
+    pub(crate) fn forget(&mut self) {
+        // Whether an edit was saved must be known in any case.
+        let edit = |purpose: &Purpose| matches!(purpose, Purpose::Edit(_));
+        self.running.retain(|_, purpose| edit(purpose));
+        self.wanted.retain(|(purpose, _)| edit(purpose));
     }
 
     /// The number of the latest ask.

@@ -1,13 +1,15 @@
 //! The list of inspections: a window on what the daemon finds.
 
+use std::collections::HashMap;
+
 use redtag_protocol::{
     ids::InspectionId,
-    ipc::{BoardQuery, BoardRow, TicketFilter, TicketPage},
+    ipc::{BoardQuery, BoardRow, BoardSort, Found, TicketFilter, TicketPage},
     lifecycle::State,
-    stamp::Stamp,
+    stamp::{Seq, Stamp},
 };
 
-use super::Input;
+use super::{Input, Memory, Narrow};
 
 /// How many rows are asked for at a time.
 const WINDOW: u32 = 240;
@@ -26,11 +28,22 @@ pub(crate) enum Tab {
     Review,
     /// Everything.
     All,
+    /// What was created or changed today.
+    Today,
+    /// What others changed since one last looked.
+    News,
 }
 
 impl Tab {
     /// In the order of their keys.
-    pub(crate) const ALL: [Self; 4] = [Self::Open, Self::Mine, Self::Review, Self::All];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Open,
+        Self::Mine,
+        Self::Review,
+        Self::All,
+        Self::Today,
+        Self::News,
+    ];
 
     /// The name for people.
     pub(crate) fn name(self) -> &'static str {
@@ -39,10 +52,13 @@ impl Tab {
             Self::Mine => "Mine",
             Self::Review => "Review",
             Self::All => "All",
+            Self::Today => "Today",
+            Self::News => "New",
         }
     }
 
-    fn states(self) -> &'static [State] {
+    /// The states that it shows; none: all.
+    pub(crate) fn states(self) -> &'static [State] {
         match self {
             Self::Open => &[State::Draft, State::InProgress, State::Returned],
             Self::Mine => &[
@@ -55,7 +71,7 @@ impl Tab {
                 State::Decided,
             ],
             Self::Review => &[State::Submitted, State::Approved],
-            Self::All => &[],
+            Self::All | Self::Today | Self::News => &[],
         }
     }
 }
@@ -65,8 +81,20 @@ impl Tab {
 pub(crate) struct Board {
     /// Which part of the work.
     pub(crate) tab: Tab,
+    /// Which part of that.
+    pub(crate) narrow: Narrow,
+    /// In which order.
+    pub(crate) sort: BoardSort,
+    /// When the day began.
+    pub(crate) day: Stamp,
+    /// Up to where in the shop's order everything was looked at.
+    pub(crate) looked: Seq,
     /// The filter.
     pub(crate) filter: Input,
+    /// Which remembered filter stands there, counted from the latest; 0 is what was typed.
+    pub(crate) recalled: usize,
+    /// The inspection to mark where an answer has it.
+    pub(crate) seek: Option<InspectionId>,
     /// Whether keys go to the filter.
     pub(crate) typing: bool,
     /// The marked place.
@@ -89,6 +117,8 @@ pub(crate) struct Board {
     /// What the rows answer.
     loaded: Option<BoardQuery>,
     asked: Option<BoardQuery>,
+    /// Where the words of the filter stand in notes, as far as that is known; none: looked for.
+    noted: HashMap<InspectionId, Option<Found>>,
 }
 
 impl Board {
@@ -144,10 +174,54 @@ impl Board {
     /// Another account: nothing of the former stays.
     pub(crate) fn forget(&mut self) {
         *self = Self {
-            tab: self.tab,
             page: self.page,
             ..Self::default()
         };
+    }
+
+    /// Begins where one was. Not where a person has moved meanwhile.
+    pub(crate) fn begin(&mut self, memory: &Memory) {
+        let untouched = !self.placed && !self.typing && self.filter.is_empty();
+        if untouched && self.tab == Tab::default() {
+            self.tab = memory.tab();
+            self.sort = memory.sort;
+            self.narrow = memory.narrow.clone();
+            self.seek = memory.marked;
+        }
+    }
+
+    /// Why a row matches, where no column shows it.
+    pub(crate) fn found<'a>(&'a self, row: &'a BoardRow) -> Option<&'a Found> {
+        let noted = || self.noted.get(&row.id)?.as_ref();
+        row.found.as_ref().or_else(noted)
+    }
+
+    /// The inspections on the screen whose notes match and were not looked through yet.
+    pub(crate) fn wants_found(&mut self) -> Vec<InspectionId> {
+        if !self.is_current() {
+            return Vec::new();
+        }
+        let wanted: Vec<InspectionId> = self
+            .shown()
+            .filter(|row| row.noted && row.found.is_none() && !self.noted.contains_key(&row.id))
+            .map(|row| row.id)
+            .take(100)
+            .collect();
+        self.noted.extend(wanted.iter().map(|id| (*id, None)));
+        wanted
+    }
+
+    /// Takes where words stand in notes.
+    pub(crate) fn take_found(&mut self, text: &str, found: Vec<(InspectionId, Found)>) {
+        if text == self.filter.text().trim() {
+            let found = found.into_iter().map(|(id, found)| (id, Some(found)));
+            self.noted.extend(found);
+        }
+    }
+
+    /// The text that is looked for.
+    pub(crate) fn sought(&self) -> &str {
+        self.filter.text().trim()
     }
 
     /// The filter or the tab changed: from the top.
@@ -155,6 +229,7 @@ impl Board {
         self.selected = 0;
         self.top = 0;
         self.placed = false;
+        self.noted.clear();
     }
 
     /// What must be asked for now; each question is given once.
@@ -182,11 +257,16 @@ impl Board {
         }
         let marked = (self.placed && self.is_current())
             .then(|| self.marked().map(|row| row.id))
-            .flatten();
+            .flatten()
+            .or(self.seek.take());
         self.rows = page.rows;
         self.matched = page.matched;
         self.total = page.total;
         let offset = query.offset;
+        if self.loaded.as_ref().is_none_or(|it| it.limit == 0) {
+            // Something changed: what was found may stand otherwise.
+            self.noted.clear();
+        }
         self.loaded = Some(query);
         self.trouble = None;
         // Keeps the mark on what it was on, as far as that is in the window.
@@ -197,6 +277,7 @@ impl Board {
             let line = self.selected.saturating_sub(self.top);
             self.top = place.saturating_sub(line);
             self.selected = place;
+            self.placed = true;
         }
         self.scroll();
         if std::mem::take(&mut self.open_on_answer) {
@@ -238,20 +319,41 @@ impl Board {
     }
 
     fn query(&self) -> BoardQuery {
+        let states = match self.narrow.state {
+            Some(state) => vec![state],
+            None => self.tab.states().to_vec(),
+        };
+        let who = self.narrow.who.as_ref().map(|(who, _)| who.clone());
+        let mine = (self.tab == Tab::Mine).then_some(TicketFilter::Mine);
+        let news = self.tab == Tab::News;
         BoardQuery {
-            text: self.filter.text().trim().to_owned(),
-            states: self.tab.states().to_vec(),
-            assignee: (self.tab == Tab::Mine).then_some(TicketFilter::Mine),
+            text: self.sought().to_owned(),
+            states,
+            assignee: mine.or(who),
             // Pages of the window overlap, so that scrolling asks seldom.
             offset: self.top.saturating_sub(WINDOW / 3) / 40 * 40,
             limit: WINDOW.max(self.page * 3),
+            sort: if news && self.sort.is_usual() {
+                BoardSort::Changed
+            } else {
+                self.sort
+            },
+            bay: self.narrow.bay.clone(),
+            since: (self.tab == Tab::Today).then_some(self.day),
+            news: news.then_some(self.looked),
         }
     }
 }
 
 /// Whether both ask for parts of one list.
 fn same_list(one: &BoardQuery, other: &BoardQuery) -> bool {
-    one.text == other.text && one.states == other.states && one.assignee == other.assignee
+    one.text == other.text
+        && one.states == other.states
+        && one.assignee == other.assignee
+        && one.sort == other.sort
+        && one.bay == other.bay
+        && one.since == other.since
+        && one.news == other.news
 }
 
 const HOUR: u64 = 3_600_000;
@@ -275,6 +377,28 @@ pub(crate) fn age_changes(created: Stamp, now: Stamp) -> Stamp {
     let passed = now.0.saturating_sub(created.0);
     let step = if passed < 48 * HOUR { HOUR } else { DAY };
     Stamp(created.0.saturating_add((passed / step + 1) * step))
+}
+
+/// How long after a person's last change an inspection counts as worked on by them, in
+/// milliseconds: ten minutes. Nobody says that they are at it; the documents tell.
+pub(crate) const AT_WORK: u64 = 600_000;
+
+/// Who works on an inspection now, as far as its last change tells.
+pub(crate) fn at_work(row: &BoardRow, now: Stamp) -> Option<&str> {
+    let touched = row.touched.as_ref()?;
+    let recent = now.0.saturating_sub(touched.at.0) < AT_WORK;
+    let open = matches!(
+        row.state,
+        State::Draft | State::InProgress | State::Returned
+    );
+    (recent && open && !touched.who.is_empty()).then_some(touched.who.as_str())
+}
+
+/// When that is shown otherwise.
+pub(crate) fn rests_at(row: &BoardRow, now: Stamp) -> Option<Stamp> {
+    at_work(row, now)?;
+    let touched = row.touched.as_ref()?;
+    Some(Stamp(touched.at.0.saturating_add(AT_WORK)))
 }
 
 #[cfg(test)]

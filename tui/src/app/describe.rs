@@ -66,6 +66,17 @@ fn zoned(stamp: Stamp, zone: &TimeZone) -> Option<Zoned> {
     Some(timestamp.to_zoned(zone.clone()))
 }
 
+/// When the day began in which a time lies.
+pub(crate) fn day(stamp: Stamp, zone: &TimeZone) -> Stamp {
+    let began = zoned(stamp, zone).and_then(|it| it.start_of_day().ok());
+    let millis = began.map(|it| it.timestamp().as_millisecond());
+    Stamp(
+        millis
+            .and_then(|it| u64::try_from(it).ok())
+            .unwrap_or(stamp.0),
+    )
+}
+
 /// A time on this machine's clock: `14:02` where it is today, else `2026-05-03 14:02`.
 pub(crate) fn when(stamp: Stamp, now: Stamp, zone: &TimeZone) -> String {
     let (Some(then), Some(today)) = (zoned(stamp, zone), zoned(now, zone)) else {

@@ -2,13 +2,15 @@
 
 use redtag_protocol::{
     canned::{Found, Kept},
+    entity::EntityRef,
     ids::{CannedId, ChoiceKey, LineId, PersonId, PointKey},
     inspection::Answer,
+    ipc::{BoardSort, Hit},
     lifecycle::Verb,
     template::Demand,
 };
 
-use super::{CannedList, Input, Palette, WorkForm, fitting};
+use super::{CannedList, Input, Narrowing, Palette, WorkForm, fitting};
 use crate::keys::Place;
 
 /// Something open above the screen; the front one takes the keys.
@@ -108,6 +110,14 @@ pub(crate) enum Pick {
     Work(PointKey, Option<LineId>),
     /// A note is kept as a canned one.
     KeepCanned(Box<Kept>),
+    /// The board shows only that.
+    Narrow(Narrowing),
+    /// The board stands in this order.
+    Sort(BoardSort),
+    /// There.
+    Hit(Hit),
+    /// Another account is shown.
+    Account(String),
 }
 
 /// A text that is typed.
@@ -176,6 +186,8 @@ pub(crate) enum Writing {
         /// The file.
         file: String,
     },
+    /// Where one wants to go.
+    Jump,
 }
 
 impl Writing {
@@ -219,6 +231,10 @@ pub(crate) enum Deed {
     TakeSide(usize),
     /// Drop a canned note that the shop keeps.
     DropCanned(CannedId),
+    /// A VIN stands, though its check digit is wrong where it binds.
+    AcceptVin,
+    /// This document is another name of the one that is open.
+    Merge(EntityRef),
 }
 
 impl Layer {
@@ -227,6 +243,7 @@ impl Layer {
         match self {
             Self::Help { .. } => Place::Help,
             Self::Menu(_) => Place::Menu,
+            Self::Editor(editor) if editor.writing == Writing::Jump => Place::GoTo,
             Self::Editor(_) => Place::Editor,
             Self::Confirm(_) => Place::Question,
             Self::Unsaved { .. } => Place::Unsaved,

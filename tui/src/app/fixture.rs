@@ -1,5 +1,6 @@
 //! A shop for tests: one bench, one car with an earlier visit, and the templates that ship.
 
+mod around;
 mod client;
 pub(crate) mod foreign;
 mod unsent;
@@ -16,7 +17,7 @@ use redtag_protocol::{
     grade::Condition,
     ids::{CannedId, CustomerId, DeviceId, InspectionId, PersonId, ShopId, TemplateId, VehicleId},
     inspection::{Answer, AnswerValue, Counts, Inspection, InspectionWrite},
-    ipc::{Account, BoardRow, Connection, InspectionView, Previous, Status, SyncState},
+    ipc::{Account, BoardRow, Connection, InspectionView, Previous, Status, SyncState, Touched},
     lifecycle::{State as Stage, Verb},
     op::{Edit, Operation, Refusal},
     role::Role,
@@ -26,6 +27,7 @@ use redtag_protocol::{
     vehicle::{VehicleKind, VehicleWrite},
 };
 
+pub(crate) use around::other_account;
 pub(crate) use client::Client;
 pub(crate) use unsent::{conflicts, outbox, undone};
 
@@ -49,7 +51,7 @@ fn shop() -> ShopId {
     ShopId::from_parts(2, [2; 10])
 }
 
-fn customer() -> CustomerId {
+pub(crate) fn customer() -> CustomerId {
     CustomerId::from_parts(4, [4; 10])
 }
 
@@ -350,6 +352,18 @@ pub(crate) fn row(n: u64) -> BoardRow {
             4 => SyncState::Sent,
             _ => SyncState::Acknowledged,
         },
+        touched: Some(Touched {
+            seq: Some(Seq(n)),
+            at: Stamp(NOW.0 - n * n * 150_000),
+            who: if n.is_multiple_of(3) {
+                "Ada Kerr".to_owned()
+            } else {
+                "Sam Rivera".to_owned()
+            },
+            own: !n.is_multiple_of(3),
+        }),
+        found: None,
+        noted: false,
     }
 }
 

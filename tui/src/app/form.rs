@@ -45,6 +45,8 @@ pub(crate) struct Form {
     pub(crate) enter_on_answer: bool,
     /// Whether a check digit that is wrong where it binds was accepted by a person.
     pub(crate) vin_accepted: bool,
+    /// Vehicles that may be the new one, in words.
+    pub(crate) alike: Vec<String>,
 }
 
 /// How far saving is.
@@ -222,8 +224,19 @@ impl Form {
             problem: None,
             saving: Saving::No,
             vin_accepted: false,
+            alike: Vec::new(),
             enter_on_answer: false,
         }
+    }
+
+    /// The vehicle and whom it is for are known already.
+    pub(crate) fn begin_with(&mut self, vehicle: Vehicle, owner: Option<Customer>) {
+        self.propose_template(vehicle.kind);
+        self.vehicle = Subject::Taken(Box::new(vehicle));
+        if let Some(owner) = owner {
+            self.customer = Subject::Taken(Box::new(owner));
+        }
+        self.at = Field::Concern;
     }
 
     /// The fields that there are now, in order.
@@ -325,6 +338,15 @@ impl Form {
         {
             self.template = at;
         }
+    }
+
+    /// What a new vehicle is known by; empty where it is none or nothing was typed.
+    pub(crate) fn marks(&self) -> Vec<String> {
+        let Subject::Fresh(draft) = &self.vehicle else {
+            return Vec::new();
+        };
+        let marks = [&draft.vin, &draft.plate, &draft.serial];
+        marks.into_iter().filter_map(Input::trimmed).collect()
     }
 
     /// Takes the members who may be given the work, oneself first.

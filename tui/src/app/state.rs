@@ -12,8 +12,8 @@ use redtag_protocol::{
 };
 
 use super::{
-    Board, ConflictsScreen, Effect, Form, InspectionScreen, Layer, Moment, OutboxScreen,
-    PastScreen, Purpose, TimelineScreen, Unsaved, asks::Asks,
+    Board, Card, ConflictsScreen, Effect, Finder, Form, InspectionScreen, Layer, Memory, Moment,
+    OutboxScreen, PastScreen, Purpose, SubjectScreen, TemplatesScreen, TimelineScreen, Unsaved, asks::Asks,
 };
 use crate::keys::{Keymap, Place};
 
@@ -34,6 +34,10 @@ pub(crate) struct State {
     pub(crate) status: Option<Box<Status>>,
     /// The account whose documents are shown, also once nobody is signed in any more.
     pub(crate) shown_of: Option<String>,
+    /// What is remembered of the account; none before the daemon has said what was.
+    pub(crate) memory: Option<Memory>,
+    /// As it is kept.
+    pub(crate) kept: Option<String>,
     /// The lowest screen.
     pub(crate) board: Board,
     /// Screens above it, the front one last.
@@ -85,6 +89,14 @@ pub(crate) enum Screen {
     Conflicts(Box<ConflictsScreen>),
     /// A revision that reopening ended.
     Past(PastScreen),
+    /// The list of vehicles or of customers.
+    Finder(Box<Finder>),
+    /// One vehicle or customer.
+    Subject(Box<SubjectScreen>),
+    /// A vehicle or customer being written down.
+    Card(Box<Card>),
+    /// The templates.
+    Templates(Box<TemplatesScreen>),
 }
 
 /// A message to the person.
@@ -118,6 +130,8 @@ impl State {
             daemon: Daemon::Starting,
             status: None,
             shown_of: None,
+            memory: None,
+            kept: None,
             board,
             above: Vec::new(),
             layers: Vec::new(),
@@ -167,6 +181,10 @@ impl State {
             Some(Screen::Outbox(_)) => Place::Outbox,
             Some(Screen::Conflicts(_)) => Place::Conflicts,
             Some(Screen::Past(_)) => Place::Past,
+            Some(Screen::Finder(_)) => Place::Finder,
+            Some(Screen::Subject(_)) => Place::Subject,
+            Some(Screen::Card(_)) => Place::Card,
+            Some(Screen::Templates(_)) => Place::Templates,
         }
     }
 
@@ -199,6 +217,15 @@ impl State {
         self.above.iter_mut().find_map(|screen| match screen {
             Screen::New(form) => Some(form.as_mut()),
             _ => None,
+        })
+    }
+
+    /// Whether a form is open with something typed that is nowhere else.
+    pub(crate) fn has_typed_form(&self) -> bool {
+        self.above.iter().any(|screen| match screen {
+            Screen::New(form) => form.is_touched(),
+            Screen::Card(card) => card.is_touched(),
+            _ => false,
         })
     }
 
@@ -261,7 +288,12 @@ impl State {
         let now = self.now();
         self.board
             .shown()
-            .map(|row| super::board::age_changes(row.created, now))
+            .flat_map(|row| {
+                let rests = super::board::rests_at(row, now);
+                rests
+                    .into_iter()
+                    .chain([super::board::age_changes(row.created, now)])
+            })
             .min()
     }
 }

@@ -1,25 +1,33 @@
 //! What every message does. One file per screen; this one only hands on.
 
+mod accounts;
 mod answers;
 mod board;
 mod canned;
 mod carry;
+mod card;
 mod conflicts;
 mod details;
 mod drafts;
 mod editor;
 mod export;
+mod finder;
 mod form;
 mod inspection;
+mod jump;
 mod layers;
 mod link;
 mod mouse;
 mod moves;
+mod narrow;
 mod outbox;
 mod palette;
 mod past;
 mod standing;
+mod remember;
 mod stroke;
+mod subject;
+mod templates;
 mod timeline;
 mod undo;
 mod value;
@@ -27,11 +35,9 @@ mod work;
 
 pub(crate) use value::foresee;
 
-use crossterm::event::KeyEvent;
-use redtag_protocol::ipc::Request;
-
-use super::{Confirm, Daemon, Deed, Effect, Layer, Message, Moment, Purpose, Screen, State, Tone};
+use super::{Confirm, Daemon, Deed, Effect, Layer, Message, Moment, Screen, State, Tone};
 use crate::keys::{Action, Binding};
+use crossterm::event::KeyEvent;
 
 /// Takes a message; returns what is to be done outside.
 pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec<Effect> {
@@ -58,11 +64,9 @@ pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec
     if state.daemon == Daemon::Up {
         state.unsaved.send(&mut state.asks, &mut state.effects);
     }
-    if state.above.is_empty()
-        && let Some(query) = state.board.wants()
-    {
-        let request = Request::Board(query.clone());
-        state.ask(Purpose::Board(query), request);
+    remember::follow(state);
+    if state.above.is_empty() {
+        board::want(state);
     }
     standing::remember(state);
     std::mem::take(&mut state.effects)
@@ -105,6 +109,7 @@ fn perform(state: &mut State, binding: Option<&'static Binding>, key: &KeyEvent)
         Some(Action::Unsaved) => layers::show_unsaved(state),
         Some(Action::Palette) => palette::open(state),
         Some(Action::Standing) => standing::open(state),
+        Some(Action::Jump) if state.layers.is_empty() => jump::open(state),
         action if !state.layers.is_empty() => layers::act(state, action, key),
         action => match state.above.last() {
             None => board::act(state, action, key),
@@ -114,6 +119,10 @@ fn perform(state: &mut State, binding: Option<&'static Binding>, key: &KeyEvent)
             Some(Screen::Outbox(_)) => outbox::act(state, action),
             Some(Screen::Conflicts(_)) => conflicts::act(state, action, key),
             Some(Screen::Past(_)) => past::act(state, action),
+            Some(Screen::Finder(_)) => finder::act(state, action, key),
+            Some(Screen::Subject(_)) => subject::act(state, action),
+            Some(Screen::Card(_)) => card::act(state, action, key),
+            Some(Screen::Templates(_)) => templates::act(state, action),
         },
     }
 }
@@ -139,7 +148,16 @@ fn paste(state: &mut State, text: &str) {
         None => board::paste(state, text),
         Some(Screen::Inspection(_)) => value::paste(state, text),
         Some(Screen::New(_)) => form::paste(state, text),
-        Some(Screen::Timeline(_) | Screen::Outbox(_) | Screen::Conflicts(_) | Screen::Past(_)) => {}
+        Some(Screen::Finder(_)) => finder::paste(state, text),
+        Some(Screen::Card(_)) => card::paste(state, text),
+        Some(
+            Screen::Timeline(_)
+            | Screen::Outbox(_)
+            | Screen::Conflicts(_)
+            | Screen::Past(_)
+            | Screen::Subject(_)
+            | Screen::Templates(_),
+        ) => {}
     }
 }
 
@@ -151,10 +169,7 @@ fn quit(state: &mut State) {
         Layer::Work(_) => true,
         _ => false,
     });
-    let form = state
-        .above
-        .iter()
-        .any(|screen| matches!(screen, Screen::New(form) if form.is_touched()));
+    let form = state.has_typed_form();
     let mut lines = Vec::new();
     match at_risk {
         0 => {}
@@ -167,7 +182,7 @@ fn quit(state: &mut State) {
         lines.push("What you have typed here is not saved and would be lost.".to_owned());
     }
     if lines.is_empty() {
-        return state.effects.push(Effect::Quit);
+        return remember::leave(state);
     }
     let asked = matches!(state.layers.last(), Some(Layer::Confirm(it)) if it.deed == Deed::Quit);
     if !asked {

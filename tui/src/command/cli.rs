@@ -3,8 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    accounts, completions, config, conflicts, daemon, delete, doctor, erase, list, login, logout,
-    merge, r#move, new, outbox, set, show, status, sync, timeline, r#use,
+    accounts, completions, config, conflicts, customers, daemon, delete, doctor, erase, list,
+    login, logout, merge, r#move, new, outbox, set, show, status, sync, timeline, r#use, vehicles,
 };
 
 /// Vehicle inspections from the keyboard, online and offline.
@@ -59,6 +59,14 @@ pub(crate) enum Command {
     List(list::Args),
     /// One inspection
     Show(show::Args),
+    /// The shop's vehicles
+    Vehicles(vehicles::ListArgs),
+    /// One vehicle with its history
+    Vehicle(vehicles::Args),
+    /// The shop's customers
+    Customers(customers::ListArgs),
+    /// One customer with the history
+    Customer(customers::Args),
     /// Begin a new inspection
     New(new::Args),
     /// Answer a point of an inspection

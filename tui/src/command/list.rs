@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use redtag_protocol::{
-    ipc::{BoardQuery, BoardRow, SyncState, TicketFilter},
+    ipc::{BoardQuery, BoardRow, BoardSort, SyncState, TicketFilter},
     lifecycle::State,
 };
 
@@ -37,6 +37,12 @@ pub(crate) struct Args {
     /// Only this person's: me, nobody, a name or an id
     #[arg(long, value_name = "WHO")]
     assignee: Option<String>,
+    /// Only this bay; “none”: those without one
+    #[arg(long, value_name = "BAY")]
+    bay: Option<String>,
+    /// In this order: usual, oldest, changed, worst, nearest, bay, assignee or customer
+    #[arg(long, value_name = "ORDER", default_value = "usual", value_parser = sort)]
+    sort: BoardSort,
     /// Words that must all occur in number, plate, VIN, serial, vehicle, customer, assignee or bay
     #[arg(long, value_name = "TEXT", default_value = "")]
     query: String,
@@ -45,6 +51,16 @@ pub(crate) struct Args {
     limit: u32,
     #[command(flatten)]
     format: Format,
+}
+
+/// An order by its name.
+fn sort(text: &str) -> Result<BoardSort, String> {
+    let name = serde_json::Value::String(text.to_owned());
+    serde_json::from_value(name).map_err(|_| {
+        "there is no such order; use usual, oldest, changed, worst, nearest, bay, assignee or \
+         customer"
+            .to_owned()
+    })
 }
 
 /// Prints the inspections, open ones first, then the newest first.
@@ -67,6 +83,12 @@ pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
             assignee: assignee.clone(),
             offset: have,
             limit: args.limit.saturating_sub(have).min(PAGE),
+            bay: args.bay.as_ref().map(|bay| match bay.as_str() {
+                "none" => String::new(),
+                bay => bay.to_owned(),
+            }),
+            sort: args.sort,
+            ..BoardQuery::default()
         };
         let page = line.board(query).await?;
         (matched, total) = (page.matched.max(matched), page.total.max(total));

@@ -10,6 +10,7 @@ mod inspection;
 mod list;
 mod outbox;
 mod status;
+mod subject;
 mod timeline;
 
 pub(crate) use account::{AccountShape, AccountsShape};
@@ -20,6 +21,7 @@ pub(crate) use outbox::{
     AdoptedShape, DiscardedShape, EditShape, OutboxShape, SavedShape, StrokeShape,
 };
 pub(crate) use status::StatusShape;
+pub(crate) use subject::{CustomerShape, CustomersShape, VehicleShape, VehiclesShape};
 pub(crate) use timeline::TimelineShape;
 
 /// The version of all shapes.

@@ -25,13 +25,52 @@ pub(super) const BOARD: &[Binding] = &[
     Binding::new(
         &[Chord::char('/')],
         Action::Filter,
-        "filter as you type: number, plate, VIN, vehicle, customer, assignee, bay",
+        "filter as you type: number, plate, VIN, vehicle, customer, assignee, bay, words of notes",
     )
     .hint("filter"),
+    Binding::new(
+        &[Chord::char('g')],
+        Action::Jump,
+        "go to a number, plate, VIN or serial number, typed or scanned",
+    )
+    .hint("go to"),
+    Binding::new(&[Chord::char('v')], Action::Vehicles, "vehicles"),
+    Binding::new(&[Chord::char('c')], Action::Customers, "customers"),
+    Binding::new(
+        &[Chord::char('t')],
+        Action::Templates,
+        "templates: what they ask, and what changed from version to version",
+    ),
+    Binding::new(
+        &[Chord::char('a')],
+        Action::Accounts,
+        "another account: another person or shop",
+    ),
     Binding::new(&[Chord::char('1')], Action::Tab(0), "open work"),
     Binding::new(&[Chord::char('2')], Action::Tab(1), "mine"),
     Binding::new(&[Chord::char('3')], Action::Tab(2), "waiting for review"),
     Binding::new(&[Chord::char('4')], Action::Tab(3), "all inspections"),
+    Binding::new(
+        &[Chord::char('5')],
+        Action::Tab(4),
+        "what was created or changed today",
+    ),
+    Binding::new(
+        &[Chord::char('6')],
+        Action::Tab(5),
+        "what others changed since you last looked; a dot marks it on every tab",
+    ),
+    Binding::new(
+        &[Chord::char('x')],
+        Action::Looked,
+        "everything up to now counts as looked at",
+    ),
+    Binding::new(
+        &[Chord::char('f')],
+        Action::Narrow,
+        "show only a state, a bay, or somebody’s work",
+    ),
+    Binding::new(&[Chord::char('o')], Action::Order, "choose the order"),
     Binding::new(
         &[Chord::key(KeyCode::Tab)],
         Action::NextGroup,
@@ -68,7 +107,7 @@ pub(super) const BOARD: &[Binding] = &[
     Binding::new(
         &[Chord::key(KeyCode::Esc)],
         Action::Back,
-        "take the filter away",
+        "take the filter away, then what it is narrowed to",
     ),
     Binding::new(&[Chord::char('?')], Action::Help, "these keys").hint("keys"),
     Binding::new(&[Chord::char('q')], Action::Quit, "leave Redtag").hint("quit"),
@@ -93,6 +132,17 @@ pub(super) const FILTER: &[Binding] = &[
         "take the filter away",
     )
     .hint("no filter"),
+    Binding::new(
+        &[Chord::ctrl('r')],
+        Action::Older,
+        "the filter that was used before",
+    )
+    .hint("earlier ones"),
+    Binding::new(
+        &[Chord::ctrl('t')],
+        Action::Newer,
+        "the filter that was used after",
+    ),
     Binding::new(&[Chord::key(KeyCode::Up)], Action::Up, "one up"),
     Binding::new(&[Chord::key(KeyCode::Down)], Action::Down, "one down"),
     Binding::new(&[Chord::key(KeyCode::PageUp)], Action::PageUp, "a page up"),

@@ -36,6 +36,11 @@ pub(super) const EVERYWHERE: &[Binding] = &[
         Action::Standing,
         "how things stand on the way to the API, and what was said before",
     ),
+    Binding::new(
+        &[Chord::ctrl('g')],
+        Action::Jump,
+        "go to a number, plate, VIN or serial number, typed or scanned",
+    ),
     Binding::new(&[Chord::ctrl('l')], Action::Redraw, "draw the screen anew"),
     Binding::new(
         &[Chord::ctrl('z')],

@@ -35,6 +35,10 @@ pub(crate) struct Glyphs {
     pub(crate) cycle: (&'static str, &'static str),
     /// Whether something is asked for and missing.
     pub(crate) missing: &'static str,
+    /// Changed by somebody else, and not looked at yet.
+    pub(crate) news: &'static str,
+    /// Parts of a bar, from an eighth to the whole.
+    pub(crate) bars: [&'static str; 8],
 }
 
 /// For terminals with Unicode. Every mark is one column wide in every font.
@@ -55,6 +59,8 @@ pub(super) const UNICODE: Glyphs = Glyphs {
     alarm: "!",
     cycle: ("‹", "›"),
     missing: "*",
+    news: "•",
+    bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
 };
 
 /// For terminals with ASCII alone.
@@ -75,6 +81,8 @@ pub(super) const ASCII: Glyphs = Glyphs {
     alarm: "!",
     cycle: ("<", ">"),
     missing: "*",
+    news: "*",
+    bars: ["_", "_", ".", ".", ":", ":", "|", "#"],
 };
 
 /// The same in ASCII, as near as it goes.

@@ -6,14 +6,14 @@ use ratatui::{
 };
 use redtag_protocol::{
     grade::Condition,
-    ipc::{BoardRow, Connection, SyncState},
+    ipc::{BoardRow, Connection, Found, SyncState},
 };
 
 use super::{
     frame,
     pen::{Pen, columns},
 };
-use crate::app::{Daemon, State, Tab, Target, age};
+use crate::app::{Daemon, State, Tab, Target, age, at_work, sort_words, when};
 
 /// A column of the table.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,8 @@ enum Column {
     Assignee,
     /// The assignee's initials, where the name has no room.
     Initials,
+    /// Who changed it last, and when.
+    Changed,
     Bay,
     Template,
     Red,
@@ -37,10 +39,18 @@ enum Column {
 
 /// Draws the board; gives the place of the cursor while a filter is typed.
 pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Position> {
-    let title = [("Redtag".to_owned(), pen.theme.title())];
+    let theme = pen.theme;
+    let mut title = vec![("Redtag".to_owned(), theme.title())];
+    if let Some(words) = state.board.narrow.words() {
+        title.push((format!("  only {words}"), theme.notice()));
+    }
+    if !state.board.sort.is_usual() {
+        let words = sort_words(state.board.sort);
+        title.push((format!("  {words}"), theme.dim()));
+    }
     frame::header(pen, area, state, &title);
     let cursor = tabs(pen, area, state);
-    let columns = layout(area.width);
+    let columns = layout(area.width, state.board.tab == Tab::News);
     headings(pen, area, &columns);
     let list = Rect {
         y: area.y + 3,
@@ -119,6 +129,10 @@ fn empty(state: &State) -> Option<String> {
         "The shop is being fetched; inspections appear as they come.".to_owned()
     } else if !state.board.filter.is_empty() {
         "Nothing matches the filter. Esc takes it away.".to_owned()
+    } else if let Some(words) = state.board.narrow.words() {
+        format!("Nothing here is {words}. Esc shows the others again.")
+    } else if state.board.tab == Tab::News {
+        "Nobody else has changed anything since you last looked.".to_owned()
     } else if state.board.total == 0 {
         "There is no inspection in this shop yet. n begins one.".to_owned()
     } else {
@@ -133,10 +147,17 @@ fn tabs(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Position> {
     let board = &state.board;
     let y = area.y + 1;
     let mut x = area.x + 1;
+    // A filter needs the room more than names that one knows by their numbers.
+    let filtered = board.typing || !board.filter.is_empty();
+    let short = filtered && area.width < 110;
     for (at, tab) in Tab::ALL.into_iter().enumerate() {
         let active = tab == board.tab;
         let style = pen.theme.tab(active);
-        let text = format!(" {} {} ", at + 1, tab.name());
+        let text = if short && !active {
+            format!(" {} ", at + 1)
+        } else {
+            format!(" {} {} ", at + 1, tab.name())
+        };
         let from = x;
         x += pen.put(x, y, area.right().saturating_sub(x), &text, style);
         let place = Rect::new(from, y, x - from, 1);
@@ -167,7 +188,7 @@ fn tabs(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Position> {
 }
 
 /// The columns for a width, with theirs; the wide ones share what is left.
-fn layout(width: u16) -> Vec<(Column, u16)> {
+fn layout(width: u16, news: bool) -> Vec<(Column, u16)> {
     use Column as C;
     let mut wide = vec![
         (C::Ticket, if width >= 104 { 8 } else { 6 }),
@@ -177,19 +198,26 @@ fn layout(width: u16) -> Vec<(Column, u16)> {
     if width >= 72 {
         wide.push((C::Mark, if width >= 140 { 17 } else { 9 }));
     }
-    if width >= 78 {
+    // Of what is new the first question is who did it, and when.
+    if width >= 78 && !(news && width < 104) {
         wide.push((C::Customer, 0));
+    }
+    if news {
+        wide.push((C::Changed, 0));
     }
     wide.push(if width >= 104 {
         (C::Assignee, 0)
     } else {
-        (C::Initials, 2)
+        (C::Initials, 3)
     });
     if width >= 124 {
         wide.push((C::Bay, 8));
     }
     if width >= 150 {
         wide.push((C::Template, 0));
+    }
+    if width >= 170 && !news {
+        wide.push((C::Changed, 0));
     }
     wide.extend([(C::Red, 2), (C::Yellow, 2), (C::Open, 4)]);
     if width >= 68 {
@@ -202,7 +230,8 @@ fn layout(width: u16) -> Vec<(Column, u16)> {
     let weight = |column: C| match column {
         C::Vehicle => 6,
         C::Customer | C::Template => 4,
-        C::Assignee => 3,
+        C::Changed if news => 5,
+        C::Assignee | C::Changed => 3,
         _ => 0,
     };
     let all: u16 = wide.iter().map(|(column, _)| weight(*column)).sum();
@@ -227,6 +256,7 @@ fn headings(pen: &mut Pen<'_>, area: Rect, layout: &[(Column, u16)]) {
             Column::Customer => ("Customer", false),
             Column::Assignee => ("Assignee", false),
             Column::Initials => ("By", false),
+            Column::Changed => ("Changed", false),
             Column::Bay => ("Bay", false),
             Column::Template => ("Template", false),
             Column::Red => ("R", true),
@@ -256,6 +286,23 @@ fn draw_row(
     if marked {
         pen.style(area, theme.selected());
     }
+    let memory = state.memory.as_ref();
+    if memory.is_some_and(|it| it.is_news(row)) {
+        let style = if marked {
+            theme.selected()
+        } else {
+            theme.notice()
+        };
+        pen.put(area.x, area.y, 1, theme.glyphs.news, style);
+    }
+    let worker = at_work(row, state.now());
+    let found = state.board.found(row);
+    // Where a match is told that no column shows: in place of the customer, or of the vehicle where
+    // there is no such column.
+    let has = |column| layout.iter().copied().find(|(it, _)| *it == column);
+    let why = has(Column::Customer).or_else(|| has(Column::Vehicle));
+    let why = why.unwrap_or((Column::Vehicle, 0));
+    let mut why_at = 0;
     let mut x = area.x + 1;
     for &(column, width) in layout {
         let count = |condition, count: u32| (count.to_string(), theme.count(condition, count));
@@ -266,8 +313,15 @@ fn draw_row(
             Column::Vehicle => plain(&row.vehicle),
             Column::Mark => plain(&mark(pen, &row.mark, width)),
             Column::Customer => plain(&row.customer),
-            Column::Assignee => plain(&row.assignee),
-            Column::Initials => plain(&initials(&row.assignee)),
+            Column::Assignee => match worker {
+                Some(who) => (format!("{who}*"), theme.good()),
+                None => plain(&row.assignee),
+            },
+            Column::Initials => match worker {
+                Some(who) => (format!("{}*", initials(who)), theme.good()),
+                None => plain(&initials(&row.assignee)),
+            },
+            Column::Changed => (changed(row, state), theme.dim()),
             Column::Bay => plain(&row.bay),
             Column::Template => plain(&row.template),
             Column::Red => count(Some(Condition::Red), row.counts.red),
@@ -290,9 +344,38 @@ fn draw_row(
             pen.put_right(x, area.y, width, &text, style);
         } else {
             pen.put(x, area.y, width, &text, style);
+            highlight(pen, (x, area.y, width), &text, state.board.sought());
+        }
+        if (column, width) == why {
+            why_at = x;
         }
         x += width + 1;
     }
+    if let Some(found) = found {
+        let style = if marked {
+            theme.selected()
+        } else {
+            theme.dim()
+        };
+        let room = why.1;
+        if room >= ROOMY || why.0 == Column::Vehicle {
+            return tell(pen, (why_at, area.y, room), "", found, state, style);
+        }
+        // Over vehicle, plate and customer, which leaves the plate.
+        let from = place(layout, area, Column::Vehicle);
+        let width = (why_at + room).saturating_sub(from);
+        let mark = format!("{}  ", row.mark);
+        tell(pen, (from, area.y, width), &mark, found, state, style);
+    }
+}
+
+/// From so many columns on a match fits beside the rest.
+const ROOMY: u16 = 30;
+
+/// Where a column begins.
+fn place(layout: &[(Column, u16)], area: Rect, column: Column) -> u16 {
+    let before = layout.iter().take_while(|(it, _)| *it != column);
+    area.x + 1 + before.map(|(_, width)| width + 1).sum::<u16>()
 }
 
 /// “Kit Caliper” is KC; a name of one word its first letter.
@@ -302,6 +385,52 @@ fn initials(name: &str) -> String {
     let head = words.next().and_then(first);
     let tail = words.next_back().and_then(first);
     head.into_iter().chain(tail).collect()
+}
+
+/// Who changed it last, and when.
+fn changed(row: &BoardRow, state: &State) -> String {
+    row.touched.as_ref().map_or(String::new(), |it| {
+        let time = when(it.at, state.now(), &state.zone);
+        format!("{time} {}", it.who)
+    })
+}
+
+/// Marks what of a text holds words of the filter. Letters beyond ASCII are found without a mark.
+fn highlight(pen: &mut Pen<'_>, (x, y, width): (u16, u16, u16), text: &str, sought: &str) {
+    if sought.is_empty() {
+        return;
+    }
+    let lower = pen.cut(text, width).to_ascii_lowercase();
+    for word in sought.split_whitespace() {
+        let word = word.to_ascii_lowercase();
+        if let Some(at) = lower.find(&word) {
+            let area = Rect {
+                x: x + columns(&lower[..at]),
+                y,
+                width: columns(&word),
+                height: 1,
+            };
+            let style = pen.theme.typed();
+            pen.style(area, style);
+        }
+    }
+}
+
+/// Tells of a match that no column shows.
+fn tell(
+    pen: &mut Pen<'_>,
+    (x, y, width): (u16, u16, u16),
+    before: &str,
+    found: &Found,
+    state: &State,
+    style: Style,
+) {
+    let sought = state.board.sought();
+    let text = format!("{before}{}: {}", found.place, found.text);
+    let took = pen.put(x, y, width, &text, style);
+    let blank = " ".repeat(usize::from(width.saturating_sub(took)));
+    pen.put(x + took, y, width.saturating_sub(took), &blank, style);
+    highlight(pen, (x, y, width), &text, sought);
 }
 
 /// A VIN too long for its column is known by its last eight, as the trade does.

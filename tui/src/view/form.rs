@@ -104,6 +104,15 @@ fn rows(pen: &Pen<'_>, form: &Form, width: u16) -> Vec<Row> {
             }
             _ => {}
         }
+        let known_by = matches!(field, Field::Plate | Field::Serial);
+        let last = form.fields().contains(&Field::Plate) != (field == Field::Serial);
+        if known_by && last && !form.alike.is_empty() {
+            let text = format!(
+                "may be the same, Esc searches again: {}",
+                form.alike.join("; ")
+            );
+            rows.extend(words(&text, true));
+        }
     }
     rows
 }

@@ -1,5 +1,6 @@
 //! The screens as they are drawn, with their styles, at the sizes that matter.
 
+mod around;
 mod hits;
 mod hostile;
 mod point;

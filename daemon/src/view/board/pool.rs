@@ -35,6 +35,16 @@ impl Pool {
         number
     }
 
+    /// The number of a text that is known.
+    pub(super) fn find(&self, text: &str) -> Option<u32> {
+        self.index.get(text).copied()
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.words.len()
+    }
+
     /// The text of a number.
     pub(super) fn text(&self, number: u32) -> &str {
         self.words.get(number as usize).map_or("", |it| &it.text)

@@ -3,11 +3,10 @@
 use memchr::memmem::Finder;
 use redtag_protocol::{
     ids::{InspectionId, PersonId},
-    ipc::{BoardQuery, BoardRow, SyncState, TicketFilter, TicketPage},
-    stamp::Stamp,
+    ipc::{BoardQuery, SyncState, TicketPage},
 };
 
-use super::{Board, NONE, line, rows::Ticket, spread, table::Table};
+use super::{Board, NONE, rows::Ticket, spread, table::Table};
 use crate::view::fold::words;
 
 /// The most rows of one answer.
@@ -20,7 +19,7 @@ pub struct Notes {
 }
 
 impl Notes {
-    fn holds(&self, word: usize, slot: u32) -> bool {
+    pub(super) fn holds(&self, word: usize, slot: u32) -> bool {
         let bits = self.words.get(word).map(|(_, bits)| bits);
         let block = bits.and_then(|bits| bits.get(slot as usize / 64));
         block.is_some_and(|block| block >> (slot % 64) & 1 == 1)
@@ -37,15 +36,18 @@ impl Notes {
 }
 
 /// A word of a query, with what of the shared texts holds it.
-struct Word<'a> {
-    finder: Finder<'a>,
+pub(super) struct Word<'a> {
+    pub(super) finder: Finder<'a>,
+    /// The word without what is no letter or digit, where it has such: plates are typed with blanks
+    /// and dashes and without.
+    compact: Option<Finder<'static>>,
     /// Whether it could stand in a number or a label of ours.
-    labels: bool,
+    pub(super) labels: bool,
     /// Whether it could stand in a year.
-    years: bool,
-    pool: Vec<bool>,
-    members: Vec<bool>,
-    notes: Option<usize>,
+    pub(super) years: bool,
+    pub(super) pool: Vec<bool>,
+    pub(super) members: Vec<bool>,
+    pub(super) notes: Option<usize>,
 }
 
 impl Board {
@@ -110,55 +112,10 @@ impl Board {
         sync: &dyn Fn(InspectionId) -> SyncState,
         notes: &Notes,
     ) -> TicketPage {
-        let words = words(&query.text);
-        let words: Vec<Word<'_>> = words.iter().map(|word| self.word(word, notes)).collect();
-        let wanted = self.wanted(query, me);
-        let limit = query.limit.min(MOST) as usize;
-        let mut matched: u64 = 0;
-        let mut rows = Vec::new();
-        let mut label = Vec::with_capacity(48);
-        for slot in self.order.iter() {
-            let Some(ticket) = self.tickets.row(slot) else {
-                continue;
-            };
-            if !wanted(ticket) {
-                continue;
-            }
-            let holds = |word: &Word<'_>| self.holds(slot, ticket, word, notes, &mut label);
-            if !words.iter().all(holds) {
-                continue;
-            }
-            if matched >= u64::from(query.offset) && rows.len() < limit {
-                let id = InspectionId::from_bytes(ticket.id);
-                rows.push(self.show(id, ticket, sync(id)));
-            }
-            matched += 1;
-        }
-        TicketPage {
-            rows,
-            matched,
-            total: u64::from(self.shown),
-        }
+        self.gather(query, me, sync, notes)
     }
 
-    /// What state and assignee must be.
-    fn wanted(&self, query: &BoardQuery, me: PersonId) -> impl Fn(&Ticket) -> bool {
-        let states = query.states.clone();
-        let slot = |person: PersonId| self.members.find(person.as_bytes());
-        // The number of nobody is not that of a person who is not known.
-        let assignee = match &query.assignee {
-            None => None,
-            Some(TicketFilter::Unassigned) => Some(Some(NONE)),
-            Some(TicketFilter::Mine) => Some(slot(me)),
-            Some(TicketFilter::Person(person)) => Some(slot(*person)),
-        };
-        move |ticket| {
-            (states.is_empty() || states.contains(&ticket.state))
-                && assignee.is_none_or(|wanted| wanted == Some(ticket.assignee))
-        }
-    }
-
-    fn word<'a>(&self, word: &'a str, notes: &Notes) -> Word<'a> {
+    pub(super) fn word<'a>(&self, word: &'a str, notes: &Notes) -> Word<'a> {
         let finder = Finder::new(word.as_bytes());
         let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
         let sign = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'#' | b'~' | b'-');
@@ -172,11 +129,12 @@ impl Board {
                 .map(|name| finder.find(name.as_bytes()).is_some())
                 .collect(),
             notes: notes.of(word),
+            compact: plate(word).map(|it| Finder::new(it.as_bytes()).into_owned()),
             finder,
         }
     }
 
-    fn holds(
+    pub(super) fn holds(
         &self,
         slot: u32,
         ticket: &Ticket,
@@ -197,7 +155,7 @@ impl Board {
     fn vehicle_holds(&self, slot: u32, word: &Word<'_>, digits: &mut Vec<u8>) -> bool {
         self.vehicles.row(self.vehicle_of(slot)).is_some_and(|row| {
             word.pool.get(row.name as usize).copied().unwrap_or(false)
-                || word.finder.find(self.texts.folded(row.marks)).is_some()
+                || self.marks_hold(row.marks, word)
                 || (word.years
                     && row
                         .year
@@ -205,38 +163,22 @@ impl Board {
         })
     }
 
-    fn customer_holds(&self, slot: u32, word: &Finder<'_>) -> bool {
+    /// Whether plate, VIN or serial number hold a word.
+    pub(super) fn marks_hold(&self, marks: super::Text, word: &Word<'_>) -> bool {
+        let marks = self.texts.folded(marks);
+        word.finder.find(marks).is_some()
+            || word
+                .compact
+                .as_ref()
+                .is_some_and(|word| word.find(marks).is_some())
+    }
+
+    pub(super) fn customer_holds(&self, slot: u32, word: &Finder<'_>) -> bool {
         slot != NONE
             && self
                 .customers
                 .row(self.customer_of(slot))
                 .is_some_and(|row| word.find(self.texts.folded(row.name)).is_some())
-    }
-
-    fn show(&self, id: InspectionId, ticket: &Ticket, sync: SyncState) -> BoardRow {
-        let vehicle = self.vehicles.row(self.vehicle_of(ticket.vehicle));
-        let vehicle = vehicle.filter(|row| row.known);
-        let customer = self.customers.row(self.customer_of(ticket.customer));
-        let assignee = self.members.row(ticket.assignee);
-        let template = self.template_ids.get(ticket.template as usize);
-        let template = template.and_then(|id| self.template(*id));
-        BoardRow {
-            id,
-            label: ticket.label(&self.pool),
-            state: ticket.state,
-            revision: ticket.revision,
-            vehicle: vehicle.map_or(String::new(), |it| self.title(it)),
-            mark: vehicle.map_or(String::new(), |it| self.mark(it)),
-            customer: customer.map_or(String::new(), |it| self.texts.text(it.name)),
-            assignee: assignee.map_or(String::new(), |it| it.name.to_string()),
-            bay: self.pool.text(ticket.bay).to_owned(),
-            template: template.map_or(String::new(), |it| line(&it.name).into_owned()),
-            created: Stamp(ticket.created),
-            counts: ticket.counts(),
-            conflicts: u32::from(ticket.conflicts),
-            late: u32::from(ticket.late),
-            sync,
-        }
     }
 
     /// Finds an inspection by number (`1042`, `#1042`), provisional label (`~K7-3`, which stays
@@ -267,7 +209,7 @@ fn newest(tickets: &Table<Ticket>, found: impl Fn(&Ticket) -> bool) -> Option<In
         .map(|(_, it)| InspectionId::from_bytes(it.id))
 }
 
-fn in_label(ticket: &Ticket, word: &Finder<'_>, label: &mut Vec<u8>) -> bool {
+pub(super) fn in_label(ticket: &Ticket, word: &Finder<'_>, label: &mut Vec<u8>) -> bool {
     label.clear();
     if ticket.number != u64::MAX {
         label.push(b'#');
@@ -281,6 +223,17 @@ fn in_label(ticket: &Ticket, word: &Finder<'_>, label: &mut Vec<u8>) -> bool {
         write_number(label, u64::from(ticket.count));
     }
     word.find(label).is_some()
+}
+
+/// What a word is as a plate that is kept without blanks and dashes; none where it is as good as it
+/// stands, or no plate: a ticket's number begins with `#` or `~`.
+fn plate(word: &str) -> Option<String> {
+    let plain = word.bytes().all(|b| b.is_ascii_alphanumeric());
+    let digits = word.bytes().any(|b| b.is_ascii_digit());
+    if plain || !digits || word.starts_with(['#', '~']) {
+        return None;
+    }
+    Some(super::exact::compact(word)).filter(|it| it.len() > 2)
 }
 
 /// Writes digits; the formatting of the standard library takes most of a query's time.
@@ -298,7 +251,7 @@ fn write_number(into: &mut Vec<u8>, mut number: u64) {
     }
 }
 
-fn in_number(number: u16, word: &Finder<'_>, digits: &mut Vec<u8>) -> bool {
+pub(super) fn in_number(number: u16, word: &Finder<'_>, digits: &mut Vec<u8>) -> bool {
     digits.clear();
     write_number(digits, u64::from(number));
     word.find(digits).is_some()

@@ -8,7 +8,7 @@ use super::{
     texts::Text,
 };
 
-/// An inspection: 88 bytes.
+/// An inspection: 112 bytes.
 #[derive(Debug, Clone)]
 pub(super) struct Ticket {
     pub(super) id: Id,
@@ -25,6 +25,12 @@ pub(super) struct Ticket {
     /// Of a provisional label such as `~K7-3` the count, else its number in the pool.
     pub(super) count: u32,
     pub(super) revision: u32,
+    /// When it was changed last.
+    pub(super) touched: u64,
+    /// The place of that in the shop's order; [`u64::MAX`] while it waits here.
+    pub(super) touched_seq: u64,
+    /// Who did that.
+    pub(super) touched_by: u32,
     /// Total, answered, red, yellow, green, not applicable.
     pub(super) counts: [u16; 6],
     pub(super) conflicts: u16,
@@ -41,13 +47,16 @@ pub(super) struct Ticket {
 #[derive(Debug, Clone)]
 pub(super) struct Thing {
     pub(super) id: Id,
-    /// Plate, VIN and serial number, a line each.
+    /// Plate, VIN and serial number, a line each, and the plate without what is no letter or digit
+    /// where it has such.
     pub(super) marks: Text,
     /// Maker and model, in the pool.
     pub(super) name: u32,
     /// What it was merged into.
     pub(super) merged: u32,
     pub(super) year: Option<u16>,
+    /// Whose it is.
+    pub(super) owners: Box<[u32]>,
     pub(super) conflicts: u16,
     pub(super) known: bool,
 }
@@ -87,6 +96,9 @@ impl Row for Ticket {
             place: 0,
             count: 0,
             revision: 0,
+            touched: 0,
+            touched_seq: 0,
+            touched_by: NONE,
             counts: [0; 6],
             conflicts: 0,
             late: 0,
@@ -110,6 +122,7 @@ impl Row for Thing {
             name: NONE,
             merged: NONE,
             year: None,
+            owners: Box::default(),
             conflicts: 0,
             known: false,
         }

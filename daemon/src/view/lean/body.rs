@@ -1,12 +1,12 @@
 //! Bodies as the board reads them: fields that it does not need are skipped over, texts borrowed.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use redtag_protocol::{
+    field::Writer,
     ids::{CustomerId, InspectionId, PersonId, TemplateId, VehicleId},
     inspection::Answer,
     lifecycle::State,
-    stamp::Stamp,
     vehicle::VehicleKind,
 };
 use serde::{
@@ -14,7 +14,7 @@ use serde::{
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::{Forms, LeanCustomer, LeanInspection, LeanVehicle, name};
+use super::{Forms, LeanCustomer, LeanInspection, LeanTouch, LeanVehicle, name};
 
 /// A text, borrowed from the body where it has no escapes.
 #[derive(Deserialize)]
@@ -158,6 +158,8 @@ struct VehicleBody<'a> {
     #[serde(borrow, default)]
     model: Field<Text<'a>>,
     #[serde(default)]
+    customers: BTreeMap<CustomerId, Set<bool>>,
+    #[serde(default)]
     merged: Option<Set<VehicleId>>,
     #[serde(default)]
     conflicts: Count,
@@ -184,16 +186,22 @@ pub(super) fn vehicle(body: &str) -> Option<LeanVehicle<'_>> {
         serial: text(it.serial),
         merged: it.merged.map(|it| it.v),
         conflicts: it.conflicts.0 + u32::from(it.deletion.is_some()),
+        owners: it
+            .customers
+            .into_iter()
+            .filter(|(_, linked)| linked.v)
+            .map(|(id, _)| id)
+            .collect(),
     })
 }
 
-/// Who created it, a list of five in every form of a body; here only its stamp counts.
-struct Written(Stamp);
+/// An entry of the table of writers, of which only the person counts here.
+struct Named(PersonId);
 
-impl<'de> Deserialize<'de> for Written {
+impl<'de> Deserialize<'de> for Named {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        type Writer = (IgnoredAny, IgnoredAny, IgnoredAny, Stamp, IgnoredAny);
-        Writer::deserialize(input).map(|it| Self(it.3))
+        type Author = (IgnoredAny, PersonId, IgnoredAny);
+        Author::deserialize(input).map(|it| Self(it.1))
     }
 }
 
@@ -217,7 +225,9 @@ struct InspectionBody<'a> {
     provisional: Cow<'a, str>,
     template: TemplateBody,
     vehicle: VehicleId,
-    created: Written,
+    created: Writer,
+    #[serde(default)]
+    writers: Vec<Named>,
     state: Set<State>,
     #[serde(default)]
     revision: u32,
@@ -248,7 +258,9 @@ pub(super) fn inspection<'a>(body: &'a str, forms: &Forms) -> Option<LeanInspect
         let answers: Vec<_> = it.results.0.into_iter().filter_map(given).collect();
         form.counts(&answers, &choices)
     });
+    let others: Vec<PersonId> = it.writers.iter().map(|it| it.0).collect();
     Some(LeanInspection {
+        touched: LeanTouch::read(body, it.created, &others),
         id: it.id,
         number: it.number,
         provisional: it.provisional,
@@ -259,7 +271,7 @@ pub(super) fn inspection<'a>(body: &'a str, forms: &Forms) -> Option<LeanInspect
         bay: text(it.bay),
         state: it.state.v,
         revision: it.revision,
-        created: it.created.0,
+        created: it.created.stamp,
         counts,
         conflicts: it.conflicts.0 + u32::from(it.deletion.is_some()),
         late: it.late.0,

@@ -181,14 +181,15 @@ fn a_stored_row_reads_as_ever() {
         serial: "".into(),
         merged: None,
         conflicts: 2,
+        owners: Vec::new(),
     });
-    let mut row = vec![1, 1, 16];
+    let mut row = vec![2, 1, 16];
     row.extend([7; 16]);
     row.extend([1, 0xd3, 0x0f, 12]);
     row.extend(b"Honda Accord");
     row.extend([5]);
     row.extend(b"AB 12");
-    row.extend([0, 0, 0, 2]);
+    row.extend([0, 0, 0, 2, 0]);
     assert_eq!(lean.to_row().unwrap(), row);
 }
 

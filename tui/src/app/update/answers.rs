@@ -6,7 +6,10 @@ use redtag_protocol::{
     op::Edit,
 };
 
-use super::{board, conflicts, export, form, outbox, undo};
+use super::{
+    accounts, board, card, conflicts, export, finder, form, jump, narrow, outbox, remember,
+    subject, templates, undo,
+};
 use crate::{
     app::{Daemon, Purpose, Screen, Standing, State, UnsavedEdit},
     link::Error,
@@ -30,6 +33,16 @@ pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
             }
         }
         (Purpose::Board(_), Err(error)) => state.board.failed(error.to_string()),
+        (Purpose::Facets, result) => narrow::answered(state, result),
+        (Purpose::Found(text), Ok(Reply::Found(found))) => state.board.take_found(&text, found),
+        (Purpose::Find(sought, text), result) => finder::answered(state, sought, text, result),
+        (Purpose::Subject(key), result) => subject::answered(state, key, result),
+        (Purpose::Alike, result) => card::compared(state, result),
+        (Purpose::Jump(text), result) => jump::answered(state, &text, result),
+        (Purpose::Recall, result) => remember::answered(state, result),
+        (Purpose::TemplateVersions, result) => templates::answered(state, result),
+        (Purpose::Accounts, result) => accounts::answered(state, result),
+        (Purpose::Use, result) => accounts::gone_over(state, result),
         (Purpose::Inspection(id) | Purpose::Check(id), Ok(Reply::Inspection(view))) => {
             let found = state.unsaved.seen(&view.inspection, ask);
             if found > 0 {
@@ -39,9 +52,11 @@ pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
             if let Some(screen) = state.inspection_mut()
                 && screen.id == id
             {
+                let (id, version) = (view.inspection.id, view.version);
                 screen.label = view.inspection.label();
                 screen.told = Some(view);
                 screen.trouble = None;
+                remember::looked_at(state, id, version);
                 state.lay_over();
             }
         }
@@ -90,6 +105,7 @@ pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
             purpose @ (Purpose::Vehicles(_)
             | Purpose::Customers(_)
             | Purpose::Owner
+            | Purpose::FormAlike
             | Purpose::Templates
             | Purpose::Provisional),
             result,
@@ -117,7 +133,7 @@ fn saved(state: &mut State, id: u64) {
     if let Some(words) = told {
         state.say(words);
     }
-    if form::saved(state, id) {
+    if form::saved(state, id) || card::saved(state, id) {
         return;
     }
     let open = state.inspection().map(|screen| screen.id);
@@ -147,13 +163,16 @@ fn not_saved(state: &mut State, id: u64, error: &Error) {
     if queued {
         state.say(format!("{what}: kept here until the daemon is back"));
     } else if lost {
+        card::lost(state, id);
         if let Some(id) = inspection {
             check(state, id);
         }
         state.complain(format!(
             "{what}: the daemon did not answer; looking whether it was saved"
         ));
-    } else if !form::refused(state, id, &error.to_string()) {
+    } else if !form::refused(state, id, &error.to_string())
+        && !card::refused(state, id, &error.to_string())
+    {
         state.complain(format!("not saved — {what}: {error} (F2 to try again)"));
     }
     state.lay_over();

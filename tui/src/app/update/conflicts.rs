@@ -6,7 +6,7 @@ use redtag_protocol::{
     ipc::{Choice, ConflictSort, Reply, Request},
 };
 
-use super::{board, outbox};
+use super::{board, outbox, subject};
 use crate::{
     app::{
         Confirm, ConflictsScreen, Deed, Layer, Purpose, Screen, State, conflict_point,
@@ -14,7 +14,6 @@ use crate::{
     },
     keys::Action,
     link::Error,
-    words,
 };
 
 /// Opens it, or comes back to it; from an inspection at what is to be settled there.
@@ -145,10 +144,8 @@ fn jump(state: &mut State) {
         return;
     };
     let EntityRef::Inspection(id) = view.entity else {
-        let kind = words::kind(&view.entity);
-        return state.say(format!(
-            "a {kind} has no screen of its own: 1 or 2 says here what stands"
-        ));
+        let key = view.entity;
+        return subject::open(state, key);
     };
     let (label, point) = (view.label.clone(), conflict_point(view));
     outbox::show(state, id, label, point);

@@ -6,7 +6,7 @@ use redtag_protocol::{
     op::Edit,
 };
 
-use super::{canned, drafts, export, inspection, moves, stroke};
+use super::{canned, drafts, export, inspection, jump, moves, stroke};
 use crate::app::{Editor, Input, Layer, State, Writing};
 
 /// Opens a text above the screen.
@@ -82,6 +82,10 @@ pub(super) fn save(state: &mut State) {
     let text = editor.input.trimmed();
     let unchanged = editor.input.text() == editor.was;
     let writing = editor.writing.clone();
+    if writing == Writing::Jump {
+        let typed = editor.input.text().to_owned();
+        return jump::ask(state, &typed);
+    }
     let needed = match &writing {
         Writing::Signature(_) => Some("type your name to sign, or Esc to leave it unsigned"),
         Writing::Reason(_) => Some("a reason is needed; Esc leaves the inspection as it is"),
@@ -118,6 +122,7 @@ pub(super) fn save(state: &mut State) {
             let answer = text.map(|text| Answer::value(AnswerValue::Text(text)));
             answer_point(state, &point, answer)
         }
+        Writing::Jump => return,
         Writing::Note(point) => write(
             state,
             &format!("note of {point}"),

@@ -4,7 +4,12 @@ mod found;
 mod saving;
 
 use crossterm::event::KeyEvent;
-use redtag_protocol::{ipc::Request, role::Permission, vehicle::VehicleKind, vin::Vin};
+use redtag_protocol::{
+    ipc::{Likeness, Request},
+    role::Permission,
+    vehicle::VehicleKind,
+    vin::Vin,
+};
 
 use crate::{
     app::{
@@ -77,6 +82,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
 
 /// A text changed: searches follow it, and a VIN proposes maker and year.
 fn typed(state: &mut State, at: Field) {
+    compare(state, at);
     let Some(form) = state.form_mut() else { return };
     match at {
         Field::Vehicle | Field::Customer => {
@@ -95,6 +101,27 @@ fn typed(state: &mut State, at: Field) {
         }
         _ => {}
     }
+}
+
+/// Asks what may be the same as a new vehicle, where what it is known by changed.
+fn compare(state: &mut State, at: Field) {
+    if !matches!(
+        at,
+        Field::Vehicle | Field::Vin | Field::Plate | Field::Serial
+    ) {
+        return;
+    }
+    let Some(form) = state.form_mut() else { return };
+    let marks = form.marks();
+    if marks.is_empty() {
+        form.alike.clear();
+        return;
+    }
+    let to = Likeness {
+        marks,
+        ..Likeness::default()
+    };
+    state.ask(Purpose::FormAlike, Request::Alike(to));
 }
 
 /// What the VIN says of maker and year: proposals that are seen and can be changed before anything
@@ -240,6 +267,10 @@ fn enter(state: &mut State) {
         Field::Customer => take_customer(form),
         _ => {}
     }
+    if at == Field::Vehicle {
+        compare(state, at);
+    }
+    let Some(form) = state.form_mut() else { return };
     form.step(true);
     if let Subject::Taken(vehicle) = &form.vehicle
         && form.at == Field::Customer

@@ -4,11 +4,11 @@ use crossterm::event::{KeyCode, KeyEvent};
 use redtag_protocol::lifecycle::Verb;
 
 use super::{
-    canned, conflicts, details, drafts, editor, export, form, inspection, moves, outbox, palette,
-    standing, stroke, work,
+    accounts, canned, card, conflicts, details, drafts, editor, export, form, inspection, jump,
+    moves, narrow, outbox, palette, remember, standing, stroke, subject, work,
 };
 use crate::{
-    app::{Confirm, Deed, Effect, Layer, Pick, Standing, State},
+    app::{Confirm, Deed, Layer, Pick, Standing, State},
     keys::Action,
 };
 
@@ -99,6 +99,10 @@ pub(super) fn pick(state: &mut State, at: usize) {
         Pick::Why(words) => state.say(words),
         Pick::Work(point, line) => work::edit(state, &point, line),
         Pick::KeepCanned(kept) => canned::keep(state, *kept),
+        Pick::Narrow(by) => narrow::take(state, by),
+        Pick::Sort(sort) => narrow::order(state, sort),
+        Pick::Hit(hit) => jump::go(state, hit),
+        Pick::Account(account) => accounts::choose(state, account),
     }
 }
 
@@ -153,7 +157,7 @@ fn confirm(state: &mut State, action: Option<Action>) {
         return;
     };
     match (action, asked.deed) {
-        (Some(Action::Yes), Deed::Quit) => state.effects.push(Effect::Quit),
+        (Some(Action::Yes), Deed::Quit) => remember::leave(state),
         (Some(Action::Yes), Deed::LeaveForm) => drop(state.above.pop()),
         (Some(Action::Yes), Deed::LeaveText) => {
             if let Some(Layer::Editor(editor)) = state.layers.pop() {
@@ -166,6 +170,8 @@ fn confirm(state: &mut State, action: Option<Action>) {
         (_, Deed::Submit) => moves::to_first_open(state),
         (Some(Action::Yes), Deed::CreateAnyway) => form::create_anyway(state),
         (Some(Action::Yes), Deed::DiscardStroke(number)) => outbox::discard(state, number),
+        (Some(Action::Yes), Deed::AcceptVin) => card::accept_vin(state),
+        (Some(Action::Yes), Deed::Merge(duplicate)) => subject::merge(state, duplicate),
         (Some(Action::Yes), Deed::TakeSide(number)) => conflicts::settle(state, Some(number)),
         (Some(Action::Yes), Deed::Discard(id)) => {
             state.unsaved.discard(id);

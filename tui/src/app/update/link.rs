@@ -21,6 +21,9 @@ pub(super) fn take(state: &mut State, event: Event) {
             super::drafts::again(state);
             super::outbox::look(state);
             super::conflicts::look(state);
+            if state.shown_of.is_some() && state.memory.is_none() {
+                super::remember::begin(state);
+            }
             // Edits whose answer was lost with the old connection.
             let lost: Vec<InspectionId> = state
                 .unsaved
@@ -56,11 +59,10 @@ pub(super) fn status(state: &mut State, status: Box<Status>) {
         let former = state.shown_of.replace(now);
         if former.is_some() && former != state.shown_of {
             // Nothing of one account is ever visible in another.
-            state.above.clear();
-            state.layers.clear();
-            state.drafts.clear();
-            state.canned.clear();
-            state.board.forget();
+            state.forget_account();
+        }
+        if former != state.shown_of || state.status.is_none() {
+            super::remember::begin(state);
         }
     }
     let counts = |status: &Status| {
@@ -140,6 +142,9 @@ fn look_again(state: &mut State, documents: &[EntityRef]) {
     if documents.is_empty() || shop_changed {
         super::canned::ask(state);
     }
+    super::finder::look(state);
+    super::subject::look(state);
+    super::templates::look(state);
     let template_changed = documents
         .iter()
         .any(|it| matches!(it, EntityRef::Template(_)));

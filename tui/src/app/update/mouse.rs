@@ -27,7 +27,10 @@ pub(super) fn take(state: &mut State, mouse: Mouse) {
 
 /// Steps as the keys do; not where that would leave a field that is typed in.
 fn wheel(state: &mut State, action: Action) {
-    if matches!(state.place(), Place::Value | Place::New | Place::Editor) {
+    if matches!(
+        state.place(),
+        Place::Value | Place::New | Place::Editor | Place::Card
+    ) {
         return;
     }
     for _ in 0..WHEEL {

@@ -8,7 +8,7 @@ use redtag_protocol::{
     op::Edit,
 };
 
-use super::{board, export};
+use super::{board, export, subject};
 use crate::{
     app::{Confirm, Deed, Layer, OutboxScreen, Purpose, Screen, State, WINDOW},
     keys::Action,
@@ -120,10 +120,8 @@ fn jump(state: &mut State) {
         return;
     };
     let EntityRef::Inspection(id) = row.entity else {
-        let kind = words::kind(&row.entity);
-        return state.say(format!(
-            "there is no screen for a {kind} yet; what was done is told below"
-        ));
+        let key = row.entity;
+        return subject::open(state, key);
     };
     let point = match &row.edit {
         Edit::Inspection { write, .. } | Edit::SettleInspection { write, .. } => {

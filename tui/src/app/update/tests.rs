@@ -1,5 +1,6 @@
 //! Updates as (state, keys, state and effects), against a bench that follows the protocol's rules.
 
+mod around;
 mod board;
 mod canned;
 mod form;

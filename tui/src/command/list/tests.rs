@@ -20,6 +20,9 @@ fn row(vehicle: &str, customer: &str, sync: SyncState) -> BoardRow {
         conflicts: 1,
         late: 0,
         sync,
+        touched: None,
+        found: None,
+        noted: false,
     }
 }
 

@@ -21,8 +21,9 @@ pub(crate) struct ListShape<'a> {
     total: u64,
 }
 
+/// An inspection.
 #[derive(Debug, Serialize)]
-struct Row<'a> {
+pub(super) struct Row<'a> {
     id: InspectionId,
     /// Null until the API has given one.
     number: Option<u64>,

@@ -92,6 +92,9 @@ fn list() {
         conflicts: 0,
         late: 0,
         sync: SyncState::Acknowledged,
+        touched: None,
+        found: None,
+        noted: false,
     };
     let local = BoardRow {
         label: "~K7-3".to_owned(),

@@ -102,6 +102,14 @@ impl<'a> Connection<'a> {
             }
             FromDaemon::Reply { id, result } => {
                 if let Some(ask) = self.pending.remove(&id) {
+                    if let (Request::Use { .. }, Ok(Reply::Account(account))) =
+                        (&ask.request, &result)
+                        && self.options.subscribe
+                    {
+                        // What is asked from now on, and the news, are of that one.
+                        self.options.account = Some(account.id.clone());
+                        self.subscribe().await;
+                    }
                     // Who asked may have lost interest.
                     let _ = ask.answer.send(result.map_err(Error::Failed));
                 }
@@ -196,6 +204,14 @@ fn only_looks(request: &Request) -> bool {
         | Request::Conflicts { .. }
         | Request::History { .. }
         | Request::Canned
+        | Request::Facets { .. }
+        | Request::Found { .. }
+        | Request::Vehicle { .. }
+        | Request::Customer { .. }
+        | Request::Alike(_)
+        | Request::Jump { .. }
+        | Request::Remember { .. }
+        | Request::Recall
         | Request::Subscribe => true,
         Request::SignIn(_)
         | Request::SignOut { .. }

@@ -129,3 +129,55 @@ fn hostile_vehicle(
 ) -> redtag_protocol::field::Side<VehicleWrite> {
     redtag_protocol::field::Side { write, writer }
 }
+
+#[test]
+fn hostile_names_of_vehicles_and_customers_never_reach_the_screen() {
+    use crate::app::{Listed, Screen, Told};
+    let mut client = client();
+    client.settle();
+    client.keys("v");
+    client.settle();
+    let writer = client.bench.view().inspection.created;
+    let spoil = |vehicle: &mut redtag_protocol::vehicle::Vehicle| {
+        for write in [
+            VehicleWrite::Plate {
+                plate: Some(HOSTILE.to_owned()),
+            },
+            VehicleWrite::Make {
+                make: Some(HOSTILE.to_owned()),
+            },
+        ] {
+            vehicle.put(hostile_vehicle(write, writer));
+        }
+    };
+    let Some(Screen::Finder(screen)) = client.state.above.last_mut() else {
+        panic!("no list");
+    };
+    if let Some(Listed::Vehicles(all)) = &mut screen.found {
+        all.iter_mut().for_each(spoil);
+    }
+    assert_clean(&mut client, "vehicles");
+    client.keys("<Enter>");
+    client.settle();
+    let Some(Screen::Subject(screen)) = client.state.above.last_mut() else {
+        panic!("no vehicle");
+    };
+    if let Some(Told::Vehicle(view)) = &mut screen.told {
+        spoil(&mut view.vehicle);
+        view.customers[0].name.value = HOSTILE.to_owned();
+        view.trends[screen.trend].label = HOSTILE.to_owned();
+        view.alike = vec![view.vehicle.clone()];
+        view.visits[0].template = HOSTILE.to_owned();
+    }
+    assert_clean(&mut client, "vehicle");
+    client.keys("e");
+    client.send(Message::Paste(HOSTILE.to_owned()));
+    client.state.card_mut().unwrap().alike = vec![HOSTILE.to_owned()];
+    assert_clean(&mut client, "card");
+    client.keys("<Esc>y<Esc><Esc>g");
+    client.send(Message::Paste(HOSTILE.to_owned()));
+    assert_clean(&mut client, "going to");
+    client.keys("<Enter>");
+    client.settle();
+    assert_clean(&mut client, "not there");
+}

@@ -25,6 +25,12 @@ pub(in crate::app::update) fn answered(
             put_customers(form, &text, customers);
             enter_if_waiting(state);
         }
+        (Purpose::FormAlike, Ok(Reply::Alike { vehicles, .. })) => {
+            let words = |it: &Vehicle| format!("{}  {}", it.title(), it.mark().unwrap_or_default());
+            form.alike = vehicles.iter().map(words).collect();
+        }
+        // A daemon that compares nothing warns of nothing.
+        (Purpose::FormAlike, _) => {}
         (Purpose::Owner, Ok(Reply::Customers(customers))) => propose_owner(form, customers),
         (Purpose::Templates, Ok(Reply::Templates(templates))) => form.take_templates(templates),
         (Purpose::Provisional, Ok(Reply::Provisional(label))) => {

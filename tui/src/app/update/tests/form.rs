@@ -189,3 +189,23 @@ fn leaving_a_filled_form_asks_first() {
     client.keys("n<Esc>");
     assert!(client.state.above.is_empty());
 }
+
+#[test]
+fn a_new_vehicle_of_the_form_says_what_may_be_the_same() {
+    let mut client = Client::new(Role::Technician, CAR);
+    client.settle();
+    client.keys("n");
+    client.settle();
+    client.keys("abc 1234");
+    client.settle();
+    client.keys("<Enter>");
+    client.settle();
+    let form = client.state.form_mut().unwrap();
+    assert_eq!(form.alike, ["2017 Honda Pilot  ABC-1234"]);
+    // Another plate is like none.
+    client.keys("<Tab><Tab>5");
+    client.settle();
+    let form = client.state.form_mut().unwrap();
+    assert_eq!(form.at, Field::Plate);
+    assert!(form.alike.is_empty());
+}
