@@ -25,6 +25,7 @@ mod palette;
 mod past;
 mod standing;
 mod remember;
+mod standing;
 mod stroke;
 mod subject;
 mod templates;

@@ -10,7 +10,7 @@ use super::{
     frame,
     pen::{Pen, columns},
 };
-use crate::app::{FOUND, Finder, Listed, Sought, State};
+use crate::app::{FOUND, Finder, Listed, Sought, State, Target};
 
 /// Draws it; gives the place of the cursor.
 pub(super) fn draw(
@@ -80,6 +80,7 @@ pub(super) fn draw(
             None => None,
         };
         if let Some(cells) = cells {
+            pen.on(line, Target::Row(at));
             row(pen, line, &cells, at == screen.selected);
         }
     }

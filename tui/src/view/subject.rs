@@ -11,7 +11,7 @@ use redtag_protocol::{
 };
 
 use super::{chart, frame, pen::Pen};
-use crate::app::{Group, Leads, State, SubjectScreen, Told, when_day};
+use crate::app::{Group, Leads, State, SubjectScreen, Target, Told, when_day};
 
 /// Lines of the chart with its title.
 const CHART: u16 = 8;
@@ -177,6 +177,7 @@ fn leads(pen: &mut Pen<'_>, area: Rect, state: &State, screen: &SubjectScreen) {
             height: 1,
             ..area
         };
+        pen.on(line, Target::Row(at));
         draw_lead(pen, line, state, screen, lead, at == screen.selected);
     }
 }

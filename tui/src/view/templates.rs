@@ -7,7 +7,7 @@ use ratatui::{
 use redtag_protocol::template::{Template, TemplateState};
 
 use super::{frame, pen::Pen};
-use crate::app::{Sort, State, TemplatesScreen, differences, kind_words, template_state};
+use crate::app::{Sort, State, Target, TemplatesScreen, differences, kind_words, template_state};
 
 /// Draws them.
 pub(super) fn draw(
@@ -50,6 +50,7 @@ pub(super) fn draw(
             height: 1,
             ..list
         };
+        pen.on(line, Target::Row(at));
         draw_version(pen, line, one, at == screen.selected);
     }
     let below = Rect {

@@ -101,7 +101,14 @@ fn row(state: &mut State, at: usize) -> bool {
             screen.at = at;
             false
         }
-        Some(Screen::New(_)) => false,
+        Some(Screen::Finder(screen)) => std::mem::replace(&mut screen.selected, at) == at,
+        Some(Screen::Subject(screen)) => std::mem::replace(&mut screen.selected, at) == at,
+        Some(Screen::Templates(screen)) => {
+            screen.selected = at;
+            screen.scroll = 0;
+            false
+        }
+        Some(Screen::New(_) | Screen::Card(_)) => false,
     }
 }
 
