@@ -37,8 +37,8 @@ pub(crate) mod fixture;
 
 pub(crate) use asks::Purpose;
 pub(crate) use board::{Board, Tab, age, at_work};
-pub(crate) use card::{Card, Item, Of};
 pub(crate) use canned::{CannedList, fitting};
+pub(crate) use card::{Card, Item, Of};
 pub(crate) use conflicts::{ConflictsScreen, point as conflict_point};
 pub(crate) use describe::{answer as answer_words, clock, day, verb_words, when, when_day};
 pub(crate) use dialog::{Confirm, Deed, Editor, Layer, Menu, MenuItem, Pick, Writing};

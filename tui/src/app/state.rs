@@ -13,7 +13,8 @@ use redtag_protocol::{
 
 use super::{
     Board, Card, ConflictsScreen, Effect, Finder, Form, InspectionScreen, Layer, Memory, Moment,
-    OutboxScreen, PastScreen, Purpose, SubjectScreen, TemplatesScreen, TimelineScreen, Unsaved, asks::Asks,
+    OutboxScreen, PastScreen, Purpose, SubjectScreen, TemplatesScreen, TimelineScreen, Unsaved,
+    asks::Asks,
 };
 use crate::keys::{Keymap, Place};
 

@@ -14,6 +14,7 @@ fn name(writing: &Writing) -> Option<String> {
         Writing::Concern => Some("concern".to_owned()),
         Writing::Signature(_)
         | Writing::Bay
+        | Writing::Jump
         | Writing::ExportFile(_)
         | Writing::ExportPassphrase { .. } => None,
     }

@@ -27,6 +27,8 @@ pub(super) fn open(state: &mut State) {
         was: String::new(),
         writing: Writing::Jump,
         problem: None,
+        canned: Vec::new(),
+        marked: None,
     }));
 }
 
