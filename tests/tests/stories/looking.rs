@@ -26,9 +26,7 @@ fn a_scanner_that_types_opens_the_inspection_at_the_bench(ground: &Ground) -> Re
     screen.wait_for("SCAN-001")?;
     screen.keys("\x07nothing of the sort\r")?;
     screen.wait_for("nothing here is called")?;
-    screen.keys("\x1b")?;
-    screen.keys("q")?;
-    screen.keys("q")?;
+    screen.keys("\x03")?;
     assert_eq!(screen.ended()?.code(), Some(0));
     Ok(())
 }
@@ -59,7 +57,7 @@ fn a_vehicle_and_its_owner_are_written_down_by_keyboard(ground: &Ground) -> Resu
     screen.wait_for("owner")?;
     screen.wait_for("Olga Ownersen")?;
     bench.settled()?;
-    screen.keys("qqq")?;
+    screen.keys("\x03")?;
     screen.ended()?;
     let shown = bench.json(&["vehicle", "1HGCM82633A004352"])?;
     assert_eq!(shown["plate"], "LIKE-1O", "{shown}");

@@ -219,6 +219,12 @@ impl Board {
         }
     }
 
+    /// The latest change that is known of, as a place in the shop's order.
+    pub(crate) fn latest(&self) -> Option<Seq> {
+        let touched = self.rows.iter().filter_map(|row| row.touched.as_ref());
+        touched.filter_map(|it| it.seq).max()
+    }
+
     /// The text that is looked for.
     pub(crate) fn sought(&self) -> &str {
         self.filter.text().trim()

@@ -105,9 +105,10 @@ impl Memory {
         self.bound();
     }
 
-    /// Everything up to here counts as looked at.
+    /// Everything up to here counts as looked at, and what was looked at beyond.
     pub(crate) fn look_at_all(&mut self, seq: Seq) {
-        self.since = Some(seq);
+        let looked = self.looked.values().copied().max();
+        self.since = Some(seq).max(looked).max(self.since);
         self.looked.clear();
     }
 

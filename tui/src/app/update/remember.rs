@@ -87,6 +87,8 @@ pub(super) fn look_at_all(state: &mut State) {
     let Some(seq) = state.status.as_ref().map(|status| status.seq) else {
         return;
     };
+    // The board may be ahead of the last word of how things stand.
+    let seq = state.board.latest().map_or(seq, |latest| latest.max(seq));
     let Some(memory) = &mut state.memory else {
         return;
     };

@@ -25,7 +25,7 @@ fn two(name: &str, client: &mut Client) {
 #[test]
 fn the_board_with_news_and_with_who_is_at_work() {
     let mut client = client();
-    client.state.memory.as_mut().unwrap().look_at_all(Seq(2));
+    client.state.memory.as_mut().unwrap().since = Some(Seq(2));
     client.keys("4");
     shot("board_news", &mut client);
 }
@@ -33,7 +33,7 @@ fn the_board_with_news_and_with_who_is_at_work() {
 #[test]
 fn what_is_new() {
     let mut client = client();
-    client.state.memory.as_mut().unwrap().look_at_all(Seq(2));
+    client.state.memory.as_mut().unwrap().since = Some(Seq(2));
     client.keys("6");
     two("board_tab_new", &mut client);
 }

@@ -98,7 +98,7 @@ fn today_and_what_is_new_are_tabs() {
 #[test]
 fn what_others_changed_is_marked_until_it_is_looked_at() {
     let mut client = client();
-    client.state.memory.as_mut().unwrap().look_at_all(Seq(2));
+    client.state.memory.as_mut().unwrap().since = Some(Seq(2));
     client.keys("4");
     client.settle();
     let news = |client: &Client, n: u64| client.state.memory.as_ref().unwrap().is_news(&row(n));
@@ -114,7 +114,9 @@ fn what_others_changed_is_marked_until_it_is_looked_at() {
     client.keys("<Esc>x");
     client.settle();
     assert!(!news(&client, 6));
-    assert!(client.remembered.as_ref().unwrap().contains("\"since\":9"));
+    // The board knows of the change 51, and the last word of how things stand of 9.
+    assert!(!news(&client, 51));
+    assert!(client.remembered.as_ref().unwrap().contains("\"since\":51"));
 }
 
 #[test]
