@@ -126,6 +126,9 @@ fn the_mouse_marks_opens_and_scrolls(ground: &Ground) -> Result<()> {
     // A tab.
     screen.keys("\x1b[<0;13;2M\x1b[<0;13;2m")?;
     screen.wait_for("Nothing here")?;
+    // The next client begins on the tab where this one was.
+    screen.keys("1")?;
+    screen.wait_for("SHOWN 1")?;
     screen.keys("q")?;
     screen.ended()?;
     screen.is_restored()?;
