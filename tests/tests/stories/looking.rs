@@ -92,7 +92,8 @@ fn what_another_bench_changed_is_new_until_it_is_looked_at(ground: &Ground) -> R
     })?;
     client.start(id)?;
     client.save(vec![condition(id, "lights.horn", Condition::Red)?])?;
-    other.settled()?;
+    // Both of them are here, or the second one would be news after the first was looked at.
+    bench.sees(id, "the horn is red", |it| it.counts.red == 1)?;
     screen.wait_for("NEWS 1").with_context(|| bench.log())?;
     screen.wait_for("•")?;
     screen.keys("\r")?;
