@@ -105,7 +105,9 @@ fn prepare(run: Run) -> anyhow::Result<Ready> {
 
 fn serve(ready: Ready) -> anyhow::Result<()> {
     let log = Log::begin(&ready.paths, &ready.config).context("the log cannot be opened")?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    // One thread waits for the sockets; a cache has its own, and what takes long is given to others.
+    // Each further one would keep memory of its own that it used once.
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("the runtime cannot be started")?;

@@ -278,7 +278,7 @@ fn connect(path: &Path, key: &CacheKey, make: bool) -> Result<Connection, CacheE
     conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
-    conn.pragma_update(None, "cache_size", -4_000)?;
+    conn.pragma_update(None, "cache_size", -2_000)?;
     // Sixteen mebibytes: while a copy comes, pages that many commits touch are moved into the file
     // once and not with every megabyte; and moving that much holds nobody up for long.
     conn.pragma_update_and_check(None, "wal_autocheckpoint", 4_000, |_| Ok(()))?;

@@ -4,6 +4,7 @@
 use std::{
     ffi::OsString,
     io::Write as _,
+    net::IpAddr,
     process::ExitCode,
     sync::{
         Arc, Mutex, PoisonError,
@@ -90,12 +91,32 @@ pub(in crate::perf) fn play(mut args: impl Iterator<Item = OsString>) -> ExitCod
 
 /// What all benches share.
 struct Crowd {
-    http: Client,
     load: Load,
     seen: Mutex<Seen>,
     listening: AtomicU64,
     /// Whether what happens now counts.
     counting: watch::Sender<bool>,
+}
+
+/// A shop's benches: they share one line out, as behind a shop's own router, and so what the API
+/// grants to one address is theirs alone.
+#[derive(Clone)]
+struct Shop {
+    place: Place,
+    http: Client,
+}
+
+impl Shop {
+    fn new(place: &Place, at: u8) -> Result<Self> {
+        let http = Client::builder()
+            .tls_certs_only([])
+            .tcp_nodelay(true)
+            .local_address(IpAddr::from([127, 0, 1, at + 1]));
+        Ok(Self {
+            place: place.clone(),
+            http: http.build()?,
+        })
+    }
 }
 
 impl Crowd {
@@ -114,21 +135,20 @@ impl Crowd {
 async fn run(load: Load) -> Result<Seen> {
     let all = u64::try_from(load.benches * load.places.len())?;
     let crowd = Arc::new(Crowd {
-        http: Client::builder()
-            .tls_certs_only([])
-            .tcp_nodelay(true)
-            .build()?,
         load,
         seen: Mutex::default(),
         listening: AtomicU64::new(0),
         counting: watch::Sender::new(false),
     });
     let mut tasks = JoinSet::new();
-    for place in &crowd.load.places {
+    let places = (0..).zip(&crowd.load.places);
+    let shops = places.map(|(at, place)| Shop::new(place, at));
+    let shops = shops.collect::<Result<Vec<_>>>()?;
+    for shop in &shops {
         for _ in 0..crowd.load.benches {
-            let (crowd, place) = (crowd.clone(), place.clone());
+            let (crowd, shop) = (crowd.clone(), shop.clone());
             tasks.spawn(async move {
-                if let Err(error) = listen(&crowd, &place).await {
+                if let Err(error) = listen(&crowd, &shop).await {
                     crowd.fault(&error);
                 }
             });
@@ -150,14 +170,14 @@ async fn run(load: Load) -> Result<Seen> {
         .cloned();
     ensure!(came.is_ok(), "{listening} of {all} listen: {error:?}");
     let places = u32::try_from(crowd.load.places.len())?;
-    for (at, place) in (0..).zip(&crowd.load.places) {
-        let (crowd, place) = (crowd.clone(), place.clone());
+    for (at, shop) in (0..).zip(&shops) {
+        let (crowd, shop) = (crowd.clone(), shop.clone());
         let every = Duration::from_secs(1) * places / crowd.load.edits;
         // Shops do not edit all at the same moment.
         let first = every * at / places;
         tasks.spawn(async move {
             sleep(first).await;
-            if let Err(error) = edit(&crowd, &place, every).await {
+            if let Err(error) = edit(&crowd, &shop, every).await {
                 crowd.fault(&error);
             }
         });
@@ -177,11 +197,11 @@ async fn run(load: Load) -> Result<Seen> {
 }
 
 /// One bench: a copy, then hints and pulls.
-async fn listen(crowd: &Crowd, place: &Place) -> Result<()> {
+async fn listen(crowd: &Crowd, at: &Shop) -> Result<()> {
     let mut cursor = None;
-    while pull(crowd, place, &mut cursor).await? {}
-    let url = format!("{}/v1/shops/{}/live", crowd.load.url, place.shop);
-    let ask = crowd.http.get(url).bearer_auth(&place.token);
+    while pull(crowd, at, &mut cursor).await? {}
+    let url = format!("{}/v1/shops/{}/live", crowd.load.url, at.place.shop);
+    let ask = at.http.get(url).bearer_auth(&at.place.token);
     let mut live = ask.send().await?.error_for_status()?;
     let mut counted = false;
     let mut seen = 0;
@@ -199,7 +219,7 @@ async fn listen(crowd: &Crowd, place: &Place) -> Result<()> {
         let Some(newest) = newest.filter(|newest| *newest > seen) else {
             continue;
         };
-        while pull(crowd, place, &mut cursor).await? {}
+        while pull(crowd, at, &mut cursor).await? {}
         seen = newest;
         if crowd.counts() {
             let took = u64::try_from(heard.elapsed().as_micros())?;
@@ -210,18 +230,18 @@ async fn listen(crowd: &Crowd, place: &Place) -> Result<()> {
 }
 
 /// One page; says whether there is more.
-async fn pull(crowd: &Crowd, place: &Place, cursor: &mut Option<String>) -> Result<bool> {
+async fn pull(crowd: &Crowd, at: &Shop, cursor: &mut Option<String>) -> Result<bool> {
     #[derive(Deserialize)]
     struct End {
         cursor: String,
         more: bool,
     }
-    let mut url = format!("{}/v1/shops/{}/changes", crowd.load.url, place.shop);
+    let mut url = format!("{}/v1/shops/{}/changes", crowd.load.url, at.place.shop);
     if let Some(cursor) = cursor {
         url.push_str("?cursor=");
         url.push_str(cursor);
     }
-    let ask = crowd.http.get(url).bearer_auth(&place.token);
+    let ask = at.http.get(url).bearer_auth(&at.place.token);
     let page = ask.send().await?.error_for_status()?.bytes().await?;
     let last = page
         .rsplit(|byte| *byte == b'\n')
@@ -232,11 +252,11 @@ async fn pull(crowd: &Crowd, place: &Place, cursor: &mut Option<String>) -> Resu
 }
 
 /// Edits at a steady pace.
-async fn edit(crowd: &Crowd, place: &Place, every: Duration) -> Result<()> {
+async fn edit(crowd: &Crowd, at: &Shop, every: Duration) -> Result<()> {
     let mut beat = interval(every);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let url = format!("{}/v1/shops/{}/ops", crowd.load.url, place.shop);
-    for number in place.number + 1.. {
+    let url = format!("{}/v1/shops/{}/ops", crowd.load.url, at.place.shop);
+    for number in at.place.number + 1.. {
         beat.tick().await;
         let operation = Operation {
             number,
@@ -246,7 +266,7 @@ async fn edit(crowd: &Crowd, place: &Place, every: Duration) -> Result<()> {
             seen: None,
             schema: SCHEMA,
             edit: Edit::Inspection {
-                id: place.inspection,
+                id: at.place.inspection,
                 write: InspectionWrite::Note {
                     point: "lights.horn".parse()?,
                     note: Some(format!("a note of some words, {number}")),
@@ -254,10 +274,10 @@ async fn edit(crowd: &Crowd, place: &Place, every: Duration) -> Result<()> {
             },
         };
         let batch = ops::Batch {
-            device: place.device,
+            device: at.place.device,
             ops: vec![to_raw_value(&operation)?],
         };
-        let ask = crowd.http.post(&url).bearer_auth(&place.token).json(&batch);
+        let ask = at.http.post(&url).bearer_auth(&at.place.token).json(&batch);
         let answer: ops::Answer = ask.send().await?.error_for_status()?.json().await?;
         ensure!(
             answer.ending.is_none() && answer.outcomes.len() == 1,
