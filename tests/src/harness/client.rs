@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    io::{Read as _, Write as _},
+    io::{ErrorKind, Read as _, Write as _},
     os::unix::net::UnixStream,
     path::Path,
     time::{Duration, Instant},
@@ -159,8 +159,11 @@ impl Client {
         ensure!(!left.is_zero(), "the daemon said nothing in time");
         self.stream.set_read_timeout(Some(left))?;
         let mut buffer = [0; 16 << 10];
-        let read = self.stream.read(&mut buffer);
-        let read = read.context("the daemon said nothing in time")?;
+        let read = match self.stream.read(&mut buffer) {
+            // Whoever stopped us and let us go on again; the deadline is looked at anew.
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
+            read => read.context("the daemon said nothing in time")?,
+        };
         ensure!(read > 0, "the daemon hung up");
         self.decoder.feed(&buffer[..read]);
         Ok(())
