@@ -160,6 +160,55 @@ fn a_start_shows_the_same_board_looked_through_or_not() {
 }
 
 #[test]
+fn rows_of_the_fourth_schema_are_worked_out_anew_with_work_in_progress_inside() {
+    let mut bench = Bench::filled();
+    bench.concern("squeaks", 11);
+    bench.look();
+    bench.save(note("tyres.wear", "waits"), 0);
+    let rows = |bench: &mut Bench| {
+        let query = BoardQuery {
+            limit: 10,
+            ..BoardQuery::default()
+        };
+        let board = bench.store().board();
+        board.page(&query, me(), &|_| SyncState::Acknowledged)
+    };
+    let before = rows(&mut bench);
+    assert!(before.rows.iter().any(|row| row.touched.is_some()));
+    // As the program before left it: its rows begin with another number and do not say who.
+    let conn = &bench.store().conn;
+    let changed = conn
+        .execute(
+            "UPDATE rows SET row = CAST(x'01' || substr(row, 2, 20) AS BLOB)",
+            [],
+        )
+        .unwrap();
+    assert_eq!(changed, 3);
+    conn.pragma_update(None, "user_version", 4).unwrap();
+    bench.reopen();
+    assert_eq!(rows(&mut bench), before);
+    assert_eq!(bench.store().pending().iter().count(), 1);
+    assert_eq!(bench.found("waits"), 1);
+    bench.look();
+    assert_eq!(bench.found("squeaks"), 1);
+    bench.reopen();
+    assert_eq!(rows(&mut bench), before);
+    let conn = &bench.store().conn;
+    let stored: i64 = conn
+        .query_row(
+            "SELECT count(*) FROM rows WHERE substr(row, 1, 1) <> x'01'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(stored, 3);
+    let schema: i64 = conn
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
+    assert_eq!(schema, 5);
+}
+
+#[test]
 fn a_damaged_index_is_made_anew() {
     let mut bench = Bench::filled();
     bench.concern("squeaks", 11);
