@@ -13,10 +13,11 @@ mod inspection;
 mod needs;
 mod remove;
 mod shop;
+mod template;
 
 use std::sync::Arc;
 
-pub use needs::{needs, references};
+pub use needs::{needs, needs_templates, references};
 
 use crate::{
     entity::{Entity, EntityRef, World},
@@ -236,6 +237,9 @@ impl<'a> Ground<'a> {
                 EntityRef::Vehicle(*id),
                 EntityRef::Vehicle(*into),
             )?,
+            Edit::DraftTemplate { id, text } => template::draft(self, world, *id, text)?,
+            Edit::PublishTemplate { .. } => template::publish(self, world)?,
+            Edit::CloseTemplate { .. } => template::close(self, world)?,
             _ if edit.creates() => {
                 let key = edit.target();
                 if world.entity(&key).is_some() || world.buried(&key).is_some() {

@@ -7,6 +7,7 @@
 mod check;
 mod file;
 mod raw;
+mod write;
 
 use serde::{Deserialize, Serialize};
 
@@ -377,6 +378,21 @@ impl Template {
     /// Reads the file form. Refuses the whole file at the first error, with line and reason.
     pub fn parse_toml(text: &str, file: &str) -> Result<TemplateFile, TemplateFileError> {
         file::parse(text, file)
+    }
+
+    /// Writes the file form, which [`Self::parse_toml`] reads as what this is, state and version
+    /// aside. Fields of a newer program have none and are left out.
+    pub fn to_toml(&self) -> String {
+        write::write(self)
+    }
+
+    /// Whether it asks the same as a file does: everything but version and state.
+    pub fn says(&self, file: &TemplateFile) -> bool {
+        self.key == file.key
+            && self.name == file.name
+            && self.choices == file.choices
+            && self.sections == file.sections
+            && self.canned == file.canned
     }
 }
 

@@ -110,6 +110,12 @@ pub(crate) fn edit(edit: &Edit, labels: &Labels) -> String {
         Edit::MergeVehicles { .. } => "merged into another vehicle".to_owned(),
         Edit::AddCanned { kept, .. } => format!("canned note: {}", kept.note.text),
         Edit::DropCanned { .. } => "canned note dropped".to_owned(),
+        Edit::DraftTemplate { text, .. } => match Template::parse_toml(text, "the template") {
+            Ok(file) => format!("draft of the template {}", file.name),
+            Err(_) => "draft of a template".to_owned(),
+        },
+        Edit::PublishTemplate { .. } => "template published".to_owned(),
+        Edit::CloseTemplate { .. } => "template closed".to_owned(),
     }
 }
 
@@ -136,7 +142,10 @@ pub(crate) fn field(edit: &Edit) -> Option<String> {
         | Edit::MergeCustomers { .. }
         | Edit::MergeVehicles { .. }
         | Edit::AddCanned { .. }
-        | Edit::DropCanned { .. } => None,
+        | Edit::DropCanned { .. }
+        | Edit::DraftTemplate { .. }
+        | Edit::PublishTemplate { .. }
+        | Edit::CloseTemplate { .. } => None,
     }
 }
 

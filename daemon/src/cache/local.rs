@@ -147,8 +147,13 @@ impl<'a> Ground<'a> {
 
     /// Loads what an edit needs.
     fn load(&mut self, edit: &Edit) -> Result<(), CacheError> {
+        let mut others = Vec::new();
+        if apply::needs_templates(edit) {
+            others = self.store.template_keys();
+        }
         loop {
             let mut wanted = apply::needs(edit, &self.world, self.store.meta.shop);
+            wanted.append(&mut others);
             wanted.retain(|key| self.known.insert(*key));
             if wanted.is_empty() {
                 break;

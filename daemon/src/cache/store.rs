@@ -226,14 +226,30 @@ impl Store {
             .collect()
     }
 
-    /// All template versions.
+    /// All template versions, with the outbox applied.
     pub fn templates(&self) -> Vec<Template> {
-        self.warm
-            .values()
-            .filter_map(|(_, entity)| match entity.as_ref() {
+        let found = |key: &EntityRef| match self.overlay.get(key) {
+            Some(local) => local.clone(),
+            None => self.warm.get(key).map(|(_, entity)| entity.clone()),
+        };
+        self.template_keys()
+            .iter()
+            .filter_map(|key| match found(key)?.as_ref() {
                 Entity::Template(template) => Some(template.clone()),
                 _ => None,
             })
+            .collect()
+    }
+
+    /// The template versions that are confirmed or stand in the outbox.
+    pub(super) fn template_keys(&self) -> Vec<EntityRef> {
+        let new = self.overlay.keys();
+        let new = new.filter(|key| !self.warm.contains_key(*key));
+        self.warm
+            .keys()
+            .chain(new)
+            .filter(|key| key.kind() == Kind::Template)
+            .copied()
             .collect()
     }
 

@@ -109,7 +109,11 @@ pub(super) fn edit(edit: &Edit) -> Result<(), Refusal> {
         | Edit::EraseCustomer { .. }
         | Edit::MergeCustomers { .. }
         | Edit::MergeVehicles { .. }
-        | Edit::DropCanned { .. } => Ok(()),
+        | Edit::DropCanned { .. }
+        | Edit::PublishTemplate { .. }
+        | Edit::CloseTemplate { .. }
+        // Read whole where it is taken.
+        | Edit::DraftTemplate { .. } => Ok(()),
         Edit::AddCanned { kept, .. } => canned(kept),
         Edit::Move { reason, verb, .. } => {
             let given = reason

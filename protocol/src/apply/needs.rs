@@ -68,3 +68,12 @@ pub fn references(edit: &Edit, world: &World) -> Vec<EntityRef> {
     keys.dedup();
     keys
 }
+
+/// Whether every version of every template must be loaded: which number a new one has, and which one
+/// it takes the place of, is told by all of them.
+pub fn needs_templates(edit: &Edit) -> bool {
+    matches!(
+        edit,
+        Edit::DraftTemplate { .. } | Edit::PublishTemplate { .. } | Edit::CloseTemplate { .. }
+    )
+}

@@ -8,6 +8,7 @@ mod lifecycle;
 mod merging;
 mod removal;
 mod shop;
+mod template;
 mod undo;
 
 use shop::{Bench, ShopUnderTest};

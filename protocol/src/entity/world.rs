@@ -9,7 +9,7 @@ use std::{
 use super::{Entity, EntityRef};
 use crate::{
     apply::After,
-    ids::{PersonId, ShopId, TemplateId},
+    ids::{PersonId, ShopId, TemplateId, TemplateKey},
     shop::{Member, Settings},
     template::Template,
 };
@@ -158,6 +158,19 @@ impl World {
             Some(Entity::Template(template)) => Some(template),
             _ => None,
         }
+    }
+
+    /// The template versions that were loaded, in no order.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        self.entities.values().filter_map(|it| match it.as_ref() {
+            Entity::Template(template) => Some(template),
+            _ => None,
+        })
+    }
+
+    /// Those of one template.
+    pub fn versions<'a>(&'a self, key: &'a TemplateKey) -> impl Iterator<Item = &'a Template> {
+        self.templates().filter(move |it| it.key == *key)
     }
 
     /// A member.

@@ -223,6 +223,24 @@ pub enum Edit {
         /// Which.
         id: CannedId,
     },
+    /// Writes down the next version of a template, a draft; the first one where there is none.
+    DraftTemplate {
+        /// The version's id, made by the bench.
+        id: TemplateId,
+        /// The file form, as [`crate::template::Template::parse_toml`] reads it.
+        text: String,
+    },
+    /// Offers a version for new inspections; the one that was offered takes no new ones from then
+    /// on, and those that run finish on it.
+    PublishTemplate {
+        /// Which version.
+        id: TemplateId,
+    },
+    /// A version takes no new inspections any more; one that took none is closed for good.
+    CloseTemplate {
+        /// Which version.
+        id: TemplateId,
+    },
 }
 
 /// A document's kind and id as an operation names it: nothing else may stand beside them.
@@ -250,6 +268,9 @@ impl Edit {
             | Self::MergeCustomers { .. }
             | Self::MergeVehicles { .. } => 2,
             Self::AddCanned { .. } | Self::DropCanned { .. } => 3,
+            Self::DraftTemplate { .. }
+            | Self::PublishTemplate { .. }
+            | Self::CloseTemplate { .. } => 4,
             _ => 1,
         }
     }
@@ -286,6 +307,9 @@ impl Edit {
             | Self::UndoInspection { id, .. } => EntityRef::Inspection(*id),
             Self::Delete { what } | Self::Restore { what } => *what,
             Self::AddCanned { shop, .. } | Self::DropCanned { shop, .. } => EntityRef::Shop(*shop),
+            Self::DraftTemplate { id, .. }
+            | Self::PublishTemplate { id }
+            | Self::CloseTemplate { id } => EntityRef::Template(*id),
         }
     }
 
@@ -296,6 +320,7 @@ impl Edit {
             Self::CreateCustomer { .. }
                 | Self::CreateVehicle { .. }
                 | Self::CreateInspection { .. }
+                | Self::DraftTemplate { .. }
         )
     }
 
@@ -314,7 +339,11 @@ impl Edit {
             | Self::Delete { .. }
             | Self::Restore { .. } => Permission::Create,
             Self::EraseCustomer { .. } => Permission::Own,
-            Self::AddCanned { .. } | Self::DropCanned { .. } => Permission::Templates,
+            Self::AddCanned { .. }
+            | Self::DropCanned { .. }
+            | Self::DraftTemplate { .. }
+            | Self::PublishTemplate { .. }
+            | Self::CloseTemplate { .. } => Permission::Templates,
             Self::MergeCustomers { .. }
             | Self::MergeVehicles { .. }
             | Self::Inspection {

@@ -96,6 +96,10 @@ impl Loaded {
         // What was found tells what else is needed, until nothing new turns up. The settings are
         // for inspections that these operations will only create.
         let mut wanted = vec![EntityRef::Shop(shop)];
+        if edits().any(apply::needs_templates) {
+            let templates = transaction.list(Kind::Template).await?;
+            wanted.extend(templates.into_iter().map(|it| it.key));
+        }
         let mut missing = Vec::new();
         loop {
             self.recall(transaction, edits()).await?;
