@@ -324,6 +324,12 @@ pub(crate) enum Action {
     Narrow,
     /// Choose the order.
     Order,
+    /// Write the next version of a template.
+    Compose,
+    /// Offer a template version.
+    Publish,
+    /// Close a template version.
+    Close,
     /// The list of vehicles.
     Vehicles,
     /// The list of customers.

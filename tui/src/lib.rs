@@ -59,7 +59,7 @@ async fn screen(link: Link, events: UnboundedReceiver<Event>, paths: &Paths) -> 
             paths.logs().display()
         ));
     }
-    let shown = runtime::run(link, events, &Config::read(paths)).await;
+    let shown = runtime::run(link, events, &Config::read(paths), &paths.editing()).await;
     shown.map_err(|error| {
         tracing::error!("the client ends: {error:#}");
         Fault::error(format!("{error:#}"))

@@ -62,6 +62,11 @@ impl Paths {
         })
     }
 
+    /// Where templates lie while an editor has them.
+    pub fn editing(&self) -> PathBuf {
+        self.state.join("editing")
+    }
+
     /// The directory of the configuration.
     pub fn config(&self) -> &Path {
         &self.config

@@ -3,6 +3,8 @@
 //! It does what [`crate::app`] asks for and knows no rules of its own. Nothing wakes it while
 //! nothing happens: no tick, and a timer only where something that is shown depends on the time.
 
+mod editing;
+mod keys;
 mod sabotage;
 mod watchdog;
 
@@ -14,8 +16,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
-use futures_util::StreamExt as _;
+use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use jiff::tz::TimeZone;
 use redtag_protocol::{
     ipc::{Reply, Request},
@@ -35,6 +36,8 @@ use crate::{
     terminal::{HangUp, Screen, shell_waits},
     view::{self, Hits},
 };
+use editing::{Editing, Text};
+use keys::Keys;
 use sabotage::Sabotage;
 use watchdog::Watchdog;
 
@@ -47,6 +50,7 @@ pub(crate) async fn run(
     link: Link,
     events: mpsc::UnboundedReceiver<link::Event>,
     config: &Config,
+    editing_in: &Path,
 ) -> anyhow::Result<()> {
     if !io::stdout().is_terminal() {
         bail!(
@@ -73,8 +77,10 @@ pub(crate) async fn run(
     }
     let mut hits = Hits::default();
     let mut dirty = true;
+    // While the person's editor has the terminal, nothing is drawn and no key is read.
+    let mut editing = None;
     loop {
-        if dirty {
+        if dirty && editing.is_none() {
             screen.draw(|frame| hits = view::draw_and_tell(frame, &state, &theme))?;
         }
         dirty = false;
@@ -82,23 +88,21 @@ pub(crate) async fn run(
         let begun = Instant::now();
         // What is here already is taken first: a held key or a paste is drawn once.
         while let Some(input) = next {
+            let mut messages = Vec::new();
             match input {
                 Input::Message(message) => {
-                    dirty = true;
-                    let effects = update(&mut state, message, moment()?);
-                    if perform(effects, &link, &sources.answers, &mut screen)? {
-                        return Ok(());
+                    if matches!(message, Message::Composed { .. }) && editing.take().is_some() {
+                        screen.wake()?;
+                        sources.listen();
+                        // It may have been dragged meanwhile.
+                        let (width, height) = screen.size()?;
+                        messages.push(Message::Resize { width, height });
                     }
+                    messages.push(message);
                 }
-                Input::Mouse(event) => {
-                    if let Some(mouse) = meant(event, &hits) {
-                        dirty = true;
-                        let effects = update(&mut state, Message::Mouse(mouse), moment()?);
-                        if perform(effects, &link, &sources.answers, &mut screen)? {
-                            return Ok(());
-                        }
-                    }
-                }
+                Input::Mouse(event) => messages.extend(meant(event, &hits).map(Message::Mouse)),
+                // The editor hears of it too, and sleeps if it likes.
+                Input::Sleep | Input::Woken | Input::Interrupt if editing.is_some() => {}
                 Input::Sleep if shell_waits() => {
                     screen.sleep()?;
                     dirty = true;
@@ -107,8 +111,28 @@ pub(crate) async fn run(
                     screen.wake()?;
                     dirty = true;
                 }
-                Input::End => return Ok(()),
+                Input::End | Input::Interrupt => return Ok(()),
                 Input::Sleep | Input::Nothing => {}
+            }
+            for message in messages {
+                dirty = true;
+                let effects = update(&mut state, message, moment()?);
+                match perform(effects, &link, &sources.answers, &mut screen)? {
+                    Then::GoOn => {}
+                    Then::Leave => return Ok(()),
+                    Then::Edit(text) => {
+                        sources.hush().await;
+                        screen.lend();
+                        match Editing::begin(editing_in, text, sources.answers.clone()) {
+                            Ok(begun) => editing = Some(begun),
+                            Err(error) => {
+                                screen.wake()?;
+                                sources.listen();
+                                told(&sources.answers, &error);
+                            }
+                        }
+                    }
+                }
             }
             next = if begun.elapsed() < PATIENCE {
                 sources.ready()
@@ -133,13 +157,31 @@ fn meant(event: MouseEvent, hits: &Hits) -> Option<Mouse> {
     })
 }
 
-/// Does what the update wants done; whether to leave.
+/// What comes after the effects of a message.
+enum Then {
+    GoOn,
+    /// The person's editor has the terminal.
+    Edit(Text),
+    Leave,
+}
+
+/// The editor could not be started.
+fn told(answers: &mpsc::UnboundedSender<Message>, error: &anyhow::Error) {
+    // The loop that listens is the one that asks.
+    let _ = answers.send(Message::Composed {
+        file: None,
+        text: Err(format!("the editor does not start: {error:#}")),
+    });
+}
+
+/// Does what the update wants done.
 fn perform(
     effects: Vec<Effect>,
     link: &Link,
     answers: &mpsc::UnboundedSender<Message>,
     screen: &mut Screen,
-) -> anyhow::Result<bool> {
+) -> anyhow::Result<Then> {
+    let mut then = Then::GoOn;
     for effect in effects {
         match effect {
             Effect::Ask { ask, request } => spawn_ask(link.clone(), ask, *request, answers.clone()),
@@ -148,10 +190,24 @@ fn perform(
             // The loop that listens is the one that asks.
             Effect::Suspend => drop(answers.send(Message::NoShell)),
             Effect::Redraw => screen.forget()?,
-            Effect::Quit => return Ok(true),
+            Effect::Compose {
+                name,
+                text,
+                file,
+                line,
+            } => {
+                then = Then::Edit(Text {
+                    name,
+                    words: text,
+                    file,
+                    line,
+                });
+            }
+            Effect::Remove { file } => editing::remove(&file),
+            Effect::Quit => return Ok(Then::Leave),
         }
     }
-    Ok(false)
+    Ok(then)
 }
 
 fn spawn_ask(link: Link, ask: u64, request: Request, answers: mpsc::UnboundedSender<Message>) {
@@ -195,6 +251,8 @@ enum Input {
     Sleep,
     /// Something else may have had the terminal.
     Woken,
+    /// Ctrl-C of a terminal that is not ours.
+    Interrupt,
     /// It is over: the terminal is gone or a signal said so.
     End,
     /// An event that means nothing here.
@@ -203,7 +261,7 @@ enum Input {
 
 /// Everything that can come in.
 struct Sources {
-    keys: mpsc::UnboundedReceiver<io::Result<Event>>,
+    keys: Option<Keys>,
     events: mpsc::UnboundedReceiver<link::Event>,
     answers: mpsc::UnboundedSender<Message>,
     answered: mpsc::UnboundedReceiver<Message>,
@@ -220,7 +278,7 @@ impl Sources {
     fn new(events: mpsc::UnboundedReceiver<link::Event>) -> io::Result<Self> {
         let (answers, answered) = mpsc::unbounded_channel();
         Ok(Self {
-            keys: read_terminal(),
+            keys: Some(Keys::read()),
             events,
             answers,
             answered,
@@ -233,6 +291,18 @@ impl Sources {
             woken: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
             sabotage: Sabotage::arm()?,
         })
+    }
+
+    /// Reads no keys any more: they are another program's.
+    async fn hush(&mut self) {
+        if let Some(keys) = self.keys.take() {
+            keys.hush().await;
+        }
+    }
+
+    /// Reads keys again.
+    fn listen(&mut self) {
+        self.keys = Some(Keys::read());
     }
 
     /// Waits for the next input, or for the moment at which something shown changes by itself.
@@ -252,10 +322,10 @@ impl Sources {
             () = self.hang_up.gone() => Input::End,
             _ = self.terminate.recv() => Input::End,
             _ = self.lost.recv() => Input::End,
-            _ = self.interrupt.recv() => Input::End,
+            _ = self.interrupt.recv() => Input::Interrupt,
             _ = self.stop.recv() => Input::Sleep,
             _ = self.woken.recv() => Input::Woken,
-            key = self.keys.recv() => from_terminal(key),
+            key = Keys::next(self.keys.as_mut()) => from_terminal(key),
             Some(message) = self.answered.recv() => Input::Message(message),
             Some(event) = self.events.recv() => Input::Message(Message::Link(event)),
             () = self.sabotage.struck() => Input::Nothing,
@@ -265,7 +335,9 @@ impl Sources {
 
     /// An input that is here already.
     fn ready(&mut self) -> Option<Input> {
-        if let Ok(key) = self.keys.try_recv() {
+        if let Some(keys) = &mut self.keys
+            && let Ok(key) = keys.events.try_recv()
+        {
             return Some(from_terminal(Some(key)));
         }
         if let Ok(message) = self.answered.try_recv() {
@@ -274,21 +346,6 @@ impl Sources {
         let event = self.events.try_recv().ok()?;
         Some(Input::Message(Message::Link(event)))
     }
-}
-
-/// Reads the terminal in a task of its own. crossterm's stream wakes only whoever polled it first
-/// since its last event, so it must not be polled from here and there.
-fn read_terminal() -> mpsc::UnboundedReceiver<io::Result<Event>> {
-    let (sender, receiver) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        let mut stream = EventStream::new();
-        while let Some(event) = stream.next().await {
-            if sender.send(event).is_err() {
-                return;
-            }
-        }
-    });
-    receiver
 }
 
 /// Presses only: a terminal that also tells of releases would double every key. End of input and

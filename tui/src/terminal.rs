@@ -31,7 +31,7 @@ use mouse::{MouseOff, MouseOn};
 use thrifty::Thrifty;
 
 pub(crate) use hang_up::HangUp;
-pub(crate) use job::shell_waits;
+pub(crate) use job::{shell_waits, stop};
 
 /// Whether the terminal is ours now; shared with the panic hook and nothing else.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -90,6 +90,15 @@ impl Screen {
         leave();
         job::stop()?;
         self.wake()
+    }
+
+    /// Gives the terminal to another program until [`Self::wake`].
+    #[expect(
+        clippy::unused_self,
+        reason = "only whoever has the terminal can lend it"
+    )]
+    pub(crate) fn lend(&mut self) {
+        leave();
     }
 
     /// Takes the terminal over again after something else had it.

@@ -23,6 +23,7 @@ mod signals;
 mod signed_out;
 mod story;
 mod support;
+mod templates;
 mod terminal;
 mod terminals;
 mod torture;
@@ -39,7 +40,7 @@ use self::story::{Only, Story};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 23] = [
+const MODULES: [&[Story]; 24] = [
     cloned::STORIES,
     garbage::STORIES,
     harness::STORIES,
@@ -59,6 +60,7 @@ const MODULES: [&[Story]; 23] = [
     shop_life::STORIES,
     signals::STORIES,
     signed_out::STORIES,
+    templates::STORIES,
     terminal::STORIES,
     terminals::STORIES,
     torture::STORIES,

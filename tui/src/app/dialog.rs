@@ -3,14 +3,14 @@
 use redtag_protocol::{
     canned::{Found, Kept},
     entity::EntityRef,
-    ids::{CannedId, ChoiceKey, LineId, PersonId, PointKey},
+    ids::{CannedId, ChoiceKey, LineId, PersonId, PointKey, TemplateId},
     inspection::Answer,
     ipc::{BoardSort, Hit},
     lifecycle::Verb,
     template::Demand,
 };
 
-use super::{CannedList, Input, Narrowing, Palette, WorkForm, fitting};
+use super::{CannedList, Composed, Input, Narrowing, Palette, WorkForm, fitting};
 use crate::keys::Place;
 
 /// Something open above the screen; the front one takes the keys.
@@ -61,7 +61,7 @@ pub(crate) struct Menu {
 }
 
 /// A line of a menu.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct MenuItem {
     /// What it is.
     pub(crate) label: String,
@@ -118,6 +118,8 @@ pub(crate) enum Pick {
     Hit(Hit),
     /// Another account is shown.
     Account(String),
+    /// This becomes of a template that came back from the editor.
+    Composed(Composed),
 }
 
 /// A text that is typed.
@@ -235,6 +237,10 @@ pub(crate) enum Deed {
     AcceptVin,
     /// This document is another name of the one that is open.
     Merge(EntityRef),
+    /// A template version is offered for new inspections.
+    Publish(TemplateId),
+    /// A template version takes no new inspections.
+    Close(TemplateId),
 }
 
 impl Layer {

@@ -21,6 +21,22 @@ pub(crate) enum Effect {
         /// How many edits are in it.
         edits: u64,
     },
+    /// Hand a template to the person's editor; what comes of it comes back as a message.
+    Compose {
+        /// What the file is called, for people.
+        name: String,
+        /// The text.
+        text: String,
+        /// The file in which it lies already.
+        file: Option<String>,
+        /// The line at which to begin.
+        line: Option<usize>,
+    },
+    /// Remove a file that was handed to the editor.
+    Remove {
+        /// The file.
+        file: String,
+    },
     /// Sleep until the shell wakes us.
     Suspend,
     /// Draw every cell anew.

@@ -40,6 +40,13 @@ pub(crate) enum Message {
         /// Why it does not lie there.
         failed: Option<String>,
     },
+    /// The person's editor has ended.
+    Composed {
+        /// The file in which the text lies.
+        file: Option<String>,
+        /// The text, or why it could not be had.
+        text: Result<String, String>,
+    },
     /// No shell waits to which one could go back for a while.
     NoShell,
     /// Time has passed, and something that is shown depends on it.

@@ -12,9 +12,9 @@ use redtag_protocol::{
 };
 
 use super::{
-    Board, Card, ConflictsScreen, Effect, Finder, Form, InspectionScreen, Layer, Memory, Moment,
-    OutboxScreen, PastScreen, Purpose, SubjectScreen, TemplatesScreen, TimelineScreen, Unsaved,
-    asks::Asks,
+    Board, Card, Composing, ConflictsScreen, Effect, Finder, Form, InspectionScreen, Layer, Memory,
+    Moment, OutboxScreen, PastScreen, Purpose, SubjectScreen, TemplatesScreen, TimelineScreen,
+    Unsaved, asks::Asks,
 };
 use crate::keys::{Keymap, Place};
 
@@ -52,6 +52,8 @@ pub(crate) struct State {
     /// Texts that were typed since the client began and neither saved nor given up, by inspection
     /// and what they are; none where they were.
     pub(crate) drafts: HashMap<(InspectionId, String), Option<String>>,
+    /// A template that is being written in the person's editor.
+    pub(crate) composing: Option<Composing>,
     /// Requests on their way.
     pub(crate) asks: Asks,
     /// What was said last; gone with the next key.
@@ -139,6 +141,7 @@ impl State {
             unsaved: Unsaved::default(),
             canned: BTreeMap::new(),
             drafts: HashMap::new(),
+            composing: None,
             asks: Asks::default(),
             said: None,
             told: VecDeque::new(),

@@ -6,6 +6,7 @@ mod board;
 mod canned;
 mod card;
 mod carry;
+mod composing;
 mod conflicts;
 mod details;
 mod drafts;
@@ -58,6 +59,7 @@ pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec
             edits,
             failed,
         } => export::kept(state, &file, edits, failed),
+        Message::Composed { file, text } => composing::taken(state, file, text),
         Message::NoShell => state.say("no shell waits here, so Redtag stays in the foreground"),
         Message::Clock => {}
     }
@@ -177,6 +179,12 @@ fn quit(state: &mut State) {
         many => lines.push(format!(
             "{many} edits are not saved on this machine yet and would be lost."
         )),
+    }
+    if let Some(it) = &state.composing {
+        lines.push(format!(
+            "The template that you were writing is not saved; {}.",
+            it.place()
+        ));
     }
     if typing || form {
         lines.push("What you have typed here is not saved and would be lost.".to_owned());

@@ -162,6 +162,27 @@ pub(super) const TEMPLATES: &[Binding] = &[
         "a page down in what it asks",
     )
     .hint("scroll"),
+    Binding::new(
+        &[Chord::char('e')],
+        Action::Compose,
+        "write the next version in your editor ($VISUAL or $EDITOR)",
+    )
+    .hint("edit")
+    .needs(Permission::Templates),
+    Binding::new(
+        &[Chord::char('p')],
+        Action::Publish,
+        "publish the version: new inspections use it",
+    )
+    .hint("publish")
+    .needs(Permission::Templates),
+    Binding::new(
+        &[Chord::char('c')],
+        Action::Close,
+        "close the version: it takes no new inspections",
+    )
+    .hint("close")
+    .needs(Permission::Templates),
     Binding::new(&[Chord::key(KeyCode::Home)], Action::First, "the first"),
     Binding::new(&[Chord::key(KeyCode::End)], Action::Last, "the last"),
     Binding::new(&[Chord::char('s')], Action::Sync, "synchronise now"),

@@ -10,7 +10,7 @@ use rustix::{
 /// Stops this process and its group, as Ctrl-Z does to other programs; returns once woken.
 ///
 /// STOP and not TSTP: a handler stands on the latter.
-pub(super) fn stop() -> io::Result<()> {
+pub(crate) fn stop() -> io::Result<()> {
     kill_current_process_group(Signal::STOP)
 }
 

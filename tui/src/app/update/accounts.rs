@@ -79,6 +79,7 @@ impl State {
         self.above.clear();
         self.layers.clear();
         self.drafts.clear();
+        self.composing = None;
         self.canned.clear();
         self.board.forget();
         self.memory = None;

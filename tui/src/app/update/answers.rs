@@ -7,8 +7,8 @@ use redtag_protocol::{
 };
 
 use super::{
-    accounts, board, card, conflicts, export, finder, form, jump, narrow, outbox, remember,
-    subject, templates, undo,
+    accounts, board, card, composing, conflicts, export, finder, form, jump, narrow, outbox,
+    remember, subject, templates, undo,
 };
 use crate::{
     app::{Daemon, Purpose, Screen, Standing, State, UnsavedEdit},
@@ -127,13 +127,13 @@ fn saved(state: &mut State, id: u64) {
     let edit = state.unsaved.becomes(id, Standing::Saved(latest));
     // Answers come too fast for words; a move is a moment worth telling.
     let told = edit
-        .filter(|edit| matches!(edit.edits.as_slice(), [Edit::Move { .. }]))
+        .filter(|edit| is_a_moment(&edit.edits))
         .map(|edit| format!("saved on this machine: {}", edit.words));
     let inspection = edit.and_then(UnsavedEdit::inspection);
     if let Some(words) = told {
         state.say(words);
     }
-    if form::saved(state, id) || card::saved(state, id) {
+    if form::saved(state, id) || card::saved(state, id) || composing::saved(state, id) {
         return;
     }
     let open = state.inspection().map(|screen| screen.id);
@@ -144,6 +144,14 @@ fn saved(state: &mut State, id: u64) {
         state.ask_inspection(inspection);
     }
     state.lay_over();
+}
+
+/// A move, or a template that is offered or closed.
+fn is_a_moment(edits: &[Edit]) -> bool {
+    matches!(
+        edits,
+        [Edit::Move { .. } | Edit::PublishTemplate { .. } | Edit::CloseTemplate { .. }]
+    )
 }
 
 fn not_saved(state: &mut State, id: u64, error: &Error) {
@@ -164,6 +172,7 @@ fn not_saved(state: &mut State, id: u64, error: &Error) {
         state.say(format!("{what}: kept here until the daemon is back"));
     } else if lost {
         card::lost(state, id);
+        composing::lost(state, id);
         if let Some(id) = inspection {
             check(state, id);
         }
@@ -172,6 +181,7 @@ fn not_saved(state: &mut State, id: u64, error: &Error) {
         ));
     } else if !form::refused(state, id, &error.to_string())
         && !card::refused(state, id, &error.to_string())
+        && !composing::refused(state, id, &error.to_string())
     {
         state.complain(format!("not saved — {what}: {error} (F2 to try again)"));
     }

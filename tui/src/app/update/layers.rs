@@ -4,8 +4,8 @@ use crossterm::event::{KeyCode, KeyEvent};
 use redtag_protocol::lifecycle::Verb;
 
 use super::{
-    accounts, canned, card, conflicts, details, drafts, editor, export, form, inspection, jump,
-    moves, narrow, outbox, palette, remember, standing, stroke, subject, work,
+    accounts, canned, card, composing, conflicts, details, drafts, editor, export, form,
+    inspection, jump, moves, narrow, outbox, palette, remember, standing, stroke, subject, work,
 };
 use crate::{
     app::{Confirm, Deed, Layer, Pick, Standing, State},
@@ -103,6 +103,7 @@ pub(super) fn pick(state: &mut State, at: usize) {
         Pick::Sort(sort) => narrow::order(state, sort),
         Pick::Hit(hit) => jump::go(state, hit),
         Pick::Account(account) => accounts::choose(state, account),
+        Pick::Composed(what) => composing::choose(state, what),
     }
 }
 
@@ -172,6 +173,8 @@ fn confirm(state: &mut State, action: Option<Action>) {
         (Some(Action::Yes), Deed::DiscardStroke(number)) => outbox::discard(state, number),
         (Some(Action::Yes), Deed::AcceptVin) => card::accept_vin(state),
         (Some(Action::Yes), Deed::Merge(duplicate)) => subject::merge(state, duplicate),
+        (Some(Action::Yes), Deed::Publish(id)) => composing::publish(state, id),
+        (Some(Action::Yes), Deed::Close(id)) => composing::close(state, id),
         (Some(Action::Yes), Deed::TakeSide(number)) => conflicts::settle(state, Some(number)),
         (Some(Action::Yes), Deed::Discard(id)) => {
             state.unsaved.discard(id);

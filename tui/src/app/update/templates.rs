@@ -2,7 +2,7 @@
 
 use redtag_protocol::ipc::{Reply, Request};
 
-use super::board;
+use super::{board, composing};
 use crate::{
     app::{Purpose, Screen, State, TemplatesScreen, differences},
     keys::Action,
@@ -56,6 +56,9 @@ pub(super) fn act(state: &mut State, action: Option<Action>) {
         }
         Some(Action::Back) => drop(state.above.pop()),
         Some(Action::Sync) => board::sync(state),
+        Some(Action::Compose) => composing::begin(state),
+        Some(Action::Publish) => composing::ask_publish(state),
+        Some(Action::Close) => composing::ask_close(state),
         _ => {}
     }
 }

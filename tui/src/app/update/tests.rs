@@ -3,6 +3,7 @@
 mod around;
 mod board;
 mod canned;
+mod composing;
 mod form;
 mod inspection;
 mod lifecycle;
