@@ -256,7 +256,7 @@ fn strictly<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<EntityR
 }
 
 impl Edit {
-    /// The least [`SCHEMA`] of an API that knows it.
+    /// The least [`SCHEMA`](super::SCHEMA) of an API that knows it.
     pub fn schema(&self) -> u16 {
         match self {
             Self::UndoCustomer { .. }
