@@ -17,10 +17,21 @@ pub use crate::merge::Verdict;
 
 use crate::stamp::{Seq, Stamp};
 
-/// The newest version of the edits below. Each edit says the least that it needs
-/// ([`Edit::schema`]), so that a newer bench can still talk to an older API; an API refuses a batch
-/// of a version that it does not know with `upgrade_required`, which uses up no number.
+/// The newest version of the operations below. Each says the least that it needs
+/// ([`Operation::least`]), so that a newer bench can still talk to an older API; an API refuses a
+/// batch of a version that it does not know with `upgrade_required`, which uses up no number.
+///
+/// 1. creations, writes of a field, moves, settling;
+/// 2. undoing, deleting and bringing back, erasing, merging;
+/// 3. canned notes, and operations that say where their author's copy stood: [`PLACES`];
+/// 4. templates.
 pub const SCHEMA: u16 = 4;
+
+/// From this version on an API knows the life of its database that an author looked at: it takes
+/// [`Operation::seen`], and tells of former ids and from a number on when a device is registered
+/// ([`crate::api::devices::Request`]). An older one refuses both as unknown fields, so a bench sends
+/// neither to an API that does not announce it.
+pub const PLACES: u16 = 3;
 
 /// The oldest version of the edits that is still taken.
 pub const MIN_SCHEMA: u16 = 1;
@@ -52,13 +63,19 @@ pub struct Operation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub seen: Option<Place>,
-    /// The least version that the edit needs: [`Edit::schema`].
+    /// The least version that it needs: [`Self::least`].
     pub schema: u16,
     /// What was done.
     pub edit: Edit,
 }
 
 impl Operation {
+    /// The least [`SCHEMA`] of an API that takes an edit with what is said of its author's copy.
+    pub fn least(edit: &Edit, seen: Option<&Place>) -> u16 {
+        let places = if seen.is_some() { PLACES } else { MIN_SCHEMA };
+        edit.schema().max(places)
+    }
+
     /// The digest of an operation's bytes, exactly as they are sent.
     pub fn digest(bytes: &[u8]) -> [u8; 32] {
         Sha256::digest(bytes).into()

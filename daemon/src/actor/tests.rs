@@ -6,6 +6,7 @@ mod damaged;
 mod history;
 mod leaving;
 mod line;
+mod older;
 mod sign_in;
 
 use redtag_protocol::{

@@ -4,6 +4,7 @@ use std::fmt;
 
 use redtag_protocol::{
     ids::{DeviceId, PersonId, ShopId},
+    op::{MIN_SCHEMA, SCHEMA},
     role::Role,
     stamp::{Seq, Stamp},
 };
@@ -44,6 +45,8 @@ pub struct Meta {
     pub offset: i64,
     /// When the cache was last level with the API, on this machine's clock.
     pub last_sync: Option<Stamp>,
+    /// The newest [`redtag_protocol::op::SCHEMA`] that the API takes, as it said last.
+    pub schema: u16,
     /// The refresh token.
     pub refresh: Option<String>,
     /// The seed of the device's Ed25519 key.
@@ -93,10 +96,13 @@ struct Place {
     last_sync: Option<Stamp>,
     /// None in a place that the first schema wrote.
     copies: Option<Copies>,
+    /// None in a place that an older program wrote.
+    #[serde(default)]
+    schema: Option<u16>,
 }
 
 impl Meta {
-    /// The values of a new cache.
+    /// The values of a new cache, of an API that takes all that this program sends.
     pub fn new(
         person: PersonId,
         shop: ShopId,
@@ -119,6 +125,7 @@ impl Meta {
             stamp: Stamp(0),
             offset: 0,
             last_sync: None,
+            schema: SCHEMA,
             refresh: None,
             device_key,
             seal_to: None,
@@ -154,6 +161,7 @@ impl Meta {
             level: place.level,
             offset: place.offset,
             last_sync: place.last_sync,
+            schema: place.schema.unwrap_or(MIN_SCHEMA),
         }))
     }
 
@@ -191,6 +199,7 @@ impl Meta {
             copies: Some(self.copies.clone()),
             offset: self.offset,
             last_sync: self.last_sync,
+            schema: Some(self.schema),
         };
         write(conn, "place", &place)
     }

@@ -7,7 +7,7 @@ use redtag_protocol::{
     event::{Actor, Happening},
     ids::InspectionId,
     ipc::{Failure, FailureCode},
-    op::{Edit, MAX_BATCH_BYTES, MAX_GROUP, Operation, Refusal, RefusalCode},
+    op::{Edit, MAX_BATCH_BYTES, MAX_GROUP, Operation, PLACES, Refusal, RefusalCode},
     stamp::{Seq, Stamp},
 };
 use rusqlite::Connection;
@@ -116,13 +116,16 @@ impl Store {
         for edit in edits {
             let edit = reference::fill(&scratch, edit)?;
             let base = self.base(&mut scratch, &edit)?;
+            // An API that did not say that it knows this would refuse the edit for it.
+            let says = base > Seq(0) && meta.schema >= PLACES;
+            let seen = meta.copies.seen.filter(|_| says);
             let operation = Operation {
                 number: meta.next,
                 group: first,
                 stamp,
                 base,
-                seen: self.meta.copies.seen.filter(|_| base > Seq(0)),
-                schema: edit.schema(),
+                seen,
+                schema: Operation::least(&edit, seen.as_ref()),
                 edit,
             };
             meta.next += 1;

@@ -4,7 +4,7 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU16, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -57,6 +57,8 @@ pub struct Remote {
 struct Memory {
     /// Whether the versions were compared since the connection last broke.
     compared: AtomicBool,
+    /// The newest edits that the API takes, as it said last.
+    schema: AtomicU16,
     nonce: Mutex<Option<String>>,
 }
 
@@ -121,8 +123,16 @@ impl Remote {
                 words: format!("{words} ({}). What was saved here waits.", self.address),
             });
         }
+        let takes = found.value.schema.max;
+        self.memory.schema.store(takes, Ordering::Relaxed);
         self.memory.compared.store(true, Ordering::Relaxed);
         Ok(found)
+    }
+
+    /// The newest [`redtag_protocol::op::SCHEMA`] that the API takes, as it said last; 0 before any
+    /// call was answered.
+    pub fn takes(&self) -> u16 {
+        self.memory.schema.load(Ordering::Relaxed)
     }
 
     /// Signs in. The password in `request` is wiped.

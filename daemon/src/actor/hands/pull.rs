@@ -196,6 +196,7 @@ impl Hands {
         if restored {
             store.doubt()?;
         }
+        store.takes(self.remote.takes());
         let now = clock::wall();
         // A copy that is whole is on the disk when that is said.
         let mut pulled = if turn.first || turn.more {

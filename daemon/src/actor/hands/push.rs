@@ -1,6 +1,6 @@
 //! Changes of ours: handed in, and what becomes of their numbers.
 
-use redtag_protocol::{api::devices, ids::DeviceId};
+use redtag_protocol::{api::devices, ids::DeviceId, op::PLACES};
 
 use super::{CallError, Hands, News, clock};
 use crate::{
@@ -116,6 +116,11 @@ impl Hands {
         // The latest; an id that old is one of many forks.
         let old = asked.len().saturating_sub(1 + devices::FORMER);
         asked.drain(1..=old);
+        // An older API knows of the last number of the present id alone.
+        let places = self.remote.takes() >= PLACES;
+        if !places {
+            asked.truncate(1);
+        }
         loop {
             let mut ids = asked.iter().map(|it| it.device);
             let Some(device) = ids.next() else { break };
@@ -123,7 +128,7 @@ impl Hands {
                 device,
                 name: self.bench.clone(),
                 former: ids.collect(),
-                from: asked.iter().map(Held::next).collect(),
+                from: asked.iter().filter(|_| places).map(Held::next).collect(),
             };
             let answer = self
                 .remote
