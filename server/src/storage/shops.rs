@@ -145,6 +145,7 @@ pub trait Transaction: Send {
 
     /// Forgets tombstones from before `before`, the oldest first, at most `most`: how many, and the
     /// highest version among them, which the head's floor must not be below when this is committed.
+    /// Those of erasures stay: a creation that was on its way for years must not undo one.
     fn forget_tombstones(&mut self, before: Stamp, most: u32) -> Pending<'_, (u64, Option<Seq>)>;
 
     /// Writes everything, or nothing. May be called several times.

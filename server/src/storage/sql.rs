@@ -135,7 +135,7 @@ pub mod shop {
         TOMBSTONES_BETWEEN = "SELECT version, kind, id, at, erased FROM tombstone \
              WHERE shop = :shop AND version > :after AND version <= :upto ORDER BY version";
         TOMBSTONES_OLD = "SELECT kind, id, version FROM tombstone \
-             WHERE shop = :shop AND at < :before ORDER BY at LIMIT :limit";
+             WHERE shop = :shop AND at < :before AND erased = 0 ORDER BY at LIMIT :limit";
 
         EVENT_ADD = "INSERT INTO event (shop, seq, kind, id, salt, hash) \
              VALUES (:shop, :seq, :kind, :id, :salt, :hash)";

@@ -257,6 +257,10 @@ pub async fn tombstones_are_forgotten_with_a_floor(place: &impl Place) {
         let (gone, head) = deletion(transaction.head(), *key, false, Stamp(at));
         transaction.finish(gone, head).await.unwrap();
     }
+    let erased = customer();
+    let transaction = begin(&storage, shop).await;
+    let (gone, head) = deletion(transaction.head(), erased, true, Stamp(0));
+    transaction.finish(gone, head).await.unwrap();
     let mut transaction = begin(&storage, shop).await;
     let forgotten = transaction.forget_tombstones(Stamp(3), 9).await.unwrap();
     assert_eq!(forgotten, (2, Some(Seq(3))));
@@ -273,6 +277,8 @@ pub async fn tombstones_are_forgotten_with_a_floor(place: &impl Place) {
     assert_eq!(none, (0, None));
     let one = transaction.forget_tombstones(Stamp(9), 1).await.unwrap();
     assert_eq!(one, (1, Some(Seq(2))));
+    let left = transaction.tombstones(vec![erased]).await.unwrap();
+    assert!(left[0].as_ref().is_some_and(|it| it.erased));
     drop(transaction);
     let page = storage.page(shop, Seq(1), ALL).await.unwrap();
     assert!(page.rows.iter().any(|row| matches!(row, Row::Gone(_))));

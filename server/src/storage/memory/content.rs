@@ -203,7 +203,8 @@ impl Content {
     }
 
     pub(super) fn forget_tombstones(&mut self, before: Stamp, most: u32) -> (u64, Option<Seq>) {
-        let old = self.tombstones.values().filter(|it| it.at < before);
+        let old = self.tombstones.values();
+        let old = old.filter(|it| it.at < before && !it.erased);
         let mut old: Vec<_> = old.map(|it| (it.at, it.version, it.key)).collect();
         old.sort_unstable();
         old.truncate(usize::try_from(most).unwrap_or(usize::MAX));

@@ -99,6 +99,32 @@ async fn a_customer_whose_deletion_is_forgotten_is_erased_with_the_duplicates() 
 }
 
 #[tokio::test]
+async fn what_was_erased_does_not_come_back_half_a_year_later() {
+    let stage = Stage::new().await;
+    let mut owner = stage.bench(stage.owner);
+    let ids = [new_customer(), new_customer()];
+    let ops = [
+        owner.op(Seq(0), customer(ids[0], SECRET)),
+        owner.op(Seq(0), customer(ids[1], SECRET)),
+        owner.op(Seq(0), erase(ids[0])),
+        owner.op(Seq(0), delete(ids[1])),
+    ];
+    assert_eq!(accepted(&stage.push(&owner, &ops).await), 4);
+    stage.forget().await;
+    // As a home from an old backup does, whose numbers are given anew.
+    let mut late = stage.bench(stage.owner);
+    let ops = [
+        late.op(Seq(0), customer(ids[0], SECRET)),
+        late.op(Seq(0), phones(ids[0], SECRET)),
+        late.op(Seq(0), customer(ids[1], SECRET)),
+    ];
+    let answer = stage.push(&late, &ops).await;
+    assert_eq!(code(&answer, 0), RefusalCode::Erased);
+    assert_eq!(code(&answer, 1), RefusalCode::Erased);
+    assert_eq!(accepted(&answer), 1, "that one was only deleted");
+}
+
+#[tokio::test]
 async fn who_erased_first_and_when_stays() {
     let stage = Stage::new().await;
     let mut owner = stage.bench(stage.owner);
