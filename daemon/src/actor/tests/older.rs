@@ -72,9 +72,9 @@ async fn an_api_that_announces_less_is_sent_no_more_than_that() {
         let (paths, _) = home(&dir, &api.url(), |store| {
             let mut page = Page::default();
             for line in bench::first_page() {
-                page.push(line);
+                page.push(&line);
             }
-            page.push(bench::end(10, false));
+            page.push(&bench::end(10, false));
             store.take(page, Stamp(1)).unwrap();
             // It doubts what the API has of it, so that it asks.
             store.doubt().unwrap();

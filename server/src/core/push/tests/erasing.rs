@@ -139,7 +139,13 @@ async fn who_erased_first_and_when_stays() {
     assert_eq!(full(&told), [&told[1], &told[2]]);
     let ops = [owner.op(Seq(0), erase(id))];
     assert_eq!(accepted(&stage.push(&owner, &ops).await), 1);
-    // And where nobody remembers that it was erased.
+    // And half a year later, when what was only deleted is forgotten.
+    let other = new_customer();
+    let ops = [
+        owner.op(Seq(0), customer(other, SECRET)),
+        owner.op(Seq(0), delete(other)),
+    ];
+    assert_eq!(accepted(&stage.push(&owner, &ops).await), 2);
     stage.forget().await;
     let ops = [owner.op(Seq(0), erase(id))];
     assert_eq!(accepted(&stage.push(&owner, &ops).await), 1);
