@@ -15,6 +15,7 @@ mod points;
 mod put_back;
 mod refusals;
 mod refused;
+mod restored;
 mod roll;
 mod secrecy;
 mod sharing;
@@ -54,6 +55,7 @@ const MODULES: [&[Story]; 24] = [
     put_back::STORIES,
     refusals::STORIES,
     refused::STORIES,
+    restored::STORIES,
     roll::STORIES,
     secrecy::STORIES,
     sharing::STORIES,
@@ -68,7 +70,7 @@ const MODULES: [&[Story]; 24] = [
 ];
 
 /// The stories that run on one engine only, and why. Every other runs on both.
-const EXCEPTIONS: [Only; 16] = [
+const EXCEPTIONS: [Only; 17] = [
     Only {
         of: "hosted::",
         on: Engine::Postgres,
@@ -104,6 +106,11 @@ const EXCEPTIONS: [Only; 16] = [
     embedded(
         "put_back::",
         "files are put back; a PostgreSQL is its operator's to restore, and the rules are the same",
+    ),
+    embedded(
+        "restored::",
+        "the embedded engine's command; a PostgreSQL is put back by its own means, which a test of \
+         the server does",
     ),
     embedded("lies::", "in the place of the API, whatever it stands on"),
     embedded(
