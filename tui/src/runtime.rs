@@ -25,7 +25,8 @@ use redtag_protocol::{
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
-    time::{Instant, sleep_until},
+    task::JoinHandle,
+    time::{Instant, sleep_until, timeout},
 };
 
 use crate::{
@@ -40,6 +41,9 @@ use editing::{Editing, Text};
 use keys::Keys;
 use sabotage::Sabotage;
 use watchdog::Watchdog;
+
+/// How long leaving waits for the daemon to hear what was said last, such as which line was marked.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 
 /// The longest the loop goes on taking messages before it draws.
 const PATIENCE: Duration = Duration::from_millis(8);
@@ -119,7 +123,16 @@ pub(crate) async fn run(
                 let effects = update(&mut state, message, moment()?);
                 match perform(effects, &link, &sources.answers, &mut screen)? {
                     Then::GoOn => {}
-                    Then::Leave => return Ok(()),
+                    Then::Leave(words) => {
+                        let heard = async {
+                            for word in words {
+                                // One that failed is not worth staying for.
+                                let _ = word.await;
+                            }
+                        };
+                        let _ = timeout(LAST_WORDS, heard).await;
+                        return Ok(());
+                    }
                     Then::Edit(text) => {
                         sources.hush().await;
                         screen.lend();
@@ -162,7 +175,8 @@ enum Then {
     GoOn,
     /// The person's editor has the terminal.
     Edit(Text),
-    Leave,
+    /// Once these were heard.
+    Leave(Vec<JoinHandle<()>>),
 }
 
 /// The editor could not be started.
@@ -182,9 +196,12 @@ fn perform(
     screen: &mut Screen,
 ) -> anyhow::Result<Then> {
     let mut then = Then::GoOn;
+    let mut asked = Vec::new();
     for effect in effects {
         match effect {
-            Effect::Ask { ask, request } => spawn_ask(link.clone(), ask, *request, answers.clone()),
+            Effect::Ask { ask, request } => {
+                asked.push(spawn_ask(link.clone(), ask, *request, answers.clone()));
+            }
             Effect::Suspend if shell_waits() => screen.sleep()?,
             Effect::Keep { file, text, edits } => spawn_keep(file, text, edits, answers.clone()),
             // The loop that listens is the one that asks.
@@ -204,19 +221,24 @@ fn perform(
                 });
             }
             Effect::Remove { file } => editing::remove(&file),
-            Effect::Quit => return Ok(Then::Leave),
+            Effect::Quit => return Ok(Then::Leave(asked)),
         }
     }
     Ok(then)
 }
 
-fn spawn_ask(link: Link, ask: u64, request: Request, answers: mpsc::UnboundedSender<Message>) {
+fn spawn_ask(
+    link: Link,
+    ask: u64,
+    request: Request,
+    answers: mpsc::UnboundedSender<Message>,
+) -> JoinHandle<()> {
     tokio::spawn(async move {
         let result: Result<Reply, link::Error> = link.request(request).await;
         let result = Box::new(result);
         // Nobody listens any more once the person has left.
         let _ = answers.send(Message::Answer { ask, result });
-    });
+    })
 }
 
 /// Writes a file that a person keeps, away from the loop that draws.
