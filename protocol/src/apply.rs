@@ -238,8 +238,10 @@ impl<'a> Ground<'a> {
                 EntityRef::Vehicle(*into),
             )?,
             Edit::DraftTemplate { id, text } => template::draft(self, world, *id, text)?,
-            Edit::PublishTemplate { .. } => template::publish(self, world)?,
-            Edit::CloseTemplate { .. } => template::close(self, world)?,
+            Edit::PublishTemplate { instead_of, .. } => {
+                template::publish(self, world, *instead_of)?
+            }
+            Edit::CloseTemplate { from, .. } => template::close(self, world, *from)?,
             _ if edit.creates() => {
                 let key = edit.target();
                 if world.entity(&key).is_some() || world.buried(&key).is_some() {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use redtag_protocol::{
     ids::{DeviceId, PersonId, ShopId},
-    op::{MIN_SCHEMA, SCHEMA},
+    op::SCHEMA,
     role::Role,
     stamp::{Seq, Stamp},
 };
@@ -161,7 +161,9 @@ impl Meta {
             level: place.level,
             offset: place.offset,
             last_sync: place.last_sync,
-            schema: place.schema.unwrap_or(MIN_SCHEMA),
+            // Until the API has said it: a place said in vain makes an older API ask for an upgrade,
+            // one that is not said may hide a conflict.
+            schema: place.schema.unwrap_or(SCHEMA),
         }))
     }
 

@@ -131,6 +131,11 @@ impl Store {
             meta.next += 1;
             lines.push(self.try_out(&mut scratch, operation)?);
         }
+        // All of a stroke or nothing of it, also at an API that does not know the newest of it.
+        let schema = lines.iter().map(|line| line.0.schema).max();
+        for (operation, ..) in &mut lines {
+            operation.schema = schema.unwrap_or(operation.schema);
+        }
         let bytes: usize = lines.iter().map(|line| line.2).sum();
         if bytes > MAX_BATCH_BYTES / 2 {
             return Err(SaveError::Group(

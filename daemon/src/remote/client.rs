@@ -129,6 +129,11 @@ impl Remote {
         Ok(found)
     }
 
+    /// Has the next call ask anew what the server speaks: another one may answer by now.
+    pub fn doubt(&self) {
+        self.memory.compared.store(false, Ordering::Relaxed);
+    }
+
     /// The newest [`redtag_protocol::op::SCHEMA`] that the API takes, as it said last; 0 before any
     /// call was answered.
     pub fn takes(&self) -> u16 {
@@ -367,8 +372,7 @@ impl Remote {
             return Err(RemoteError::Untrusted { words });
         }
         request.send().await.map_err(|error| {
-            // Another server may answer once the line is back.
-            self.memory.compared.store(false, Ordering::Relaxed);
+            self.doubt();
             let failure = transport::failure(&self.address, &error);
             tracing::debug!(error = %chain(&error.without_url()), "a call got no answer");
             failure

@@ -17,6 +17,8 @@ use crate::cache::{CacheError, Store};
 
 /// The most rows of a history.
 const MOST: usize = 100;
+/// How many merges are followed; the rules make no ring of them.
+const MERGES: usize = 8;
 /// How many visits a trend goes back.
 const VISITS: usize = 24;
 
@@ -27,18 +29,36 @@ fn missing(what: &str) -> Failure {
     )
 }
 
-fn vehicle_of(store: &Store, id: VehicleId) -> Result<Option<Vehicle>, CacheError> {
-    Ok(match store.local(&EntityRef::Vehicle(id))?.as_deref() {
-        Some(Entity::Vehicle(it)) => Some(it.clone()),
-        _ => None,
-    })
+/// The vehicle, or the one into which it was merged at last.
+fn vehicle_of(store: &Store, mut id: VehicleId) -> Result<Option<Vehicle>, CacheError> {
+    let mut found = None;
+    for _ in 0..MERGES {
+        match store.local(&EntityRef::Vehicle(id))?.as_deref() {
+            Some(Entity::Vehicle(it)) => found = Some(it.clone()),
+            _ => break,
+        }
+        match found.as_ref().and_then(|it| it.merged.as_ref()) {
+            Some(into) => id = into.value,
+            None => break,
+        }
+    }
+    Ok(found)
 }
 
-fn customer_of(store: &Store, id: CustomerId) -> Result<Option<Customer>, CacheError> {
-    Ok(match store.local(&EntityRef::Customer(id))?.as_deref() {
-        Some(Entity::Customer(it)) => Some(it.clone()),
-        _ => None,
-    })
+/// The customer, or the one into which it was merged at last.
+fn customer_of(store: &Store, mut id: CustomerId) -> Result<Option<Customer>, CacheError> {
+    let mut found = None;
+    for _ in 0..MERGES {
+        match store.local(&EntityRef::Customer(id))?.as_deref() {
+            Some(Entity::Customer(it)) => found = Some(it.clone()),
+            _ => break,
+        }
+        match found.as_ref().and_then(|it| it.merged.as_ref()) {
+            Some(into) => id = into.value,
+            None => break,
+        }
+    }
+    Ok(found)
 }
 
 fn rows(store: &Store, visits: impl Iterator<Item = InspectionId>) -> Vec<BoardRow> {
@@ -56,10 +76,7 @@ fn count(number: usize) -> u64 {
 
 /// One vehicle; where it was merged into another, that one.
 pub fn vehicle(store: &Store, id: VehicleId) -> Result<VehicleView, Failure> {
-    let mut vehicle = vehicle_of(store, id)?.ok_or_else(|| missing("vehicle"))?;
-    if let Some(into) = vehicle.merged.as_ref().map(|it| it.value) {
-        vehicle = vehicle_of(store, into)?.unwrap_or(vehicle);
-    }
+    let vehicle = vehicle_of(store, id)?.ok_or_else(|| missing("vehicle"))?;
     let marks = [
         vehicle.plate().map(ToOwned::to_owned),
         vehicle.vin().map(ToString::to_string),
@@ -71,9 +88,11 @@ pub fn vehicle(store: &Store, id: VehicleId) -> Result<VehicleView, Failure> {
         ..Likeness::default()
     };
     let (alike, _) = self::alike(store, &likeness)?;
-    let mut customers = Vec::new();
+    let mut customers: Vec<Customer> = Vec::new();
     for owner in vehicle.owners() {
-        customers.extend(customer_of(store, owner)?);
+        let owner = customer_of(store, owner)?;
+        // Two that were merged are one.
+        customers.extend(owner.filter(|owner| customers.iter().all(|it| it.id != owner.id)));
     }
     let visits = store.board().visits(vehicle.id);
     let trends = trends(store, visits.iter().map(|(_, id)| *id))?;
@@ -89,10 +108,7 @@ pub fn vehicle(store: &Store, id: VehicleId) -> Result<VehicleView, Failure> {
 
 /// One customer; where it was merged into another, that one.
 pub fn customer(store: &Store, id: CustomerId) -> Result<CustomerView, Failure> {
-    let mut customer = customer_of(store, id)?.ok_or_else(|| missing("customer"))?;
-    if let Some(into) = customer.merged.as_ref().map(|it| it.value) {
-        customer = customer_of(store, into)?.unwrap_or(customer);
-    }
+    let customer = customer_of(store, id)?.ok_or_else(|| missing("customer"))?;
     let contacts = customer.phones.value.iter().chain(&customer.emails.value);
     let likeness = Likeness {
         name: Some(customer.name.value.clone()),

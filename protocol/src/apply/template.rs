@@ -38,12 +38,23 @@ pub(super) fn draft(
 
 /// Which inspections run is known to the storage alone, so what was offered before is closing and
 /// not closed; that says the same to whoever begins an inspection.
-pub(super) fn publish(ground: &Ground<'_>, world: &World) -> Result<Change, Refusal> {
+pub(super) fn publish(
+    ground: &Ground<'_>,
+    world: &World,
+    instead_of: Option<TemplateId>,
+) -> Result<Change, Refusal> {
     let chosen = named(ground, world)?;
     let mut others: Vec<&Template> = world
         .versions(&chosen.key)
         .filter(|it| it.id != chosen.id && it.state == TemplateState::Active)
         .collect();
+    if let Some(unseen) = others.iter().find(|it| Some(it.id) != instead_of) {
+        let words = format!(
+            "meanwhile version {} of “{}” was published; look at what it asks, then publish again",
+            unseen.version, unseen.key
+        );
+        return Err(Refusal::new(RefusalCode::WrongState, words));
+    }
     others.sort_by_key(|it| it.version);
     let also = others.into_iter().map(|it| {
         let (after, what) = turned(it, TemplateState::Closing);
@@ -60,16 +71,34 @@ pub(super) fn publish(ground: &Ground<'_>, world: &World) -> Result<Change, Refu
     })
 }
 
-/// One that is offered is closing; one that is not is closed for good. Doing it twice by accident
-/// does no harm: neither takes new inspections, and both let running ones finish.
-pub(super) fn close(ground: &Ground<'_>, world: &World) -> Result<Change, Refusal> {
+/// One that was seen offered is closing; one that was not is closed for good. What two do at once is
+/// done once; one that became something else meanwhile, such as a draft that was published, stays.
+pub(super) fn close(
+    ground: &Ground<'_>,
+    world: &World,
+    from: TemplateState,
+) -> Result<Change, Refusal> {
     let chosen = named(ground, world)?;
-    let state = match chosen.state {
+    let state = match from {
         TemplateState::Active => TemplateState::Closing,
         TemplateState::Draft | TemplateState::Closing | TemplateState::Closed => {
             TemplateState::Closed
         }
     };
+    if chosen.state != from && chosen.state != state {
+        let words = format!(
+            "version {} of “{}” is {} by now; look at it, then close it again",
+            chosen.version,
+            chosen.key,
+            match chosen.state {
+                TemplateState::Draft => "a draft",
+                TemplateState::Active => "offered for new inspections",
+                TemplateState::Closing => "closing",
+                TemplateState::Closed => "closed",
+            }
+        );
+        return Err(Refusal::new(RefusalCode::WrongState, words));
+    }
     let (after, what) = turned(chosen, state);
     Ok(Change::alone(after, Verdict::Applied, what))
 }

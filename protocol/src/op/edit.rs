@@ -11,6 +11,7 @@ use crate::{
     inspection::InspectionWrite,
     lifecycle::{State, Verb},
     role::Permission,
+    template::TemplateState,
     vehicle::{VehicleKind, VehicleWrite},
     vin::Vin,
 };
@@ -235,11 +236,17 @@ pub enum Edit {
     PublishTemplate {
         /// Which version.
         id: TemplateId,
+        /// The version that the author saw offered; where another one is offered by then, the edit
+        /// is refused, so that nobody's publication is taken back unseen.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead_of: Option<TemplateId>,
     },
     /// A version takes no new inspections any more; one that took none is closed for good.
     CloseTemplate {
         /// Which version.
         id: TemplateId,
+        /// The state that the author saw; where it is another one by then, the edit is refused.
+        from: TemplateState,
     },
 }
 
@@ -308,8 +315,8 @@ impl Edit {
             Self::Delete { what } | Self::Restore { what } => *what,
             Self::AddCanned { shop, .. } | Self::DropCanned { shop, .. } => EntityRef::Shop(*shop),
             Self::DraftTemplate { id, .. }
-            | Self::PublishTemplate { id }
-            | Self::CloseTemplate { id } => EntityRef::Template(*id),
+            | Self::PublishTemplate { id, .. }
+            | Self::CloseTemplate { id, .. } => EntityRef::Template(*id),
         }
     }
 

@@ -1,12 +1,14 @@
 //! A template that is being written in the person's own editor.
 
-use redtag_protocol::template::Template;
+use redtag_protocol::{ids::TemplateId, template::Template};
 
 /// What is being written. It is nowhere else than in its file until it is saved or given up.
 #[derive(Debug)]
 pub(crate) struct Composing {
     /// The version from which it began.
     pub(crate) of: Template,
+    /// The version of its key that was offered then.
+    pub(crate) offered: Option<TemplateId>,
     /// The text as it was last seen.
     pub(crate) text: String,
     /// The file in which the editor finds it; none before the first time.
@@ -21,11 +23,12 @@ pub(crate) struct Composing {
 
 impl Composing {
     /// Begins from a version.
-    pub(crate) fn of(template: &Template) -> Self {
+    pub(crate) fn of(template: &Template, offered: Option<TemplateId>) -> Self {
         let head = "# Save and leave the editor: the file is checked then, and nothing is taken before \
                     you say so.\n# Another key makes another template.\n\n";
         Self {
             of: template.clone(),
+            offered,
             text: format!("{head}{}", template.to_toml()),
             file: None,
             line: None,

@@ -2,7 +2,10 @@
 
 mod differences;
 
-use redtag_protocol::template::{Kind, Template, TemplateState};
+use redtag_protocol::{
+    ids::{TemplateId, TemplateKey},
+    template::{Kind, Template, TemplateState},
+};
 
 pub(crate) use differences::{Difference, Sort, differences};
 
@@ -27,6 +30,13 @@ impl TemplatesScreen {
     /// The marked version.
     pub(crate) fn marked(&self) -> Option<&Template> {
         self.all.as_ref()?.get(self.selected)
+    }
+
+    /// The version of a template that is offered for new inspections.
+    pub(crate) fn offered(&self, key: &TemplateKey) -> Option<TemplateId> {
+        let mut all = self.all.as_ref()?.iter();
+        let offered = all.find(|it| it.key == *key && it.state == TemplateState::Active);
+        offered.map(|it| it.id)
     }
 
     /// The version before the marked one.

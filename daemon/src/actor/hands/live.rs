@@ -15,12 +15,17 @@ impl Hands {
         self.correct_clock(answer.date);
         let mut live = answer.value;
         self.tell(News::Input(Input::LiveOpened));
-        while let Some(event) = live.next().await? {
-            if let LiveEvent::Seq(seq) = event {
-                self.tell(News::Input(Input::Hint(seq)));
+        let ended = loop {
+            match live.next().await {
+                Ok(Some(LiveEvent::Seq(seq))) => self.tell(News::Input(Input::Hint(seq))),
+                Ok(Some(_)) => {}
+                Ok(None) => break Ok(Input::LiveEnded),
+                Err(error) => break Err(error.into()),
             }
-        }
-        Ok(Input::LiveEnded)
+        };
+        // A server that ended may have made room for another.
+        self.remote.doubt();
+        ended
     }
 
     /// Asks how far the shop is; answered once it is past `after`, or when it was time.

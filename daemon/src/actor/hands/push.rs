@@ -1,6 +1,10 @@
 //! Changes of ours: handed in, and what becomes of their numbers.
 
-use redtag_protocol::{api::devices, ids::DeviceId, op::PLACES};
+use redtag_protocol::{
+    api::{devices, ops::Ending},
+    ids::DeviceId,
+    op::PLACES,
+};
 
 use super::{CallError, Hands, News, clock};
 use crate::{
@@ -51,6 +55,9 @@ impl Hands {
             }
         };
         self.correct_clock(answer.date);
+        if matches!(answer.value.ending, Some(Ending::UpgradeRequired { .. })) {
+            self.remote.doubt();
+        }
         let (hands, now) = (self.clone(), clock::wall());
         self.cache
             .call(move |store| {

@@ -2,7 +2,8 @@
 
 use redtag_protocol::{
     ipc::{Choice, ConflictSort, FailureCode, SyncState},
-    op::{Refusal, RefusalCode},
+    op::{PLACES, Refusal, RefusalCode},
+    vehicle::VehicleKind,
 };
 
 use super::*;
@@ -233,6 +234,28 @@ fn an_export_is_as_it_always_was() {
     }
     let newer = GOLDEN.replace("\"redtag_export\": 1", "\"redtag_export\": 2");
     assert!(Export::read(&newer).unwrap_err().words.contains("newer"));
+}
+
+#[test]
+fn all_of_a_stroke_says_the_same_schema() {
+    let mut bench = Bench::filled();
+    // A creation looked at no copy; alone it would need less than the other.
+    let created = Edit::CreateVehicle {
+        id: VehicleId::from_bytes(bytes(77)),
+        kind: VehicleKind::Car,
+        vin: None,
+        plate: Some("ONE 1".to_owned()),
+        serial: None,
+        year: None,
+        make: None,
+        model: None,
+        customer: None,
+    };
+    let stroke = vec![created, note("tyres.cuts", "with it")];
+    bench.store().save(stroke, now(0)).unwrap();
+    let pending = bench.store().pending();
+    let schemas: Vec<u16> = pending.iter().map(|(_, it)| it.operation.schema).collect();
+    assert_eq!(schemas, [PLACES, PLACES]);
 }
 
 #[test]

@@ -32,6 +32,17 @@ fn draft(n: u8, text: &str) -> Edit {
     }
 }
 
+fn publish(n: u8, instead_of: Option<u8>) -> Edit {
+    Edit::PublishTemplate {
+        id: id(n),
+        instead_of: instead_of.map(id),
+    }
+}
+
+fn close(n: u8, from: TemplateState) -> Edit {
+    Edit::CloseTemplate { id: id(n), from }
+}
+
 fn template(shop: &ShopUnderTest, n: u8) -> Template {
     shop.world.template(id(n)).unwrap().clone()
 }
@@ -45,13 +56,13 @@ fn a_version_follows_the_one_before_and_takes_its_place_when_it_is_offered() {
     let mut shop = ShopUnderTest::new();
     let bench = dispatcher();
     shop.accepted(&bench, Seq(0), draft(1, TEXT));
-    shop.accepted(&bench, Seq(0), Edit::PublishTemplate { id: id(1) });
+    shop.accepted(&bench, Seq(0), publish(1, None));
     let changed = TEXT.replace("Tail lamps", "Tail and plate lamps");
     shop.accepted(&bench, Seq(0), draft(2, &changed));
     assert_eq!(template(&shop, 2).version, 2);
     assert_eq!(template(&shop, 2).state, TemplateState::Draft);
     assert_eq!(template(&shop, 1).state, TemplateState::Active);
-    shop.accepted(&bench, Seq(0), Edit::PublishTemplate { id: id(2) });
+    shop.accepted(&bench, Seq(0), publish(2, Some(1)));
     assert_eq!(template(&shop, 2).state, TemplateState::Active);
     assert_eq!(template(&shop, 1).state, TemplateState::Closing);
     // Other templates are left alone.
@@ -62,7 +73,7 @@ fn a_version_follows_the_one_before_and_takes_its_place_when_it_is_offered() {
         .all(|it| it.state == TemplateState::Active);
     assert!(untouched);
     // And back again.
-    shop.accepted(&bench, Seq(0), Edit::PublishTemplate { id: id(1) });
+    shop.accepted(&bench, Seq(0), publish(1, Some(2)));
     assert_eq!(template(&shop, 1).state, TemplateState::Active);
     assert_eq!(template(&shop, 2).state, TemplateState::Closing);
 }
@@ -72,11 +83,39 @@ fn one_that_is_closed_takes_no_new_inspections_and_then_none_at_all() {
     let mut shop = ShopUnderTest::new();
     let bench = dispatcher();
     shop.accepted(&bench, Seq(0), draft(1, TEXT));
-    shop.accepted(&bench, Seq(0), Edit::PublishTemplate { id: id(1) });
+    shop.accepted(&bench, Seq(0), publish(1, None));
+    let mut from = TemplateState::Active;
     for state in [TemplateState::Closing, TemplateState::Closed] {
-        shop.accepted(&bench, Seq(0), Edit::CloseTemplate { id: id(1) });
+        // Two may do the same at once.
+        shop.accepted(&bench, Seq(0), close(1, from));
+        shop.accepted(&bench, Seq(0), close(1, from));
         assert_eq!(template(&shop, 1).state, state);
+        from = state;
     }
+}
+
+#[test]
+fn nobodys_publication_is_taken_back_by_who_has_not_seen_it() {
+    let mut shop = ShopUnderTest::new();
+    let bench = dispatcher();
+    shop.accepted(&bench, Seq(0), draft(1, TEXT));
+    shop.accepted(&bench, Seq(0), publish(1, None));
+    shop.accepted(&bench, Seq(0), draft(2, TEXT));
+    shop.accepted(&bench, Seq(0), draft(3, TEXT));
+    shop.accepted(&bench, Seq(0), publish(3, Some(1)));
+    // Written down when the first one was still offered, or none at all.
+    for seen in [Some(1), None] {
+        let refusal = shop.refused(&bench, Seq(0), publish(2, seen));
+        assert_eq!(refusal.code, RefusalCode::WrongState);
+        assert!(refusal.words.contains("version 3"), "{}", refusal.words);
+    }
+    // Meant for the draft.
+    let refusal = shop.refused(&bench, Seq(0), close(3, TemplateState::Draft));
+    assert_eq!(refusal.code, RefusalCode::WrongState);
+    assert_eq!(template(&shop, 3).state, TemplateState::Active);
+    // Who publishes what is offered already has what they wanted.
+    shop.accepted(&bench, Seq(0), publish(3, Some(1)));
+    assert_eq!(template(&shop, 3).state, TemplateState::Active);
 }
 
 #[test]
@@ -94,8 +133,8 @@ fn a_technician_may_not_and_what_is_there_stays() {
     let technician = Bench::new(2, Role::Technician);
     for edit in [
         draft(1, TEXT),
-        Edit::PublishTemplate { id: id(1) },
-        Edit::CloseTemplate { id: id(1) },
+        publish(1, None),
+        close(1, TemplateState::Active),
     ] {
         let refusal = shop.refused(&technician, Seq(0), edit);
         assert_eq!(refusal.code, RefusalCode::NotAllowed);
@@ -104,7 +143,7 @@ fn a_technician_may_not_and_what_is_there_stays() {
     shop.accepted(&dispatcher(), Seq(0), draft(1, TEXT));
     let again = shop.refused(&dispatcher(), Seq(0), draft(1, TEXT));
     assert_eq!(again.code, RefusalCode::Exists);
-    let unknown = Edit::PublishTemplate { id: id(9) };
+    let unknown = publish(9, None);
     let refusal = shop.refused(&dispatcher(), Seq(0), unknown);
     assert_eq!(refusal.code, RefusalCode::NotFound);
 }

@@ -1,7 +1,7 @@
 //! Templates: written in the person's own editor, offered, closed.
 
 use redtag_protocol::{
-    ids::TemplateId,
+    ids::{TemplateId, TemplateKey},
     op::Edit,
     template::{Template, TemplateFile, TemplateFileError, TemplateState},
     text,
@@ -17,7 +17,8 @@ use crate::app::{
 pub(super) fn begin(state: &mut State) {
     if state.composing.is_none() {
         let Some(marked) = marked(state) else { return };
-        state.composing = Some(Composing::of(&marked));
+        let offered = offered(state, &marked.key);
+        state.composing = Some(Composing::of(&marked, offered));
     }
     hand_over(state);
 }
@@ -174,6 +175,13 @@ pub(super) fn choose(state: &mut State, what: Composed) {
 
 fn save(state: &mut State, publish: bool) {
     let id = TemplateId::from_parts(state.now().0, state.moment.ten(0));
+    let Some(it) = &state.composing else { return };
+    // Of another key nothing was seen before.
+    let key = Template::parse_toml(&it.text, "the template").map(|file| file.key);
+    let instead_of = match key {
+        Ok(key) if key != it.of.key => offered(state, &key),
+        _ => it.offered,
+    };
     let Some(it) = &mut state.composing else {
         return;
     };
@@ -182,7 +190,7 @@ fn save(state: &mut State, publish: bool) {
         text: it.text.clone(),
     }];
     if publish {
-        edits.push(Edit::PublishTemplate { id });
+        edits.push(Edit::PublishTemplate { id, instead_of });
     }
     let what = if publish {
         "published"
@@ -281,21 +289,38 @@ fn ask(state: &mut State, title: String, means: &str, deed: Deed) {
 /// Offers a version.
 pub(super) fn publish(state: &mut State, id: TemplateId) {
     let words = format!("{} is published", named(state, id));
+    let instead_of = chosen(state, id).and_then(|it| offered(state, &it.key));
     state
         .unsaved
-        .push(words, vec![Edit::PublishTemplate { id }]);
+        .push(words, vec![Edit::PublishTemplate { id, instead_of }]);
 }
 
 /// Closes a version.
 pub(super) fn close(state: &mut State, id: TemplateId) {
     let words = format!("{} takes no new inspections", named(state, id));
-    state.unsaved.push(words, vec![Edit::CloseTemplate { id }]);
+    let Some(from) = chosen(state, id).map(|it| it.state) else {
+        return state.say("the list has changed; look again");
+    };
+    state
+        .unsaved
+        .push(words, vec![Edit::CloseTemplate { id, from }]);
 }
 
 fn named(state: &State, id: TemplateId) -> String {
-    match marked(state).filter(|it| it.id == id) {
+    match chosen(state, id) {
         Some(it) => format!("version {} of {}", it.version, it.key),
         None => "the template".to_owned(),
+    }
+}
+
+fn chosen(state: &State, id: TemplateId) -> Option<Template> {
+    marked(state).filter(|it| it.id == id)
+}
+
+fn offered(state: &State, key: &TemplateKey) -> Option<TemplateId> {
+    match state.above.last() {
+        Some(Screen::Templates(screen)) => screen.offered(key),
+        _ => None,
     }
 }
 

@@ -73,7 +73,7 @@ fn what_is_written_is_checked_published_and_its_file_removed() {
     };
     let [
         Edit::DraftTemplate { id, text },
-        Edit::PublishTemplate { id: published },
+        Edit::PublishTemplate { id: published, .. },
     ] = edits.as_slice()
     else {
         panic!("{edits:?}");
