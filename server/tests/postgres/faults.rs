@@ -59,6 +59,10 @@ pub(super) fn cases() -> Vec<Case> {
             "a_host_that_says_nothing_leaves_time_for_the_next",
             lines::silent,
         ),
+        on_database(
+            "a_database_closed_for_a_while_is_asked_again",
+            lines::closed,
+        ),
         case("a_standby_is_not_served_from", || {
             runtime().block_on(lines::standby());
         }),

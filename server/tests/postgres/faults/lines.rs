@@ -161,3 +161,30 @@ pub(super) async fn standby() {
     storage.head(shop).await.unwrap();
     storage.person_create(person()).await.unwrap();
 }
+
+/// An administrator keeps everybody out for a while: what asks for one line more may come again.
+pub(super) async fn closed(database: Database) {
+    let storage = database.open().await;
+    let doors = |open: bool| {
+        let words = format!("ALTER DATABASE {} ALLOW_CONNECTIONS {open}", database.name);
+        database.cluster.sql(ADMIN, &words).unwrap();
+    };
+    doors(false);
+    let mut held = Vec::new();
+    let refused = loop {
+        match storage.peek().await {
+            Ok(line) => held.push(line),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(refused, StorageError::Lost), "{refused}");
+    let Err(refused) = database.address().connect().await else {
+        panic!("let in");
+    };
+    assert!(
+        refused.to_string().contains("ALLOW_CONNECTIONS true"),
+        "{refused}"
+    );
+    doors(true);
+    storage.peek().await.unwrap();
+}

@@ -48,6 +48,15 @@ pub enum ConnectError {
         /// The database.
         place: String,
     },
+    /// An administrator keeps everybody out for a while.
+    #[error(
+        "the database at {place} takes no connections just now; when the work on it is done, \
+         ALTER DATABASE … ALLOW_CONNECTIONS true opens it again"
+    )]
+    Closed {
+        /// The database.
+        place: String,
+    },
     /// Too many are connected.
     #[error(
         "the database at {place} takes no more connections; give each server fewer with \
@@ -162,13 +171,14 @@ pub enum ConnectError {
 }
 
 impl ConnectError {
-    /// Whether the same call may succeed in a moment without anybody doing anything.
+    /// Whether the same call may succeed in a moment with nothing changed on this side.
     pub fn is_transient(&self) -> bool {
         matches!(
             self,
             Self::Unreachable { .. }
                 | Self::Silent { .. }
                 | Self::Starting { .. }
+                | Self::Closed { .. }
                 | Self::Full { .. }
                 | Self::Standby { .. }
         )
@@ -321,6 +331,7 @@ impl Address {
                     .unwrap_or_default(),
             },
             SqlState::INVALID_CATALOG_NAME => ConnectError::NoDatabase { place },
+            SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE => ConnectError::Closed { place },
             SqlState::TOO_MANY_CONNECTIONS => ConnectError::Full { place },
             SqlState::CANNOT_CONNECT_NOW | SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN => {
                 ConnectError::Starting { place }
