@@ -349,7 +349,8 @@ impl Store {
         })
     }
 
-    /// How many documents were looked through, and of how many, while some are left.
+    /// How many documents were looked through, and of how many, while some are left. What has come
+    /// since all of them were is no news until it is more than a stroke: it is done in a moment.
     pub fn indexed(&self) -> Option<(u64, u64)> {
         if self.looking.far == Far::All || self.looking.hope == Hope::Lost {
             return None;
@@ -363,7 +364,10 @@ impl Store {
             Some(through) => through,
             None => through(&self.conn).ok()?,
         };
-        (through < last).then(|| (through.unsigned_abs(), last.unsigned_abs()))
+        let moment = if self.looked_once() { MOST } else { 0 };
+        let moment = i64::try_from(moment).unwrap_or(i64::MAX);
+        (through.saturating_add(moment) < last)
+            .then(|| (through.unsigned_abs(), last.unsigned_abs()))
     }
 }
 

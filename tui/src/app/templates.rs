@@ -18,6 +18,8 @@ pub(crate) struct TemplatesScreen {
     pub(crate) all: Option<Vec<Template>>,
     /// The marked version.
     pub(crate) selected: usize,
+    /// A version that is to be marked once it is listed.
+    pub(crate) wanted: Option<TemplateId>,
     /// Whether its changes against the version before are shown, and not what it asks.
     pub(crate) changes: bool,
     /// Lines of it that are scrolled away.
@@ -58,10 +60,13 @@ impl TemplatesScreen {
         self.scroll = stepped(self.scroll, by, lines);
     }
 
-    /// Takes an answer; the mark stays on what it was on.
+    /// Takes an answer; the mark stays on what it was on, or goes to what was just written.
     pub(crate) fn take(&mut self, mut all: Vec<Template>) {
         all.sort_by(|a, b| a.key.cmp(&b.key).then(b.version.cmp(&a.version)));
-        let was = self.marked().map(|it| it.id);
+        let wanted = self
+            .wanted
+            .take_if(|wanted| all.iter().any(|it| it.id == *wanted));
+        let was = wanted.or_else(|| self.marked().map(|it| it.id));
         let at = all.iter().position(|it| Some(it.id) == was);
         self.selected = at.unwrap_or(self.selected).min(all.len().saturating_sub(1));
         self.trouble = None;

@@ -70,6 +70,22 @@ fn words_of_notes_are_found_among_those_of_the_board() {
 }
 
 #[test]
+fn a_document_that_comes_later_makes_nobody_wait_for_the_search() {
+    let mut bench = Bench::filled();
+    bench.look();
+    let mut it = serde_json::to_value(ticket_one()).unwrap();
+    it["id"] = json!(ticket(7));
+    it["concern"] = json!({"v": "squeaks", "w": api_writer(11)});
+    let id = ticket(7).to_string();
+    bench.pull(vec![raw("inspection", &id, 11, it.to_string())], 11, false);
+    bench.store().looking.wake();
+    assert!(bench.store().unlooked());
+    assert_eq!(bench.store().indexed(), None);
+    bench.look();
+    assert_eq!(bench.found("squeaks"), 1);
+}
+
+#[test]
 fn nothing_typed_is_a_command_of_the_index() {
     let mut bench = Bench::filled();
     bench.concern("or and not near brake", 11);

@@ -1,6 +1,7 @@
 //! Templates: written in the person's own editor, offered, closed.
 
 use redtag_protocol::{
+    entity::EntityRef,
     ids::{TemplateId, TemplateKey},
     op::Edit,
     template::{Template, TemplateFile, TemplateFileError, TemplateState},
@@ -208,6 +209,12 @@ pub(super) fn saved(state: &mut State, edit: u64) -> bool {
     }
     let made = state.unsaved.iter().find(|it| it.id == edit);
     let words = made.map(|it| it.words.clone()).unwrap_or_default();
+    let made = made.and_then(|it| it.edits.first()).map(Edit::target);
+    if let (Some(EntityRef::Template(id)), Some(Screen::Templates(screen))) =
+        (made, state.above.last_mut())
+    {
+        screen.wanted = Some(id);
+    }
     forget(state);
     state.unsaved.forget_saved(None);
     state.say(format!("{words}: saved on this machine"));

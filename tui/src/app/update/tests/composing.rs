@@ -9,7 +9,7 @@ use redtag_protocol::{
 
 use crate::{
     app::{
-        Layer, Message,
+        Layer, Message, Screen,
         fixture::{CAR, Client},
     },
     link::{Error, Event},
@@ -83,6 +83,7 @@ fn what_is_written_is_checked_published_and_its_file_removed() {
     assert_eq!(after.sections[0].points[0].label, "Mileage");
     assert_eq!(after.key, first.key);
     assert!(client.removed.is_empty());
+    let id = *id;
     let reply = client
         .answer_for(redtag_protocol::ipc::Request::Edit { edits })
         .unwrap();
@@ -94,6 +95,12 @@ fn what_is_written_is_checked_published_and_its_file_removed() {
         said(&client)
     );
     assert!(client.state.composing.is_none());
+    // What was written is what is marked.
+    client.settle();
+    let Some(Screen::Templates(screen)) = client.state.above.last() else {
+        panic!("the templates are gone");
+    };
+    assert_eq!(screen.marked().map(|it| it.id), Some(id));
 }
 
 #[test]
