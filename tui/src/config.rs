@@ -84,7 +84,7 @@ impl Config {
             Some("unicode") => false,
             _ => self.ascii.unwrap_or_else(|| is_ascii(&variable)),
         };
-        Theme::of(self.paint(name), depth, ascii)
+        Theme::of(self.paint(name, depth), depth, ascii)
     }
 
     /// The theme that is asked for.
@@ -95,8 +95,8 @@ impl Config {
     }
 
     /// A theme's look with what was set over it.
-    fn paint(&self, name: Name) -> Paint {
-        let mut paint = name.paint();
+    fn paint(&self, name: Name, depth: Depth) -> Paint {
+        let mut paint = name.paint(depth);
         for (meaning, style) in &self.styles {
             if let Some(place) = paint.meaning(meaning) {
                 *place = *style;
@@ -136,7 +136,8 @@ fn is_ascii(variable: impl Fn(&str) -> Option<String>) -> bool {
     // No locale at all says nothing about the terminal; nearly every one speaks UTF-8.
     let other_charset = locale.is_some_and(|locale| {
         let locale = locale.to_lowercase();
-        locale.contains('.') && !locale.contains("utf-8") && !locale.contains("utf8")
+        let bare = matches!(locale.as_str(), "c" | "posix");
+        bare || locale.contains('.') && !locale.contains("utf-8") && !locale.contains("utf8")
     });
     term == "linux" || term == "dumb" || other_charset
 }

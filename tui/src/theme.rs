@@ -27,12 +27,12 @@ pub(crate) struct Theme {
 /// The themes that there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Name {
-    /// The sixteen colours of any terminal.
+    /// For a black background.
     #[default]
     Default,
-    /// Bright and bold, nothing dim.
+    /// White on black whatever the terminal has; bright and bold, nothing dim.
     HighContrast,
-    /// For a light background.
+    /// For a white background.
     Light,
     /// No colour at all.
     Mono,
@@ -57,13 +57,15 @@ impl Name {
         }
     }
 
-    /// What it looks like.
-    pub(crate) fn paint(self) -> Paint {
-        match self {
-            Self::Default => paint::DEFAULT,
-            Self::HighContrast => paint::HIGH_CONTRAST,
-            Self::Light => paint::LIGHT,
-            Self::Mono => paint::MONO,
+    /// What it looks like where there are so many colours.
+    pub(crate) fn paint(self, depth: Depth) -> Paint {
+        match (self, depth) {
+            (Self::Default, Depth::Sixteen) => paint::DEFAULT_SIXTEEN,
+            (Self::Default, _) => paint::DEFAULT,
+            (Self::HighContrast, _) => paint::HIGH_CONTRAST,
+            (Self::Light, Depth::Sixteen) => paint::LIGHT_SIXTEEN,
+            (Self::Light, _) => paint::LIGHT,
+            (Self::Mono, _) => paint::MONO,
         }
     }
 }
@@ -80,7 +82,7 @@ impl Theme {
     #[cfg(test)]
     pub(crate) fn new(colour: bool, ascii: bool) -> Self {
         let name = if colour { Name::Default } else { Name::Mono };
-        Self::of(name.paint(), Depth::Sixteen, ascii)
+        Self::of(name.paint(Depth::Many), Depth::Many, ascii)
     }
 
     /// A look on a terminal with so many colours, with marks of ASCII alone where it has no others.
@@ -103,6 +105,11 @@ impl Theme {
         } else {
             clean.into_owned()
         }
+    }
+
+    /// The whole screen, below everything else.
+    pub(crate) fn screen(self) -> Style {
+        self.paint.screen
     }
 
     /// The title of a screen or box.

@@ -26,6 +26,7 @@ mod work;
 use ratatui::{
     Frame,
     layout::{Position, Rect},
+    style::{Color, Style},
 };
 use redtag_protocol::text;
 
@@ -60,7 +61,7 @@ pub(crate) fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
 /// Draws the state; gives what takes a click.
 pub(crate) fn draw_and_tell(frame: &mut Frame<'_>, state: &State, theme: &Theme) -> Hits {
     let area = frame.area();
-    let mut pen = Pen::new(frame.buffer_mut(), *theme);
+    let mut pen = Pen::new(frame.buffer_mut(), theme);
     let cursor = if area.width < LEAST.0 || area.height < LEAST.1 {
         too_small(&mut pen, area);
         None
@@ -69,6 +70,7 @@ pub(crate) fn draw_and_tell(frame: &mut Frame<'_>, state: &State, theme: &Theme)
     };
     let hits = Hits(pen.hits());
     sweep(frame);
+    lay_ground(frame, theme);
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }
@@ -136,6 +138,23 @@ fn sweep(frame: &mut Frame<'_>) {
     for cell in &mut frame.buffer_mut().content {
         if cell.symbol().chars().any(text::is_hidden) {
             cell.set_symbol(" ");
+        }
+    }
+}
+
+/// What a theme says of the whole screen, wherever nothing else was said: last, so that nothing that
+/// was blanked on the way shows the terminal's own colours.
+fn lay_ground(frame: &mut Frame<'_>, theme: &Theme) {
+    let Style { fg, bg, .. } = theme.screen();
+    if fg.is_none() && bg.is_none() {
+        return;
+    }
+    for cell in &mut frame.buffer_mut().content {
+        if cell.fg == Color::Reset {
+            cell.fg = fg.unwrap_or(Color::Reset);
+        }
+        if cell.bg == Color::Reset {
+            cell.bg = bg.unwrap_or(Color::Reset);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::Config;
 use crate::{
     keys::{Keymap, Place},
-    theme::{MEANINGS, words},
+    theme::{Depth, MEANINGS, words},
 };
 
 /// Every key of every place.
@@ -40,7 +40,7 @@ pub(crate) fn keys(keys: &Keymap) -> String {
 /// The theme with every style.
 pub(crate) fn theme(config: &Config, variable: impl Fn(&str) -> Option<String>) -> String {
     let name = config.name(&variable);
-    let mut paint = config.paint(name);
+    let mut paint = config.paint(name, Depth::of(&variable));
     let glyphs = match config.ascii {
         None => "auto",
         Some(true) => "ascii",

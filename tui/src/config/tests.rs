@@ -51,6 +51,13 @@ fn a_console_and_an_old_locale_get_ascii_unless_asked_otherwise() {
     assert!(theme(&plain, &[("TERM", "linux")]).glyphs.ascii);
     let old = [("TERM", "xterm"), ("LANG", "en_US.ISO-8859-1")];
     assert!(theme(&plain, &old).glyphs.ascii);
+    // The bare locale has no letters but ASCII's.
+    for bare in ["C", "POSIX"] {
+        let bare = [("TERM", "xterm"), ("LC_ALL", bare), ("LANG", "de_DE.UTF-8")];
+        assert!(theme(&plain, &bare).glyphs.ascii);
+    }
+    let minimal = [("TERM", "xterm"), ("LC_ALL", "C.UTF-8")];
+    assert!(!theme(&plain, &minimal).glyphs.ascii);
     let new = [("TERM", "xterm"), ("LANG", "de_DE.UTF-8")];
     assert!(!theme(&plain, &new).glyphs.ascii);
     assert!(!theme(&plain, &[("TERM", "xterm")]).glyphs.ascii);

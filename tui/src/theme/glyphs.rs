@@ -1,5 +1,7 @@
 //! Marks and lines, in one place: for terminals with Unicode, and for those with ASCII alone.
 
+use nucleo_matcher::chars::normalize;
+
 /// The marks and lines that views use.
 #[derive(Debug)]
 pub(crate) struct Glyphs {
@@ -85,7 +87,8 @@ pub(super) const ASCII: Glyphs = Glyphs {
     bars: ["_", "_", ".", ".", ":", ":", "|", "#"],
 };
 
-/// The same in ASCII, as near as it goes.
+/// The same in ASCII, as near as it goes: Latin letters without their accents, `?` for what has no
+/// like.
 pub(super) fn to_ascii(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -104,8 +107,39 @@ pub(super) fn to_ascii(text: &str) -> String {
             '‹' => out.push('<'),
             '›' => out.push('>'),
             '↑' => out.push('^'),
-            _ => out.push('?'),
+            'ß' => out.push_str("ss"),
+            'ẞ' => out.push_str("SS"),
+            'Æ' => out.push_str("AE"),
+            'æ' => out.push_str("ae"),
+            'Œ' => out.push_str("OE"),
+            'œ' => out.push_str("oe"),
+            'Þ' => out.push_str("Th"),
+            'þ' => out.push_str("th"),
+            // An accent of the letter before it.
+            '\u{300}'..='\u{36f}' => {}
+            _ => match bare(c) {
+                plain if plain.is_ascii() => out.push(plain),
+                _ => out.push('?'),
+            },
         }
     }
     out
+}
+
+/// A Latin letter without what stands on it or goes through it; anything else as it is.
+fn bare(c: char) -> char {
+    let small = c.to_lowercase().next().unwrap_or(c);
+    let plain = match small {
+        // Vietnamese letters that bear two marks.
+        'ạ'..='ặ' => 'a',
+        'ẹ'..='ệ' => 'e',
+        'ọ'..='ợ' => 'o',
+        'ụ'..='ự' => 'u',
+        other => normalize(other),
+    };
+    if small == c {
+        plain
+    } else {
+        plain.to_ascii_uppercase()
+    }
 }

@@ -5,6 +5,8 @@ use ratatui::style::{Color, Modifier, Style};
 /// A look for every meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Paint {
+    /// The whole screen; plain: as the terminal has it.
+    pub(crate) screen: Style,
     /// The title of a screen or box.
     pub(crate) title: Style,
     /// What stands in the background.
@@ -39,7 +41,6 @@ pub(crate) struct Paint {
 
 const PLAIN: Style = Style::new();
 const BOLD: Style = PLAIN.add_modifier(Modifier::BOLD);
-const DIM: Style = PLAIN.add_modifier(Modifier::DIM);
 const REVERSED: Style = PLAIN.add_modifier(Modifier::REVERSED);
 const UNDERLINED: Style = PLAIN.add_modifier(Modifier::UNDERLINED);
 
@@ -51,16 +52,22 @@ const fn badge(foreground: Color, background: Color) -> Style {
         .remove_modifier(Modifier::REVERSED)
 }
 
+// No theme asks for faint text: how faint it is differs from terminal to terminal, and the Linux
+// console shows it at 2.8:1. No theme makes one of the eight darker colours bold either: many
+// terminals then show its brighter sister, which on white nobody reads. `tests/contrast.rs` holds
+// every theme to 4.5:1, on all three common tables of the sixteen colours.
+
 /// No colour at all: weight, underlines and reverse tell what letters tell as well.
 pub(super) const MONO: Paint = Paint {
+    screen: PLAIN,
     title: BOLD,
-    dim: DIM,
+    dim: PLAIN,
     selected: REVERSED,
     current: BOLD,
     green: PLAIN,
     yellow: UNDERLINED,
     red: BOLD.add_modifier(Modifier::REVERSED),
-    not_applicable: DIM,
+    not_applicable: PLAIN,
     good: PLAIN,
     notice: PLAIN,
     wrong: BOLD,
@@ -70,53 +77,73 @@ pub(super) const MONO: Paint = Paint {
     input: UNDERLINED,
 };
 
-/// The sixteen colours of any terminal.
-pub(super) const DEFAULT: Paint = Paint {
-    green: badge(Color::Black, Color::Green),
-    yellow: badge(Color::Black, Color::Yellow),
+/// For a black background, with the sixteen colours of any terminal. Not the darker green and
+/// yellow where it matters: yellow is brown on the Linux console.
+pub(super) const DEFAULT_SIXTEEN: Paint = Paint {
+    green: badge(Color::Black, Color::LightGreen),
+    yellow: badge(Color::Black, Color::LightYellow),
     red: badge(Color::White, Color::Red).add_modifier(Modifier::BOLD),
     good: PLAIN.fg(Color::Green),
-    notice: PLAIN.fg(Color::Yellow),
-    wrong: BOLD.fg(Color::Red),
+    notice: PLAIN.fg(Color::LightYellow),
+    wrong: BOLD.fg(Color::LightRed),
     calm: PLAIN.fg(Color::Cyan),
-    key: BOLD.fg(Color::Cyan),
+    key: BOLD.fg(Color::LightCyan),
     ..MONO
 };
 
-/// For bad eyes and bad screens: bright and bold, nothing dim.
+/// The same with a grey for what stands in the background.
+pub(super) const DEFAULT: Paint = Paint {
+    dim: PLAIN.fg(Color::Indexed(245)),
+    not_applicable: PLAIN.fg(Color::Indexed(245)),
+    ..DEFAULT_SIXTEEN
+};
+
+/// For bad eyes and bad screens, white on black on every terminal: bright and bold, nothing dim.
 pub(super) const HIGH_CONTRAST: Paint = Paint {
-    dim: PLAIN,
+    screen: badge(Color::White, Color::Black),
     selected: BOLD.add_modifier(Modifier::REVERSED),
     current: BOLD.add_modifier(Modifier::UNDERLINED),
-    green: badge(Color::Black, Color::LightGreen).add_modifier(Modifier::BOLD),
-    yellow: badge(Color::Black, Color::LightYellow).add_modifier(Modifier::BOLD),
+    green: badge(Color::Black, Color::LightGreen),
+    yellow: badge(Color::Black, Color::LightYellow),
     red: badge(Color::White, Color::Red).add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
-    not_applicable: PLAIN,
     good: BOLD.fg(Color::LightGreen),
     notice: BOLD.fg(Color::LightYellow),
-    wrong: BOLD.fg(Color::LightRed).add_modifier(Modifier::UNDERLINED),
+    // Black is no black in every table: light red on it could not be read there.
+    wrong: badge(Color::White, Color::Red).add_modifier(Modifier::BOLD),
     calm: BOLD.fg(Color::LightCyan),
     key: BOLD.fg(Color::LightCyan),
     ..MONO
 };
 
-/// For a light background, on which yellow and cyan cannot be read.
-pub(super) const LIGHT: Paint = Paint {
-    dim: PLAIN.fg(Color::DarkGray),
-    green: badge(Color::Black, Color::Green),
-    yellow: badge(Color::Black, Color::Yellow),
+/// For a white background, with the sixteen colours of any terminal: no green, yellow or cyan of
+/// theirs can be read on it.
+pub(super) const LIGHT_SIXTEEN: Paint = Paint {
+    green: badge(Color::Black, Color::LightGreen),
+    yellow: badge(Color::Black, Color::LightYellow),
     red: badge(Color::White, Color::Red).add_modifier(Modifier::BOLD),
-    not_applicable: PLAIN.fg(Color::DarkGray),
-    good: PLAIN.fg(Color::Green),
+    good: BOLD,
     notice: PLAIN.fg(Color::Magenta),
-    wrong: BOLD.fg(Color::Red),
+    wrong: UNDERLINED.fg(Color::Red),
     calm: PLAIN.fg(Color::Blue),
-    key: BOLD.fg(Color::Blue),
+    key: PLAIN.fg(Color::Blue),
     ..MONO
 };
 
+/// The same with colours that are dark enough to be bold.
+pub(super) const LIGHT: Paint = Paint {
+    dim: PLAIN.fg(Color::Indexed(240)),
+    not_applicable: PLAIN.fg(Color::Indexed(240)),
+    good: PLAIN.fg(Color::Indexed(22)),
+    notice: PLAIN.fg(Color::Indexed(90)),
+    wrong: BOLD.fg(Color::Indexed(124)),
+    calm: PLAIN.fg(Color::Indexed(19)),
+    key: BOLD.fg(Color::Indexed(19)),
+    ..LIGHT_SIXTEEN
+};
+
 /// The names of the meanings, in the order in which they are printed.
-pub(crate) const MEANINGS: [&str; 15] = [
+pub(crate) const MEANINGS: [&str; 16] = [
+    "screen",
     "title",
     "dim",
     "selected",
@@ -138,6 +165,7 @@ impl Paint {
     /// The look of a meaning by its name.
     pub(crate) fn meaning(&mut self, name: &str) -> Option<&mut Style> {
         Some(match name {
+            "screen" => &mut self.screen,
             "title" => &mut self.title,
             "dim" => &mut self.dim,
             "selected" => &mut self.selected,

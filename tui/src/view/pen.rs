@@ -21,9 +21,9 @@ pub(super) struct Pen<'a> {
 
 impl<'a> Pen<'a> {
     /// Draws on a buffer.
-    pub(super) fn new(buffer: &'a mut Buffer, theme: Theme) -> Self {
+    pub(super) fn new(buffer: &'a mut Buffer, theme: &Theme) -> Self {
         Self {
-            theme,
+            theme: *theme,
             buffer,
             hits: Vec::new(),
         }

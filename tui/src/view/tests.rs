@@ -69,6 +69,10 @@ fn picture(buffer: &Buffer) -> String {
     format!("{out}---\n{styles}")
 }
 
+#[expect(
+    clippy::large_types_passed_by_value,
+    reason = "a test makes its theme where it names it"
+)]
 fn drawn(client: &mut Client, width: u16, height: u16, theme: Theme) -> Buffer {
     client.send(Message::Resize { width, height });
     client.settle();

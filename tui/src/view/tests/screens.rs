@@ -228,11 +228,18 @@ fn every_screen_can_be_read_in_every_theme() {
             cells.map(|it| it.symbol().to_owned()).collect()
         };
         for theme in Name::ALL {
-            let theme = Theme::of(theme.paint(), Depth::Sixteen, false);
+            let theme = Theme::of(theme.paint(Depth::Sixteen), Depth::Sixteen, false);
             let buffer = drawn(&mut client, 80, 24, theme);
             // What is told is told in letters: colours only stand beside them.
             assert_eq!(words(&buffer), words(&plain), "{name}");
         }
+        // White on black to the last cell, whatever the terminal has by itself.
+        let paint = Name::HighContrast.paint(Depth::Sixteen);
+        let buffer = drawn(&mut client, 80, 24, Theme::of(paint, Depth::Sixteen, false));
+        let own = buffer.content().iter().find(|it| {
+            it.fg == ratatui::style::Color::Reset || it.bg == ratatui::style::Color::Reset
+        });
+        assert_eq!(own, None, "{name}");
         let colour = plain.content().iter().find(|it| {
             it.fg != ratatui::style::Color::Reset || it.bg != ratatui::style::Color::Reset
         });
