@@ -5,10 +5,11 @@ use std::sync::Arc;
 use redtag_protocol::{
     customer::CustomerWrite,
     entity::{Entity, EntityRef},
-    ids::{CustomerId, PersonId, PointKey},
+    grade::Condition,
+    ids::{ChoiceKey, CustomerId, PersonId, PointKey},
     inspection::{Answer, AnswerValue, InspectionWrite},
     ipc::AnyWrite,
-    template::Template,
+    template::{Choice, Kind, Point, Template},
     vehicle::VehicleWrite,
 };
 
@@ -22,6 +23,7 @@ pub(super) struct Words {
 }
 
 const NOTHING: &str = "nothing";
+const NO_ANSWER: &str = "not answered";
 
 impl Words {
     /// The names that a document's values need.
@@ -64,13 +66,21 @@ impl Words {
                 InspectionWrite::Line { point, .. } => {
                     format!("{}: recommended work", self.point(point))
                 }
-                InspectionWrite::Choice { choice, .. } => choice.to_string(),
+                InspectionWrite::Choice { choice, .. } => {
+                    let known = self.choice(choice);
+                    known.map_or_else(|| choice.to_string(), |it| it.label.clone())
+                }
                 InspectionWrite::Assignee { .. } => "assignee".to_owned(),
                 InspectionWrite::Bay { .. } => "bay".to_owned(),
                 InspectionWrite::Concern { .. } => "concern".to_owned(),
                 InspectionWrite::Customer { .. } => "customer".to_owned(),
             },
-            AnyWrite::Customer(write) => redtag_protocol::merge::Write::field(write),
+            AnyWrite::Customer(CustomerWrite::Emails { .. }) => "e-mails".to_owned(),
+            AnyWrite::Customer(CustomerWrite::Phones { .. }) => "telephones".to_owned(),
+            AnyWrite::Customer(CustomerWrite::Consent { .. }) => "messages".to_owned(),
+            AnyWrite::Customer(CustomerWrite::Name { .. }) => "name".to_owned(),
+            AnyWrite::Vehicle(VehicleWrite::Vin { .. }) => "VIN".to_owned(),
+            AnyWrite::Vehicle(VehicleWrite::Serial { .. }) => "serial number".to_owned(),
             AnyWrite::Vehicle(VehicleWrite::Reference { point, .. }) => {
                 format!("{}: reference", self.point(point))
             }
@@ -110,13 +120,22 @@ impl Words {
 
     fn inspection(&self, write: &InspectionWrite) -> String {
         match write {
-            InspectionWrite::Answer { answer, .. } => answer
-                .as_ref()
-                .map_or_else(|| "not answered".to_owned(), told),
+            InspectionWrite::Answer { point, answer } => {
+                let of = self.template.as_ref().and_then(|it| it.point(point));
+                answer
+                    .as_ref()
+                    .map_or_else(|| NO_ANSWER.to_owned(), |it| told(of, it))
+            }
             InspectionWrite::Note { note: text, .. }
-            | InspectionWrite::Choice { option: text, .. }
             | InspectionWrite::Bay { bay: text }
             | InspectionWrite::Concern { concern: text } => shown(text.as_ref()),
+            InspectionWrite::Choice { choice, option } => {
+                let of = self.choice(choice).and_then(|it| {
+                    let mut options = it.options.iter();
+                    options.find(|it| Some(&it.value) == option.as_ref())
+                });
+                of.map_or_else(|| shown(option.as_ref()), |it| it.label.clone())
+            }
             InspectionWrite::Line { recommendation, .. } => recommendation
                 .as_ref()
                 .map_or_else(|| "taken back".to_owned(), |it| it.text.clone()),
@@ -125,22 +144,40 @@ impl Words {
         }
     }
 
+    fn choice(&self, key: &ChoiceKey) -> Option<&Choice> {
+        let template = self.template.as_ref()?;
+        template.choices.iter().find(|it| it.key == *key)
+    }
+
     fn point(&self, key: &PointKey) -> String {
         let point = self.template.as_ref().and_then(|it| it.point(key));
         point.map_or_else(|| key.to_string(), |point| point.label.clone())
     }
 }
 
-fn told(answer: &Answer) -> String {
+/// An answer as the client's screens say it.
+fn told(point: Option<&Point>, answer: &Answer) -> String {
     let value = answer.value.as_ref().map(|value| match value {
         AnswerValue::Measured(quantity) => quantity.to_string(),
-        AnswerValue::Chosen(text) | AnswerValue::Text(text) => text.clone(),
+        AnswerValue::Chosen(chosen) => {
+            let options = match point.map(|it| &it.kind) {
+                Some(Kind::Choice { options }) => options.as_slice(),
+                _ => &[],
+            };
+            let option = options.iter().find(|it| it.value == *chosen);
+            option.map_or_else(|| chosen.clone(), |it| it.label.clone())
+        }
+        AnswerValue::Text(text) => text.clone(),
         AnswerValue::Signed { name, .. } => format!("signed by {name}"),
     });
-    let condition = answer.condition.map(|it| it.to_string());
+    let by = if answer.by_default { " by default" } else { "" };
+    let condition = answer.condition.map(|it| match it {
+        Condition::NotApplicable => format!("not applicable{by}"),
+        other => format!("{}{by}", other.as_str()),
+    });
     let parts: Vec<String> = condition.into_iter().chain(value).collect();
     if parts.is_empty() {
-        return "not answered".to_owned();
+        return NO_ANSWER.to_owned();
     }
     parts.join(", ")
 }
@@ -166,3 +203,6 @@ fn list(values: &[String]) -> String {
     }
     values.join(", ")
 }
+
+#[cfg(test)]
+mod tests;
