@@ -134,6 +134,28 @@ fn words_are_found_anywhere_in_the_joined_texts() {
 }
 
 #[test]
+fn a_state_and_a_bay_are_found_by_their_names() {
+    let numbered = |which: u64, bay: &str| json!({ "number": 1003 + which, "bay": {"v": bay, "w": writer(1)} });
+    let board = board(vec![
+        ticket(1, "in_progress", 10, &numbered(1, "3")),
+        ticket(2, "closed", 20, &numbered(2, "13")),
+        ticket(3, "returned", 30, &numbered(3, "North 3")),
+    ]);
+    let found = |text: &str| {
+        let text = text.to_owned();
+        labels(&board, &BoardQuery { text, ..all() })
+    };
+    assert_eq!(found("closed"), ["#1005"]);
+    assert_eq!(found("Clos"), ["#1005"]);
+    assert_eq!(found("in progress"), ["#1004"]);
+    assert_eq!(found("bay 3"), ["#1004"]);
+    assert_eq!(found("BAY  north"), Vec::<String>::new());
+    // Digits alone are looked for everywhere, as ever.
+    assert_eq!(found("3").len(), 3);
+    assert_eq!(found("bay 4"), Vec::<String>::new());
+}
+
+#[test]
 fn states_and_assignees_narrow_the_board() {
     let mine = json!({"assignee": {"v": id(901), "w": writer(1)}});
     let board = board(vec![

@@ -13,7 +13,6 @@ use super::{
     query::{MOST, Notes, Word, in_label, in_number},
     rows::Ticket,
 };
-use crate::view::fold::words;
 
 /// The most rows that stand first because they are exactly what was asked for.
 const EARLY: usize = 64;
@@ -41,7 +40,7 @@ impl Board {
         sync: &dyn Fn(InspectionId) -> SyncState,
         notes: &Notes,
     ) -> TicketPage {
-        let texts = words(&query.text);
+        let texts = Self::sought(&query.text);
         let words: Vec<Word<'_>> = texts.iter().map(|word| self.word(word, notes)).collect();
         let limit = query.limit.min(MOST) as usize;
         let mut found = self.scan(query, me, &words, notes, limit);
@@ -205,7 +204,8 @@ impl Board {
         let marked = |all: &[bool], at: u32| all.get(at as usize).copied().unwrap_or(false);
         for word in words {
             let vehicle = self.vehicles.row(self.vehicle_of(ticket.vehicle));
-            let seen = marked(&word.pool, ticket.bay)
+            let seen = word.places(ticket)
+                || marked(&word.pool, ticket.bay)
                 || marked(&word.members, ticket.assignee)
                 || (ticket.code == [0; 2] && marked(&word.pool, ticket.count))
                 || (word.labels && in_label(ticket, &word.finder, buffer))

@@ -4,6 +4,7 @@ use memchr::memmem::Finder;
 use redtag_protocol::{
     ids::{InspectionId, PersonId},
     ipc::{BoardQuery, SyncState, TicketPage},
+    lifecycle::State,
 };
 
 use super::{Board, NONE, rows::Ticket, spread, table::Table};
@@ -47,7 +48,33 @@ pub(super) struct Word<'a> {
     pub(super) years: bool,
     pub(super) pool: Vec<bool>,
     pub(super) members: Vec<bool>,
+    /// The states that it begins the name of.
+    states: Vec<State>,
+    /// Of `bay 3` the bays that are called so, by their numbers.
+    bays: Vec<u32>,
     pub(super) notes: Option<usize>,
+}
+
+/// What a bay is called before its name.
+const BAY: &str = "bay";
+
+/// So many letters of a state's name mean it.
+const STATE: usize = 4;
+
+impl Word<'_> {
+    /// Whether it says in which state a ticket is, or in which bay.
+    pub(super) fn places(&self, ticket: &Ticket) -> bool {
+        self.states.contains(&ticket.state) || self.bays.contains(&ticket.bay)
+    }
+}
+
+fn states(word: &str) -> Vec<State> {
+    let says = |state: &State| {
+        let mut parts = state.words().split(' ');
+        let whole = state.words().starts_with(word);
+        word.len() >= STATE && (whole || parts.any(|part| part.starts_with(word)))
+    };
+    State::ALL.into_iter().filter(says).collect()
 }
 
 impl Board {
@@ -115,6 +142,22 @@ impl Board {
         self.gather(query, me, sync, notes)
     }
 
+    /// The words of a query as a board is searched for them: “bay 3” means the bay, not whatever has a
+    /// 3 in it; and “in progress” is one state.
+    pub(super) fn sought(text: &str) -> Vec<String> {
+        let mut sought: Vec<String> = Vec::new();
+        for word in words(text) {
+            match sought.last_mut() {
+                Some(last) if last == BAY || (last == "in" && !states(&word).is_empty()) => {
+                    last.push(' ');
+                    last.push_str(&word);
+                }
+                _ => sought.push(word),
+            }
+        }
+        sought
+    }
+
     pub(super) fn word<'a>(&self, word: &'a str, notes: &Notes) -> Word<'a> {
         let finder = Finder::new(word.as_bytes());
         let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
@@ -129,6 +172,8 @@ impl Board {
                 .map(|name| finder.find(name.as_bytes()).is_some())
                 .collect(),
             notes: notes.of(word),
+            states: states(word),
+            bays: self.named_bays(word),
             compact: plate(word).map(|it| Finder::new(it.as_bytes()).into_owned()),
             finder,
         }
@@ -143,13 +188,23 @@ impl Board {
         label: &mut Vec<u8>,
     ) -> bool {
         let marked = |all: &[bool], at: u32| all.get(at as usize).copied().unwrap_or(false);
-        marked(&word.pool, ticket.bay)
+        word.places(ticket)
+            || marked(&word.pool, ticket.bay)
             || marked(&word.members, ticket.assignee)
             || (ticket.code == [0; 2] && marked(&word.pool, ticket.count))
             || (word.labels && in_label(ticket, &word.finder, label))
             || self.vehicle_holds(ticket.vehicle, word, label)
             || self.customer_holds(ticket.customer, &word.finder)
             || word.notes.is_some_and(|at| notes.holds(at, slot))
+    }
+
+    /// Which bays a word names: of `bay 3` the one that is called `3`.
+    fn named_bays(&self, word: &str) -> Vec<u32> {
+        let named = word.strip_prefix(BAY).and_then(|it| it.strip_prefix(' '));
+        let numbers = 0..u32::try_from(self.pool.len()).unwrap_or(0);
+        named.map_or_else(Vec::new, |bay| {
+            numbers.filter(|at| self.pool.folded(*at) == bay).collect()
+        })
     }
 
     fn vehicle_holds(&self, slot: u32, word: &Word<'_>, digits: &mut Vec<u8>) -> bool {
