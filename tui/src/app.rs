@@ -56,7 +56,7 @@ pub(crate) use message::{Message, Moment};
 pub(crate) use mouse::{Button, Mouse, Target};
 pub(crate) use narrow::{Narrow, Narrowing, sort_words};
 pub(crate) use outbox::{OutboxScreen, WINDOW};
-pub(crate) use palette::Palette;
+pub(crate) use palette::{Palette, Reach};
 pub(crate) use past::PastScreen;
 pub(crate) use state::{Daemon, Screen, State, Tone};
 pub(crate) use subject::{Group, Leads, SubjectScreen, Told};

@@ -24,7 +24,7 @@ pub(crate) enum Tab {
     Open,
     /// Work of the account that is not closed.
     Mine,
-    /// What waits for a dispatcher.
+    /// What was handed in and nobody has approved or returned yet.
     Review,
     /// Everything.
     All,
@@ -70,7 +70,7 @@ impl Tab {
                 State::Published,
                 State::Decided,
             ],
-            Self::Review => &[State::Submitted, State::Approved],
+            Self::Review => &[State::Submitted],
             Self::All | Self::Today | Self::News => &[],
         }
     }
@@ -373,8 +373,9 @@ pub(crate) fn age(created: Stamp, now: Stamp) -> String {
         0 => "<1 h".to_owned(),
         hours @ 1..=47 => format!("{hours} h"),
         _ if days < 21 => format!("{days} d"),
-        _ if days < 730 => format!("{} w", days / 7),
-        _ => format!("{} y", days / 365),
+        _ if days < 364 => format!("{} w", days / 7),
+        // 52 weeks are a year but for a day.
+        _ => format!("{} y", (days / 365).max(1)),
     }
 }
 

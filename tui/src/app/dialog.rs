@@ -231,6 +231,8 @@ pub(crate) enum Deed {
     DiscardStroke(u64),
     /// Take the side of a conflict that has this number, from 1.
     TakeSide(usize),
+    /// Everything counts as looked at, which takes the marks away for good.
+    LookedAtAll,
     /// Drop a canned note that the shop keeps.
     DropCanned(CannedId),
     /// A VIN stands, though its check digit is wrong where it binds.

@@ -1,4 +1,4 @@
-//! Every action of a place, found by its words.
+//! Every action of a place, of everywhere and of the board, found by its words.
 
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
@@ -7,7 +7,7 @@ use nucleo_matcher::{
 use redtag_protocol::role::Role;
 
 use super::Input;
-use crate::keys::{Binding, Chord, Keymap, Place};
+use crate::keys::{Action, Binding, Chord, Keymap, Place};
 
 /// Actions to choose from, and what was typed to find one.
 #[derive(Debug)]
@@ -28,25 +28,59 @@ pub(crate) struct Offer {
     pub(crate) binding: &'static Binding,
     /// Its keys.
     pub(crate) chords: Vec<Chord>,
-    /// Whether it is one of everywhere.
-    pub(crate) everywhere: bool,
+    /// Where it is done.
+    pub(crate) at: Reach,
+}
+
+/// Where an action is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Where the palette was opened.
+    Here,
+    /// Anywhere.
+    Everywhere,
+    /// On the board, to which one goes for it.
+    Board,
+}
+
+impl Offer {
+    /// What it does, and where.
+    pub(crate) fn words(&self) -> String {
+        match self.at {
+            Reach::Here | Reach::Everywhere => self.binding.words.to_owned(),
+            Reach::Board => format!("on the board: {}", self.binding.words),
+        }
+    }
 }
 
 impl Palette {
-    /// What the role may do at a place, and everywhere.
-    pub(crate) fn over(keys: &Keymap, place: Place, role: Option<Role>) -> Self {
+    /// What the role may do at a place, everywhere, and on the board, where one is at a screen
+    /// above it.
+    pub(crate) fn over(
+        keys: &Keymap,
+        place: Place,
+        role: Option<Role>,
+        above_the_board: bool,
+    ) -> Self {
         let mut offers: Vec<Offer> = Vec::new();
-        for from in [place, Place::Everywhere] {
+        let board = above_the_board.then_some((Place::Board, Reach::Board));
+        let places = [(place, Reach::Here), (Place::Everywhere, Reach::Everywhere)];
+        for (from, at) in places.into_iter().chain(board) {
             for bound in keys.offered(from, role) {
-                // What is typed cannot be chosen; and help on F1 and on ? is one thing.
-                let is_one = |it: &Offer| it.binding.action == bound.binding.action;
-                if bound.binding.is_fixed() || offers.iter().any(is_one) {
+                // What is typed cannot be chosen; and help on F1 and on ? is one thing. The same
+                // action may mean two things at two places.
+                let is_one = |it: &Offer| {
+                    let (known, new) = (it.binding, bound.binding);
+                    known.action == new.action && (at != Reach::Board || known.words == new.words)
+                };
+                let elsewhere = at == Reach::Board && is_of_a_list(bound.binding.action);
+                if bound.binding.is_fixed() || elsewhere || offers.iter().any(is_one) {
                     continue;
                 }
                 offers.push(Offer {
                     binding: bound.binding,
                     chords: bound.chords.clone(),
-                    everywhere: from == Place::Everywhere,
+                    at,
                 });
             }
         }
@@ -73,6 +107,7 @@ impl Palette {
         let mut buffer = Vec::new();
         let mut found: Vec<(u32, usize)> = Vec::new();
         for (at, offer) in self.offers.iter().enumerate() {
+            // Without where it is done, so that the letters of that find nothing.
             let text = Utf32Str::new(offer.binding.words, &mut buffer);
             let words = pattern.score(text, &mut matcher);
             // The short word of the lowest line is what people remember.
@@ -107,4 +142,23 @@ impl Palette {
         let last = self.shown.len().saturating_sub(1);
         self.selected = self.selected.saturating_add_signed(by).min(last);
     }
+}
+
+/// What means nothing before one sees the list that it is done in.
+fn is_of_a_list(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Enter
+            | Action::Back
+            | Action::Up
+            | Action::Down
+            | Action::PageUp
+            | Action::PageDown
+            | Action::First
+            | Action::Last
+            | Action::NextGroup
+            | Action::PreviousGroup
+            | Action::Help
+            | Action::Quit
+    )
 }

@@ -35,6 +35,8 @@ pub(crate) struct State {
     pub(crate) status: Option<Box<Status>>,
     /// The account whose documents are shown, also once nobody is signed in any more.
     pub(crate) shown_of: Option<String>,
+    /// What the daemon wants known and a key was struck below: it stands on with how things stand.
+    pub(crate) noticed: Vec<String>,
     /// What is remembered of the account; none before the daemon has said what was.
     pub(crate) memory: Option<Memory>,
     /// As it is kept.
@@ -133,6 +135,7 @@ impl State {
             daemon: Daemon::Starting,
             status: None,
             shown_of: None,
+            noticed: Vec::new(),
             memory: None,
             kept: None,
             board,

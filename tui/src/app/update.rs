@@ -75,6 +75,9 @@ pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec
 }
 
 fn strike(state: &mut State, key: &KeyEvent) {
+    if let Some(status) = &state.status {
+        state.noticed.clone_from(&status.notices);
+    }
     let binding = state.keys.find(state.place(), key);
     // What was said last has been read. What went wrong stands until something else is said or
     // the person goes on.

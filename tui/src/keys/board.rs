@@ -25,7 +25,8 @@ pub(super) const BOARD: &[Binding] = &[
     Binding::new(
         &[Chord::char('/')],
         Action::Filter,
-        "filter as you type: number, plate, VIN, vehicle, customer, assignee, bay, words of notes",
+        "filter as you type: number, plate, VIN, vehicle, customer, assignee, state, bay (bay 3), words of \
+         notes",
     )
     .hint("filter"),
     Binding::new(
@@ -63,7 +64,7 @@ pub(super) const BOARD: &[Binding] = &[
     Binding::new(
         &[Chord::char('x')],
         Action::Looked,
-        "everything up to now counts as looked at",
+        "count everything up to now as looked at, after a question",
     ),
     Binding::new(
         &[Chord::char('f')],

@@ -236,7 +236,8 @@ pub(super) const TIMELINE: &[Binding] = &[
         &[Chord::char('p')],
         Action::OnlyHere,
         "only what touched the point one came from",
-    ),
+    )
+    .hint("where I was"),
     Binding::new(
         &[Chord::key(KeyCode::Enter), Chord::key(KeyCode::Right)],
         Action::Enter,

@@ -1,19 +1,22 @@
 //! The board: one line for an inspection, as many columns as the window has room for.
 
+mod found;
+
 use ratatui::{
     layout::{Position, Rect},
     style::Style,
 };
 use redtag_protocol::{
     grade::Condition,
-    ipc::{BoardRow, Connection, Found, SyncState},
+    ipc::{BoardRow, BoardSort, Connection, SyncState},
 };
 
+use self::found::Cell;
 use super::{
     frame,
-    pen::{Pen, columns},
+    pen::{Pen, columns, find},
 };
-use crate::app::{Daemon, State, Tab, Target, age, at_work, sort_words, when};
+use crate::app::{Board, Daemon, State, Tab, Target, age, at_work, sort_words, when};
 
 /// A column of the table.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,7 +53,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Posit
     }
     frame::header(pen, area, state, &title);
     let cursor = tabs(pen, area, state);
-    let columns = layout(area.width, state.board.tab == Tab::News);
+    let columns = layout(area.width, &state.board);
     headings(pen, area, &columns);
     let list = Rect {
         y: area.y + 3,
@@ -188,18 +191,22 @@ fn tabs(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Position> {
 }
 
 /// The columns for a width, with theirs; the wide ones share what is left.
-fn layout(width: u16, news: bool) -> Vec<(Column, u16)> {
+fn layout(width: u16, board: &Board) -> Vec<(Column, u16)> {
     use Column as C;
+    let news = board.tab == Tab::News;
+    // What the list is ordered by is shown, whatever it takes the place of.
+    let by_bay = board.sort == BoardSort::Bay && width < 124;
     let mut wide = vec![
         (C::Ticket, if width >= 104 { 8 } else { 6 }),
         (C::State, 11),
     ];
     wide.push((C::Vehicle, 0));
-    if width >= 72 {
-        wide.push((C::Mark, if width >= 140 { 17 } else { 9 }));
-    }
-    // Of what is new the first question is who did it, and when.
-    if width >= 78 && !(news && width < 104) {
+    // In a shop a car is known by its plate: its name gives way first.
+    wide.push((C::Mark, if width >= 140 { 17 } else { 9 }));
+    if by_bay {
+        wide.push((C::Bay, if width >= 78 { 8 } else { 4 }));
+    } else if width >= 78 && !(news && width < 104) {
+        // Of what is new the first question is who did it, and when.
         wide.push((C::Customer, 0));
     }
     if news {
@@ -208,7 +215,7 @@ fn layout(width: u16, news: bool) -> Vec<(Column, u16)> {
     wide.push(if width >= 104 {
         (C::Assignee, 0)
     } else {
-        (C::Initials, 3)
+        (C::Initials, if width >= ROOM_FOR_TWO { 6 } else { 3 })
     });
     if width >= 124 {
         wide.push((C::Bay, 8));
@@ -296,13 +303,8 @@ fn draw_row(
         pen.put(area.x, area.y, 1, theme.glyphs.news, style);
     }
     let worker = at_work(row, state.now());
-    let found = state.board.found(row);
-    // Where a match is told that no column shows: in place of the customer, or of the vehicle where
-    // there is no such column.
-    let has = |column| layout.iter().copied().find(|(it, _)| *it == column);
-    let why = has(Column::Customer).or_else(|| has(Column::Vehicle));
-    let why = why.unwrap_or((Column::Vehicle, 0));
-    let mut why_at = 0;
+    let words = found::words(state.board.sought());
+    let mut cells = Vec::with_capacity(layout.len());
     let mut x = area.x + 1;
     for &(column, width) in layout {
         let count = |condition, count: u32| (count.to_string(), theme.count(condition, count));
@@ -311,16 +313,12 @@ fn draw_row(
             Column::Ticket => plain(&row.label),
             Column::State => (row.state.words().to_owned(), theme.state(row.state)),
             Column::Vehicle => plain(&row.vehicle),
-            Column::Mark => plain(&mark(pen, &row.mark, width)),
+            Column::Mark => plain(&mark(pen, &row.mark, width, &words)),
             Column::Customer => plain(&row.customer),
-            Column::Assignee => match worker {
-                Some(who) => (format!("{who}*"), theme.good()),
-                None => plain(&row.assignee),
-            },
-            Column::Initials => match worker {
-                Some(who) => (format!("{}*", initials(who)), theme.good()),
-                None => plain(&initials(&row.assignee)),
-            },
+            Column::Assignee | Column::Initials => {
+                let style = worker.map_or(Style::new(), |_| theme.good());
+                (by(pen, &row.assignee, worker, (column, width)), style)
+            }
             Column::Changed => (changed(row, state), theme.dim()),
             Column::Bay => plain(&row.bay),
             Column::Template => plain(&row.template),
@@ -343,39 +341,57 @@ fn draw_row(
         if right {
             pen.put_right(x, area.y, width, &text, style);
         } else {
+            let text = pen.cut_around(&text, width, &words);
             pen.put(x, area.y, width, &text, style);
-            highlight(pen, (x, area.y, width), &text, state.board.sought());
-        }
-        if (column, width) == why {
-            why_at = x;
+            found::highlight(pen, (x, area.y), &text, &words);
+            cells.push(Cell {
+                column,
+                x,
+                width,
+                text,
+            });
         }
         x += width + 1;
     }
-    if let Some(found) = found {
+    if words.is_empty() {
+        return;
+    }
+    let hidden = || found::hidden(row, &words, &cells);
+    if let Some(found) = state.board.found(row).cloned().or_else(hidden) {
         let style = if marked {
             theme.selected()
         } else {
             theme.dim()
         };
-        let room = why.1;
-        if room >= ROOMY || why.0 == Column::Vehicle {
-            return tell(pen, (why_at, area.y, room), "", found, state, style);
-        }
-        // Over vehicle, plate and customer, which leaves the plate.
-        let from = place(layout, area, Column::Vehicle);
-        let width = (why_at + room).saturating_sub(from);
-        let mark = format!("{}  ", row.mark);
-        tell(pen, (from, area.y, width), &mark, found, state, style);
+        found::tell(pen, area.y, &found, &words, &cells, style);
     }
 }
 
-/// From so many columns on a match fits beside the rest.
-const ROOMY: u16 = 30;
+/// From so many columns on both the assignee and who is at work have their initials.
+const ROOM_FOR_TWO: u16 = 90;
 
-/// Where a column begins.
-fn place(layout: &[(Column, u16)], area: Rect, column: Column) -> u16 {
-    let before = layout.iter().take_while(|(it, _)| *it != column);
-    area.x + 1 + before.map(|(_, width)| width + 1).sum::<u16>()
+/// Whose it is, and who is at work on it: with a mark behind the name where that is one person, else
+/// with initials of their own where there is room for them.
+fn by(
+    pen: &Pen<'_>,
+    assignee: &str,
+    worker: Option<&str>,
+    (column, width): (Column, u16),
+) -> String {
+    let whose = match column {
+        Column::Initials => initials(assignee),
+        _ => assignee.to_owned(),
+    };
+    let mark = match worker {
+        None => return whose,
+        Some(who) if who == assignee => "*".to_owned(),
+        Some(who) if assignee.is_empty() && column == Column::Assignee => format!("{who}*"),
+        Some(who) if assignee.is_empty() => format!("{}*", initials(who)),
+        Some(_) if column == Column::Initials && width < 6 => "*".to_owned(),
+        Some(who) => format!(" {}*", initials(who)),
+    };
+    let room = width.saturating_sub(columns(&pen.theme.text(&mark)));
+    format!("{}{mark}", pen.cut(&whose, room))
 }
 
 /// “Kit Caliper” is KC; a name of one word its first letter.
@@ -395,52 +411,19 @@ fn changed(row: &BoardRow, state: &State) -> String {
     })
 }
 
-/// Marks what of a text holds words of the filter. Letters beyond ASCII are found without a mark.
-fn highlight(pen: &mut Pen<'_>, (x, y, width): (u16, u16, u16), text: &str, sought: &str) {
-    if sought.is_empty() {
-        return;
-    }
-    let lower = pen.cut(text, width).to_ascii_lowercase();
-    for word in sought.split_whitespace() {
-        let word = word.to_ascii_lowercase();
-        if let Some(at) = lower.find(&word) {
-            let area = Rect {
-                x: x + columns(&lower[..at]),
-                y,
-                width: columns(&word),
-                height: 1,
-            };
-            let style = pen.theme.typed();
-            pen.style(area, style);
-        }
-    }
-}
-
-/// Tells of a match that no column shows.
-fn tell(
-    pen: &mut Pen<'_>,
-    (x, y, width): (u16, u16, u16),
-    before: &str,
-    found: &Found,
-    state: &State,
-    style: Style,
-) {
-    let sought = state.board.sought();
-    let text = format!("{before}{}: {}", found.place, found.text);
-    let took = pen.put(x, y, width, &text, style);
-    let blank = " ".repeat(usize::from(width.saturating_sub(took)));
-    pen.put(x + took, y, width.saturating_sub(took), &blank, style);
-    highlight(pen, (x, y, width), &text, sought);
-}
-
 /// A VIN too long for its column is known by its last eight, as the trade does.
-fn mark(pen: &Pen<'_>, mark: &str, width: u16) -> String {
+/// Not where what is looked for stands before them.
+fn mark(pen: &Pen<'_>, mark: &str, width: u16, words: &[&str]) -> String {
     let count = mark.chars().count();
     let room = usize::from(width);
     if count <= room || count != 17 {
         return mark.to_owned();
     }
     let end: String = mark.chars().skip(count + 1 - room).collect();
+    let before = |word: &&str| find(mark, word).is_some() && find(&end, word).is_none();
+    if words.iter().any(before) {
+        return mark.to_owned();
+    }
     format!("{}{end}", pen.theme.glyphs.more)
 }
 

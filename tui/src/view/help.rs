@@ -79,7 +79,16 @@ fn signs(pen: &Pen<'_>, place: Place) -> Vec<Row> {
     match place {
         Place::Board | Place::Filter => rows.extend([
             sign("R Y", "how many points are red and yellow"),
-            sign(glyphs.open, "how many points are unanswered"),
+            sign("Open", "how many points are unanswered"),
+            sign(glyphs.open, "none"),
+            sign(
+                "KC*",
+                "behind a name: changed it in the last ten minutes, so is at work on it",
+            ),
+            sign(
+                glyphs.news,
+                "in front: changed by somebody else since you last looked",
+            ),
         ]),
         Place::Inspection | Place::Value => rows.extend([
             sign("G Y R N", "green, yellow, red, not applicable"),

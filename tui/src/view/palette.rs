@@ -10,7 +10,7 @@ use super::{
     pen::{Pen, columns},
 };
 use crate::{
-    app::{Palette, Target},
+    app::{Palette, Reach, Target},
     keys::names,
 };
 
@@ -73,12 +73,12 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, palette: &Palette) -> Position
         let of_keys = if marked { style } else { theme.key() };
         pen.put_right(list.x, y, list.width, &pen.cut(&keys, keys_wide), of_keys);
         let room = list.width.saturating_sub(keys_wide + 4);
-        let style = if !marked && offer.everywhere {
+        let style = if !marked && offer.at != Reach::Here {
             theme.dim()
         } else {
             style
         };
-        pen.put(list.x + 2, y, room, offer.binding.words, style);
+        pen.put(list.x + 2, y, room, &offer.words(), style);
     }
     let cursor = columns(palette.input.before()).min(text.width.saturating_sub(1));
     Position::new(text.x + cursor, text.y)

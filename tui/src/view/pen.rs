@@ -1,5 +1,8 @@
 //! Putting text where it belongs: cleaned, measured in columns, cut with a mark.
 
+use std::ops::Range;
+
+use nucleo_matcher::chars::normalize;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -134,6 +137,32 @@ impl<'a> Pen<'a> {
         out
     }
 
+    /// The text, clean, in at most so many columns, cut so that the first of these words that stands in
+    /// it is seen.
+    pub(super) fn cut_around(&self, text: &str, width: u16, words: &[&str]) -> String {
+        let clean = self.theme.text(text);
+        let first = words.iter().filter_map(|word| find(&clean, word));
+        let Some(at) = first.min_by_key(|at| at.start) else {
+            return self.cut(text, width);
+        };
+        let mark = self.theme.glyphs.more;
+        let room = width.saturating_sub(columns(mark));
+        if columns(&clean) <= width || columns(&clean[..at.end]) <= room {
+            return self.cut(text, width);
+        }
+        // From as far before it as leaves it whole, with a third of the room for what led to it; from
+        // further where the end fits.
+        let lead = room.saturating_sub(columns(&clean[at.clone()])) / 3;
+        let from = clean[..at.start]
+            .grapheme_indices(true)
+            .map(|(from, _)| from)
+            .find(|from| {
+                columns(&clean[*from..at.start]) <= lead || columns(&clean[*from..]) <= room
+            })
+            .unwrap_or(at.start);
+        format!("{mark}{}", self.cut(&clean[from..], room))
+    }
+
     /// The text in lines of at most so many columns, broken between words where it can be. Line
     /// ends of the text itself are kept.
     pub(super) fn wrap(&self, text: &str, width: u16) -> Vec<String> {
@@ -163,6 +192,24 @@ impl<'a> Pen<'a> {
         }
         lines
     }
+}
+
+/// Where a word stands in a text, case and accents of Latin letters aside.
+pub(super) fn find(text: &str, word: &str) -> Option<Range<usize>> {
+    let word: Vec<char> = word.chars().map(fold).collect();
+    if word.is_empty() {
+        return None;
+    }
+    text.char_indices().find_map(|(at, _)| {
+        let mut rest = text[at..].chars();
+        let all = word.iter().all(|c| rest.next().map(fold) == Some(*c));
+        all.then(|| at..text.len() - rest.as_str().len())
+    })
+}
+
+fn fold(c: char) -> char {
+    let plain = normalize(c);
+    plain.to_lowercase().next().unwrap_or(plain)
 }
 
 /// How many columns a text takes on the screen.

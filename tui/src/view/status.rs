@@ -5,7 +5,10 @@ use ratatui::{layout::Rect, style::Style};
 use redtag_protocol::ipc::{Connection, Status, SyncState};
 
 use super::pen::{Pen, columns};
-use crate::app::{Daemon, State, Target, when};
+use crate::{
+    app::{Daemon, State, Target, when},
+    keys::Action,
+};
 
 const ACKNOWLEDGED: &str = "all acknowledged";
 
@@ -22,7 +25,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
         Some((_, notices)) => (false, notices.as_slice()),
         None => (false, Default::default()),
     };
-    let more = more.iter().map(|it| (it.clone(), pen.theme.notice()));
+    // A notice has been read with the next key; F3 shows it on.
+    let more = more.iter().filter(|it| !state.noticed.contains(it));
+    let more = more.map(|it| (it.clone(), pen.theme.notice()));
     let room = area.width.saturating_sub(2);
     let wide = |words: &[(String, Style)]| -> u16 {
         let each = words
@@ -211,15 +216,34 @@ pub(super) fn hints(pen: &mut Pen<'_>, area: Rect, state: &State) {
         return;
     }
     let ascii = pen.theme.glyphs.ascii;
-    let mut took = 0;
+    let mut all = Vec::new();
     for bound in state.keys.offered(state.place(), state.role()) {
-        let (Some(hint), Some(chord)) = (bound.binding.hint, bound.chords.first()) else {
+        if let (Some(hint), Some(chord)) = (bound.binding.hint, bound.chords.first()) {
+            let key = chord.name(ascii);
+            let wide = columns(&key) + columns(hint) + 1;
+            all.push((bound.binding.action, key, hint, wide));
+        }
+    }
+    // How to get help and how to get away have a place before anything else; the others stand
+    // closer together where they would not all fit.
+    let needed = |action| matches!(action, Action::Help | Action::Back | Action::Quit);
+    let whole: u16 = all.iter().map(|(.., wide)| wide + 2).sum();
+    let gap = if whole <= width + 2 { 2 } else { 1 };
+    let reserved: u16 = all
+        .iter()
+        .filter(|(action, ..)| needed(*action))
+        .map(|(.., wide)| wide + gap)
+        .sum();
+    let mut room = (width + gap).saturating_sub(reserved);
+    let mut took = 0;
+    for (action, key, hint, wide) in all {
+        if !needed(action) {
+            if wide + gap > room {
+                continue;
+            }
+            room -= wide + gap;
+        } else if took + wide > width {
             continue;
-        };
-        let key = chord.name(ascii);
-        let wide = columns(&key) + columns(hint) + 1;
-        if took + wide > width {
-            break;
         }
         let pieces = [
             (key, pen.theme.key()),
@@ -231,8 +255,8 @@ pub(super) fn hints(pen: &mut Pen<'_>, area: Rect, state: &State) {
             ..area
         };
         pen.pieces(line.x, line.y, width - took, &pieces);
-        pen.on(line, Target::Action(bound.binding.action));
-        took += wide + 2;
+        pen.on(line, Target::Action(action));
+        took += wide + gap;
     }
 }
 

@@ -9,7 +9,10 @@ use redtag_protocol::{
     ipc::{SyncState, TimelineEntry},
 };
 
-use super::{frame, pen::Pen};
+use super::{
+    frame,
+    pen::{Pen, columns},
+};
 use crate::app::{State, Target, TimelineScreen, story, when};
 
 /// Lines for the marked entry at the lower end.
@@ -58,6 +61,10 @@ pub(super) fn draw(
     }
     let from = frame::scrolled(screen.selected, list.height, entries.len());
     let listed = entries.iter().enumerate().skip(from);
+    // As wide as the times on the screen: those of today leave the room to what happened.
+    let on_screen = entries.iter().skip(from).take(list.height.into());
+    let wide = on_screen.map(|it| columns(&time(state, it))).max();
+    let wide = wide.unwrap_or(0);
     for (y, (at, entry)) in (list.y..list.bottom()).zip(listed) {
         let line = Rect {
             y,
@@ -65,7 +72,8 @@ pub(super) fn draw(
             ..list
         };
         pen.on(line, Target::Row(at));
-        draw_entry(pen, line, state, screen, entry, at == screen.selected);
+        let marked = at == screen.selected;
+        draw_entry(pen, line, state, screen, entry, (marked, wide));
     }
     let below = Rect {
         y: list.bottom(),
@@ -84,7 +92,7 @@ fn draw_entry(
     state: &State,
     screen: &TimelineScreen,
     entry: &TimelineEntry,
-    marked: bool,
+    (marked, wide): (bool, u16),
 ) {
     let theme = pen.theme;
     let base = if marked {
@@ -95,14 +103,11 @@ fn draw_entry(
     };
     let quiet = if marked { base } else { theme.dim() };
     let story = story(entry.happening.as_ref(), &screen.labels);
-    let time = entry
-        .happening
-        .as_ref()
-        .map(|it| when(it.stamp, state.now(), &state.zone));
-    pen.put(area.x + 1, area.y, 16, &time.unwrap_or_default(), quiet);
+    pen.put(area.x + 1, area.y, wide, &time(state, entry), quiet);
     let who_wide = if area.width < 76 { 12 } else { 16 };
-    pen.put(area.x + 18, area.y, who_wide, &entry.who, base);
-    let x = area.x + 19 + who_wide;
+    let x = area.x + wide + 2;
+    pen.put(x, area.y, who_wide, &entry.who, base);
+    let x = x + who_wide + 1;
     let room = area.right().saturating_sub(x + 3);
     let style = if story.conflict && !marked {
         theme.wrong()
@@ -120,6 +125,12 @@ fn draw_entry(
     };
     let style = if marked { base } else { style };
     pen.put(area.right().saturating_sub(2), area.y, 1, mark, style);
+}
+
+/// When it happened.
+fn time(state: &State, entry: &TimelineEntry) -> String {
+    let happening = entry.happening.as_ref();
+    happening.map_or_else(String::new, |it| when(it.stamp, state.now(), &state.zone))
 }
 
 /// The marked entry in full.

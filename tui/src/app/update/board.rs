@@ -38,9 +38,15 @@ pub(super) fn act(state: &mut State, action: Option<Action>, key: &KeyEvent) {
         Some(Action::Customers) => finder::open(state, Sought::Customer),
         Some(Action::Templates) => templates::open(state),
         Some(Action::Accounts) => accounts::open(state),
-        Some(Action::Looked) => remember::look_at_all(state),
+        Some(Action::Looked) => remember::ask_look_at_all(state),
         Some(Action::Back) => {
             board.typing = false;
+            // What somebody went to the length of typing may be wanted again. One that was recalled
+            // is remembered as it is.
+            if board.sought().chars().count() >= 3 && board.recalled == 0 {
+                note_filter(state);
+            }
+            let board = &mut state.board;
             // One thing after the other: first what was typed, then what it was narrowed to.
             if board.filter.is_empty() {
                 board.narrow = Narrow::default();

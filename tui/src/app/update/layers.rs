@@ -165,6 +165,7 @@ fn confirm(state: &mut State, action: Option<Action>) {
                 drafts::forget(state, &editor.writing);
             }
         }
+        (Some(Action::Yes), Deed::LookedAtAll) => remember::look_at_all(state),
         (Some(Action::Yes), Deed::DropCanned(id)) => canned::drop_one(state, id),
         (Some(Action::Yes), Deed::AllGreen(section)) => inspection::all_green(state, section),
         (Some(Action::Yes), Deed::Submit) => moves::make(state, Verb::Submit, None),

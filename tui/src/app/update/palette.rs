@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::{
-    app::{Layer, Palette, State},
+    app::{Layer, Palette, Reach, State},
     keys::Action,
 };
 
@@ -12,7 +12,9 @@ const PAGE: isize = 8;
 
 /// Opens the palette over what is in front.
 pub(super) fn open(state: &mut State) {
-    let palette = Palette::over(&state.keys, state.place(), state.role());
+    // Not from what is open above a screen: that is finished or left first.
+    let above = !state.above.is_empty() && state.layers.is_empty();
+    let palette = Palette::over(&state.keys, state.place(), state.role(), above);
     state.layers.push(Layer::Palette(palette));
 }
 
@@ -45,9 +47,27 @@ pub(super) fn choose(state: &mut State) {
     let Some(offer) = palette.marked() else {
         return;
     };
-    let binding = offer.binding;
+    let (binding, at) = (offer.binding, offer.at);
     let nothing = KeyEvent::new(KeyCode::Null, KeyModifiers::NONE);
     let key = offer.chords.first().map_or(nothing, |it| it.event());
     state.layers.pop();
+    if at == Reach::Board && !go_to_board(state) {
+        return;
+    }
     super::perform(state, Some(binding), &key);
+}
+
+/// Leaves the screens above the board; not where something was typed that is nowhere else.
+fn go_to_board(state: &mut State) -> bool {
+    let typing = state.inspection().is_some_and(|it| it.entry.is_some());
+    if typing || state.has_typed_form() {
+        state.complain(
+            "what you are typing here is not saved: save it, or leave it with Esc, and choose again",
+        );
+        return false;
+    }
+    state.above.clear();
+    state.unsaved.forget_saved(None);
+    state.board.typing = false;
+    true
 }

@@ -7,7 +7,7 @@ use redtag_protocol::{
 };
 
 use crate::{
-    app::{Effect, Memory, Purpose, State},
+    app::{Confirm, Deed, Effect, Layer, Memory, Purpose, State},
     link::Error,
 };
 
@@ -80,6 +80,19 @@ pub(super) fn looked_at(state: &mut State, id: InspectionId, seq: Seq) {
     if let Some(memory) = &mut state.memory {
         memory.look_at(id, seq);
     }
+}
+
+/// Asks whether everything is to count as looked at: the key means something else in an inspection,
+/// and a slip would take away what the shift begins with.
+pub(super) fn ask_look_at_all(state: &mut State) {
+    state.layers.push(Layer::Confirm(Confirm {
+        title: "Count everything as looked at?".to_owned(),
+        lines: vec![
+            "The marks of what others changed go away, and the tab New is empty.".to_owned(),
+            "Nothing brings them back; the inspections themselves stay as they are.".to_owned(),
+        ],
+        deed: Deed::LookedAtAll,
+    }));
 }
 
 /// Everything counts as looked at.

@@ -43,6 +43,15 @@ fn offline_says_why_and_no_notice() {
     let status = client.state.status.as_mut().unwrap();
     status.notices = vec!["the key lies in a file".to_owned()];
     assert!(drawn(&client).contains("key lies in a file"));
+    // It was there to be read; what comes later is told too.
+    client.keys("<Down>");
+    assert!(!drawn(&client).contains("key lies in a file"));
+    client.keys("<F3>");
+    assert!(drawn(&client).contains("key lies in a file"));
+    client.keys("<Esc>");
+    let status = client.state.status.as_mut().unwrap();
+    status.notices.push("the disk is nearly full".to_owned());
+    assert!(drawn(&client).contains("disk is nearly full"));
     let status = client.state.status.as_mut().unwrap();
     status.connection = Connection::Offline {
         why: "http://127.0.0.1:1 cannot be reached".to_owned(),
@@ -54,7 +63,7 @@ fn offline_says_why_and_no_notice() {
         drawn.contains("http://127.0.0.1:1 cannot be reached"),
         "{drawn}"
     );
-    assert!(!drawn.contains("key lies in a file"), "{drawn}");
+    assert!(!drawn.contains("disk is nearly full"), "{drawn}");
 }
 
 #[test]

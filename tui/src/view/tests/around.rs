@@ -66,6 +66,36 @@ fn the_board_with_a_filter_that_columns_show() {
 }
 
 #[test]
+fn the_board_with_a_filter_whose_match_a_column_would_cut() {
+    let mut client = client();
+    client.keys("4/ccord");
+    client.settle();
+    shot("board_found_cut", &mut client);
+    let buffer = drawn(&mut client, 80, 24, Theme::new(true, false));
+    assert!(picture(&buffer).contains("Accord"));
+}
+
+#[test]
+fn the_board_with_a_filter_whose_match_has_no_column() {
+    let mut client = client();
+    client.keys("4/bay 2");
+    client.settle();
+    shot("board_found_bay", &mut client);
+    client.keys("<Esc>/rivera");
+    client.settle();
+    let buffer = drawn(&mut client, 80, 24, Theme::new(true, false));
+    assert!(picture(&buffer).contains("assignee: Sam Rivera"));
+}
+
+#[test]
+fn the_board_by_bay() {
+    let mut client = client();
+    client.keys("4o6");
+    client.settle();
+    shot("board_by_bay", &mut client);
+}
+
+#[test]
 fn what_can_be_narrowed_to() {
     let mut client = client();
     client.keys("f");

@@ -11,6 +11,7 @@ use crate::{
         Message,
         fixture::{self, Client},
     },
+    keys::Action,
     link::Event,
     theme::{Depth, Name, Theme},
 };
@@ -244,6 +245,27 @@ fn every_screen_can_be_read_in_every_theme() {
             it.fg != ratatui::style::Color::Reset || it.bg != ratatui::style::Color::Reset
         });
         assert_eq!(colour, None, "{name}");
+    }
+}
+
+#[test]
+fn every_screen_says_how_to_get_help_and_how_to_get_away() {
+    for (name, set) in SCREENS {
+        let mut client = client();
+        set(&mut client);
+        client.state.said = None;
+        let buffer = drawn(&mut client, 60, 20, Theme::new(true, false));
+        let shown = picture(&buffer);
+        let lowest = shown.lines().nth(19).unwrap();
+        for bound in client.state.keys.offered(client.state.place(), None) {
+            let needed = matches!(
+                bound.binding.action,
+                Action::Help | Action::Back | Action::Quit
+            );
+            if let (true, Some(hint)) = (needed, bound.binding.hint) {
+                assert!(lowest.contains(hint), "{name}: {hint} is not in {lowest}");
+            }
+        }
     }
 }
 

@@ -111,7 +111,7 @@ fn what_others_changed_is_marked_until_it_is_looked_at() {
     // The daemon says up to where it is looked at with the inspection.
     super::super::remember::looked_at(&mut client.state, row(3).id, Seq(3));
     assert!(!news(&client, 3) && news(&client, 6));
-    client.keys("<Esc>x");
+    client.keys("<Esc>xy");
     client.settle();
     assert!(!news(&client, 6));
     // The board knows of the change 51, and the last word of how things stand of 9.

@@ -1,11 +1,13 @@
 use redtag_protocol::{
     ipc::{BoardQuery, Push, Reply, Request, TicketFilter, TicketPage},
+    lifecycle::State,
     role::Role,
+    stamp::Seq,
 };
 
 use crate::{
     app::{
-        Message, Screen,
+        Deed, Layer, Message, Screen,
         fixture::{CAR, Client, NOW, row},
     },
     link::Event,
@@ -44,6 +46,42 @@ fn tabs_and_filter_go_to_the_daemon() {
     client.keys("<Esc>");
     client.settle();
     assert_eq!(client.state.board.matched, 52);
+}
+
+#[test]
+fn what_was_typed_at_length_and_given_up_can_be_had_again() {
+    let mut client = client();
+    client.settle();
+    client.keys("4/squeal<Esc>");
+    client.keys("/ab<Esc>/<C-r>");
+    assert_eq!(client.state.board.filter.text(), "squeal");
+    // Going back from it does not put it in front of those that came after.
+    client.keys("<Esc>/accord<Esc>/<C-r><C-r><Esc>/<C-r>");
+    assert_eq!(client.state.board.filter.text(), "accord");
+}
+
+#[test]
+fn review_is_what_was_handed_in_and_not_decided_on() {
+    let mut client = client();
+    client.settle();
+    client.keys("3");
+    assert_eq!(query(&client).unwrap().states, [State::Submitted]);
+}
+
+#[test]
+fn everything_counts_as_looked_at_only_after_a_question() {
+    let mut client = client();
+    client.settle();
+    client.state.memory.as_mut().unwrap().since = Some(Seq(2));
+    client.keys("x");
+    assert!(matches!(
+        client.state.layers.last(),
+        Some(Layer::Confirm(it)) if it.deed == Deed::LookedAtAll
+    ));
+    client.keys("n");
+    assert_eq!(client.state.memory.as_ref().unwrap().since, Some(Seq(2)));
+    client.keys("xy");
+    assert_ne!(client.state.memory.as_ref().unwrap().since, Some(Seq(2)));
 }
 
 #[test]

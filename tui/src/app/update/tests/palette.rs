@@ -2,7 +2,7 @@ use redtag_protocol::role::Role;
 
 use crate::{
     app::{
-        Layer, Message, Palette, Screen,
+        Layer, Message, Palette, Reach, Screen,
         fixture::{CAR, Client},
     },
     keys::{Action, Keymap, Place},
@@ -25,7 +25,7 @@ fn palette(client: &Client) -> &Palette {
 fn every_action_of_a_place_and_of_everywhere_is_in_it_once() {
     let keys = Keymap::default();
     for place in Place::ALL {
-        let palette = Palette::over(&keys, place, Some(Role::Owner));
+        let palette = Palette::over(&keys, place, Some(Role::Owner), false);
         let offered: Vec<Action> = palette.shown().map(|it| it.binding.action).collect();
         for from in [place, Place::Everywhere] {
             for binding in from.bindings().iter().filter(|it| !it.is_fixed()) {
@@ -68,6 +68,44 @@ fn what_a_role_may_not_do_is_not_in_it() {
         .collect();
     assert!(!offered.contains(&Action::New));
     assert!(offered.contains(&Action::Filter));
+}
+
+#[test]
+fn what_is_done_on_the_board_is_found_from_anywhere_and_done_there() {
+    let mut client = client(Role::Dispatcher);
+    client.open();
+    client.keys("t:");
+    let found = |client: &Client, action| {
+        let mut shown = palette(client).shown();
+        shown.any(|it| it.binding.action == action && it.at == Reach::Board)
+    };
+    for binding in Place::Board.bindings() {
+        let known = palette(&client).shown();
+        let known = known.filter(|it| it.binding.words == binding.words).count();
+        let moves = binding.hint.is_none() || matches!(binding.action, Action::Enter);
+        assert!(known == 1 || moves, "{:?}", binding.action);
+    }
+    assert!(found(&client, Action::Narrow) && found(&client, Action::Order));
+    client.keys("choose the order");
+    assert_eq!(
+        palette(&client).marked().unwrap().binding.action,
+        Action::Order
+    );
+    client.keys("<Enter>");
+    assert!(client.state.above.is_empty());
+    assert!(matches!(client.state.layers.last(), Some(Layer::Menu(_))));
+}
+
+#[test]
+fn nothing_typed_is_lost_by_going_to_the_board() {
+    let mut client = client(Role::Dispatcher);
+    client.keys("nABC<C-p>choose the order<Enter>");
+    assert!(client.state.layers.is_empty());
+    let Some(Screen::New(form)) = client.state.above.last() else {
+        panic!("the form is gone");
+    };
+    assert!(form.is_touched());
+    assert!(client.state.said.is_some());
 }
 
 #[test]
