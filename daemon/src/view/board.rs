@@ -6,9 +6,11 @@
 //! words 0.3 ms; a changed document 0.3 µs.
 
 mod alike;
+mod columns;
 mod exact;
 mod facets;
 mod jump;
+mod label;
 mod order;
 mod page;
 mod pick;

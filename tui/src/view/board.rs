@@ -53,13 +53,14 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Posit
     }
     frame::header(pen, area, state, &title);
     let cursor = tabs(pen, area, state);
-    let columns = layout(area.width, &state.board);
-    headings(pen, area, &columns);
     let list = Rect {
         y: area.y + 3,
         height: area.height.saturating_sub(3),
         ..area
     };
+    let label = label_width(state);
+    let columns = layout(area.width, label, &state.board);
+    headings(pen, area, &columns);
     if let Some(words) = empty(state) {
         for (at, line) in pen
             .wrap(&words, list.width.saturating_sub(4))
@@ -190,14 +191,22 @@ fn tabs(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Position> {
     board.typing.then(|| Position::new(x + cursor, y))
 }
 
+/// What the tickets' numbers take: cut short, one could not be told from the next. A shop's usual
+/// number is as long as the count of all, so that nothing moves while one scrolls.
+fn label_width(state: &State) -> u16 {
+    let usual = columns(&state.board.total.to_string()) + 1;
+    let shown = state.board.shown().map(|row| columns(&row.label));
+    shown.fold(usual, u16::max).clamp(6, 12)
+}
+
 /// The columns for a width, with theirs; the wide ones share what is left.
-fn layout(width: u16, board: &Board) -> Vec<(Column, u16)> {
+fn layout(width: u16, label: u16, board: &Board) -> Vec<(Column, u16)> {
     use Column as C;
     let news = board.tab == Tab::News;
     // What the list is ordered by is shown, whatever it takes the place of.
     let by_bay = board.sort == BoardSort::Bay && width < 124;
     let mut wide = vec![
-        (C::Ticket, if width >= 104 { 8 } else { 6 }),
+        (C::Ticket, if width >= 104 { label.max(8) } else { label }),
         (C::State, 11),
     ];
     wide.push((C::Vehicle, 0));

@@ -10,12 +10,14 @@ use super::{
     Board, NONE,
     exact::Exact,
     line,
-    query::{MOST, Notes, Word, in_label, in_number},
+    query::{MOST, Notes, Word, in_number},
     rows::Ticket,
 };
 
 /// The most rows that stand first because they are exactly what was asked for.
 const EARLY: usize = 64;
+/// From so many tickets on it pays to look through all vehicles and customers first.
+const MANY: usize = 4_000;
 /// Among so many matches a short text is looked for as a whole plate; beyond that it is a beginning.
 const FEW: u64 = 2_000;
 
@@ -41,9 +43,9 @@ impl Board {
         notes: &Notes,
     ) -> TicketPage {
         let texts = Self::sought(&query.text);
-        let words: Vec<Word<'_>> = texts.iter().map(|word| self.word(word, notes)).collect();
+        let mut words: Vec<Word<'_>> = texts.iter().map(|word| self.word(word, notes)).collect();
         let limit = query.limit.min(MOST) as usize;
-        let mut found = self.scan(query, me, &words, notes, limit);
+        let mut found = self.scan(query, me, &mut words, notes, limit);
         let start = query.offset as usize;
         let end = start + limit;
         let early = found.early.len();
@@ -76,7 +78,7 @@ impl Board {
         &self,
         query: &BoardQuery,
         me: PersonId,
-        words: &[Word<'_>],
+        words: &mut [Word<'_>],
         notes: &Notes,
         limit: usize,
     ) -> Gathered {
@@ -89,12 +91,19 @@ impl Board {
             skipped: if sorted { 0 } else { first },
             ..Gathered::default()
         };
+        let mut looked_at = 0;
         for slot in self.order.iter() {
             let Some(ticket) = self.tickets.row(slot) else {
                 continue;
             };
             if !wanted(ticket) {
                 continue;
+            }
+            looked_at += 1;
+            if looked_at == MANY {
+                for word in &mut *words {
+                    word.columns = Some(self.columns(word));
+                }
             }
             let holds = |word: &Word<'_>| self.holds(slot, ticket, word, notes, &mut label);
             if !words.iter().all(holds) {
@@ -208,7 +217,7 @@ impl Board {
                 || marked(&word.pool, ticket.bay)
                 || marked(&word.members, ticket.assignee)
                 || (ticket.code == [0; 2] && marked(&word.pool, ticket.count))
-                || (word.labels && in_label(ticket, &word.finder, buffer))
+                || word.label.holds(ticket, &word.finder, buffer)
                 || self.customer_holds(ticket.customer, &word.finder)
                 || vehicle.is_some_and(|it| {
                     marked(&word.pool, it.name)

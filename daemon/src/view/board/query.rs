@@ -7,7 +7,14 @@ use redtag_protocol::{
     lifecycle::State,
 };
 
-use super::{Board, NONE, rows::Ticket, spread, table::Table};
+use super::{
+    Board, NONE,
+    columns::Columns,
+    label::{InLabel, write_number},
+    rows::{Thing, Ticket},
+    spread,
+    table::Table,
+};
 use crate::view::fold::words;
 
 /// The most rows of one answer.
@@ -42,8 +49,8 @@ pub(super) struct Word<'a> {
     /// The word without what is no letter or digit, where it has such: plates are typed with blanks
     /// and dashes and without.
     compact: Option<Finder<'static>>,
-    /// Whether it could stand in a number or a label of ours.
-    pub(super) labels: bool,
+    /// How it could stand in a number or a label of ours.
+    pub(super) label: InLabel,
     /// Whether it could stand in a year.
     pub(super) years: bool,
     pub(super) pool: Vec<bool>,
@@ -53,6 +60,9 @@ pub(super) struct Word<'a> {
     /// Of `bay 3` the bays that are called so, by their numbers.
     bays: Vec<u32>,
     pub(super) notes: Option<usize>,
+    /// Which vehicles and customers hold it, where so many tickets are looked at that it pays to
+    /// know that of all of them.
+    pub(super) columns: Option<Columns>,
 }
 
 /// What a bay is called before its name.
@@ -160,13 +170,10 @@ impl Board {
 
     pub(super) fn word<'a>(&self, word: &'a str, notes: &Notes) -> Word<'a> {
         let finder = Finder::new(word.as_bytes());
-        let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
-        let sign = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'#' | b'~' | b'-');
         let members = self.members.iter().map(|(_, row)| &row.folded);
         Word {
-            // A code has a letter and a digit, but another program's may have two letters.
             years: word.len() <= 5 && word.bytes().all(|b| b.is_ascii_digit()),
-            labels: letters <= 2 && word.bytes().all(sign),
+            label: InLabel::of(word),
             pool: self.pool.holding(&finder),
             members: members
                 .map(|name| finder.find(name.as_bytes()).is_some())
@@ -174,6 +181,7 @@ impl Board {
             notes: notes.of(word),
             states: states(word),
             bays: self.named_bays(word),
+            columns: None,
             compact: plate(word).map(|it| Finder::new(it.as_bytes()).into_owned()),
             finder,
         }
@@ -192,9 +200,16 @@ impl Board {
             || marked(&word.pool, ticket.bay)
             || marked(&word.members, ticket.assignee)
             || (ticket.code == [0; 2] && marked(&word.pool, ticket.count))
-            || (word.labels && in_label(ticket, &word.finder, label))
-            || self.vehicle_holds(ticket.vehicle, word, label)
-            || self.customer_holds(ticket.customer, &word.finder)
+            || word.label.holds(ticket, &word.finder, label)
+            || match &word.columns {
+                Some(columns) => {
+                    columns.vehicles.has(ticket.vehicle) || columns.customers.has(ticket.customer)
+                }
+                None => {
+                    self.vehicle_holds(ticket.vehicle, word, label)
+                        || self.customer_holds(ticket.customer, &word.finder)
+                }
+            }
             || word.notes.is_some_and(|at| notes.holds(at, slot))
     }
 
@@ -207,15 +222,18 @@ impl Board {
         })
     }
 
-    fn vehicle_holds(&self, slot: u32, word: &Word<'_>, digits: &mut Vec<u8>) -> bool {
-        self.vehicles.row(self.vehicle_of(slot)).is_some_and(|row| {
-            word.pool.get(row.name as usize).copied().unwrap_or(false)
-                || self.marks_hold(row.marks, word)
-                || (word.years
-                    && row
-                        .year
-                        .is_some_and(|year| in_number(year, &word.finder, digits)))
-        })
+    pub(super) fn vehicle_holds(&self, slot: u32, word: &Word<'_>, digits: &mut Vec<u8>) -> bool {
+        let row = self.vehicles.row(self.vehicle_of(slot));
+        row.is_some_and(|row| self.thing_holds(row, word, digits))
+    }
+
+    pub(super) fn thing_holds(&self, row: &Thing, word: &Word<'_>, digits: &mut Vec<u8>) -> bool {
+        word.pool.get(row.name as usize).copied().unwrap_or(false)
+            || self.marks_hold(row.marks, word)
+            || (word.years
+                && row
+                    .year
+                    .is_some_and(|year| in_number(year, &word.finder, digits)))
     }
 
     /// Whether plate, VIN or serial number hold a word.
@@ -264,22 +282,6 @@ fn newest(tickets: &Table<Ticket>, found: impl Fn(&Ticket) -> bool) -> Option<In
         .map(|(_, it)| InspectionId::from_bytes(it.id))
 }
 
-pub(super) fn in_label(ticket: &Ticket, word: &Finder<'_>, label: &mut Vec<u8>) -> bool {
-    label.clear();
-    if ticket.number != u64::MAX {
-        label.push(b'#');
-        write_number(label, ticket.number);
-        label.push(b'\n');
-    }
-    if ticket.code != [0; 2] {
-        label.push(b'~');
-        label.extend(ticket.code.map(|b| b.to_ascii_lowercase()));
-        label.push(b'-');
-        write_number(label, u64::from(ticket.count));
-    }
-    word.find(label).is_some()
-}
-
 /// What a word is as a plate that is kept without blanks and dashes; none where it is as good as it
 /// stands, or no plate: a ticket's number begins with `#` or `~`.
 fn plate(word: &str) -> Option<String> {
@@ -289,21 +291,6 @@ fn plate(word: &str) -> Option<String> {
         return None;
     }
     Some(super::exact::compact(word)).filter(|it| it.len() > 2)
-}
-
-/// Writes digits; the formatting of the standard library takes most of a query's time.
-fn write_number(into: &mut Vec<u8>, mut number: u64) {
-    let from = into.len();
-    loop {
-        into.push(b'0' + u8::try_from(number % 10).unwrap_or(0));
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    if let Some(digits) = into.get_mut(from..) {
-        digits.reverse();
-    }
 }
 
 pub(super) fn in_number(number: u16, word: &Finder<'_>, digits: &mut Vec<u8>) -> bool {

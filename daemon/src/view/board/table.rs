@@ -68,6 +68,11 @@ impl<R: Row> Table<R> {
         slot
     }
 
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     /// The row of a number.
     pub(super) fn row(&self, slot: u32) -> Option<&R> {
         self.rows.get(slot as usize)

@@ -2,7 +2,7 @@
 
 use redtag_protocol::{
     ids::InspectionId,
-    ipc::{Reply, Request},
+    ipc::{Connection, Reply, Request},
     op::Edit,
 };
 
@@ -20,6 +20,7 @@ pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
     let Some(purpose) = state.asks.answered(ask, &mut state.effects) else {
         return;
     };
+    count_waiting(state, &result);
     match (purpose, result) {
         (Purpose::Edit(id), Ok(Reply::Saved { .. })) => saved(state, id),
         (Purpose::Edit(id), Err(error)) => not_saved(state, id, &error),
@@ -118,6 +119,18 @@ pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
         // An answer of another kind than was asked for: a daemon that does not keep to the
         // language. What is shown stays as it is.
         _ => {}
+    }
+}
+
+/// With no line, what was saved waits for long, and is counted at once; the daemon's own count comes a
+/// moment later. With one it is mostly sent before anybody could read that it waits.
+fn count_waiting(state: &mut State, result: &Result<Reply, Error>) {
+    if let Ok(Reply::Saved { first, last, .. }) = result
+        && let Some(status) = &mut state.status
+        && status.connection != Connection::Online
+    {
+        status.waiting += last.saturating_sub(*first) + 1;
+        outbox::look(state);
     }
 }
 

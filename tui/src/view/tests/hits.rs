@@ -54,6 +54,19 @@ fn rows_tabs_and_hints_of_the_board() {
 }
 
 #[test]
+fn the_number_of_a_ticket_is_shown_whole_in_a_large_shop() {
+    let mut client = client();
+    client.settle();
+    client.state.board.total = 123_456;
+    for (width, height) in [(60, 20), (80, 24), (200, 50)] {
+        let (_, lines) = drawn(&mut client, width, height);
+        let state = lines.iter().find(|line| line.contains("State")).unwrap();
+        let at = state.find("State").unwrap();
+        assert!(at >= " #123456 ".len(), "{state}");
+    }
+}
+
+#[test]
 fn sections_and_points_of_an_inspection() {
     let mut client = client();
     client.open();

@@ -1,5 +1,5 @@
 use redtag_protocol::{
-    ipc::{Failure, FailureCode, Push, Reply, Request},
+    ipc::{Connection, Failure, FailureCode, Push, Reply, Request},
     role::Role,
 };
 
@@ -52,6 +52,24 @@ fn saved_is_said_only_once_it_is_durable() {
     assert_eq!(view.counts.green, 1);
     client.settle();
     assert_eq!(client.state.unsaved.iter().count(), 0);
+}
+
+#[test]
+fn without_a_line_what_waits_is_counted_at_once_and_with_one_it_does_not_flicker() {
+    let offline = Connection::Offline {
+        why: "no route".to_owned(),
+        next_try: None,
+    };
+    for (connection, more) in [(offline, 1), (Connection::Online, 0)] {
+        let mut client = open();
+        let status = client.state.status.as_mut().unwrap();
+        status.connection = connection;
+        let before = status.waiting;
+        client.keys("g");
+        let (ask, _) = client.sent().unwrap();
+        client.reply(ask, Ok(SAVED));
+        assert_eq!(client.state.status.unwrap().waiting, before + more);
+    }
 }
 
 #[test]
