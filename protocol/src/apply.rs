@@ -17,7 +17,7 @@ mod template;
 
 use std::sync::Arc;
 
-pub use needs::{needs, needs_templates, references};
+pub use needs::{needs, needs_templates, references, versions};
 
 use crate::{
     entity::{Entity, EntityRef, World},
@@ -196,11 +196,14 @@ impl<'a> Ground<'a> {
             edit,
             Edit::MergeCustomers { .. } | Edit::MergeVehicles { .. }
         );
-        let also = if merges {
+        let mut also = if merges {
             Vec::new()
         } else {
             remove::brought_back(world, edit)
         };
+        if matches!(edit, Edit::Move { .. }) {
+            also.extend(template::finished(world, edit));
+        }
         let before = also.len() as u64;
         let writer = Writer {
             seq: context.seq.map(|seq| Seq(seq.0.saturating_add(before))),

@@ -182,6 +182,11 @@ impl State {
         Self::Void,
     ];
 
+    /// Whether there is nothing left to do.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Closed | Self::Void)
+    }
+
     /// The state as it is typed and stored.
     pub fn as_str(self) -> &'static str {
         match self {

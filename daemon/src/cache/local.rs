@@ -167,6 +167,11 @@ impl<'a> Ground<'a> {
                 self.world.refer(key);
             }
         }
+        for version in apply::versions(edit, &self.world) {
+            let not_here = |id| !self.known.contains(&EntityRef::Inspection(id));
+            let other = self.store.board.running(version, not_here);
+            self.world.run(version, other);
+        }
         Ok(())
     }
 

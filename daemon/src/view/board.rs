@@ -350,6 +350,21 @@ impl Board {
         }
     }
 
+    /// An inspection that runs on a template version and is not over, among those that are wanted.
+    pub fn running(
+        &self,
+        template: TemplateId,
+        wanted: impl Fn(InspectionId) -> bool,
+    ) -> Option<InspectionId> {
+        let number = self.template_ids.iter().position(|it| *it == template)?;
+        let runs = |it: &Ticket| it.known && it.template as usize == number && !it.state.is_over();
+        self.tickets
+            .iter()
+            .filter(|(_, it)| runs(it))
+            .map(|(_, it)| InspectionId::from_bytes(it.id))
+            .find(|id| wanted(*id))
+    }
+
     /// How a member is called.
     pub fn member(&self, id: PersonId) -> Option<&str> {
         let row = self.members.row(self.members.find(id.as_bytes())?)?;

@@ -2,8 +2,10 @@
 
 use crate::{
     entity::{Entity, EntityRef, World},
-    ids::ShopId,
+    ids::{ShopId, TemplateId},
+    lifecycle::Verb,
     op::Edit,
+    template::TemplateState,
 };
 
 /// The documents to load before [`apply`](super::apply()), as far as they can be told from those that are here:
@@ -67,6 +69,36 @@ pub fn references(edit: &Edit, world: &World) -> Vec<EntityRef> {
     keys.sort_unstable();
     keys.dedup();
     keys
+}
+
+/// The template versions of which [`apply`](super::apply()) must know whether unfinished inspections
+/// run on them ([`World::run`]): all where one is offered or closed, and the one that may be over with
+/// the inspection that ends.
+pub fn versions(edit: &Edit, world: &World) -> Vec<TemplateId> {
+    let one = match edit {
+        Edit::PublishTemplate { .. } | Edit::CloseTemplate { .. } => {
+            return world.templates().map(|it| it.id).collect();
+        }
+        // What is done to it in the same stretch may be its end.
+        Edit::CreateInspection { template, .. } => Some(*template),
+        Edit::Move {
+            id,
+            verb: Verb::Close | Verb::Void,
+            ..
+        }
+        | Edit::Delete {
+            what: EntityRef::Inspection(id),
+        } => match world.entity(&EntityRef::Inspection(*id)).map(AsRef::as_ref) {
+            Some(Entity::Inspection(it)) => Some(it.template.id),
+            _ => None,
+        },
+        _ => None,
+    };
+    let one = one.and_then(|id| world.template(id));
+    one.filter(|it| it.state == TemplateState::Closing)
+        .map(|it| it.id)
+        .into_iter()
+        .collect()
 }
 
 /// Whether every version of every template must be loaded: which number a new one has, and which one

@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use super::{After, Also, Change, Ground, deleted, erased, not_allowed, not_found};
+use super::{After, Also, Change, Ground, deleted, erased, not_allowed, not_found, template};
 use crate::{
     entity::{Entity, EntityRef, World},
     event::What,
@@ -120,7 +120,8 @@ pub(super) fn delete(ground: &Ground<'_>, world: &World) -> Result<Change, Refus
         let after = After::Stands(Arc::new(entity));
         return Ok(Change::alone(after, Verdict::ConflictKept, What::Deleted));
     }
-    let also = aliases_gone(ground, world, present);
+    let mut also = aliases_gone(ground, world, present);
+    also.extend(template::finished(world, &ground.operation.edit));
     entity.flag(Some(ground.writer_after(also.len())));
     let after = After::Gone(Arc::new(entity));
     Ok(Change {

@@ -7,8 +7,9 @@ use super::{After, Also, Change, Ground, exists, not_found};
 use crate::{
     entity::{Entity, EntityRef, World},
     event::What,
-    ids::TemplateId,
-    op::{Refusal, RefusalCode, Verdict},
+    ids::{InspectionId, TemplateId},
+    lifecycle::Verb,
+    op::{Edit, Refusal, RefusalCode, Verdict},
     template::{Template, TemplateState},
 };
 
@@ -36,8 +37,8 @@ pub(super) fn draft(
     Ok(Change::alone(after, Verdict::Applied, what))
 }
 
-/// Which inspections run is known to the storage alone, so what was offered before is closing and
-/// not closed; that says the same to whoever begins an inspection.
+/// What was offered before is closing where inspections still run on it, else closed. So is what was
+/// closing before.
 pub(super) fn publish(
     ground: &Ground<'_>,
     world: &World,
@@ -46,9 +47,10 @@ pub(super) fn publish(
     let chosen = named(ground, world)?;
     let mut others: Vec<&Template> = world
         .versions(&chosen.key)
-        .filter(|it| it.id != chosen.id && it.state == TemplateState::Active)
+        .filter(|it| it.id != chosen.id && it.state != TemplateState::Draft)
         .collect();
-    if let Some(unseen) = others.iter().find(|it| Some(it.id) != instead_of) {
+    let mut offered = others.iter().filter(|it| it.state == TemplateState::Active);
+    if let Some(unseen) = offered.find(|it| Some(it.id) != instead_of) {
         let words = format!(
             "meanwhile version {} of “{}” was published; look at what it asks, then publish again",
             unseen.version, unseen.key
@@ -56,23 +58,21 @@ pub(super) fn publish(
         return Err(Refusal::new(RefusalCode::WrongState, words));
     }
     others.sort_by_key(|it| it.version);
-    let also = others.into_iter().map(|it| {
-        let (after, what) = turned(it, TemplateState::Closing);
-        Also {
-            after,
-            verdict: Verdict::Applied,
-            what,
-        }
+    let others = others.into_iter();
+    let changed = others.filter_map(|it| {
+        let state = ended(world, it, None);
+        (state != it.state).then(|| also(it, state))
     });
     let (after, what) = turned(chosen, TemplateState::Active);
     Ok(Change {
-        also: also.collect(),
+        also: changed.collect(),
         ..Change::alone(after, Verdict::Applied, what)
     })
 }
 
-/// One that was seen offered is closing; one that was not is closed for good. What two do at once is
-/// done once; one that became something else meanwhile, such as a draft that was published, stays.
+/// One that was seen offered is closing where inspections still run on it; one that was not is closed
+/// for good. What two do at once is done once; one that became something else meanwhile, such as a
+/// draft that was published, stays.
 pub(super) fn close(
     ground: &Ground<'_>,
     world: &World,
@@ -80,7 +80,7 @@ pub(super) fn close(
 ) -> Result<Change, Refusal> {
     let chosen = named(ground, world)?;
     let state = match from {
-        TemplateState::Active => TemplateState::Closing,
+        TemplateState::Active => ended(world, chosen, None),
         TemplateState::Draft | TemplateState::Closing | TemplateState::Closed => {
             TemplateState::Closed
         }
@@ -103,12 +103,53 @@ pub(super) fn close(
     Ok(Change::alone(after, Verdict::Applied, what))
 }
 
+/// The version on which an inspection runs that this edit ends or deletes, if that is what its closing
+/// waited for.
+pub(super) fn finished(world: &World, edit: &Edit) -> Option<Also> {
+    let (Edit::Move {
+        id,
+        verb: Verb::Close | Verb::Void,
+        ..
+    }
+    | Edit::Delete {
+        what: EntityRef::Inspection(id),
+    }) = edit
+    else {
+        return None;
+    };
+    let Entity::Inspection(it) = world.entity(&EntityRef::Inspection(*id))?.as_ref() else {
+        return None;
+    };
+    let version = world.template(it.template.id)?;
+    let state = ended(world, version, Some(*id));
+    (state != version.state && version.state == TemplateState::Closing).then(|| also(version, state))
+}
+
+/// What becomes of a version that takes no new inspections any more, in the state it has: one that was
+/// offered lets those finish that run on it, all but this one.
+fn ended(world: &World, version: &Template, but: Option<InspectionId>) -> TemplateState {
+    if version.state != TemplateState::Closed && world.is_running(version.id, but) {
+        TemplateState::Closing
+    } else {
+        TemplateState::Closed
+    }
+}
+
 fn named<'w>(ground: &Ground<'_>, world: &'w World) -> Result<&'w Template, Refusal> {
     let found = match ground.target {
         EntityRef::Template(id) => world.template(id),
         _ => None,
     };
     found.ok_or_else(|| not_found(&ground.target))
+}
+
+fn also(template: &Template, state: TemplateState) -> Also {
+    let (after, what) = turned(template, state);
+    Also {
+        after,
+        verdict: Verdict::Applied,
+        what,
+    }
 }
 
 fn turned(template: &Template, state: TemplateState) -> (After, What) {

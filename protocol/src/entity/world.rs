@@ -9,14 +9,15 @@ use std::{
 use super::{Entity, EntityRef};
 use crate::{
     apply::After,
-    ids::{PersonId, ShopId, TemplateId, TemplateKey},
+    inspection::Inspection,
+    ids::{InspectionId, PersonId, ShopId, TemplateId, TemplateKey},
     shop::{Member, Settings},
     template::Template,
 };
 
 /// The documents that an operation needs, loaded beforehand so that rules stay pure: those that
-/// stand, those that were deleted and can come back, which were erased, and which are named by an
-/// inspection.
+/// stand, those that were deleted and can come back, which were erased, which are named by an
+/// inspection, and on which template versions others run.
 #[derive(Debug, Clone, Default)]
 pub struct World {
     entities: HashMap<EntityRef, Arc<Entity>>,
@@ -24,6 +25,7 @@ pub struct World {
     erased: HashSet<EntityRef>,
     recalled: HashMap<EntityRef, Vec<EntityRef>>,
     referred: HashSet<EntityRef>,
+    running: HashMap<TemplateId, Option<InspectionId>>,
 }
 
 impl World {
@@ -68,6 +70,12 @@ impl World {
         self.referred.insert(key);
     }
 
+    /// An unfinished inspection that runs on a template version and was not loaded, or that there is
+    /// none. As long as neither is said, one may be.
+    pub fn run(&mut self, template: TemplateId, on: Option<InspectionId>) {
+        self.running.insert(template, on);
+    }
+
     /// Takes in what an operation made of a document.
     pub fn take(&mut self, after: &After) {
         match after {
@@ -100,6 +108,28 @@ impl World {
     /// Whether an inspection names it.
     pub fn is_referred(&self, key: &EntityRef) -> bool {
         self.referred.contains(key)
+    }
+
+    /// Whether an unfinished inspection runs on a template version, but for this one.
+    pub fn is_running(&self, template: TemplateId, but: Option<InspectionId>) -> bool {
+        let elsewhere = match self.running.get(&template) {
+            None => true,
+            Some(None) => false,
+            // What was loaded since speaks for itself.
+            Some(Some(other)) => self.present(&EntityRef::Inspection(*other)).is_none(),
+        };
+        let here = |it: &Inspection| {
+            it.template.id == template && Some(it.id) != but && !it.state.value.is_over()
+        };
+        elsewhere || self.inspections().any(here)
+    }
+
+    /// The inspections that were loaded and stand, in no order.
+    pub fn inspections(&self) -> impl Iterator<Item = &Inspection> {
+        self.entities.values().filter_map(|it| match it.as_ref() {
+            Entity::Inspection(inspection) => Some(inspection.as_ref()),
+            _ => None,
+        })
     }
 
     /// Where edits of a document go: the one it was merged into at last, or itself. A duplicate that

@@ -1,13 +1,10 @@
 //! The versions of a shop's templates: imported as drafts, published, and replaced without taking
 //! anything from the inspections that run on them.
 
-use std::collections::HashSet;
-
 use redtag_protocol::{
-    entity::{Entity, Kind},
+    entity::{Entity, EntityRef, Kind, World},
     event::What,
     ids::{ShopId, TemplateId, TemplateKey},
-    lifecycle::State,
     stamp::{Seq, Stamp},
     template::{Template, TemplateFile, TemplateState},
 };
@@ -18,6 +15,9 @@ use crate::{
     keys,
     storage::{Storage, StorageError, Stored, Transaction},
 };
+
+/// Open inspections looked at together.
+const SLICE: u32 = 256;
 
 /// What an import did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,8 +113,8 @@ pub async fn import(
 }
 
 /// Publishes a version, the newest where none is named. The one that was active takes no new
-/// inspections from then on: it is closing where some still run on it, else closed. One that was
-/// closing is closed at the next publication that finds nothing running on it.
+/// inspections from then on: it is closing where some still run on it, else closed. So is one that was
+/// closing, which otherwise is closed with the last inspection that runs on it.
 pub async fn publish(
     storage: &dyn Storage,
     shop: ShopId,
@@ -136,10 +136,12 @@ pub async fn publish(
             key: key.clone(),
             version: number,
         })?;
-    let running = running(transaction.as_mut()).await?;
+    let mut world = World::new();
+    let versions = known.0.iter().map(|it| it.id).collect();
+    note_running(transaction.as_mut(), &mut world, versions).await?;
     let mut ledger = Ledger::new(transaction.head());
     for other in known.0.iter().filter(|it| it.id != chosen.id) {
-        let ends = match (other.state, running.contains(&other.id)) {
+        let ends = match (other.state, world.is_running(other.id, None)) {
             (TemplateState::Active, true) => TemplateState::Closing,
             (TemplateState::Active | TemplateState::Closing, false) => TemplateState::Closed,
             _ => continue,
@@ -257,29 +259,47 @@ async fn known(
     Ok(Known(versions))
 }
 
-/// The template versions that unfinished inspections run on.
-async fn running(transaction: &mut dyn Transaction) -> Result<HashSet<TemplateId>, StorageError> {
+/// Notes for template versions whether an unfinished inspection runs on them that is not in the world
+/// itself. One that cannot be read runs on none that can be told.
+pub(super) async fn note_running(
+    transaction: &mut dyn Transaction,
+    world: &mut World,
+    mut versions: Vec<TemplateId>,
+) -> Result<(), StorageError> {
     /// As much of an inspection as is needed here.
     #[derive(Deserialize)]
     struct Running {
         template: Reference,
-        state: Standing,
     }
     #[derive(Deserialize)]
     struct Reference {
         id: TemplateId,
     }
-    #[derive(Deserialize)]
-    struct Standing {
-        v: State,
-    }
-    let mut ids = HashSet::new();
-    for stored in transaction.list(Kind::Inspection).await? {
-        let it: Running = serde_json::from_str(&stored.body)
-            .map_err(|error| StorageError::garbled("inspection", error))?;
-        if !matches!(it.state.v, State::Closed | State::Void) {
-            ids.insert(it.template.id);
+    versions.sort_unstable();
+    versions.dedup();
+    let mut below = None;
+    while !versions.is_empty() {
+        let open = transaction.open(below, SLICE).await?;
+        for stored in &open {
+            let EntityRef::Inspection(id) = stored.key else {
+                continue;
+            };
+            below = Some(id);
+            if world.entity(&stored.key).is_some() || world.buried(&stored.key).is_some() {
+                continue;
+            }
+            if let Ok(it) = serde_json::from_str::<Running>(&stored.body)
+                && let Ok(place) = versions.binary_search(&it.template.id)
+            {
+                world.run(versions.remove(place), Some(id));
+            }
+        }
+        if open.len() < SLICE as usize {
+            break;
         }
     }
-    Ok(ids)
+    for version in versions {
+        world.run(version, None);
+    }
+    Ok(())
 }

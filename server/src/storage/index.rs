@@ -3,7 +3,6 @@
 use redtag_protocol::{
     entity::Entity,
     ids::{CustomerId, VehicleId},
-    lifecycle::State,
 };
 
 /// Columns beside a document's body, all of them taken from it by whoever writes it.
@@ -24,7 +23,7 @@ impl Index {
             return Self::default();
         };
         Self {
-            open: !matches!(it.state.value, State::Closed | State::Void),
+            open: !it.state.value.is_over(),
             vehicle: Some(it.vehicle),
             customer: it.customer.as_ref().and_then(|customer| customer.value),
         }

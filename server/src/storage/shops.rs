@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use redtag_protocol::{
     api::changes::Mark,
     entity::{EntityRef, Kind},
-    ids::{DeviceId, ShopId},
+    ids::{DeviceId, InspectionId, ShopId},
     stamp::{Seq, Stamp},
 };
 
@@ -142,6 +142,10 @@ pub trait Transaction: Send {
     /// Whether any inspection names these vehicles and customers, in the order asked for; of other
     /// documents none says.
     fn referred(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<bool>>;
+
+    /// Inspections on which there is work to do, with ids below `below`, or from the highest on: in
+    /// falling order, at most `most`.
+    fn open(&mut self, below: Option<InspectionId>, most: u32) -> Pending<'_, Vec<Stored>>;
 
     /// Forgets tombstones from before `before`, the oldest first, at most `most`: how many, and the
     /// highest version among them, which the head's floor must not be below when this is committed.

@@ -16,7 +16,7 @@ use crate::{
     template::{Demand, Occasion, Point, Requirement, Template, TemplateState},
 };
 
-const CARS: &str = include_str!("../../../../assets/templates/vehicle-multipoint.toml");
+pub(super) const CARS: &str = include_str!("../../../../assets/templates/vehicle-multipoint.toml");
 
 /// One device with its person.
 #[derive(Debug, Clone, Copy)]

@@ -1,9 +1,10 @@
 //! Templates: written down, offered, closed.
 
-use super::shop::{Bench, ShopUnderTest};
+use super::shop::{Bench, CARS, ShopUnderTest};
 use crate::{
     entity::EntityRef,
-    ids::TemplateId,
+    ids::{InspectionId, TemplateId},
+    lifecycle::{State, Verb},
     op::{Edit, RefusalCode},
     role::Role,
     stamp::Seq,
@@ -92,6 +93,59 @@ fn one_that_is_closed_takes_no_new_inspections_and_then_none_at_all() {
         assert_eq!(template(&shop, 1).state, state);
         from = state;
     }
+}
+
+#[test]
+fn closing_lasts_as_long_as_an_inspection_runs() {
+    let bench = Bench::new(1, Role::Owner);
+    let drafted = |shop: &mut ShopUnderTest| {
+        let text = CARS.to_owned();
+        shop.accepted(&bench, Seq(0), Edit::DraftTemplate { id: id(2), text });
+        let first = shop.template().id;
+        let edit = Edit::PublishTemplate {
+            id: id(2),
+            instead_of: Some(first),
+        };
+        (first, edit)
+    };
+    // The one that was loaded runs.
+    let mut shop = ShopUnderTest::new();
+    let (first, publish) = drafted(&mut shop);
+    shop.world.run(first, None);
+    shop.accepted(&bench, Seq(0), publish);
+    assert_eq!(shop.template().state, TemplateState::Closing);
+    let void = Edit::Move {
+        id: shop.inspection,
+        verb: Verb::Void,
+        from: State::Draft,
+        reason: Some("a mistake".to_owned()),
+    };
+    // Another that was not loaded runs on.
+    let mut other = shop.clone();
+    let elsewhere = InspectionId::from_bytes([7; 16]);
+    other.world.run(first, Some(elsewhere));
+    other.accepted(&bench, Seq(0), void.clone());
+    assert_eq!(other.template().state, TemplateState::Closing);
+    shop.accepted(&bench, Seq(0), void);
+    assert_eq!(shop.template().state, TemplateState::Closed);
+    // Nothing runs.
+    let mut shop = ShopUnderTest::new();
+    let what = EntityRef::Inspection(shop.inspection);
+    shop.accepted(&bench, shop.seq, Edit::Delete { what });
+    let (first, publish) = drafted(&mut shop);
+    shop.world.run(first, None);
+    let mut closed = shop.clone();
+    closed.accepted(
+        &bench,
+        Seq(0),
+        Edit::CloseTemplate {
+            id: first,
+            from: TemplateState::Active,
+        },
+    );
+    assert_eq!(closed.template().state, TemplateState::Closed);
+    shop.accepted(&bench, Seq(0), publish);
+    assert_eq!(shop.template().state, TemplateState::Closed);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::{
 use redtag_protocol::{
     apply,
     entity::{Entity, EntityRef, Kind, World},
-    ids::{DeviceId, PersonId},
+    ids::{DeviceId, PersonId, TemplateId},
     op::{Edit, Operation, Place},
     shop::Member,
     stamp::Seq,
@@ -17,7 +17,7 @@ use redtag_protocol::{
 use super::{batch::Received, recent::Documents};
 use crate::{
     core::{
-        entity,
+        entity, templates,
         told::{self, Told},
     },
     storage::{Changes, StorageError, Transaction},
@@ -118,6 +118,9 @@ impl Loaded {
                 self.world.refer(key);
             }
         }
+        let versions = edits().flat_map(|edit| apply::versions(edit, &self.world));
+        let versions: Vec<TemplateId> = versions.collect();
+        templates::note_running(transaction, &mut self.world, versions).await?;
         if !missing.is_empty() {
             let refused = transaction.refused_creations(device, missing).await?;
             let refused = refused.into_iter().map(|it| (it.key, it.number));

@@ -1,5 +1,8 @@
 use redtag_protocol::{
+    entity::EntityRef,
+    ids::TemplateId,
     lifecycle::{State, Verb},
+    op::Edit,
     stamp::Seq,
     template::{Template, TemplateFile, TemplateState},
 };
@@ -83,6 +86,89 @@ async fn publishing_lets_running_inspections_finish_on_their_version() {
         states(&stage).await,
         [(1, TemplateState::Active), (2, TemplateState::Closed)]
     );
+}
+
+/// A second version, published by an edit in the place of the first, after further edits.
+async fn replaced(stage: &Stage, bench: &mut super::Bench, before: Vec<Edit>) {
+    let id = TemplateId::from_parts(NOW.0, crate::keys::random());
+    let mut edits = before;
+    edits.push(Edit::DraftTemplate {
+        id,
+        text: SHIPPED[0].1.to_owned(),
+    });
+    edits.push(Edit::PublishTemplate {
+        id,
+        instead_of: Some(stage.template),
+    });
+    let ops: Vec<_> = edits
+        .into_iter()
+        .map(|edit| bench.op(Seq(0), edit))
+        .collect();
+    let answer = stage.push(bench, &ops).await;
+    assert_eq!(accepted(&answer), ops.len(), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_version_on_which_nothing_runs_is_closed_at_once() {
+    let stage = Stage::new().await;
+    let mut bench = stage.bench(stage.owner);
+    // One ran, and is over; another was deleted.
+    let (car, over, gone) = (new_vehicle(), new_inspection(), new_inspection());
+    let what = EntityRef::Inspection(gone);
+    let before = [
+        bench.op(Seq(0), vehicle(car)),
+        bench.op(Seq(0), inspection(over, stage.template, car)),
+        bench.op(Seq(0), go(over, Verb::Void, State::Draft)),
+        bench.op(Seq(0), inspection(gone, stage.template, car)),
+    ];
+    assert_eq!(accepted(&stage.push(&bench, &before).await), 4);
+    // In the batch that ends the last of them, which is not written down yet.
+    replaced(&stage, &mut bench, vec![Edit::Delete { what }]).await;
+    assert_eq!(
+        states(&stage).await,
+        [(1, TemplateState::Closed), (2, TemplateState::Active)]
+    );
+}
+
+#[tokio::test]
+async fn a_version_is_closed_with_the_last_inspection_that_runs_on_it() {
+    let stage = Stage::new().await;
+    let mut bench = stage.bench(stage.owner);
+    let (car, first) = (new_vehicle(), new_inspection());
+    let (last, late) = (new_inspection(), new_inspection());
+    let before = vec![
+        vehicle(car),
+        inspection(first, stage.template, car),
+        inspection(last, stage.template, car),
+    ];
+    let running = [(1, TemplateState::Closing), (2, TemplateState::Active)];
+    replaced(&stage, &mut bench, before).await;
+    assert_eq!(states(&stage).await, running);
+    // By a process that knows nothing of what was pushed before.
+    let stage = Stage {
+        recent: crate::core::push::Recent::default(),
+        ..stage
+    };
+    let void = bench.op(Seq(0), go(first, Verb::Void, State::Draft));
+    assert_eq!(accepted(&stage.push(&bench, &[void]).await), 1);
+    assert_eq!(states(&stage).await, running);
+    // Of an author who had not heard of the new version, and over before it was written down.
+    let what = EntityRef::Inspection(late);
+    let ops = [
+        bench.op(Seq(0), inspection(late, stage.template, car)),
+        bench.op(Seq(0), Edit::Delete { what }),
+    ];
+    assert_eq!(accepted(&stage.push(&bench, &ops).await), 2);
+    assert_eq!(states(&stage).await, running);
+    let void = bench.op(Seq(0), go(last, Verb::Void, State::Draft));
+    assert_eq!(accepted(&stage.push(&bench, &[void]).await), 1);
+    assert_eq!(
+        states(&stage).await,
+        [(1, TemplateState::Closed), (2, TemplateState::Active)]
+    );
+    // The document has its own place beside the other, as its body says.
+    let it = stage.inspection(last).await;
+    assert_eq!(it.state.writer.seq, Some(stage.seq().await));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@ use redtag_protocol::{
     audit::Tally,
     entity::EntityRef,
     event,
-    ids::{CustomerId, ShopId, VehicleId},
+    ids::{CustomerId, InspectionId, ShopId, VehicleId},
     stamp::{Seq, Stamp},
 };
 
@@ -245,6 +245,31 @@ pub async fn what_is_named_is_known(place: &impl Place) {
     assert_eq!(named, [true, false, false, false]);
     let stored = transaction.documents(vec![ticket]).await.unwrap();
     assert_eq!(stored[0].as_ref().unwrap().index, shut);
+}
+
+pub async fn open_inspections_come_in_falling_order(place: &impl Place) {
+    let storage = place.open().await;
+    let shop = new_shop(&storage, "A").await;
+    let inspection = |n: u8| EntityRef::Inspection(InspectionId::from_bytes([n; 16]));
+    let index = open(Some(VehicleId::from_parts(NOW.0, random())));
+    let shut = Index {
+        open: false,
+        ..index
+    };
+    for (n, index) in [(3, index), (1, index), (2, shut), (4, index)] {
+        put_indexed(&storage, shop, &[(inspection(n), "1", index)]).await;
+    }
+    put(&storage, shop, &[(customer(), "1")]).await;
+    let mut transaction = begin(&storage, shop).await;
+    let found = transaction.open(None, 2).await.unwrap();
+    let keys: Vec<_> = found.iter().map(|it| it.key).collect();
+    assert_eq!(keys, [inspection(4), inspection(3)]);
+    assert_eq!(&*found[0].body, "1");
+    assert_eq!((found[0].version, found[0].index), (Seq(4), index));
+    let last = Some(InspectionId::from_bytes([3; 16]));
+    let found = transaction.open(last, 2).await.unwrap();
+    let keys: Vec<_> = found.iter().map(|it| it.key).collect();
+    assert_eq!(keys, [inspection(1)]);
 }
 
 pub async fn tombstones_are_forgotten_with_a_floor(place: &impl Place) {

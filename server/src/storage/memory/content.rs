@@ -7,7 +7,7 @@ use redtag_protocol::{
     audit::Tally,
     entity::{EntityRef, Kind},
     event::GENESIS,
-    ids::DeviceId,
+    ids::{DeviceId, InspectionId},
     stamp::{Seq, Stamp},
 };
 
@@ -200,6 +200,16 @@ impl Content {
             })
         };
         keys.iter().map(named).collect()
+    }
+
+    pub(super) fn open(&self, below: Option<InspectionId>, most: u32) -> Vec<Stored> {
+        let below = below.map_or(TOP, |id| *id.as_bytes());
+        let documents = self.documents.values().rev();
+        documents
+            .filter(|it| it.index.open && *it.key.id() < below)
+            .take(usize::try_from(most).unwrap_or(usize::MAX))
+            .cloned()
+            .collect()
     }
 
     pub(super) fn forget_tombstones(&mut self, before: Stamp, most: u32) -> (u64, Option<Seq>) {

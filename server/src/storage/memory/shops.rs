@@ -5,7 +5,7 @@ use std::sync::Arc;
 use redtag_protocol::{
     api::changes::Mark,
     entity::{EntityRef, Kind},
-    ids::{DeviceId, ShopId},
+    ids::{DeviceId, InspectionId, ShopId},
     stamp::{Seq, Stamp},
 };
 
@@ -200,6 +200,10 @@ impl Transaction for Writing {
 
     fn referred(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<bool>> {
         Box::pin(async move { self.read(|it| it.referred(&keys)) })
+    }
+
+    fn open(&mut self, below: Option<InspectionId>, most: u32) -> Pending<'_, Vec<Stored>> {
+        Box::pin(async move { self.read(|it| it.open(below, most)) })
     }
 
     fn forget_tombstones(&mut self, before: Stamp, most: u32) -> Pending<'_, (u64, Option<Seq>)> {

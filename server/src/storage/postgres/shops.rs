@@ -4,7 +4,7 @@ use redtag_protocol::{
     api::changes::Mark,
     entity::{EntityRef, Kind},
     event::GENESIS,
-    ids::{DeviceId, ShopId},
+    ids::{DeviceId, InspectionId, ShopId},
     stamp::{Seq, Stamp},
 };
 
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::storage::{
     Event, Head, Logged, Page, PageLimit, Part, Pending, Piece, RefusedCreation, Shops, Stored,
-    Tip, Tombstone, Transaction, sql::shop as sql,
+    Tip, Tombstone, Transaction, copying::TOP, sql::shop as sql,
 };
 
 impl Shops for PostgresStorage {
@@ -232,6 +232,13 @@ pub(super) fn referred(shop: ShopId, key: &EntityRef) -> Option<Call<'_>> {
 pub(super) fn list(shop: ShopId, kind: Kind) -> Call<'static> {
     let given = named! {shop: shop, kind: kind.as_str()};
     call(sql::DOCUMENTS_OF_KIND, given)
+}
+
+/// Inspections on which there is work to do, in falling order of their ids.
+pub(super) fn open(shop: ShopId, below: Option<InspectionId>, most: u32) -> Call<'static> {
+    let below = below.map_or(TOP, |id| *id.as_bytes());
+    let given = named! {shop: shop, below: below, upto: i64::MAX, limit: i64::from(most)};
+    call(sql::OPEN_BELOW, given)
 }
 
 pub(super) fn listed(kind: Kind, answers: &[Answer]) -> Result<Vec<Stored>, StorageError> {

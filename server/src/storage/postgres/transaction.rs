@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use redtag_protocol::{
     audit::Tally,
     entity::{EntityRef, Kind},
-    ids::{DeviceId, ShopId},
+    ids::{DeviceId, InspectionId, ShopId},
     stamp::{Seq, Stamp},
 };
 use tokio::{
@@ -23,7 +23,7 @@ use super::{
     pool::Pool,
     shops::{
         all_buried, counted, documents, found, hash_at, hashes, last_number, list, listed, logs,
-        outcomes, referred, refused, refused_creations, tombstones,
+        open, outcomes, referred, refused, refused_creations, tombstones,
     },
     value::named,
     versions::{Known, Versions},
@@ -317,6 +317,14 @@ impl Transaction for Held {
             let is_named =
                 |asked: bool| asked && answers.next().is_some_and(|answer| answer.row().is_some());
             Ok(can_be.into_iter().map(is_named).collect())
+        })
+    }
+
+    fn open(&mut self, below: Option<InspectionId>, most: u32) -> Pending<'_, Vec<Stored>> {
+        Box::pin(async move {
+            let answers = self.fly(&[open(self.shop, below, most)]).await?;
+            // The same columns.
+            listed(Kind::Inspection, &answers)
         })
     }
 

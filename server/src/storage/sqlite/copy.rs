@@ -3,7 +3,7 @@
 use redtag_protocol::{
     api::changes::Mark,
     entity::{EntityRef, Kind},
-    ids::ShopId,
+    ids::{InspectionId, ShopId},
     stamp::Seq,
 };
 use rusqlite::{Connection, Params, named_params};
@@ -62,6 +62,31 @@ pub(super) fn piece(
         Part::History => history(it, shop, after, upto, &mut copying)?,
     }
     Ok(copying.done(tally))
+}
+
+/// Inspections on which there is work to do, in falling order of their ids.
+pub(super) fn open(
+    it: &Connection,
+    shop: ShopId,
+    below: Option<InspectionId>,
+    most: u32,
+) -> Result<Vec<Stored>, StorageError> {
+    let below = below.map_or(TOP, |id| *id.as_bytes());
+    let mut query = it.prepare_cached(sql::OPEN_BELOW).map_err(fault)?;
+    let parameters = named_params! {
+        ":shop": shop.as_bytes(), ":below": below, ":upto": i64::MAX, ":limit": most,
+    };
+    let rows = query.query_map(parameters, |row| {
+        Ok(Stored {
+            key: EntityRef::from_parts(Kind::Inspection, row.get(0)?),
+            version: Seq(unsigned(row, 1)?),
+            index: index(row, 2)?,
+            body: body(row, 5)?,
+        })
+    });
+    rows.map_err(fault)?
+        .collect::<Result<_, _>>()
+        .map_err(fault)
 }
 
 /// Looks at documents one by one, until there is enough.

@@ -6,7 +6,7 @@ use std::{sync::mpsc, time::Duration};
 use redtag_protocol::{
     audit::Tally,
     entity::{EntityRef, Kind},
-    ids::{DeviceId, ShopId},
+    ids::{DeviceId, InspectionId, ShopId},
     stamp::{Seq, Stamp},
 };
 use rusqlite::{Connection, Transaction as Sql, TransactionBehavior};
@@ -200,6 +200,11 @@ impl Transaction for Session {
     fn referred(&mut self, keys: Vec<EntityRef>) -> Pending<'_, Vec<bool>> {
         let shop = self.shop;
         self.step(move |sql| shops::referred(sql, shop, &keys))
+    }
+
+    fn open(&mut self, below: Option<InspectionId>, most: u32) -> Pending<'_, Vec<Stored>> {
+        let shop = self.shop;
+        self.step(move |sql| copy::open(sql, shop, below, most))
     }
 
     fn forget_tombstones(&mut self, before: Stamp, most: u32) -> Pending<'_, (u64, Option<Seq>)> {
