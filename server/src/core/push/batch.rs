@@ -70,6 +70,9 @@ pub(super) fn read(ops: &[Box<RawValue>]) -> Result<Batch, PushError> {
             .schema
             .is_some_and(|schema| !(MIN_SCHEMA..=SCHEMA).contains(&schema))
         {
+            // All of a stroke or nothing of it: what stands before in the same one waits too.
+            let group = header.group.unwrap_or(number);
+            while batch.operations.pop_if(|it| it.group == group).is_some() {}
             batch.ending = Some(Ending::UpgradeRequired {
                 min: MIN_SCHEMA,
                 max: SCHEMA,

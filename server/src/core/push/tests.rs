@@ -100,6 +100,35 @@ async fn an_unknown_schema_ends_the_batch_and_uses_no_number() {
 }
 
 #[tokio::test]
+async fn a_stroke_of_which_one_edit_is_unknown_waits_whole() {
+    let stage = Stage::new().await;
+    let mut bench = stage.bench(stage.technician);
+    let ops = [
+        bench.op(Seq(0), vehicle(new_vehicle())),
+        bench.grouped(2, Seq(0), vehicle(new_vehicle())),
+        bench.grouped(2, Seq(0), vehicle(new_vehicle())),
+        raw("{\"number\":4,\"group\":2,\"schema\":99,\"edit\":{\"do\":\"unheard_of\"}}"),
+    ];
+    let answer = stage.push(&bench, &ops).await;
+    assert_eq!((accepted(&answer), answer.outcomes.len()), (1, 1));
+    assert!(matches!(
+        answer.ending,
+        Some(Ending::UpgradeRequired { .. })
+    ));
+    assert_eq!(stage.count(Kind::Vehicle).await, 1);
+    let last = stage.storage.last_number(stage.shop, bench.sender.device);
+    assert_eq!(last.await.unwrap(), 1);
+    // Where it stands first, nothing is taken, and after the upgrade all of it.
+    let answer = stage.push(&bench, &ops[1..]).await;
+    assert!(answer.outcomes.is_empty());
+    let known = bench.grouped(2, Seq(0), vehicle(new_vehicle()));
+    let answer = stage
+        .push(&bench, &[ops[1].clone(), ops[2].clone(), known])
+        .await;
+    assert_eq!((accepted(&answer), answer.ending), (3, None));
+}
+
+#[tokio::test]
 async fn an_unreadable_operation_costs_only_itself() {
     let stage = Stage::new().await;
     let mut bench = stage.bench(stage.technician);
