@@ -122,7 +122,8 @@ pub(super) fn finished(world: &World, edit: &Edit) -> Option<Also> {
     };
     let version = world.template(it.template.id)?;
     let state = ended(world, version, Some(*id));
-    (state != version.state && version.state == TemplateState::Closing).then(|| also(version, state))
+    (state != version.state && version.state == TemplateState::Closing)
+        .then(|| also(version, state))
 }
 
 /// What becomes of a version that takes no new inspections any more, in the state it has: one that was

@@ -9,8 +9,8 @@ use std::{
 use super::{Entity, EntityRef};
 use crate::{
     apply::After,
-    inspection::Inspection,
     ids::{InspectionId, PersonId, ShopId, TemplateId, TemplateKey},
+    inspection::Inspection,
     shop::{Member, Settings},
     template::Template,
 };
