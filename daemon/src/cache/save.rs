@@ -46,6 +46,12 @@ pub enum SaveError {
     /// The group is empty or too large.
     #[error("{0}")]
     Group(String),
+    /// The API does not know such an edit, as it said last: it would hold up all that comes after it.
+    #[error(
+        "the server of this shop is too old for {0}; ask whoever runs it to upgrade it. Nothing was \
+         changed"
+    )]
+    TooOld(&'static str),
 }
 
 impl From<SaveError> for Failure {
@@ -62,6 +68,7 @@ impl From<SaveError> for Failure {
                 failure
             }
             SaveError::Group(words) => Self::new(FailureCode::Invalid, words),
+            SaveError::TooOld(_) => Self::new(FailureCode::Remote, error.to_string()),
             SaveError::Cache(error) => error.into(),
         }
     }
@@ -107,6 +114,9 @@ impl Store {
                 "one stroke holds 1 to {MAX_GROUP} edits, not {}",
                 edits.len()
             )));
+        }
+        if let Some(edit) = edits.iter().find(|it| it.schema() > self.meta.schema) {
+            return Err(SaveError::TooOld(what(edit)));
         }
         let mut meta = self.meta.clone();
         let stamp = next_stamp(&mut meta, clock);
@@ -227,6 +237,17 @@ impl Store {
             .map_err(CacheError::from)?
             .len();
         Ok((operation, happening, bytes, touches))
+    }
+}
+
+/// What people call what an older API may not know.
+fn what(edit: &Edit) -> &'static str {
+    match edit {
+        Edit::DraftTemplate { .. } | Edit::PublishTemplate { .. } | Edit::CloseTemplate { .. } => {
+            "templates that are written here"
+        }
+        Edit::AddCanned { .. } | Edit::DropCanned { .. } => "canned notes of the shop's own",
+        _ => "this",
     }
 }
 

@@ -372,10 +372,12 @@ impl Store {
         self.meta.offset = signed(api).saturating_add(500).saturating_sub(signed(wall));
     }
 
-    /// Notes what the API says that it takes, for edits from here on. Kept with the next transaction
-    /// that writes the place.
+    /// Notes what the API says that it takes, for edits from here on; 0 where it has not said it.
+    /// Kept with the next transaction that writes the place.
     pub fn takes(&mut self, schema: u16) {
-        self.meta.schema = schema;
+        if schema > 0 {
+            self.meta.schema = schema;
+        }
     }
 
     /// Drops acknowledged operations that are old enough.

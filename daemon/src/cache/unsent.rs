@@ -8,7 +8,7 @@ use redtag_protocol::{
     event::{Actor, Happening},
     ids::{DeviceId, PersonId, ShopId},
     ipc::{Adopted, Failure, FailureCode},
-    op::{Edit, Operation, Refusal},
+    op::{Edit, Operation, Refusal, RefusalCode},
     stamp::Stamp,
 };
 use rusqlite::Connection;
@@ -200,6 +200,13 @@ impl Store {
         match self.save_and(edits, clock, &mark) {
             Ok(_) => done.saved += count,
             Err(SaveError::Refused(refusal)) => {
+                self.quarantine_foreign(device, &wanted, &refusal, clock.0)?;
+                done.refused += count;
+            }
+            // Tried again once the server is another.
+            Err(SaveError::TooOld(what)) => {
+                let words = SaveError::TooOld(what).to_string();
+                let refusal = Refusal::new(RefusalCode::Invalid, words);
                 self.quarantine_foreign(device, &wanted, &refusal, clock.0)?;
                 done.refused += count;
             }

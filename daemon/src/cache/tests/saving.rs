@@ -2,7 +2,7 @@
 
 use redtag_protocol::{
     ipc::{Failure, FailureCode, SyncState},
-    op::{Operation, Refusal, RefusalCode},
+    op::{Operation, Refusal, RefusalCode, SCHEMA},
 };
 
 use super::*;
@@ -234,4 +234,58 @@ fn a_full_disk_saves_nothing_and_says_so() {
     bench.store().save(edits, now(2)).unwrap();
     bench.reopen();
     assert_eq!(bench.store().pending().unsettled(), (3, 0));
+}
+
+/// A line for one who may write templates.
+fn dispatcher(version: u64) -> Line {
+    let body = json!({"id": me(), "name": "Ada", "role": "dispatcher"});
+    raw("member", &me().to_string(), version, body.to_string())
+}
+
+fn drafted() -> Edit {
+    Edit::DraftTemplate {
+        id: TemplateId::from_bytes(bytes(0x31)),
+        text: "key = \"trailer\"\nname = \"Trailer\"\n[[section]]\nkey = \"a\"\nlabel = \"A\"\n\
+               [[section.point]]\nkey = \"a.b\"\nlabel = \"B\"\n"
+            .to_owned(),
+    }
+}
+
+#[test]
+fn what_the_api_is_known_to_be_too_old_for_is_refused_at_once_and_holds_nothing_up() {
+    let mut bench = Bench::filled();
+    bench.pull(vec![dispatcher(11)], 11, false);
+    bench.store().takes(SCHEMA - 1);
+    bench.pull(Vec::new(), 12, false);
+    // Known before the program was started too.
+    bench.reopen();
+    // Alone, and with something that the API knows.
+    for stroke in [
+        vec![drafted()],
+        vec![set("tyres.wear", Condition::Red), drafted()],
+    ] {
+        let refused = bench.store().save(stroke, now(0)).unwrap_err();
+        let failure = Failure::from(refused);
+        assert_eq!(failure.code, FailureCode::Remote);
+        for words in ["too old for templates", "upgrade", "Nothing was changed"] {
+            assert!(failure.words.contains(words), "{failure}");
+        }
+    }
+    assert_eq!(bench.store().pending().unsettled(), (0, 0));
+    assert_eq!(bench.store().meta().next, 1);
+    // What the API knows goes on, and the rest does from when it was upgraded.
+    bench.save(set("tyres.wear", Condition::Red), 1);
+    bench.store().takes(SCHEMA);
+    bench.save(drafted(), 2);
+    assert_eq!(bench.store().pending().unsettled(), (2, 0));
+}
+
+#[test]
+fn where_nothing_is_known_of_the_api_everything_is_saved() {
+    let mut bench = Bench::filled();
+    bench.pull(vec![dispatcher(11)], 11, false);
+    // No call was answered yet.
+    bench.store().takes(0);
+    bench.save(drafted(), 0);
+    assert_eq!(bench.store().pending().unsettled(), (1, 0));
 }
