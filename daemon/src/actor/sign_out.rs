@@ -1,5 +1,7 @@
 //! Ends an account on this machine: only when nothing unsent would go with it, or a person said so.
 
+use std::io;
+
 use redtag_protocol::ipc::{Failure, FailureCode, FromDaemon, Push, Reply};
 
 use super::{Actor, Listens, named::not_signed_in};
@@ -94,26 +96,22 @@ impl Actor {
         if let Some(account) = self.accounts.remove(at) {
             account.close().await;
         }
-        let failed = |error: String| {
-            Failure::new(
-                FailureCode::Internal,
-                format!("the account was closed, but its files could not be removed: {error}"),
-            )
-        };
-        self.home
-            .remove(at)
-            .map_err(|error| failed(error.to_string()))?;
-        if let Some(secrets) = &self.secrets {
-            secrets
-                .forget(at)
-                .map_err(|error| failed(error.to_string()))?;
-        }
+        // The disk may take its time: elsewhere, for the runtime has one thread. It is waited for, and
+        // nothing else is asked of the actor until then, so nobody finds the account half gone.
+        let (home, secrets, id) = (self.home.clone(), self.secrets.clone(), at.to_owned());
+        on_disk(move || {
+            home.remove(&id)?;
+            match secrets {
+                Some(secrets) => secrets.forget(&id).map_err(io::Error::other),
+                None => Ok(()),
+            }
+        })
+        .await?;
         if self.default.as_deref() == Some(at) {
             self.default = self.accounts.keys().next().cloned();
-            if let Some(next) = &self.default {
-                self.home
-                    .set_default(next)
-                    .map_err(|error| failed(error.to_string()))?;
+            if let Some(next) = self.default.clone() {
+                let home = self.home.clone();
+                on_disk(move || home.set_default(&next)).await?;
             }
         }
         // Those who listened to it; those of other accounts have nothing to do with it.
@@ -131,4 +129,15 @@ impl Actor {
         }
         Ok(())
     }
+}
+
+/// Does the last of it on a thread that may wait for the disk.
+async fn on_disk(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<(), Failure> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(io::Error::other).flatten().map_err(|error| {
+        Failure::new(
+            FailureCode::Internal,
+            format!("the account was closed, but its files could not be removed: {error}"),
+        )
+    })
 }

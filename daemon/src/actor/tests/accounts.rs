@@ -210,3 +210,46 @@ async fn signing_out_of_one_account_is_no_news_to_those_of_another() {
         assert!(!no_account(&message), "{message:?}");
     }
 }
+
+#[tokio::test]
+async fn removing_a_large_account_keeps_nobody_waiting() {
+    let dir = TempDir::new().unwrap();
+    let paths = accounts(&dir);
+    let home = Home::open(&paths).unwrap();
+    let (many, key) = (home.at("two").join("many"), paths.state.join("keys"));
+    std::fs::create_dir(&many).unwrap();
+    for number in 0..4_000 {
+        std::fs::write(many.join(number.to_string()), b"").unwrap();
+    }
+    let going = home.at("two").with_file_name(".gone-two");
+    let daemon = Daemon::start(paths);
+    let mut client = daemon.client(1).await;
+    let out = Request::SignOut {
+        discard: false,
+        exported: None,
+    };
+    daemon.begin(&client, Some("two"), out).await;
+    // On the runtime's one thread nobody else would find it half gone, for nobody else would run.
+    let ran = async {
+        loop {
+            if going.exists() {
+                return key.join("two.wrapped").exists();
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        had_key = ran => assert!(had_key, "the key goes after what it opens"),
+        answer = client.answer() => panic!("nobody else ran: {answer:?}"),
+    }
+    // Whoever asks for it now hears that it is not there.
+    let mut other = daemon.client(2).await;
+    let asked = daemon.ask(&mut other, Some("two"), Request::Members);
+    let failure = asked.await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::NotSignedIn, "{failure}");
+    assert!(matches!(client.answer().await, Ok(Reply::Done)));
+    assert!(!going.exists() && !home.at("two").exists());
+    assert!(!key.join("two.wrapped").exists());
+    daemon.stop().await;
+}
