@@ -7,6 +7,8 @@ mod damage;
 mod deciding;
 mod drafts;
 mod forks;
+mod merged;
+mod offering;
 mod packing;
 mod pages;
 mod reading;

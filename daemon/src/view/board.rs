@@ -396,7 +396,7 @@ impl Board {
 
 /// Follows aliases. A ring of them, which the rules never make, ends the search.
 fn follow(mut slot: u32, into: impl Fn(u32) -> Option<u32>) -> u32 {
-    for _ in 0..8 {
+    for _ in 0..256 {
         match into(slot) {
             Some(next) if next != NONE => slot = next,
             _ => break,

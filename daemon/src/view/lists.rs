@@ -12,10 +12,11 @@ use redtag_protocol::{
     vehicle::Vehicle,
 };
 
-use super::clean;
+use super::{clean, subject};
 use crate::cache::{CacheError, Store};
 
-/// The vehicles that match all words of `text`; an id finds its vehicle.
+/// The vehicles that match all words of `text`; an id finds its vehicle, or the one into which
+/// that was merged.
 pub fn vehicles(store: &Store, text: &str, limit: u32) -> Result<Vec<Vehicle>, CacheError> {
     let ids = match text.trim().parse() {
         Ok(id) => vec![id],
@@ -23,14 +24,13 @@ pub fn vehicles(store: &Store, text: &str, limit: u32) -> Result<Vec<Vehicle>, C
     };
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
-        if let Some(Entity::Vehicle(it)) = store.local(&EntityRef::Vehicle(id))?.as_deref() {
-            found.push(clean(it.clone()));
-        }
+        found.extend(subject::vehicle_of(store, id)?.map(clean));
     }
     Ok(found)
 }
 
-/// The customers that match all words of `text`; an id finds its customer.
+/// The customers that match all words of `text`; an id finds its customer, or the one into
+/// which that was merged.
 pub fn customers(store: &Store, text: &str, limit: u32) -> Result<Vec<Customer>, CacheError> {
     let ids = match text.trim().parse() {
         Ok(id) => vec![id],
@@ -38,9 +38,7 @@ pub fn customers(store: &Store, text: &str, limit: u32) -> Result<Vec<Customer>,
     };
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
-        if let Some(Entity::Customer(it)) = store.local(&EntityRef::Customer(id))?.as_deref() {
-            found.push(clean(it.clone()));
-        }
+        found.extend(subject::customer_of(store, id)?.map(clean));
     }
     Ok(found)
 }

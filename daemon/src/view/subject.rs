@@ -1,6 +1,6 @@
 //! A vehicle or a customer with the history.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use redtag_protocol::{
     customer::Customer,
@@ -17,8 +17,6 @@ use crate::cache::{CacheError, Store};
 
 /// The most rows of a history.
 const MOST: usize = 100;
-/// How many merges are followed; the rules make no ring of them.
-const MERGES: usize = 8;
 /// How many visits a trend goes back.
 const VISITS: usize = 24;
 
@@ -30,33 +28,33 @@ fn missing(what: &str) -> Failure {
 }
 
 /// The vehicle, or the one into which it was merged at last.
-fn vehicle_of(store: &Store, mut id: VehicleId) -> Result<Option<Vehicle>, CacheError> {
-    let mut found = None;
-    for _ in 0..MERGES {
-        match store.local(&EntityRef::Vehicle(id))?.as_deref() {
-            Some(Entity::Vehicle(it)) => found = Some(it.clone()),
-            _ => break,
-        }
-        match found.as_ref().and_then(|it| it.merged.as_ref()) {
-            Some(into) => id = into.value,
-            None => break,
-        }
-    }
-    Ok(found)
+pub(super) fn vehicle_of(store: &Store, id: VehicleId) -> Result<Option<Vehicle>, CacheError> {
+    let last = last(store, EntityRef::Vehicle(id))?;
+    Ok(match last.as_deref() {
+        Some(Entity::Vehicle(it)) => Some(it.clone()),
+        _ => None,
+    })
 }
 
 /// The customer, or the one into which it was merged at last.
-fn customer_of(store: &Store, mut id: CustomerId) -> Result<Option<Customer>, CacheError> {
-    let mut found = None;
-    for _ in 0..MERGES {
-        match store.local(&EntityRef::Customer(id))?.as_deref() {
-            Some(Entity::Customer(it)) => found = Some(it.clone()),
-            _ => break,
-        }
-        match found.as_ref().and_then(|it| it.merged.as_ref()) {
-            Some(into) => id = into.value,
-            None => break,
-        }
+pub(super) fn customer_of(store: &Store, id: CustomerId) -> Result<Option<Customer>, CacheError> {
+    let last = last(store, EntityRef::Customer(id))?;
+    Ok(match last.as_deref() {
+        Some(Entity::Customer(it)) => Some(it.clone()),
+        _ => None,
+    })
+}
+
+/// Where merging leads, as far as it is here.
+fn last(store: &Store, key: EntityRef) -> Result<Option<Arc<Entity>>, CacheError> {
+    let (mut found, mut next, mut way) = (None, Some(key), Vec::new());
+    // Merging never makes a ring; one from outside must not hold us here.
+    while let Some(key) = next.filter(|key| !way.contains(key))
+        && let Some(entity) = store.local(&key)?
+    {
+        way.push(key);
+        next = entity.merged();
+        found = Some(entity);
     }
     Ok(found)
 }
@@ -125,10 +123,10 @@ pub fn customer(store: &Store, id: CustomerId) -> Result<CustomerView, Failure> 
     // Others that were brought in for the customer.
     for id in visits.iter().take(MOST) {
         let inspection = store.local(&EntityRef::Inspection(*id))?;
-        if let Some(Entity::Inspection(it)) = inspection.as_deref()
-            && !vehicles.iter().any(|known| known.id == it.vehicle)
-        {
-            vehicles.extend(vehicle_of(store, it.vehicle)?);
+        if let Some(Entity::Inspection(it)) = inspection.as_deref() {
+            // Two that were merged are one.
+            let vehicle = vehicle_of(store, it.vehicle)?;
+            vehicles.extend(vehicle.filter(|it| vehicles.iter().all(|known| known.id != it.id)));
         }
     }
     Ok(clean(CustomerView {
@@ -160,7 +158,7 @@ fn trends(
     visits: impl Iterator<Item = InspectionId>,
 ) -> Result<Vec<Trend>, CacheError> {
     let mut found: BTreeMap<PointKey, Vec<TrendValue>> = BTreeMap::new();
-    let mut templates: Vec<std::sync::Arc<Template>> = Vec::new();
+    let mut templates: Vec<Arc<Template>> = Vec::new();
     for id in visits.take(VISITS) {
         let document = store.local(&EntityRef::Inspection(id))?;
         let Some(Entity::Inspection(visit)) = document.as_deref() else {
