@@ -18,8 +18,25 @@ use crate::{
 /// What the API was sent: the end of the path, and the body.
 type Sent = mpsc::UnboundedReceiver<(String, Value)>;
 
+const TAKEN: &str =
+    r#"{"outcomes":[{"number":1,"outcome":"accepted","verdict":"applied","seq":12}]}"#;
+
 /// An API that announces edits up to `schema`, has nothing new, and takes what it is sent.
 async fn api(schema: u16) -> (Server, Sent) {
+    talking(
+        schema,
+        || Said::json(200, TAKEN),
+        || Said::error(503, "later"),
+    )
+    .await
+}
+
+/// One that says something else of edits, or to whoever listens.
+async fn talking(
+    schema: u16,
+    ops: impl Fn() -> Said + Send + Sync + 'static,
+    live: impl Fn() -> Said + Send + Sync + 'static,
+) -> (Server, Sent) {
     let (tell, sent) = mpsc::unbounded_channel();
     let version = serde_json::json!({
         "name": "redtag-server", "version": "1.2.3",
@@ -40,10 +57,8 @@ async fn api(schema: u16) -> (Server, Sent) {
             ),
             "changes" => Said::json(200, &format!("{{\"cursor\":\"{cursor}\",\"more\":false}}\n")),
             "devices" => Said::json(200, r#"{"last_number":0}"#),
-            "ops" => Said::json(
-                200,
-                r#"{"outcomes":[{"number":1,"outcome":"accepted","verdict":"applied","seq":12}]}"#,
-            ),
+            "ops" => ops(),
+            "live" => live(),
             _ => Said::error(503, "later"),
         };
         // The test may have seen enough.
@@ -61,6 +76,83 @@ async fn next(sent: &mut Sent, what: &str) -> Value {
             return body;
         }
     }
+}
+
+/// A home that is level with an API, and a bench's client; the place of what was sent is after that.
+async fn level(dir: &TempDir, api: &Server) -> (Daemon, super::accounts::Client) {
+    let (paths, _) = home(dir, &api.url(), |store| {
+        let mut page = Page::default();
+        for line in bench::first_page() {
+            page.push(&line);
+        }
+        page.push(&bench::end(10, false));
+        store.take(page, Stamp(1)).unwrap();
+    });
+    let daemon = Daemon::start(paths);
+    let mut client = daemon.client(1).await;
+    while !matches!(
+        daemon.ask(&mut client, None, Request::Status).await,
+        Ok(Reply::Status(status)) if status.seq.0 == 11
+    ) {}
+    (daemon, client)
+}
+
+fn bay(bay: &str) -> Request {
+    Request::Edit {
+        edits: vec![Edit::Inspection {
+            id: bench::ticket(1),
+            write: InspectionWrite::Bay {
+                bay: Some(bay.to_owned()),
+            },
+        }],
+    }
+}
+
+#[tokio::test]
+async fn an_api_that_takes_less_than_it_said_is_asked_again_before_it_is_sent_more() {
+    let less = r#"{"outcomes":[],"ending":{"ending":"upgrade_required","min":1,"max":1}}"#;
+    let (api, mut sent) = talking(
+        SCHEMA,
+        move || Said::json(200, less),
+        || Said::error(503, "later"),
+    )
+    .await;
+    let dir = TempDir::new().unwrap();
+    let (daemon, mut client) = level(&dir, &api).await;
+    let saved = daemon.ask(&mut client, None, bay("7")).await;
+    assert!(matches!(saved, Ok(Reply::Saved { .. })), "{saved:?}");
+    next(&mut sent, "ops").await;
+    // At once, and not after a pause.
+    let saved = daemon.ask(&mut client, None, bay("8")).await;
+    assert!(matches!(saved, Ok(Reply::Saved { .. })), "{saved:?}");
+    loop {
+        let (asked, _) = sent.recv().await.unwrap();
+        assert_ne!(asked, "ops", "sent more without a question");
+        if asked == "version" {
+            break;
+        }
+    }
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn what_an_api_takes_is_asked_anew_once_its_live_line_has_ended() {
+    let (api, mut sent) = talking(
+        SCHEMA,
+        || Said::json(200, TAKEN),
+        || Said::stream("event: seq\ndata: 11\n\n"),
+    )
+    .await;
+    let dir = TempDir::new().unwrap();
+    let (daemon, _client) = level(&dir, &api).await;
+    let (mut versions, mut lines) = (0, 0);
+    while versions < 2 {
+        let (asked, _) = sent.recv().await.unwrap();
+        versions += usize::from(asked == "version");
+        lines += usize::from(asked == "live");
+        assert!(lines < 3, "a third line, and nobody asked");
+    }
+    daemon.stop().await;
 }
 
 #[tokio::test]

@@ -192,3 +192,38 @@ proptest! {
         })?;
     }
 }
+
+#[tokio::test]
+async fn what_the_server_speaks_is_asked_once_and_again_where_that_is_in_doubt() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let server = Server::start(move |it| match it.path.as_str() {
+        "/v1/version" => {
+            // A newer one each time.
+            let schema = counted.fetch_add(1, Ordering::SeqCst) + 1;
+            let said = VERSION.replace(r#""schema":{"min":1,"max":1}"#, "\"schema\":SAID");
+            let range = format!(r#"{{"min":1,"max":{schema}}}"#);
+            Reply::json(200, &said.replace("SAID", &range))
+        }
+        // No answer at all.
+        path if path.ends_with("/changes") => Reply::raw(Vec::new()),
+        _ => Reply::error(503, "later"),
+    })
+    .await;
+    let remote = Remote::new(&server.url(), None).unwrap();
+    assert_eq!(remote.takes(), 0, "nothing was said yet");
+    let call = async || {
+        let failed = remote.ops(&access(), shop(), b"{}".to_vec()).await;
+        assert!(failed.is_err());
+        remote.takes()
+    };
+    assert_eq!((call().await, call().await), (1, 1));
+    remote.doubt();
+    assert_eq!(remote.takes(), 1, "until it was asked");
+    assert_eq!((call().await, call().await), (2, 2));
+    // Who gives no answer may be another when it does.
+    let unanswered = remote.changes(&access(), shop(), None, None).await;
+    assert!(matches!(unanswered, Err(RemoteError::Offline { .. })));
+    assert_eq!((call().await, call().await), (3, 3));
+    assert_eq!(asked.load(Ordering::SeqCst), 3);
+}
