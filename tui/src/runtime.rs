@@ -5,6 +5,7 @@
 
 mod editing;
 mod keys;
+mod leaving;
 mod sabotage;
 mod watchdog;
 
@@ -26,7 +27,7 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
     task::JoinHandle,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep_until},
 };
 
 use crate::{
@@ -41,9 +42,6 @@ use editing::{Editing, Text};
 use keys::Keys;
 use sabotage::Sabotage;
 use watchdog::Watchdog;
-
-/// How long leaving waits for the daemon to hear what was said last, such as which line was marked.
-const LAST_WORDS: Duration = Duration::from_millis(100);
 
 /// The longest the loop goes on taking messages before it draws.
 const PATIENCE: Duration = Duration::from_millis(8);
@@ -124,13 +122,7 @@ pub(crate) async fn run(
                 match perform(effects, &link, &sources.answers, &mut screen)? {
                     Then::GoOn => {}
                     Then::Leave(words) => {
-                        let heard = async {
-                            for word in words {
-                                // One that failed is not worth staying for.
-                                let _ = word.await;
-                            }
-                        };
-                        let _ = timeout(LAST_WORDS, heard).await;
+                        leaving::until_heard(words).await;
                         return Ok(());
                     }
                     Then::Edit(text) => {
