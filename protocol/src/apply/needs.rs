@@ -76,8 +76,10 @@ pub fn references(edit: &Edit, world: &World) -> Vec<EntityRef> {
 /// the inspection that ends.
 pub fn versions(edit: &Edit, world: &World) -> Vec<TemplateId> {
     let one = match edit {
-        Edit::PublishTemplate { .. } | Edit::CloseTemplate { .. } => {
-            return world.templates().map(|it| it.id).collect();
+        Edit::PublishTemplate { id, .. } | Edit::CloseTemplate { id, .. } => {
+            let all = world.templates().map(|it| it.id);
+            // Its own may be written down in the same stretch.
+            return all.chain([*id]).collect();
         }
         // What is done to it in the same stretch may be its end.
         Edit::CreateInspection { template, .. } => Some(*template),

@@ -131,6 +131,34 @@ async fn a_version_on_which_nothing_runs_is_closed_at_once() {
 }
 
 #[tokio::test]
+async fn a_version_that_was_only_just_written_down_is_closed_at_once() {
+    let stage = Stage::new().await;
+    let mut bench = stage.bench(stage.owner);
+    let id = TemplateId::from_parts(NOW.0, crate::keys::random());
+    let edits = [
+        Edit::DraftTemplate {
+            id,
+            text: SHIPPED[0].1.to_owned(),
+        },
+        Edit::PublishTemplate {
+            id,
+            instead_of: Some(stage.template),
+        },
+        Edit::CloseTemplate {
+            id,
+            from: TemplateState::Active,
+        },
+    ];
+    // In one batch, so that none of it was there when it was begun.
+    let ops = edits.map(|edit| bench.op(Seq(0), edit));
+    assert_eq!(accepted(&stage.push(&bench, &ops).await), 3);
+    assert_eq!(
+        states(&stage).await,
+        [(1, TemplateState::Closed), (2, TemplateState::Closed)]
+    );
+}
+
+#[tokio::test]
 async fn a_version_is_closed_with_the_last_inspection_that_runs_on_it() {
     let stage = Stage::new().await;
     let mut bench = stage.bench(stage.owner);
