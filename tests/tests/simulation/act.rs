@@ -1,6 +1,6 @@
 //! What people do at benches: strokes of random edits to what they see there.
 
-use redtag_protocol::{ipc::SyncState, op::Edit};
+use redtag_protocol::{entity::Kind, ipc::SyncState, op::Edit};
 use redtagd::{
     cache::Clock,
     core::{Input, Session},
@@ -9,6 +9,7 @@ use redtagd::{
 use super::{
     checks,
     edits::{edit, token_of},
+    templates,
     witness::Promise,
     world::{World, say},
 };
@@ -39,6 +40,14 @@ impl World {
         };
         let shop = self.benches[b].shop;
         let mut edits = Vec::new();
+        if self.rng.chance(120) {
+            self.tokens += 1;
+            let token = format!("zz{shop}q{:06}", self.tokens);
+            if let Some(store) = self.benches[b].store() {
+                edits = templates::stroke(&mut self.rng, store, &token);
+            }
+        }
+        let count = if edits.is_empty() { count } else { 0 };
         for _ in 0..count {
             self.tokens += 1;
             let token = format!("zz{shop}q{:06}", self.tokens);
@@ -57,7 +66,8 @@ impl World {
             return;
         }
         for edit in &edits {
-            if edit.creates() {
+            // What a template is made of is nobody's to edit.
+            if edit.creates() && edit.target().kind() != Kind::Template {
                 self.shops[shop].made.push(edit.target());
             }
         }

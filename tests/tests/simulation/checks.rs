@@ -7,6 +7,7 @@ pub(crate) mod converge;
 pub(crate) mod drained;
 pub(crate) mod durable;
 pub(crate) mod kept;
+pub(crate) mod offered;
 pub(crate) mod once;
 pub(crate) mod skip;
 pub(crate) mod stamps;
@@ -48,6 +49,7 @@ pub(crate) const PROOFS: &[Proof] = &[
     ("converge", converge::can_fail),
     ("conflict", conflict::can_fail),
     ("kept", kept::can_fail),
+    ("offered", offered::can_fail),
     ("once", once::can_fail),
     ("effects_once", once::effects_can_fail),
     ("skip", skip::can_fail),

@@ -88,12 +88,13 @@ fn rare(rng: &mut Rng, store: &Store, known: &[EntityRef], local: &Entity) -> Op
 }
 
 fn create(rng: &mut Rng, store: &Store, known: &[EntityRef], token: &str) -> Edit {
-    let templates: Vec<TemplateId> = store
+    let mut templates: Vec<TemplateId> = store
         .templates()
         .iter()
         .filter(|it| it.state == TemplateState::Active)
         .map(|it| it.id)
         .collect();
+    templates.sort_unstable();
     let there = |key: &&EntityRef| store.local(key).is_ok_and(|it| it.is_some());
     let vehicles: Vec<VehicleId> = known
         .iter()

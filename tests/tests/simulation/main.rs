@@ -31,6 +31,7 @@ mod queue;
 mod rng;
 mod run;
 mod seeds;
+mod templates;
 mod trouble;
 mod view;
 mod weather;

@@ -242,6 +242,8 @@ impl World {
         let content = content.expect("the shop is there");
         self.violations
             .extend(checks::chain::check(content.events.values(), content.head.hash).err());
+        let offered = self.reckon_templates(shop, &content);
+        self.violations.extend(offered.err());
         let mut happened = Vec::new();
         let told = content.events.values().filter(|it| &*it.payload != "{}");
         for event in told {
