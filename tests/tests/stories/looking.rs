@@ -103,6 +103,8 @@ fn what_another_bench_changed_is_new_until_it_is_looked_at(ground: &Ground) -> R
         it.contains("NEWS 1") && !it.contains('•')
     })?;
     screen.keys("x")?;
+    screen.wait_for("Count everything as looked at?")?;
+    screen.keys("y")?;
     screen.wait_for("Nobody else has changed anything")?;
     screen.keys("q")?;
     screen.ended()?;
