@@ -86,6 +86,8 @@ pub(crate) enum Purpose {
     Alike,
     /// Vehicles that may be the same as the form's new one.
     FormAlike,
+    /// When and with what the form's vehicle was here.
+    FormVisits,
     /// Where a text leads.
     Jump(String),
     /// What was remembered.

@@ -23,6 +23,10 @@ pub(crate) struct Form {
     pub(crate) template: usize,
     /// Whether a person chose it.
     pub(crate) template_chosen: bool,
+    /// The key of the one that was used last, on this bench.
+    pub(crate) used_last: Option<String>,
+    /// The name of the one that the taken vehicle's last visit had.
+    pub(crate) visited_with: Option<String>,
     /// What is inspected.
     pub(crate) vehicle: Subject<Vehicle, VehicleDraft>,
     /// Whom it is for.
@@ -214,6 +218,8 @@ impl Form {
             templates: None,
             template: 0,
             template_chosen: false,
+            used_last: None,
+            visited_with: None,
             vehicle: Subject::search(),
             customer: Subject::search(),
             concern: Input::lines(""),
@@ -231,8 +237,8 @@ impl Form {
 
     /// The vehicle and whom it is for are known already.
     pub(crate) fn begin_with(&mut self, vehicle: Vehicle, owner: Option<Customer>) {
-        self.propose_template(vehicle.kind);
         self.vehicle = Subject::Taken(Box::new(vehicle));
+        self.propose_template();
         if let Some(owner) = owner {
             self.customer = Subject::Taken(Box::new(owner));
         }
@@ -320,24 +326,41 @@ impl Form {
         templates.dedup_by(|a, b| a.key == b.key);
         self.template = self.template.min(templates.len().saturating_sub(1));
         self.templates = Some(templates);
+        self.propose_template();
     }
 
-    /// Proposes the first template that is named for this kind of vehicle, until a person has
-    /// chosen one.
-    pub(crate) fn propose_template(&mut self, kind: VehicleKind) {
-        let Some(templates) = &self.templates else {
+    /// Proposes, until a person has chosen one, the template of the vehicle's last visit; else the one
+    /// that was used last, unless it is named for another kind of vehicle; else one that is named
+    /// for this kind.
+    pub(crate) fn propose_template(&mut self) {
+        let Some(templates) = self.templates.as_ref().filter(|_| !self.template_chosen) else {
             return;
         };
-        let word = match kind {
-            VehicleKind::Car => "vehicle",
-            other => other.as_str(),
+        let kind = match &self.vehicle {
+            Subject::Search { .. } => None,
+            Subject::Taken(it) => Some(it.kind),
+            Subject::Fresh(it) => Some(it.kind),
         };
-        let fits = |template: &Template| template.key.as_str().contains(word);
-        if !self.template_chosen
-            && let Some(at) = templates.iter().position(fits)
-        {
-            self.template = at;
-        }
+        let names = |template: &Template, kind| {
+            let word = match kind {
+                VehicleKind::Car => "vehicle",
+                other => other.as_str(),
+            };
+            template.key.as_str().contains(word)
+        };
+        let of_this = |it: &&Template| kind.is_none_or(|kind| names(it, kind));
+        let of_others = |it: &Template| {
+            let mut others = VehicleKind::ALL.into_iter();
+            others.any(|other| kind.is_some_and(|kind| kind != other && names(it, other)))
+        };
+        let fits = |it: &&Template| of_this(it) || !of_others(it);
+        let visited = |it: &&Template| self.visited_with.as_ref() == Some(&it.name);
+        let used = |it: &&Template| self.used_last.as_deref() == Some(it.key.as_str());
+        let proposed = templates.iter().find(visited);
+        let proposed = proposed.or_else(|| templates.iter().find(|it| used(it) && fits(it)));
+        let proposed = proposed.or_else(|| templates.iter().find(of_this));
+        let at = proposed.and_then(|it| templates.iter().position(|other| other.id == it.id));
+        self.template = at.unwrap_or(self.template);
     }
 
     /// What a new vehicle is known by; empty where it is none or nothing was typed.

@@ -30,6 +30,8 @@ pub(crate) struct Memory {
     pub(crate) sort: BoardSort,
     /// What of the board is shown.
     pub(crate) narrow: Narrow,
+    /// The key of the template that was used last for a new inspection.
+    pub(crate) template: Option<String>,
     /// The inspection that was marked.
     pub(crate) marked: Option<InspectionId>,
     /// Filters, the latest last.

@@ -107,6 +107,7 @@ pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
             | Purpose::Customers(_)
             | Purpose::Owner
             | Purpose::FormAlike
+            | Purpose::FormVisits
             | Purpose::Templates
             | Purpose::Provisional),
             result,

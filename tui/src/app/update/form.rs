@@ -30,7 +30,10 @@ const MATCHES: u32 = 8;
 pub(super) fn open(state: &mut State) {
     let account = state.status.as_ref().and_then(|it| it.account.as_ref());
     let me = account.map(|account| (account.person, account.name.clone()));
-    state.above.push(Screen::New(Box::new(Form::new(me))));
+    let mut form = Form::new(me);
+    let memory = state.memory.as_ref();
+    form.used_last = memory.and_then(|memory| memory.template.clone());
+    state.above.push(Screen::New(Box::new(form)));
     state.ask(Purpose::Templates, Request::Templates);
     if state.may(Permission::Review) {
         state.ask(Purpose::Members, Request::Members);
@@ -231,8 +234,7 @@ fn cycle(form: &mut Form, forward: bool) {
             let kinds = VehicleKind::ALL;
             let at = kinds.iter().position(|it| *it == draft.kind).unwrap_or(0);
             draft.kind = kinds[turn(at, kinds.len())];
-            let kind = draft.kind;
-            form.propose_template(kind);
+            form.propose_template();
         }
         (Field::Consent, _, Subject::Fresh(draft)) => draft.consent = !draft.consent,
         _ => {}
@@ -268,6 +270,7 @@ fn enter(state: &mut State) {
         _ => {}
     }
     if at == Field::Vehicle {
+        ask_visits(state);
         compare(state, at);
     }
     let Some(form) = state.form_mut() else { return };
@@ -283,6 +286,15 @@ fn enter(state: &mut State) {
     search(state);
 }
 
+/// Asks with which template the taken vehicle was inspected last.
+pub(super) fn ask_visits(state: &mut State) {
+    let Some(Subject::Taken(vehicle)) = state.form_mut().map(|form| &form.vehicle) else {
+        return;
+    };
+    let id = vehicle.id;
+    state.ask(Purpose::FormVisits, Request::Vehicle { id });
+}
+
 fn take_vehicle(form: &mut Form) {
     let Subject::Search {
         input,
@@ -295,15 +307,15 @@ fn take_vehicle(form: &mut Form) {
     };
     if let Some(at) = selected.filter(|at| *at < found.len()) {
         let taken = found.swap_remove(at);
-        form.propose_template(taken.kind);
         form.vehicle = Subject::Taken(Box::new(taken));
+        form.propose_template();
         return;
     }
     let typed = input.text().trim().to_owned();
     let mut draft = VehicleDraft::default();
     let template = form.templates.as_ref().and_then(|it| it.get(form.template));
     let key = template
-        .filter(|_| form.template_chosen)
+        .filter(|_| form.template_chosen || form.used_last.is_some())
         .map(|it| it.key.as_str());
     draft.kind = match key {
         Some(key) if key.contains("bicycle") => VehicleKind::Bicycle,
@@ -320,9 +332,8 @@ fn take_vehicle(form: &mut Form) {
         _ => draft.make = Input::line(&typed),
     }
     propose_from_vin(&mut draft);
-    let kind = draft.kind;
     form.vehicle = Subject::Fresh(Box::new(draft));
-    form.propose_template(kind);
+    form.propose_template();
     form.vin_accepted = false;
 }
 

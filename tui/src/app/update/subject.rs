@@ -122,6 +122,7 @@ fn new(state: &mut State) {
             if let Some(form) = state.form_mut() {
                 form.begin_with(vehicle, owner);
             }
+            form::ask_visits(state);
         }
         Some(Told::Customer(view)) => {
             let made = Card::new_vehicle(Some(view.customer.id), "");

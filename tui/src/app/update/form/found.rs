@@ -29,8 +29,16 @@ pub(in crate::app::update) fn answered(
             let words = |it: &Vehicle| format!("{}  {}", it.title(), it.mark().unwrap_or_default());
             form.alike = vehicles.iter().map(words).collect();
         }
-        // A daemon that compares nothing warns of nothing.
-        (Purpose::FormAlike, _) => {}
+        (Purpose::FormVisits, Ok(Reply::Vehicle(view))) => {
+            let known = matches!(&form.vehicle, Subject::Taken(it) if it.id == view.vehicle.id);
+            if known && let Some(visit) = view.visits.first() {
+                form.visited_with = Some(visit.template.clone());
+                form.propose_template();
+            }
+        }
+        // A daemon that compares nothing warns of nothing; without a visit another template is
+        // proposed.
+        (Purpose::FormAlike | Purpose::FormVisits, _) => {}
         (Purpose::Owner, Ok(Reply::Customers(customers))) => propose_owner(form, customers),
         (Purpose::Templates, Ok(Reply::Templates(templates))) => form.take_templates(templates),
         (Purpose::Provisional, Ok(Reply::Provisional(label))) => {

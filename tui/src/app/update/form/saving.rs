@@ -2,6 +2,7 @@
 
 use redtag_protocol::{ids::InspectionId, ipc::Request};
 
+use super::super::remember;
 use crate::app::{
     Confirm, Deed, Field, InspectionScreen, Layer, Purpose, Saving, Screen, Standing, State,
 };
@@ -54,6 +55,14 @@ pub(in crate::app::update) fn saved(state: &mut State, edit: u64) -> bool {
 }
 
 fn shown(state: &mut State, id: InspectionId) {
+    let used = state.form_mut().and_then(|form| {
+        let template = form.templates.as_ref()?.get(form.template)?;
+        Some(template.key.to_string())
+    });
+    if let (Some(memory), Some(used)) = (&mut state.memory, used) {
+        memory.template = Some(used);
+    }
+    remember::keep(state);
     state.above.pop();
     let created = state.unsaved.iter().find(|it| it.inspection() == Some(id));
     let label = created

@@ -1,13 +1,15 @@
 use redtag_protocol::{
+    ids::TemplateId,
     ipc::{Failure, FailureCode},
     op::Edit,
     role::Role,
+    vehicle::VehicleKind,
 };
 
 use crate::{
     app::{
-        Field, Layer, Screen, State,
-        fixture::{CAR, Client, vehicle},
+        Field, Form, Layer, Screen, State, Subject, VehicleDraft,
+        fixture::{self, BICYCLE, CAR, Client, TRUCK, vehicle},
     },
     link::Error,
 };
@@ -208,4 +210,64 @@ fn a_new_vehicle_of_the_form_says_what_may_be_the_same() {
     let form = client.state.form_mut().unwrap();
     assert_eq!(form.at, Field::Plate);
     assert!(form.alike.is_empty());
+}
+
+#[test]
+fn the_template_of_the_last_visit_is_proposed_else_the_one_used_last() {
+    let all: Vec<_> = [CAR, TRUCK, BICYCLE]
+        .into_iter()
+        .zip(1..)
+        .map(|(text, n)| {
+            let mut template = fixture::template(text);
+            template.id = TemplateId::from_parts(n, [0; 10]);
+            template
+        })
+        .collect();
+    let [car, truck, bicycle] = all.as_slice() else {
+        panic!("three");
+    };
+    let proposed = |form: &Form| form.templates.as_ref().unwrap()[form.template].key.clone();
+    let mut form = Form::new(None);
+    form.used_last = Some(truck.key.to_string());
+    form.take_templates(all.clone());
+    assert_eq!(proposed(&form), truck.key);
+    // Not for another kind of vehicle.
+    let mut fresh = VehicleDraft::default();
+    form.vehicle = Subject::Fresh(Box::default());
+    form.propose_template();
+    assert_eq!(proposed(&form), car.key);
+    fresh.kind = VehicleKind::Truck;
+    form.vehicle = Subject::Fresh(Box::new(fresh));
+    form.propose_template();
+    assert_eq!(proposed(&form), truck.key);
+    form.visited_with = Some(bicycle.name.clone());
+    form.propose_template();
+    assert_eq!(proposed(&form), bicycle.key);
+    // A person's choice stands.
+    form.template_chosen = true;
+    form.visited_with = None;
+    form.propose_template();
+    assert_eq!(proposed(&form), bicycle.key);
+}
+
+#[test]
+fn a_taken_vehicle_is_asked_for_its_last_visit_and_what_was_used_is_remembered() {
+    let mut client = form();
+    client.keys("ABC<Enter>");
+    client.settle();
+    let Some(Screen::New(form)) = client.state.above.last() else {
+        panic!("no form");
+    };
+    assert_eq!(
+        form.visited_with.as_deref(),
+        Some("Multi-point vehicle inspection")
+    );
+    client.keys("<C-s>");
+    client.settle();
+    assert!(matches!(
+        client.state.above.last(),
+        Some(Screen::Inspection(_))
+    ));
+    let used = client.state.memory.as_ref().unwrap().template.clone();
+    assert_eq!(used.as_deref(), Some("vehicle-multipoint"));
 }
