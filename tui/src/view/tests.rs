@@ -3,8 +3,8 @@
 mod around;
 mod hits;
 mod hostile;
-mod point;
 mod screens;
+mod table;
 mod unsent;
 
 use std::fmt::Write as _;

@@ -1,11 +1,11 @@
-//! Every screen and everything that opens above one, in one table: a line here has its pictures taken
-//! at every size, and is tried with names from all over the world and texts that mean ill.
+//! Every screen of the table has its pictures taken at every size, and is tried with names from all
+//! over the world and texts that mean ill.
 
 use ratatui::buffer::Buffer;
-use redtag_protocol::{ipc::Push, role::Role, text::is_hidden};
+use redtag_protocol::{ipc::Push, text::is_hidden};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{client, drawn, happened, not_saved, picture, shot};
+use super::{client, drawn, picture, shot, table::SCREENS};
 use crate::{
     app::{
         Message,
@@ -16,94 +16,11 @@ use crate::{
     theme::{Depth, Name, Theme},
 };
 
-/// Brings a screen about.
-type Set = fn(&mut Client);
-
-/// A name, for its pictures, and what brings it about.
-const SCREENS: &[(&str, Set)] = &[
-    ("board", |client| {
-        client.settle();
-        client.keys("<Down>4");
-    }),
-    ("filter", |client| {
-        client.settle();
-        client.keys("4/10");
-    }),
-    ("inspection", |client| {
-        client.open();
-        client.keys("<Tab><Tab><Tab><Tab><Tab>");
-        client.settle();
-    }),
-    ("value", |client| {
-        client.open();
-        client.keys("<Tab><Tab><Tab><Tab><Down><Down>1,5");
-    }),
-    ("help", |client| {
-        client.open();
-        client.keys("?");
-    }),
-    ("new", |client| {
-        client.settle();
-        client.keys("n");
-        client.settle();
-        client.keys("1HGCM82633A123456<Enter>");
-        client.settle();
-    }),
-    ("note", |client| {
-        client.open();
-        client.keys("nInner shoulder worn,<A-Enter>see the alignment");
-    }),
-    ("moves", |client| {
-        client.open();
-        client.keys("m");
-    }),
-    ("timeline", |client| {
-        client.timeline = happened();
-        client.open();
-        client.keys("t");
-        client.settle();
-        client.keys("<Down><Down>");
-    }),
-    ("not_saved", not_saved),
-    ("unsaved", |client| {
-        not_saved(client);
-        client.keys("<F2>");
-    }),
-    ("palette", |client| {
-        client.open();
-        client.keys(":no");
-    }),
-    ("palette_with_nothing", |client| {
-        client.settle();
-        client.keys("<C-p>xyzzy");
-    }),
-    ("standing", |client| {
-        client.open();
-        client.keys("s<F3>");
-        client.send(behind());
-    }),
-];
-
-/// A bench whose work does not come through.
-fn behind() -> Message {
-    let mut status = fixture::status(Role::Technician);
-    status.waiting = 3;
-    status.sent = 1;
-    status.quarantined = 1;
-    status.waiting_since = Some(redtag_protocol::stamp::Stamp(fixture::NOW.0 - 480_000));
-    status.connection = redtag_protocol::ipc::Connection::Offline {
-        why: "the server cannot be reached".to_owned(),
-        next_try: None,
-    };
-    status.next_try = Some(redtag_protocol::stamp::Stamp(fixture::NOW.0 + 60_000));
-    Message::Link(Event::Push(Push::Status(Box::new(status))))
-}
-
 /// A client that is told this text wherever people wrote one.
-fn told(text: &'static str) -> Client {
-    let mut client = client();
+fn told(begin: fn() -> Client, text: &'static str) -> Client {
+    let mut client = begin();
     client.foreign = Some(text);
-    let status = fixture::status(Role::Technician);
+    let status = fixture::status(client.bench.role);
     if let Some(status) = fixture::foreign::status(&status, text) {
         client.send(Message::Link(Event::Push(Push::Status(Box::new(status)))));
     }
@@ -112,8 +29,8 @@ fn told(text: &'static str) -> Client {
 
 #[test]
 fn every_screen_looks_as_it_did() {
-    for (name, set) in SCREENS {
-        let mut client = client();
+    for (name, begin, set) in SCREENS {
+        let mut client = begin();
         set(&mut client);
         shot(name, &mut client);
     }
@@ -156,8 +73,8 @@ fn assert_whole(buffer: &Buffer, what: &str) {
 #[test]
 fn names_from_all_over_the_world_break_no_screen() {
     for text in WORLD {
-        for (name, set) in SCREENS {
-            let mut client = told(text);
+        for (name, begin, set) in SCREENS {
+            let mut client = told(*begin, text);
             set(&mut client);
             for (width, height) in [(60, 20), (80, 24), (81, 25), (200, 50)] {
                 let buffer = drawn(&mut client, width, height, Theme::new(true, false));
@@ -169,7 +86,7 @@ fn names_from_all_over_the_world_break_no_screen() {
         }
     }
     // They do come through.
-    let mut client = told(WORLD[0]);
+    let mut client = told(client, WORLD[0]);
     client.settle();
     let buffer = drawn(&mut client, 80, 24, Theme::new(true, false));
     assert!(picture(&buffer).contains('漢'));
@@ -188,8 +105,8 @@ const HOSTILE: [&str; 5] = [
 #[test]
 fn no_text_steers_the_terminal_on_any_screen() {
     for text in HOSTILE {
-        for (name, set) in SCREENS {
-            let mut client = told(text);
+        for (name, begin, set) in SCREENS {
+            let mut client = told(*begin, text);
             set(&mut client);
             client.state.complain(text);
             for theme in [Theme::new(true, false), Theme::new(false, true)] {
@@ -209,8 +126,8 @@ fn no_text_steers_the_terminal_on_any_screen() {
 
 #[test]
 fn no_screen_writes_beyond_ascii_where_the_terminal_has_no_more() {
-    for (name, set) in SCREENS {
-        let mut client = told("Ž漢é — “x” … ½ ▸");
+    for (name, begin, set) in SCREENS {
+        let mut client = told(*begin, "Ž漢é — “x” … ½ ▸");
         set(&mut client);
         let buffer = drawn(&mut client, 80, 24, Theme::new(true, true));
         let other = buffer.content().iter().find(|it| !it.symbol().is_ascii());
@@ -220,8 +137,8 @@ fn no_screen_writes_beyond_ascii_where_the_terminal_has_no_more() {
 
 #[test]
 fn every_screen_can_be_read_in_every_theme() {
-    for (name, set) in SCREENS {
-        let mut client = client();
+    for (name, begin, set) in SCREENS {
+        let mut client = begin();
         set(&mut client);
         let plain = drawn(&mut client, 80, 24, Theme::new(false, false));
         let words = |buffer: &Buffer| -> Vec<String> {
@@ -250,14 +167,18 @@ fn every_screen_can_be_read_in_every_theme() {
 
 #[test]
 fn every_screen_says_how_to_get_help_and_how_to_get_away() {
-    for (name, set) in SCREENS {
-        let mut client = client();
+    for (name, begin, set) in SCREENS {
+        let mut client = begin();
         set(&mut client);
         client.state.said = None;
         let buffer = drawn(&mut client, 60, 20, Theme::new(true, false));
         let shown = picture(&buffer);
         let lowest = shown.lines().nth(19).unwrap();
-        for bound in client.state.keys.offered(client.state.place(), None) {
+        for bound in client
+            .state
+            .keys
+            .offered(client.state.place(), client.state.role())
+        {
             let needed = matches!(
                 bound.binding.action,
                 Action::Help | Action::Back | Action::Quit
@@ -271,8 +192,8 @@ fn every_screen_says_how_to_get_help_and_how_to_get_away() {
 
 #[test]
 fn no_screen_panics_in_any_window() {
-    for (name, set) in SCREENS {
-        let mut client = client();
+    for (name, begin, set) in SCREENS {
+        let mut client = begin();
         set(&mut client);
         for (width, height) in [
             (1, 1),
