@@ -3,6 +3,7 @@
 //! What is switched on is switched off again in the opposite order: by [`Screen`] when it is
 //! dropped, by the panic hook when any thread panics, and around a sleep that the shell asked for.
 
+mod clean;
 mod hang_up;
 mod job;
 mod mouse;
@@ -16,7 +17,7 @@ use std::{
 use crossterm::{
     cursor::Show,
     event::{DisableBracketedPaste, EnableBracketedPaste},
-    execute,
+    execute, queue,
     terminal::{
         DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate, EnterAlternateScreen,
         LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
@@ -27,6 +28,7 @@ use ratatui::{
     backend::{Backend as _, ClearType},
 };
 
+use clean::{Clean, PlainPad};
 use mouse::{MouseOff, MouseOn};
 use thrifty::Thrifty;
 
@@ -118,17 +120,20 @@ impl Drop for Screen {
 fn enter() -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    let entered = execute!(
-        io::stdout(),
+    let mut out = io::stdout();
+    let entered = queue!(
+        out,
         EnterAlternateScreen,
+        Clean,
+        PlainPad,
         EnableBracketedPaste,
         DisableLineWrap,
     )
     .and_then(|()| {
         if MOUSE.load(Ordering::SeqCst) {
-            execute!(io::stdout(), MouseOn)?;
+            queue!(out, MouseOn)?;
         }
-        Ok(())
+        out.flush()
     });
     if entered.is_err() {
         leave();
@@ -150,6 +155,8 @@ fn leave() {
         EndSynchronizedUpdate,
         EnableLineWrap,
         DisableBracketedPaste,
+        // Where there is no other screen to go back to, the prompt comes on a clean one.
+        Clean,
         LeaveAlternateScreen,
         Show,
     );

@@ -30,6 +30,9 @@ pub struct Screen {
     parser: vt100::Parser,
     /// Every byte that the program wrote.
     raw: Vec<u8>,
+    /// Whether there is no alternate screen; and the end of a piece that may be half of a switch to it.
+    one_screen: bool,
+    half: Vec<u8>,
 }
 
 /// The thread that reads the terminal. It ends when `wake` is dropped.
@@ -53,6 +56,8 @@ impl Screen {
             pty: Some(pty),
             parser: vt100::Parser::new(rows, columns, 0),
             raw: Vec::new(),
+            one_screen: false,
+            half: Vec::new(),
         })
     }
 
@@ -68,6 +73,17 @@ impl Screen {
         let mut pty = pty.context("the terminal is gone")?;
         pty.write_all(keys.as_bytes())
             .context("the terminal takes no keys")
+    }
+
+    /// From now on it is a terminal without an alternate screen, as the Linux console is.
+    pub fn has_one_screen(&mut self) {
+        self.one_screen = true;
+    }
+
+    /// Whether the numeric pad sends codes of its own in place of digits.
+    pub fn has_strange_pad(&mut self) -> bool {
+        self.take_in(Duration::ZERO);
+        self.parser.screen().application_keypad()
     }
 
     /// Another size, as when a window is dragged.
@@ -198,8 +214,14 @@ impl Screen {
         };
         let first = reader.pieces.recv_timeout(within).ok();
         for piece in first.into_iter().chain(reader.pieces.try_iter()) {
-            self.parser.process(&piece);
             self.raw.extend_from_slice(&piece);
+            if self.one_screen {
+                self.half.extend_from_slice(&piece);
+                let shown = without_switches(&mut self.half);
+                self.parser.process(&shown);
+            } else {
+                self.parser.process(&piece);
+            }
         }
     }
 }
@@ -252,6 +274,32 @@ impl Reader {
         drop(self.wake);
         // A thread that panicked has nothing to tell here.
         let _ = self.thread.join();
+    }
+}
+
+/// What a terminal without an alternate screen makes of it: the switches are taken out. What may be the
+/// first half of one stays for the next time.
+fn without_switches(bytes: &mut Vec<u8>) -> Vec<u8> {
+    const SWITCHES: [&[u8]; 2] = [b"\x1b[?1049h", b"\x1b[?1049l"];
+    let mut shown = Vec::new();
+    let mut rest = std::mem::take(bytes);
+    loop {
+        let Some(at) = rest.iter().position(|it| *it == 0x1b) else {
+            shown.append(&mut rest);
+            return shown;
+        };
+        let after = rest.split_off(at);
+        shown.append(&mut rest);
+        rest = after;
+        let whole = |it: &&&[u8]| rest.starts_with(it);
+        if let Some(switch) = SWITCHES.iter().find(whole) {
+            rest.drain(..switch.len());
+        } else if SWITCHES.iter().any(|it| it.starts_with(&rest)) {
+            *bytes = rest;
+            return shown;
+        } else {
+            shown.push(rest.remove(0));
+        }
     }
 }
 

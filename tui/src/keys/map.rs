@@ -1,6 +1,6 @@
 //! The keys that hold: the table's own, and over them what a person's file of keys says.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use redtag_protocol::role::Role;
 
 use super::{Action, Binding, Chord, Place};
@@ -71,7 +71,7 @@ impl Keymap {
     }
 
     /// What a key does at a place. Capital letters count as small ones where they have no meaning of
-    /// their own, because caps lock is on more often than one thinks.
+    /// their own, because caps lock is on more often than one thinks, and Ctrl-J as Enter.
     pub(crate) fn find(&self, place: Place, key: &KeyEvent) -> Option<&'static Binding> {
         let chord = Chord::of(key);
         let find = |chord: Chord| {
@@ -80,8 +80,19 @@ impl Keymap {
             let mut all = self.at(place).iter().chain(everywhere);
             all.find(|it| it.chords.contains(&chord))
         };
-        let found = find(chord).or_else(|| find(chord.lower()?));
+        // The Enter of a numeric pad, below tmux, and that of many scanners.
+        let enter = || (chord == Chord::ctrl('j')).then_some(Chord::key(KeyCode::Enter));
+        let found = find(chord)
+            .or_else(|| find(chord.lower()?))
+            .or_else(|| find(enter()?));
         found.map(|it| it.binding)
+    }
+
+    /// The first key of an action at a place, for people; none where a person took them all away.
+    pub(crate) fn key(&self, place: Place, action: Action, ascii: bool) -> Option<String> {
+        let mut lines = self.at(place).iter();
+        let line = lines.find(|line| line.binding.action == action)?;
+        Some(line.chords.first()?.name(ascii))
     }
 
     /// The lines of a place.

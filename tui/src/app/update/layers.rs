@@ -113,6 +113,8 @@ fn edit(state: &mut State, action: Option<Action>, key: &KeyEvent) {
     };
     match action {
         Some(Action::Enter) => editor::save(state),
+        // Where there is one line, it is the numeric pad's Enter.
+        Some(Action::NewLine) if !editor.input.takes_lines() => editor::save(state),
         Some(Action::NewLine) => {
             editor.input.new_line();
             drafts::keep(state);

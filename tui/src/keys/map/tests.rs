@@ -87,3 +87,19 @@ fn every_default_can_be_said_again_without_a_word() {
     let (_, refused) = Keymap::with(&all);
     assert_eq!(refused, []);
 }
+
+#[test]
+fn the_numeric_pads_enter_is_enter_except_where_it_is_a_new_line() {
+    let map = Keymap::default();
+    for place in [Place::Value, Place::Board, Place::GoTo, Place::Card] {
+        assert_eq!(
+            means(&map, place, "Ctrl-J"),
+            means(&map, place, "Enter"),
+            "{place:?}"
+        );
+        assert!(means(&map, place, "Ctrl-J").is_some());
+    }
+    assert_eq!(means(&map, Place::Editor, "Ctrl-J"), Some(Action::NewLine));
+    let (map, _) = Keymap::with(&[other(Place::Board, Action::Sync, &["Ctrl-J"])]);
+    assert_eq!(means(&map, Place::Board, "Ctrl-J"), Some(Action::Sync));
+}

@@ -255,3 +255,22 @@ fn no_write_names_a_field_that_was_not_touched() {
     let touched = |edit: &Edit| matches!(edit, Edit::Inspection { write: InspectionWrite::Answer { point, .. }, .. } if point.as_str() == "tyres.tread.lf");
     assert!(edits.iter().skip(1).all(touched));
 }
+
+#[test]
+fn a_numeric_pads_enter_takes_a_value_and_a_text_of_one_line() {
+    let mut client = tyres();
+    client.keys("6<C-j>");
+    client.settle();
+    let point = "tyres.tread.lf".parse().unwrap();
+    let answer = client.bench.inspection().answer(&point).unwrap().clone();
+    assert_eq!(answer.measured().unwrap().to_string(), "6/32 in");
+    client.keys("e2<C-u>4<C-j>");
+    client.settle();
+    assert_eq!(client.bench.inspection().bay(), Some("4"));
+    // Where a text has several lines, it is a new one, as it was.
+    client.keys("none<C-j>two<Enter>");
+    client.settle();
+    let inspection = client.bench.inspection();
+    let note = inspection.results[&"tyres.tread.rf".parse().unwrap()].note();
+    assert_eq!(note, Some("one\ntwo"));
+}
