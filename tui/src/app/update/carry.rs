@@ -3,7 +3,10 @@
 use redtag_protocol::inspection::{Answer, AnswerValue};
 
 use super::{inspection, stroke, value};
-use crate::app::{Entry, Stage, State, answer_words, when_day};
+use crate::{
+    app::{Entry, Stage, State, answer_words, when_day},
+    keys::{Action, Place},
+};
 
 /// Takes the last visit's answer of the point one is at as this visit's, because a person has looked
 /// and found the same.
@@ -14,6 +17,19 @@ pub(super) fn same_as_last(state: &mut State) {
     let (Some(point), Some(view)) = (screen.point().cloned(), screen.view.as_ref()) else {
         return;
     };
+    let standing = view.inspection.answer(&point.key);
+    if let Some(standing) = standing.filter(|answer| !answer.is_empty()) {
+        let standing = answer_words(Some(&point), standing);
+        let key = state.keys.key(Place::Inspection, Action::TakeBack, true);
+        let first = key.map_or_else(
+            || "take that back first".to_owned(),
+            |key| format!("{key} takes that back, then it can be as last time"),
+        );
+        return state.say(format!(
+            "{} is answered already, {standing}: {first}",
+            point.label
+        ));
+    }
     let Some(previous) = view.previous.get(&point.key).cloned() else {
         return state.say(format!(
             "{}: no earlier visit says anything here",

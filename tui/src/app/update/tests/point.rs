@@ -124,6 +124,25 @@ fn the_last_visits_value_is_confirmed_by_one_key_and_never_by_itself() {
 }
 
 #[test]
+fn what_was_answered_at_this_visit_is_never_replaced_by_the_last_ones() {
+    for key in ["v", "="] {
+        let mut client = open();
+        client.keys("<Tab><Tab><Tab><Tab>2<Enter>");
+        client.settle();
+        client.keys(&format!("<Up>{key}"));
+        assert!(client.sent().is_none());
+        let words = client.state.said.as_ref().unwrap().words.clone();
+        assert!(words.contains("answered already, 2/32 in"), "{words}");
+        assert!(words.contains("Backspace"), "{words}");
+        client.keys(&format!("<Backspace>{key}"));
+        client.settle();
+        let inspection = client.bench.inspection();
+        let answer = inspection.answer(&"tyres.tread.lf".parse().unwrap());
+        assert_eq!(answer.unwrap().measured().unwrap().to_string(), "6/32 in");
+    }
+}
+
+#[test]
 fn without_an_earlier_visit_nothing_is_taken_over() {
     let mut client = Client::new(Role::Technician, TRUCK);
     client.open();
