@@ -23,6 +23,6 @@ pub use reply::{Failure, FailureCode, FromDaemon, Reply};
 pub use request::{BoardQuery, FromClient, Request, SignIn, TicketFilter};
 pub use unsent::{Adopted, Exported, MOST, OutboxPage, Outgoing, PART, Passphrase, part};
 pub use view::{
-    Account, BoardRow, Connection, History, InspectionView, Previous, Quarantined, Status,
-    SyncState, TicketPage, TimelineEntry,
+    Account, BoardRow, Connection, History, InspectionView, Previous, Quarantined, SentBack,
+    Status, SyncState, TicketPage, TimelineEntry,
 };

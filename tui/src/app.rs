@@ -11,6 +11,7 @@ mod composing;
 mod conflicts;
 mod describe;
 mod dialog;
+mod drafts;
 mod effect;
 mod finder;
 mod form;
@@ -42,8 +43,11 @@ pub(crate) use canned::{CannedList, fitting};
 pub(crate) use card::{Card, Item, Of};
 pub(crate) use composing::{Composed, Composing};
 pub(crate) use conflicts::{ConflictsScreen, point as conflict_point};
-pub(crate) use describe::{answer as answer_words, clock, day, verb_words, when, when_day};
+pub(crate) use describe::{
+    answer as answer_words, clock, day, sent_back as sent_back_words, verb_words, when, when_day,
+};
 pub(crate) use dialog::{Confirm, Deed, Editor, Layer, Menu, MenuItem, Pick, Writing};
+pub(crate) use drafts::note_name;
 pub(crate) use effect::Effect;
 pub(crate) use finder::{FOUND, Finder, Listed, Sought};
 pub(crate) use form::{CustomerDraft, Field, Form, Saving, Subject, VEHICLE_WANTED, VehicleDraft};

@@ -15,6 +15,7 @@ mod reading;
 mod removal;
 mod saving;
 mod searching;
+mod sent_back;
 mod settling;
 mod thread;
 mod unsettled;

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use redtag_protocol::{
     entity::{Entity, EntityRef},
+    event::What,
     ids::InspectionId,
     inspection::Inspection,
-    ipc::{Failure, FailureCode, InspectionView},
-    lifecycle::Verb,
+    ipc::{Failure, FailureCode, InspectionView, SentBack, SyncState},
+    lifecycle::{State, Verb},
     merge::Write as _,
     op::Edit,
     role::Permission,
@@ -15,7 +16,7 @@ use redtag_protocol::{
     stamp::Seq,
 };
 
-use super::{clean, previous};
+use super::{clean, previous, timeline};
 use crate::cache::{CacheError, Stage, Store};
 
 /// The inspection, joined; writes nothing.
@@ -69,6 +70,7 @@ pub fn inspection(store: &Store, id: InspectionId) -> Result<InspectionView, Fai
         pending,
         quarantined: quarantined(store, &key)?,
         drafts: store.drafts(id)?,
+        sent_back: sent_back(store, &key, inspection)?,
         inspection: inspection.as_ref().clone(),
     }))
 }
@@ -92,6 +94,35 @@ fn verbs(store: &Store, inspection: &Inspection) -> Vec<Verb> {
         .verbs(role)
         .filter(|verb| *verb != Verb::Submit || own || role.may(Permission::Review))
         .collect()
+}
+
+/// Why the work is open again. Looked up in the timeline only where it can be so: most work was never
+/// handed in before.
+fn sent_back(
+    store: &Store,
+    key: &EntityRef,
+    inspection: &Inspection,
+) -> Result<Option<SentBack>, CacheError> {
+    let open_again = match inspection.state.value {
+        State::Returned => true,
+        State::InProgress => inspection.revision > 0,
+        _ => false,
+    };
+    if !open_again {
+        return Ok(None);
+    }
+    let moved = timeline(store, key)?.into_iter().find_map(|entry| {
+        let What::Moved { verb, reason, .. } = entry.happening?.what else {
+            return None;
+        };
+        let back = matches!(verb, Verb::Return | Verb::Reopen) && entry.sync != SyncState::Refused;
+        back.then_some(SentBack {
+            verb,
+            who: entry.who,
+            reason: reason?,
+        })
+    });
+    Ok(moved)
 }
 
 /// The fields with an edit that is not acknowledged, and how many operations that are.

@@ -268,6 +268,20 @@ pub struct InspectionView {
     /// Texts that were being typed on this machine, by what they are, as the client named it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub drafts: BTreeMap<String, String>,
+    /// Why the work is open again, while it was returned or is that of a revision begun by reopening.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_back: Option<SentBack>,
+}
+
+/// Why work that was handed in is open again: the latest return or reopening.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentBack {
+    /// How: returned or reopened.
+    pub verb: Verb,
+    /// The person's name.
+    pub who: String,
+    /// The reason as it was written; may have several lines.
+    pub reason: String,
 }
 
 /// A line of the timeline.

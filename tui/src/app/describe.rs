@@ -4,6 +4,7 @@ use jiff::{Timestamp, Zoned, tz::TimeZone};
 use redtag_protocol::{
     grade::Condition,
     inspection::{Answer, AnswerValue},
+    ipc::SentBack,
     lifecycle::Verb,
     stamp::Stamp,
     template::{Kind, Point},
@@ -58,6 +59,19 @@ pub(crate) fn verb_words(verb: Verb) -> &'static str {
         Verb::Void => "withdraw it, with a reason; it is kept, never deleted",
         Verb::Reopen => "begin a new revision, with a reason; the old one stays readable",
     }
+}
+
+/// Why work is open again, and who said so. Not yet clean for a screen.
+pub(crate) fn sent_back(back: &SentBack) -> String {
+    let what = match back.verb {
+        Verb::Reopen => "reopened",
+        _ => "returned",
+    };
+    format!(
+        "{what} by {}: “{}”",
+        back.who,
+        back.reason.replace('\n', " ")
+    )
 }
 
 fn zoned(stamp: Stamp, zone: &TimeZone) -> Option<Zoned> {

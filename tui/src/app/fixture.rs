@@ -17,7 +17,10 @@ use redtag_protocol::{
     grade::Condition,
     ids::{CannedId, CustomerId, DeviceId, InspectionId, PersonId, ShopId, TemplateId, VehicleId},
     inspection::{Answer, AnswerValue, Counts, Inspection, InspectionWrite},
-    ipc::{Account, BoardRow, Connection, InspectionView, Previous, Status, SyncState, Touched},
+    ipc::{
+        Account, BoardRow, Connection, InspectionView, Previous, SentBack, Status, SyncState,
+        Touched,
+    },
     lifecycle::{State as Stage, Verb},
     op::{Edit, Operation, Refusal},
     role::Role,
@@ -73,6 +76,8 @@ pub(crate) const BICYCLE: &str = include_str!("../../../assets/templates/bicycle
 pub(crate) struct Bench {
     pub(crate) world: World,
     pub(crate) role: Role,
+    /// Why the daemon says the work is open again.
+    pub(crate) sent_back: Option<SentBack>,
     number: u64,
     template: Template,
 }
@@ -93,6 +98,7 @@ impl Bench {
         let mut bench = Self {
             world,
             role: Role::Owner,
+            sent_back: None,
             number: 0,
             template,
         };
@@ -242,6 +248,7 @@ impl Bench {
             pending: BTreeSet::new(),
             quarantined: Vec::new(),
             drafts: BTreeMap::new(),
+            sent_back: self.sent_back.clone(),
         }
     }
 }

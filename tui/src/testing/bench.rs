@@ -143,6 +143,7 @@ pub(crate) fn view(state: State) -> InspectionView {
         pending: BTreeSet::new(),
         quarantined: Vec::new(),
         drafts: BTreeMap::new(),
+        sent_back: None,
     }
 }
 

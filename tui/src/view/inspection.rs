@@ -21,7 +21,7 @@ use super::{
     detail, frame,
     pen::{Pen, columns},
 };
-use crate::app::{InspectionScreen, Screen, Stage, State, Target, answer_words};
+use crate::app::{InspectionScreen, Screen, Stage, State, Target, answer_words, sent_back_words};
 
 /// From this width on the detail stands at the right, else below.
 const WIDE: u16 = 120;
@@ -43,9 +43,10 @@ pub(super) fn draw(
         return None;
     };
     heading(pen, area, state, view);
+    let head = 2 + u16::from(sent_back(pen, area, view));
     let body = Rect {
-        y: area.y + 2,
-        height: area.height.saturating_sub(2),
+        y: area.y + head,
+        height: area.height.saturating_sub(head),
         ..area
     };
     let sections_wide = sections_width(view, body.width);
@@ -159,6 +160,17 @@ fn heading(pen: &mut Pen<'_>, area: Rect, state: &State, view: &InspectionView) 
         area.width.saturating_sub(2),
         &pieces,
     );
+/// Why the work is open again, on a line of its own; whether it is.
+fn sent_back(pen: &mut Pen<'_>, area: Rect, view: &InspectionView) -> bool {
+    let Some(back) = &view.sent_back else {
+        return false;
+    };
+    let (y, room) = (area.y + 2, area.width.saturating_sub(2));
+    let style = pen.theme.notice();
+    pen.put(area.x + 1, y, room, &sent_back_words(back), style);
+    true
+}
+
 }
 
 fn sections_width(view: &InspectionView, width: u16) -> u16 {
@@ -356,7 +368,9 @@ fn marks(
     let (theme, glyphs) = (pen.theme, pen.theme.glyphs);
     let mut marks = Vec::new();
     let result = view.inspection.results.get(&point.key);
-    if result.is_some_and(|result| result.note().is_some()) {
+    if state.is_half_typed(&point.key) {
+        marks.push((glyphs.more, theme.notice()));
+    } else if result.is_some_and(|result| result.note().is_some()) {
         marks.push(("n", theme.dim()));
     }
     if result.is_some_and(|result| result.lines().next().is_some()) {

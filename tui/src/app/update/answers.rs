@@ -7,8 +7,8 @@ use redtag_protocol::{
 };
 
 use super::{
-    accounts, board, card, composing, conflicts, export, finder, form, jump, narrow, outbox,
-    remember, subject, templates, undo,
+    accounts, board, card, composing, conflicts, drafts, export, finder, form, jump, narrow,
+    outbox, remember, subject, templates, undo,
 };
 use crate::{
     app::{Daemon, Purpose, Screen, Standing, State, UnsavedEdit},
@@ -55,10 +55,13 @@ pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
             {
                 let (id, version) = (view.inspection.id, view.version);
                 screen.label = view.inspection.label();
-                screen.told = Some(view);
-                screen.trouble = None;
+                let first = screen.told.is_none();
+                screen.take(view);
                 remember::looked_at(state, id, version);
                 state.lay_over();
+                if first {
+                    drafts::tell(state);
+                }
             }
         }
         (Purpose::Inspection(id), Err(error)) => {

@@ -3,12 +3,15 @@
 
 use redtag_protocol::{ids::InspectionId, ipc::Request};
 
-use crate::app::{Editor, Layer, Purpose, State, Writing};
+use crate::{
+    app::{Editor, Layer, Purpose, State, Writing, note_name},
+    keys::{Action, Place},
+};
 
 /// What a text is called where it is kept; none where it is not: a secret, a signature, a file.
 fn name(writing: &Writing) -> Option<String> {
     match writing {
-        Writing::Note(point) => Some(format!("note:{point}")),
+        Writing::Note(point) => Some(note_name(point)),
         Writing::Text(point) => Some(format!("text:{point}")),
         Writing::Reason(verb) => Some(format!("reason:{verb}")),
         Writing::Concern => Some("concern".to_owned()),
@@ -20,29 +23,59 @@ fn name(writing: &Writing) -> Option<String> {
     }
 }
 
-/// What was being typed here and neither saved nor given up.
-pub(super) fn kept(state: &State, writing: &Writing) -> Option<String> {
+/// What a text is called that stood where another is typed: kept beside it, so that it is known
+/// whether a colleague has changed it since. None is kept where nothing stood.
+fn over(of: &str) -> String {
+    format!("{of} over")
+}
+
+/// What was being typed here and neither saved nor given up, and what stood when it was begun.
+pub(super) fn kept(state: &State, writing: &Writing) -> Option<(String, String)> {
     let of = name(writing)?;
-    let screen = state.inspection()?;
-    if let Some(latest) = state.drafts.get(&(screen.id, of.clone())) {
-        return latest.clone();
-    }
-    screen.told.as_ref()?.drafts.get(&of).cloned()
+    let text = state.draft(&of)?.to_owned();
+    let over = state.draft(&over(&of)).unwrap_or_default().to_owned();
+    Some((text, over))
+}
+
+/// Says at which points notes were being typed, to whoever opens the inspection.
+pub(super) fn tell(state: &mut State) {
+    let Some(screen) = state.inspection() else {
+        return;
+    };
+    let points = screen.points();
+    let mut typed = points.iter().filter(|(_, it)| state.is_half_typed(&it.key));
+    let Some((_, first)) = typed.next() else {
+        return;
+    };
+    let more = match typed.count() {
+        0 => String::new(),
+        more => format!(" and at {more} more"),
+    };
+    let key = state.keys.key(Place::Inspection, Action::Note, true);
+    let key = key.map_or_else(String::new, |key| format!("; {key} there goes on with it"));
+    state.say(format!(
+        "a note was being typed at {}{more}{key}",
+        first.label
+    ));
 }
 
 /// Keeps the text that is open, where it is not what stands already.
 pub(super) fn keep(state: &mut State) {
-    let Some((id, of, text)) = open(state) else {
+    let Some(open) = open(state) else {
         return;
     };
-    put(state, id, of, text);
+    put(state, open.id, over(&open.of), open.over);
+    put(state, open.id, open.of, open.text);
 }
 
 /// Keeps the text that is open once more: the daemon is back.
 pub(super) fn again(state: &mut State) {
-    if let Some((id, of, Some(text))) = open(state) {
-        state.drafts.remove(&(id, of.clone()));
-        put(state, id, of, Some(text));
+    let Some(open) = open(state).filter(|open| open.text.is_some()) else {
+        return;
+    };
+    for (of, text) in [(over(&open.of), open.over), (open.of, open.text)] {
+        state.drafts.remove(&(open.id, of.clone()));
+        put(state, open.id, of, text);
     }
 }
 
@@ -51,6 +84,7 @@ pub(super) fn forget(state: &mut State, writing: &Writing) {
     let (Some(of), Some(id)) = (name(writing), state.inspection().map(|it| it.id)) else {
         return;
     };
+    put(state, id, over(&of), None);
     put(state, id, of, None);
 }
 
@@ -59,7 +93,17 @@ pub(super) fn is_kept(editor: &Editor) -> bool {
     name(&editor.writing).is_some()
 }
 
-fn open(state: &State) -> Option<(InspectionId, String, Option<String>)> {
+/// The text that is open.
+struct Open {
+    id: InspectionId,
+    of: String,
+    /// What is typed; none where it is what stands, or nothing.
+    text: Option<String>,
+    /// What stands, where something else is typed.
+    over: Option<String>,
+}
+
+fn open(state: &State) -> Option<Open> {
     let editor = state.layers.iter().rev().find_map(|layer| match layer {
         Layer::Editor(editor) => Some(editor),
         _ => None,
@@ -68,18 +112,13 @@ fn open(state: &State) -> Option<(InspectionId, String, Option<String>)> {
     let id = state.inspection()?.id;
     let text = editor.input.text();
     let text = (text != editor.was && !text.trim().is_empty()).then(|| text.to_owned());
-    Some((id, of, text))
+    let over = (text.is_some() && !editor.was.is_empty()).then(|| editor.was.clone());
+    Some(Open { id, of, text, over })
 }
 
 fn put(state: &mut State, inspection: InspectionId, of: String, text: Option<String>) {
     let at = (inspection, of.clone());
-    let kept = match state.drafts.get(&at) {
-        Some(latest) => latest.clone(),
-        None => state
-            .inspection()
-            .and_then(|it| it.told.as_ref()?.drafts.get(&of).cloned()),
-    };
-    if kept == text {
+    if state.draft(&of) == text.as_deref() {
         return;
     }
     state.drafts.insert(at, text.clone());

@@ -17,24 +17,19 @@ pub(super) fn open(
     text: &str,
     writing: Writing,
 ) {
-    let lines = matches!(
-        writing,
-        Writing::Note(_) | Writing::Text(_) | Writing::Reason(_) | Writing::Concern
-    );
-    let input = |text: &str| {
-        if lines {
-            Input::lines(text)
-        } else {
-            Input::line(text)
-        }
-    };
-    let was = input(text).text().to_owned();
+    let was = input(&writing, text).text().to_owned();
     // What was being typed when the line dropped or the client was killed.
-    let draft = drafts::kept(state, &writing).filter(|draft| *draft != was);
-    let note = match (&draft, note) {
-        (Some(_), _) => Some("what you were typing is here again; Esc gives it up".to_owned()),
-        (None, note) => note,
+    let draft = drafts::kept(state, &writing).filter(|(draft, _)| *draft != was);
+    let note = match &draft {
+        // What a colleague wrote meanwhile is never overwritten unseen.
+        Some((_, over)) if *over != was => Some(format!(
+            "{}; what you were typing is here again: Enter puts it in its place, Esc gives it up",
+            changed(&was)
+        )),
+        Some(_) => Some("what you were typing is here again; Esc gives it up".to_owned()),
+        None => note,
     };
+    let typed = draft.map_or_else(|| input(&writing, text), |(it, _)| input(&writing, &it));
     let canned = match &writing {
         Writing::Note(point) => canned::notes(state, point),
         _ => Vec::new(),
@@ -42,13 +37,56 @@ pub(super) fn open(
     state.layers.push(Layer::Editor(Editor {
         title,
         note,
-        input: input(draft.as_deref().unwrap_or(text)),
+        input: typed,
         was,
         writing,
         problem: None,
         canned,
         marked: None,
+        sought: false,
     }));
+}
+
+/// A field for a text of this kind.
+fn input(writing: &Writing, text: &str) -> Input {
+    let lines = matches!(
+        writing,
+        Writing::Note(_) | Writing::Text(_) | Writing::Reason(_) | Writing::Concern
+    );
+    if lines {
+        Input::lines(text)
+    } else {
+        Input::line(text)
+    }
+}
+
+/// What to say of a text that somebody else has changed, with what stands now.
+fn changed(now: &str) -> String {
+    const MOST: usize = 160;
+    if now.trim().is_empty() {
+        return "what stood here was taken away meanwhile".to_owned();
+    }
+    let mut shown: String = now.replace('\n', " ").chars().take(MOST).collect();
+    if now.chars().count() > MOST {
+        shown.push('…');
+    }
+    format!("it was changed meanwhile, to “{shown}”")
+}
+
+/// What stands now where a text is typed; none where nothing can stand there.
+fn standing(state: &State, writing: &Writing) -> Option<String> {
+    let inspection = &state.inspection()?.view.as_ref()?.inspection;
+    let stands = match writing {
+        Writing::Note(point) => inspection.results.get(point).and_then(|it| it.note()),
+        Writing::Text(point) => inspection.answer(point).and_then(|it| match &it.value {
+            Some(AnswerValue::Text(text)) => Some(text.as_str()),
+            _ => None,
+        }),
+        Writing::Concern => inspection.concern(),
+        _ => return None,
+    };
+    let text = stands.unwrap_or_default();
+    Some(input(writing, text).text().to_owned())
 }
 
 /// Opens the note of a point.
@@ -76,12 +114,16 @@ pub(super) fn save(state: &mut State) {
     if take_canned(state) {
         return;
     }
+    let Some(Layer::Editor(editor)) = state.layers.last() else {
+        return;
+    };
+    let writing = editor.writing.clone();
+    let stands = standing(state, &writing);
     let Some(Layer::Editor(editor)) = state.layers.last_mut() else {
         return;
     };
     let text = editor.input.trimmed();
     let unchanged = editor.input.text() == editor.was;
-    let writing = editor.writing.clone();
     if writing == Writing::Jump {
         let typed = editor.input.text().to_owned();
         return jump::ask(state, &typed);
@@ -98,6 +140,15 @@ pub(super) fn save(state: &mut State) {
     }
     if needed.is_none() && unchanged && !writing.is_secret() {
         state.layers.pop();
+        return;
+    }
+    if let Some(now) = stands.filter(|now| *now != editor.was && *now != editor.input.text()) {
+        // Somebody else's words came while these were typed.
+        editor.problem = Some(format!(
+            "{}: Enter puts yours in its place, Esc leaves it",
+            changed(&now)
+        ));
+        editor.was = now;
         return;
     }
     let taken = writing.clone();
@@ -164,7 +215,9 @@ fn take_canned(state: &mut State) -> bool {
     let (Some(note), Writing::Note(point)) = (found, editor.writing.clone()) else {
         return false;
     };
-    let before = editor.was.clone();
+    let was = editor.was.clone();
+    // Behind what stands now, which may be another's by now.
+    let before = standing(state, &Writing::Note(point.clone())).unwrap_or(was);
     if let Err(words) = stroke::may_fill(state) {
         if let Some(Layer::Editor(editor)) = state.layers.last_mut() {
             editor.problem = Some(words);

@@ -10,7 +10,9 @@ use redtag_protocol::{
 };
 
 use super::{editor, stroke, work};
-use crate::app::{Confirm, Deed, Layer, Menu, MenuItem, Pick, State, Writing, verb_words};
+use crate::app::{
+    Confirm, Deed, Layer, Menu, MenuItem, Pick, State, Writing, sent_back_words, verb_words,
+};
 
 /// Shows what the account may do next with the open inspection.
 pub(super) fn open(state: &mut State) {
@@ -46,7 +48,8 @@ pub(super) fn open(state: &mut State) {
         (0, gone) => format!("{gone} required things are missing"),
         (open, gone) => format!("{open} points are unanswered, {gone} required things are missing"),
     };
-    let mut note = vec![note];
+    let back = view.sent_back.as_ref().map(sent_back_words);
+    let mut note: Vec<String> = back.into_iter().chain([note]).collect();
     if mine == 0 {
         note.push(format!(
             "As a {role} there is nothing for you to move on here; this is what others may do."
