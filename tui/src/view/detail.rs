@@ -1,5 +1,6 @@
 //! The point one is at: its answer and why, limits, last visit, note and requirements.
 
+mod rows;
 mod rule;
 mod trouble;
 
@@ -20,14 +21,10 @@ use crate::{
         Entry, InspectionScreen, Stage, State, answer_words, foresee, limits, reference_name,
         when_day,
     },
+    keys::{Action, Place},
     words,
 };
-
-/// The width of the words at the left.
-const LABEL: u16 = 10;
-
-/// A line: what it is about, and pieces.
-type Row = (&'static str, Vec<(String, Style)>);
+use rows::{LABEL, Rank, Row, lay};
 
 /// Draws the detail of the point one is at; gives the cursor while a value is typed.
 pub(super) fn draw(
@@ -56,90 +53,80 @@ pub(super) fn draw(
         ));
         rows.push(row);
         if let Some(problem) = &entry.problem {
-            rows.push(("", vec![(problem.clone(), theme.wrong())]));
+            rows.push(Row::words(Rank::Answer, "", problem.clone(), theme.wrong()));
         }
     } else {
         rows.push(answer_row(pen, screen, view, point));
     }
     trouble::rows(pen, state, view, point, &mut rows);
     let room = area.width.saturating_sub(LABEL + 2);
-    rule::rows(pen, screen, (view, point), room, &mut rows);
+    rule::rows(pen, state, screen, (view, point), room, &mut rows);
     last_visit(pen, state, view, point, &mut rows);
-    let note = view
-        .inspection
-        .results
-        .get(&point.key)
-        .and_then(|it| it.note());
-    if let Some(note) = note {
-        rows.push(("Note", vec![(note.to_owned(), Style::new())]));
-    }
-    work(pen, view, point, &mut rows);
+    written(pen, state, view, point, &mut rows);
     needs(pen, view, point, &mut rows);
     if let Kind::Signature { statement, .. } = &point.kind {
-        rows.push(("Signs", vec![(statement.clone(), theme.dim())]));
+        rows.push(Row::words(
+            Rank::More,
+            "Signs",
+            statement.clone(),
+            theme.dim(),
+        ));
+    }
+    if let Some(concern) = view.inspection.concern() {
+        let words = format!("“{concern}”");
+        rows.push(Row::words(Rank::Concern, "Concern", words, Style::new()));
     }
     if let Some(hint) = &point.hint {
-        rows.push(("Hint", vec![(hint.clone(), theme.dim())]));
+        rows.push(Row::words(Rank::Hint, "Hint", hint.clone(), theme.dim()));
     }
-    rows.push((
-        "Photos",
-        vec![("not in this version yet".to_owned(), theme.dim())],
-    ));
+    let later = "not in this version yet".to_owned();
+    rows.push(Row::words(Rank::Later, "Photos", later, theme.dim()));
     lay(pen, area, &rows);
     cursor
 }
 
-/// The recommended work; at a red point without any, that there is a draft.
-fn work(pen: &Pen<'_>, view: &InspectionView, point: &Point, rows: &mut Vec<Row>) {
+/// The key of an action of the inspection, for people.
+fn key(pen: &Pen<'_>, state: &State, action: Action) -> Option<String> {
+    let ascii = pen.theme.glyphs.ascii;
+    state.keys.key(Place::Inspection, action, ascii)
+}
+
+/// The note, also a half-typed one, and the recommended work; at a red point without any, that there
+/// is a draft.
+fn written(
+    pen: &Pen<'_>,
+    state: &State,
+    view: &InspectionView,
+    point: &Point,
+    rows: &mut Vec<Row>,
+) {
+    let rank = Rank::Written;
+    let mut label = "Note";
+    if state.is_half_typed(&point.key) {
+        let on = key(pen, state, Action::Note);
+        let on = on.map_or_else(String::new, |key| format!("; {key} goes on with it"));
+        let words = format!("one was being typed here{on}");
+        rows.push(Row::words(rank, label, words, pen.theme.notice()));
+        label = "";
+    }
     let result = view.inspection.results.get(&point.key);
+    if let Some(note) = result.and_then(|it| it.note()) {
+        rows.push(Row::words(rank, label, note.to_owned(), Style::new()));
+    }
     let lines: Vec<String> = result
         .map(|it| it.lines().map(|(_, work)| words::work(work)).collect())
         .unwrap_or_default();
     let mut label = "Work";
     for line in &lines {
-        rows.push((label, vec![(line.clone(), Style::new())]));
+        rows.push(Row::words(rank, label, line.clone(), Style::new()));
         label = "";
     }
     let red = view.inspection.effective(point, &view.template) == Some(Condition::Red);
     if lines.is_empty() && red {
-        let words = "none recommended yet: l drafts it".to_owned();
-        rows.push((label, vec![(words, pen.theme.notice())]));
-    }
-}
-
-fn lay(pen: &mut Pen<'_>, area: Rect, rows: &[Row]) {
-    let mut y = area.y + 1;
-    let x = area.x + 1 + LABEL;
-    let room = area.width.saturating_sub(LABEL + 2);
-    let dim = pen.theme.dim();
-    for (at, (label, pieces)) in rows.iter().enumerate() {
-        if y >= area.bottom() {
-            return;
-        }
-        pen.put(area.x + 1, y, LABEL, label, dim);
-        let whole: u16 = pieces.iter().map(|(text, _)| columns(text)).sum();
-        let several = pieces.iter().any(|(text, _)| text.contains('\n'));
-        // Long lines are broken where there is room below for the lines that follow.
-        if pieces.len() == 1 && (whole > room || several) {
-            let (text, style) = &pieces[0];
-            let after = u16::try_from(rows.len() - at - 1).unwrap_or(0);
-            let lines = pen.wrap(text, room);
-            let most = area.bottom().saturating_sub(y + after).max(1);
-            let cut = lines.len() > usize::from(most);
-            for (n, line) in lines.iter().take(most.into()).enumerate() {
-                let last = n + 1 == usize::from(most);
-                let more = if cut && last {
-                    pen.theme.glyphs.more
-                } else {
-                    ""
-                };
-                pen.put(x, y, room, &format!("{line}{more}"), *style);
-                y += 1;
-            }
-            continue;
-        }
-        pen.pieces(x, y, room, pieces);
-        y += 1;
+        let draft = key(pen, state, Action::Work);
+        let draft = draft.map_or_else(String::new, |key| format!(": {key} drafts it"));
+        let words = format!("none recommended yet{draft}");
+        rows.push(Row::words(rank, label, words, pen.theme.notice()));
     }
 }
 
@@ -176,7 +163,7 @@ fn entry_row(
         pieces.push(("   ".to_owned(), Style::new()));
         grade_pieces(pen, view, point, &grade, &mut pieces);
     }
-    (("Value", pieces), column)
+    (Row::new(Rank::Answer, "Value", pieces), column)
 }
 
 fn grade_pieces(
@@ -246,7 +233,7 @@ fn answer_row(
             }
             Kind::Signature { .. } => "not signed: Enter signs".to_owned(),
         };
-        return ("Answer", vec![(words, theme.dim())]);
+        return Row::words(Rank::Answer, "Answer", words, theme.dim());
     };
     let mut pieces = Vec::new();
     let condition = view.inspection.effective(point, &view.template);
@@ -277,7 +264,7 @@ fn answer_row(
         }
         _ => {}
     }
-    ("Answer", pieces)
+    Row::new(Rank::Answer, "Answer", pieces)
 }
 
 /// What the last visit said: beside the field, never taken over.
@@ -307,10 +294,10 @@ fn last_visit(
         .inspection
         .answer(&point.key)
         .is_none_or(Answer::is_empty);
-    if unanswered {
-        pieces.push(("   v: the same".to_owned(), theme.dim()));
+    if unanswered && let Some(key) = key(pen, state, Action::SameAsLast) {
+        pieces.push((format!("   {key}: the same"), theme.dim()));
     }
-    rows.push(("Last time", pieces));
+    rows.push(Row::new(Rank::Before, "Last time", pieces));
 }
 
 /// What the template asks for at this point, and whether it is there.
@@ -320,6 +307,7 @@ fn needs(pen: &Pen<'_>, view: &InspectionView, point: &Point, rows: &mut Vec<Row
         .inspection
         .missing(&view.template, view.settings.demand_photos);
     let mut pieces: Vec<(String, Style)> = Vec::new();
+    let mut rank = Rank::More;
     for requirement in &point.requires {
         let what = match &requirement.what {
             Demand::Note => "a note".to_owned(),
@@ -343,6 +331,7 @@ fn needs(pen: &Pen<'_>, view: &InspectionView, point: &Point, rows: &mut Vec<Row
             .iter()
             .any(|it| it.point == point.key && it.demand == requirement.what);
         let (mark, style) = if lacks {
+            rank = Rank::Missing;
             (format!("{} missing: ", theme.glyphs.missing), theme.wrong())
         } else {
             (String::new(), theme.dim())
@@ -351,6 +340,6 @@ fn needs(pen: &Pen<'_>, view: &InspectionView, point: &Point, rows: &mut Vec<Row
         pieces.push((format!("{gap}{mark}{what}{when}{later}"), style));
     }
     if !pieces.is_empty() {
-        rows.push(("Asks for", pieces));
+        rows.push(Row::new(rank, "Asks for", pieces));
     }
 }

@@ -138,8 +138,8 @@ fn heading(pen: &mut Pen<'_>, area: Rect, state: &State, view: &InspectionView) 
     if open > 0 {
         say(format!("{open} to settle (!)"), theme.wrong());
     }
-    if let Some(customer) = &view.customer {
-        say(customer.name.value.clone(), theme.dim());
+    if let Some(bay) = inspection.bay() {
+        say(format!("bay {bay}"), theme.dim());
     }
     let assignee = inspection.assignee().and_then(|id| {
         let member = view.members.iter().find(|member| member.id == id)?;
@@ -148,11 +148,9 @@ fn heading(pen: &mut Pen<'_>, area: Rect, state: &State, view: &InspectionView) 
     if let Some(assignee) = assignee {
         say(format!("for {assignee}"), theme.dim());
     }
-    if let Some(bay) = inspection.bay() {
-        say(format!("bay {bay}"), theme.dim());
-    }
-    if let Some(concern) = inspection.concern() {
-        say(format!("“{concern}”"), theme.dim());
+    // The last to be cut off; what the customer complains of stands beside the point.
+    if let Some(customer) = &view.customer {
+        say(customer.name.value.clone(), theme.dim());
     }
     pen.pieces(
         area.x + 1,

@@ -8,7 +8,7 @@ use redtag_protocol::{
     template::Point,
 };
 
-use super::Row;
+use super::{Rank, Row};
 use crate::{
     app::{Standing, State, answer_words},
     view::pen::Pen,
@@ -37,7 +37,7 @@ pub(super) fn rows(
             }
             _ => continue,
         };
-        rows.push(("Trouble", vec![(words, wrong)]));
+        rows.push(Row::words(Rank::Answer, "Trouble", words, wrong));
     }
     for refused in &view.quarantined {
         let Edit::Inspection { write, .. } = &refused.edit else {
@@ -46,21 +46,21 @@ pub(super) fn rows(
         if write.point() == Some(&point.key) {
             let value = side_words(point, write);
             let words = format!("refused, kept here: {value}. {}", refused.refusal.words);
-            rows.push(("Trouble", vec![(words, wrong)]));
+            rows.push(Row::words(Rank::Answer, "Trouble", words, wrong));
         }
     }
     for conflict in view.inspection.conflicts.values() {
         let side = conflict.sides.first();
         if side.and_then(|side| side.write.point()) == Some(&point.key) {
             let words = conflict_words(view, point, conflict);
-            rows.push(("Conflict", vec![(words, wrong)]));
+            rows.push(Row::words(Rank::Answer, "Conflict", words, wrong));
         }
     }
     for late in &view.inspection.late {
         if late.write.point() == Some(&point.key) {
             let value = side_words(point, &late.write);
             let words = format!("came late, kept: {}: {value} (! settles)", who(view, late));
-            rows.push(("Late", vec![(words, wrong)]));
+            rows.push(Row::words(Rank::Answer, "Late", words, wrong));
         }
     }
 }
