@@ -8,6 +8,7 @@ mod harness;
 mod hosted;
 mod killing;
 mod lies;
+mod lifecycle;
 mod looking;
 mod merging;
 mod moved;
@@ -24,6 +25,7 @@ mod signals;
 mod signed_out;
 mod story;
 mod support;
+mod taken_over;
 mod templates;
 mod terminal;
 mod terminals;
@@ -41,13 +43,14 @@ use self::story::{Only, Story};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 25] = [
+const MODULES: [&[Story]; 27] = [
     cloned::STORIES,
     garbage::STORIES,
     harness::STORIES,
     hosted::STORIES,
     killing::STORIES,
     lies::STORIES,
+    lifecycle::STORIES,
     looking::STORIES,
     merging::STORIES,
     moved::STORIES,
@@ -62,6 +65,7 @@ const MODULES: [&[Story]; 25] = [
     shop_life::STORIES,
     signals::STORIES,
     signed_out::STORIES,
+    taken_over::STORIES,
     templates::STORIES,
     terminal::STORIES,
     terminals::STORIES,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use redtag_protocol::{
     entity::EntityRef,
     ids::InspectionId,
-    ipc::{BoardQuery, Exported, Request},
+    ipc::{BoardQuery, Exported, Likeness, Request},
 };
 
 use super::{Effect, Sought};
@@ -83,7 +83,7 @@ pub(crate) enum Purpose {
     /// The vehicle or customer that is open.
     Subject(EntityRef),
     /// What may be the same as what is written down.
-    Alike,
+    Alike(Box<Likeness>),
     /// Vehicles that may be the same as the form's new one.
     FormAlike,
     /// When and with what the form's vehicle was here.
@@ -112,6 +112,7 @@ impl Purpose {
             | (Self::Customers(_), Self::Customers(_))
             | (Self::Found(_), Self::Found(_))
             | (Self::Find(..), Self::Find(..))
+            | (Self::Alike(_), Self::Alike(_))
             | (Self::Jump(_), Self::Jump(_)) => true,
             _ => self == other,
         }

@@ -5,6 +5,7 @@ mod edits;
 use redtag_protocol::{
     customer::Customer,
     ids::{CustomerId, VehicleId},
+    ipc::Likeness,
     vehicle::{Vehicle, VehicleKind},
 };
 
@@ -23,6 +24,10 @@ pub(crate) struct Card {
     pub(crate) problem: Option<(Item, String)>,
     /// What may be the same, in words.
     pub(crate) alike: Vec<String>,
+    /// What that was found for; none before the first answer.
+    pub(crate) compared: Option<Likeness>,
+    /// Whether saving waits for what may be the same.
+    pub(crate) waits: bool,
     /// Whether a check digit that is wrong where it binds was accepted by a person.
     pub(crate) vin_accepted: bool,
     /// The unsaved edit that it became.
@@ -128,6 +133,8 @@ impl Card {
             at: 0,
             problem: None,
             alike: Vec::new(),
+            compared: None,
+            waits: false,
             vin_accepted: false,
             saving: None,
         }

@@ -57,7 +57,7 @@ pub(crate) fn verb_words(verb: Verb) -> &'static str {
         Verb::Decide => "record the customer's answer, with a note of how it was given",
         Verb::Close => "done",
         Verb::Void => "withdraw it, with a reason; it is kept, never deleted",
-        Verb::Reopen => "begin a new revision, with a reason; the old one stays readable",
+        Verb::Reopen => "a new revision, with a reason; the old one stays readable",
     }
 }
 

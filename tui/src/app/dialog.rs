@@ -11,7 +11,7 @@ use redtag_protocol::{
 };
 
 use super::{CannedList, Composed, Input, Narrowing, Palette, WorkForm, fitting};
-use crate::keys::Place;
+use crate::keys::{Action, Place};
 
 /// Something open above the screen; the front one takes the keys.
 #[derive(Debug)]
@@ -141,6 +141,8 @@ pub(crate) struct Editor {
     pub(crate) canned: Vec<Found>,
     /// The marked one of those that fit what is typed.
     pub(crate) marked: Option<usize>,
+    /// Whether one was looked for since the last character: that none fits is said only then.
+    pub(crate) sought: bool,
 }
 
 impl Editor {
@@ -151,9 +153,20 @@ impl Editor {
         fitting(&self.canned, new)
     }
 
+    /// Whether an action does anything here: a reason has no canned notes, a name no second line.
+    fn has_use(&self, action: Action) -> bool {
+        match action {
+            Action::NewLine => self.input.takes_lines(),
+            Action::NextGroup | Action::PreviousGroup => !self.canned.is_empty(),
+            Action::Keep => matches!(self.writing, Writing::Note(_)),
+            _ => true,
+        }
+    }
+
     /// Marks the next or previous canned note; before the first is none.
     pub(crate) fn step(&mut self, forward: bool) {
         let count = self.offered().len();
+        self.sought = true;
         self.marked = match (self.marked, forward) {
             _ if count == 0 => None,
             (None, true) => Some(0),
@@ -237,6 +250,8 @@ pub(crate) enum Deed {
     DropCanned(CannedId),
     /// A VIN stands, though its check digit is wrong where it binds.
     AcceptVin,
+    /// A new vehicle or customer is saved, though there is one that may be the same.
+    SaveAlike,
     /// This document is another name of the one that is open.
     Merge(EntityRef),
     /// A template version is offered for new inspections.
@@ -246,6 +261,14 @@ pub(crate) enum Deed {
 }
 
 impl Layer {
+    /// Whether an action of its table does anything now.
+    pub(crate) fn has_use(&self, action: Action) -> bool {
+        match self {
+            Self::Editor(editor) => editor.has_use(action),
+            _ => true,
+        }
+    }
+
     /// Which table of keys holds.
     pub(crate) fn place(&self) -> Place {
         match self {

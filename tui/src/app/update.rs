@@ -43,6 +43,7 @@ use crossterm::event::KeyEvent;
 /// Takes a message; returns what is to be done outside.
 pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec<Effect> {
     state.moment = moment;
+    let timeline_stood = timeline::is_front(state);
     match message {
         Message::Key(key) => strike(state, &key),
         Message::Mouse(mouse) => mouse::take(state, mouse),
@@ -65,6 +66,9 @@ pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec
     }
     if state.daemon == Daemon::Up {
         state.unsaved.send(&mut state.asks, &mut state.effects);
+    }
+    if !timeline_stood {
+        timeline::look(state);
     }
     remember::follow(state);
     if state.above.is_empty() {

@@ -70,10 +70,12 @@ pub(super) fn shelf(pen: &mut Pen<'_>, area: Rect, editor: &Editor) {
     let theme = pen.theme;
     let offered = editor.offered();
     let head = match offered.len() {
-        0 => "no canned note has these letters".to_owned(),
-        _ => "Tab: canned notes".to_owned(),
+        0 if editor.sought => "no canned note has these letters",
+        // Whoever types words of their own looks for none.
+        0 => "",
+        _ => "Tab: canned notes",
     };
-    pen.put(area.x, area.y, area.width, &head, theme.dim());
+    pen.put(area.x, area.y, area.width, head, theme.dim());
     let rows = Rect {
         y: area.y + 1,
         height: area.height - 1,

@@ -98,6 +98,8 @@ fn rows(pen: &Pen<'_>, form: &Form, width: u16) -> Vec<Row> {
         match field {
             Field::Vehicle if form.at == field => matches(&mut rows, &form.vehicle, vehicle),
             Field::Customer if form.at == field => matches(&mut rows, &form.customer, customer),
+            // What is wrong with it stands there already.
+            Field::Vin if form.at == field && form.problem.is_some() => {}
             Field::Vin => {
                 let said = form.vin_words();
                 rows.extend(said.iter().flat_map(|(wrong, text)| words(text, *wrong)));

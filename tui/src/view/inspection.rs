@@ -158,6 +158,8 @@ fn heading(pen: &mut Pen<'_>, area: Rect, state: &State, view: &InspectionView) 
         area.width.saturating_sub(2),
         &pieces,
     );
+}
+
 /// Why the work is open again, on a line of its own; whether it is.
 fn sent_back(pen: &mut Pen<'_>, area: Rect, view: &InspectionView) -> bool {
     let Some(back) = &view.sent_back else {
@@ -167,8 +169,6 @@ fn sent_back(pen: &mut Pen<'_>, area: Rect, view: &InspectionView) -> bool {
     let style = pen.theme.notice();
     pen.put(area.x + 1, y, room, &sent_back_words(back), style);
     true
-}
-
 }
 
 fn sections_width(view: &InspectionView, width: u16) -> u16 {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::{Confirm, Editor, Layer, Menu, Standing, State, Target},
-    keys::Action,
+    keys::{Place, names},
 };
 
 /// Draws one layer; gives the place of the cursor where it takes text.
@@ -27,7 +27,7 @@ pub(super) fn draw(
         Layer::Help { place, scroll } => help::draw(pen, area, state, *place, *scroll),
         Layer::Menu(menu) => self::menu(pen, area, menu),
         Layer::Editor(editor) => return Some(self::editor(pen, area, editor)),
-        Layer::Confirm(confirm) => question(pen, area, confirm),
+        Layer::Confirm(confirm) => question(pen, area, state, confirm),
         Layer::Unsaved { selected } => unsaved(pen, area, state, *selected),
         Layer::Palette(found) => return Some(palette::draw(pen, area, found)),
         Layer::Standing { scroll } => standing::draw(pen, area, state, *scroll),
@@ -192,7 +192,7 @@ fn folded(text: &str, width: u16) -> Vec<String> {
     lines
 }
 
-fn question(pen: &mut Pen<'_>, area: Rect, confirm: &Confirm) {
+fn question(pen: &mut Pen<'_>, area: Rect, state: &State, confirm: &Confirm) {
     let wide = 60.min(area.width.saturating_sub(8));
     let lines: Vec<String> = confirm
         .lines
@@ -204,23 +204,25 @@ fn question(pen: &mut Pen<'_>, area: Rect, confirm: &Confirm) {
     for (y, line) in (inner.y..inner.bottom()).zip(&lines) {
         pen.put(inner.x, y, inner.width, line, Style::new());
     }
-    let key = pen.theme.key();
-    let pieces = [
-        ("y".to_owned(), key),
-        (" yes     ".to_owned(), Style::new()),
-        ("n".to_owned(), key),
-        (" no".to_owned(), Style::new()),
-    ];
     let last = inner.bottom().saturating_sub(1);
-    pen.pieces(inner.x, last, inner.width, &pieces);
-    let part = |x, width| Rect {
-        x,
-        y: last,
-        width,
-        height: 1,
-    };
-    pen.on(part(inner.x, 5), Target::Action(Action::Yes));
-    pen.on(part(inner.x + 10, 4), Target::Action(Action::No));
+    let mut x = inner.x;
+    let ascii = pen.theme.glyphs.ascii;
+    // Which keys these are, Esc too: nobody should have to try it out.
+    for bound in state.keys.at(Place::Question) {
+        let pieces = [
+            (names(&bound.chords, ascii), pen.theme.key()),
+            (format!(" {}", bound.binding.words), Style::new()),
+        ];
+        let took = pen.pieces(x, last, inner.right().saturating_sub(x), &pieces);
+        let part = Rect {
+            x,
+            y: last,
+            width: took,
+            height: 1,
+        };
+        pen.on(part, Target::Action(bound.binding.action));
+        x += took + 5;
+    }
 }
 
 fn unsaved(pen: &mut Pen<'_>, area: Rect, state: &State, selected: usize) {

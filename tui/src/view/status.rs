@@ -217,7 +217,11 @@ pub(super) fn hints(pen: &mut Pen<'_>, area: Rect, state: &State) {
     }
     let ascii = pen.theme.glyphs.ascii;
     let mut all = Vec::new();
+    let front = state.layers.last();
     for bound in state.keys.offered(state.place(), state.role()) {
+        if front.is_some_and(|layer| !layer.has_use(bound.binding.action)) {
+            continue;
+        }
         if let (Some(hint), Some(chord)) = (bound.binding.hint, bound.chords.first()) {
             let key = chord.name(ascii);
             let wide = columns(&key) + columns(hint) + 1;

@@ -38,7 +38,7 @@ pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
         (Purpose::Found(text), Ok(Reply::Found(found))) => state.board.take_found(&text, found),
         (Purpose::Find(sought, text), result) => finder::answered(state, sought, text, result),
         (Purpose::Subject(key), result) => subject::answered(state, key, result),
-        (Purpose::Alike, result) => card::compared(state, result),
+        (Purpose::Alike(to), result) => card::compared(state, *to, result),
         (Purpose::Jump(text), result) => jump::answered(state, &text, result),
         (Purpose::Recall, result) => remember::answered(state, result),
         (Purpose::TemplateVersions, result) => templates::answered(state, result),

@@ -1,7 +1,7 @@
 //! Keys of the form in which a vehicle or customer is written down, and what becomes of it.
 
 use crossterm::event::KeyEvent;
-use redtag_protocol::ipc::{Reply, Request};
+use redtag_protocol::ipc::{Likeness, Reply, Request};
 
 use super::subject;
 use crate::{
@@ -22,6 +22,8 @@ pub(super) fn act(state: &mut State, action: Option<Action>, key: &KeyEvent) {
     if card.saving.is_some() && action != Some(Action::Back) {
         return;
     }
+    // Whoever goes on typing saves anew.
+    card.waits = false;
     match action {
         Some(Action::Up) => card.step(false),
         Some(Action::Enter) if card.item().is_none() => save(state),
@@ -63,21 +65,35 @@ fn leave_field(state: &mut State) {
 fn compare(state: &mut State) {
     let Some(card) = state.card_mut() else { return };
     let to = card.likeness();
-    if to.marks.is_empty() && to.name.is_none() && to.contacts.is_empty() {
+    if is_unknown(&to) {
         card.alike.clear();
         return;
     }
-    state.ask(Purpose::Alike, Request::Alike(to));
+    state.ask(Purpose::Alike(Box::new(to.clone())), Request::Alike(to));
+}
+
+/// Whether there is nothing to compare by.
+fn is_unknown(it: &Likeness) -> bool {
+    it.marks.is_empty() && it.name.is_none() && it.contacts.is_empty()
 }
 
 /// Takes what may be the same.
-pub(super) fn compared(state: &mut State, result: Result<Reply, Error>) {
+pub(super) fn compared(state: &mut State, to: Likeness, result: Result<Reply, Error>) {
     let Some(card) = state.card_mut() else { return };
+    let latest = card.likeness() == to;
+    if latest {
+        card.compared = Some(to);
+    }
+    let waited = latest && std::mem::take(&mut card.waits);
     let Ok(Reply::Alike {
         vehicles,
         customers,
     }) = result
     else {
+        // A daemon that compares nothing warns of nothing.
+        if waited {
+            save(state);
+        }
         return;
     };
     let mut words: Vec<String> = Vec::new();
@@ -90,7 +106,26 @@ pub(super) fn compared(state: &mut State, result: Result<Reply, Error>) {
         let phone = phone.map_or("", String::as_str);
         format!("{}  {phone}", it.name.value)
     }));
-    card.alike = words;
+    let before = std::mem::replace(&mut card.alike, words);
+    if !waited {
+        return;
+    }
+    if card.alike.is_empty() || card.alike == before {
+        // There is none, or it stood there already.
+        return save(state);
+    }
+    let mut lines = vec!["There is one already that may be the same:".to_owned()];
+    lines.extend(card.alike.iter().take(4).cloned());
+    state.layers.push(Layer::Confirm(Confirm {
+        title: "Save as a new one all the same?".to_owned(),
+        lines,
+        deed: Deed::SaveAlike,
+    }));
+}
+
+/// What may be the same was looked at, and this is another one.
+pub(super) fn save_alike(state: &mut State) {
+    save(state);
 }
 
 /// Checks what can be checked, and saves.
@@ -118,6 +153,12 @@ fn save(state: &mut State) {
             deed: Deed::AcceptVin,
         }));
         return;
+    }
+    // Straight from the field nobody has seen yet what may be the same.
+    let to = card.likeness();
+    if card.is_new() && !is_unknown(&to) && card.compared.as_ref() != Some(&to) {
+        card.waits = true;
+        return compare(state);
     }
     let what = match (card.is_new(), card.is_vehicle()) {
         (true, true) => "new vehicle",

@@ -4,6 +4,8 @@ use redtag_protocol::{
     ids::{ChoiceKey, PersonId},
     inspection::InspectionWrite,
     op::Edit,
+    role::{Permission, Role},
+    shop::Member,
 };
 
 use super::{editor, inspection, stroke, value};
@@ -165,8 +167,13 @@ pub(super) fn choose_assignee(state: &mut State) {
         detail: String::new(),
         pick: Pick::Assign(None),
     }];
-    let members = view.members.iter().filter(|member| !member.removed);
-    items.extend(members.map(|member| MenuItem {
+    // Whoever only looks does no work, unless it was given to them before.
+    let takes = |member: &&Member| {
+        !member.removed && (member.role.may(Permission::Fill) || Some(member.id) == now)
+    };
+    let mut members: Vec<&Member> = view.members.iter().filter(takes).collect();
+    members.sort_by_key(|member| (member.role != Role::Technician, member.name.to_lowercase()));
+    items.extend(members.into_iter().map(|member| MenuItem {
         label: member.name.clone(),
         detail: member.role.to_string(),
         pick: Pick::Assign(Some(member.id)),

@@ -29,6 +29,7 @@ pub(super) fn open(state: &mut State) {
         problem: None,
         canned: Vec::new(),
         marked: None,
+        sought: false,
     }));
 }
 

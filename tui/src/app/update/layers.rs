@@ -146,6 +146,7 @@ fn edit(state: &mut State, action: Option<Action>, key: &KeyEvent) {
             editor.problem = None;
             if editor.input.key(key) {
                 editor.marked = None;
+                editor.sought = false;
             }
             drafts::keep(state);
         }
@@ -175,6 +176,7 @@ fn confirm(state: &mut State, action: Option<Action>) {
         (Some(Action::Yes), Deed::CreateAnyway) => form::create_anyway(state),
         (Some(Action::Yes), Deed::DiscardStroke(number)) => outbox::discard(state, number),
         (Some(Action::Yes), Deed::AcceptVin) => card::accept_vin(state),
+        (Some(Action::Yes), Deed::SaveAlike) => card::save_alike(state),
         (Some(Action::Yes), Deed::Merge(duplicate)) => subject::merge(state, duplicate),
         (Some(Action::Yes), Deed::Publish(id)) => composing::publish(state, id),
         (Some(Action::Yes), Deed::Close(id)) => composing::close(state, id),

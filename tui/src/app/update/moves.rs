@@ -3,6 +3,7 @@
 use redtag_protocol::{
     ids::PointKey,
     inspection::{Inspection, Missing},
+    ipc::InspectionView,
     lifecycle::{RULES, State as Stage, Verb},
     op::Edit,
     role::{Permission, Role},
@@ -23,8 +24,11 @@ pub(super) fn open(state: &mut State) {
         return;
     };
     let phase = view.inspection.state.value;
+    let whose = whose(state, view);
+    let theirs = |verb: Verb| verb == Verb::Submit && whose.is_some();
     let mut items: Vec<MenuItem> = phase
         .verbs(role)
+        .filter(|verb| !theirs(*verb))
         .map(|verb| MenuItem {
             label: capital(verb.as_str()),
             detail: verb_words(verb).to_owned(),
@@ -32,6 +36,13 @@ pub(super) fn open(state: &mut State) {
         })
         .collect();
     let mine = items.len();
+    if let Some(whose) = whose.filter(|_| phase.verbs(role).any(|verb| verb == Verb::Submit)) {
+        items.push(MenuItem {
+            label: capital(Verb::Submit.as_str()),
+            detail: format!("not yours: it is assigned to {whose}"),
+            pick: Pick::Why(not_yours(&whose)),
+        });
+    }
     items.extend(others(phase, role));
     if items.is_empty() {
         return state.say(format!(
@@ -45,8 +56,8 @@ pub(super) fn open(state: &mut State) {
     let note = match (counts.unanswered(), missing.len()) {
         (0, 0) => "every point is answered".to_owned(),
         (open, 0) => format!("{open} of {} points are unanswered", counts.total),
-        (0, gone) => format!("{gone} required things are missing"),
-        (open, gone) => format!("{open} points are unanswered, {gone} required things are missing"),
+        (0, gone) => lacking(gone),
+        (open, gone) => format!("{open} points are unanswered, {}", lacking(gone)),
     };
     let back = view.sent_back.as_ref().map(sent_back_words);
     let mut note: Vec<String> = back.into_iter().chain([note]).collect();
@@ -63,6 +74,29 @@ pub(super) fn open(state: &mut State) {
         items,
         selected: 0,
     }));
+}
+
+/// Whose work it is, where only they or a reviewer may hand it in.
+fn whose(state: &State, view: &InspectionView) -> Option<String> {
+    let assignee = view.inspection.assignee()?;
+    let account = state.status.as_ref().and_then(|it| it.account.as_ref());
+    let mine = account.is_some_and(|account| account.person == assignee);
+    if mine || state.may(Permission::Review) {
+        return None;
+    }
+    let member = view.members.iter().find(|member| member.id == assignee);
+    Some(member.map_or_else(|| "somebody else".to_owned(), |it| it.name.clone()))
+}
+
+fn not_yours(whose: &str) -> String {
+    format!("it is assigned to {whose}, who must submit it; or ask a dispatcher")
+}
+
+fn lacking(count: usize) -> String {
+    match count {
+        1 => "1 required thing is missing".to_owned(),
+        many => format!("{many} required things are missing"),
+    }
 }
 
 /// What others may do from here, with who they are: why it is not offered.
@@ -140,16 +174,8 @@ fn may_submit(state: &mut State) -> bool {
     let Some(view) = state.inspection().and_then(|it| it.view.as_ref()) else {
         return false;
     };
-    let me = state
-        .status
-        .as_ref()
-        .and_then(|status| Some(status.account.as_ref()?.person));
-    let others = view
-        .inspection
-        .assignee()
-        .is_some_and(|who| Some(who) != me);
-    if others && !state.may(Permission::Review) {
-        state.say("it is assigned to somebody else, who must submit it; or ask a dispatcher");
+    if let Some(whose) = whose(state, view) {
+        state.say(not_yours(&whose));
         return false;
     }
     let missing = view

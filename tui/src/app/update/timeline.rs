@@ -26,7 +26,20 @@ pub(super) fn open(state: &mut State) {
         trouble: None,
     };
     state.above.push(Screen::Timeline(Box::new(timeline)));
-    state.ask(Purpose::Timeline(id), Request::Timeline { id });
+}
+
+/// Whether it is in front.
+pub(super) fn is_front(state: &State) -> bool {
+    matches!(state.above.last(), Some(Screen::Timeline(_)))
+}
+
+/// Asks for what is shown, where it is in front: it was opened, or something that was above it, such
+/// as what there is to settle, has been left.
+pub(super) fn look(state: &mut State) {
+    if let Some(Screen::Timeline(screen)) = state.above.last() {
+        let id = screen.id;
+        state.ask(Purpose::Timeline(id), Request::Timeline { id });
+    }
 }
 
 /// Does what a key says.

@@ -310,12 +310,35 @@ fn a_new_vehicle_says_what_may_be_the_same_and_what_the_vin_tells() {
     client.keys("n");
     assert!(client.sent_nothing());
     client.keys("<Up><C-u>1HGCM82633A004352<C-s>");
+    client.settle();
     let (_, edits) = client.sent().unwrap();
     let [Edit::CreateVehicle { vin, plate, .. }] = edits.as_slice() else {
         panic!("{edits:?}");
     };
     assert_eq!(vin.as_ref().unwrap().as_str(), "1HGCM82633A004352");
     assert_eq!(plate.as_deref(), Some("abc 1234"));
+}
+
+#[test]
+fn a_new_one_that_may_be_there_already_is_asked_about_once() {
+    let mut client = client();
+    client.keys("v");
+    client.settle();
+    client.keys("<C-n><Tab><Tab>ABC-1234");
+    // Straight from the field: nobody has seen yet what may be the same.
+    client.keys("<C-s>");
+    assert!(client.sent_nothing());
+    client.settle();
+    let Some(Layer::Confirm(asked)) = client.state.layers.last() else {
+        panic!("no question");
+    };
+    assert!(asked.lines.iter().any(|it| it.contains("ABC-1234")));
+    client.keys("n");
+    client.settle();
+    assert!(client.sent_nothing());
+    client.keys("<C-s>");
+    let (_, edits) = client.sent().unwrap();
+    assert!(matches!(edits.as_slice(), [Edit::CreateVehicle { .. }]));
 }
 
 #[test]

@@ -1,20 +1,24 @@
 //! What may be done next and why not, earlier revisions, and the timeline by point.
 
+use ratatui::{Terminal, backend::TestBackend};
 use redtag_protocol::{
     entity::EntityRef,
     event::{Actor, Happening, What},
-    ids::DeviceId,
+    ids::{DeviceId, PersonId},
     inspection::InspectionWrite,
-    ipc::{SyncState, TimelineEntry},
+    ipc::{SentBack, SyncState, TimelineEntry},
     lifecycle::{State as Stage, Verb},
     op::{Edit, Verdict},
     role::Role,
     stamp::Seq,
 };
 
-use crate::app::{
-    Layer, Screen,
-    fixture::{CAR, Client, NOW, filled, person, ticket},
+use crate::{
+    app::{
+        Layer, Screen,
+        fixture::{CAR, Client, NOW, filled, member, person, ticket},
+    },
+    theme::Theme,
 };
 
 fn moved(client: &mut Client, verb: Verb, from: Stage, reason: Option<&str>) {
@@ -168,4 +172,116 @@ fn the_timeline_is_filtered_by_point_and_leads_back_to_it() {
     client.keys("f<Home><Down><Enter>");
     let screen = client.state.inspection().unwrap();
     assert_eq!(screen.point().unwrap().key.as_str(), "lights.horn");
+}
+
+/// Gives the work to somebody else.
+fn given_away(client: &mut Client) {
+    let role = std::mem::replace(&mut client.bench.role, Role::Dispatcher);
+    client.bench.apply(&[Edit::Inspection {
+        id: ticket(),
+        write: InspectionWrite::Assignee {
+            person: Some(PersonId::from_parts(8, [8; 10])),
+        },
+    }]);
+    client.bench.role = role;
+}
+
+#[test]
+fn work_that_is_somebody_elses_is_not_offered_to_submit() {
+    let mut client = Client::new(Role::Technician, CAR);
+    filled(&mut client.bench);
+    given_away(&mut client);
+    client.open();
+    client.keys("m");
+    let Some(Layer::Menu(menu)) = client.state.layers.last() else {
+        panic!("no menu");
+    };
+    let submit = menu.items.iter().find(|it| it.label == "Submit").unwrap();
+    assert_eq!(submit.detail, "not yours: it is assigned to somebody else");
+    client.keys("1");
+    let words = client.state.said.as_ref().unwrap().words.clone();
+    assert!(words.contains("who must submit it"), "{words}");
+    assert!(client.sent().is_none() && client.state.layers.is_empty());
+}
+
+#[test]
+fn why_it_was_returned_stands_there_while_it_is_worked_on_again() {
+    let mut client = Client::new(Role::Technician, CAR);
+    filled(&mut client.bench);
+    moved(&mut client, Verb::Submit, Stage::InProgress, None);
+    client.bench.role = Role::Dispatcher;
+    let why = Some("measure the rear tyres again");
+    moved(&mut client, Verb::Return, Stage::Submitted, why);
+    client.bench.role = Role::Technician;
+    client.bench.sent_back = Some(SentBack {
+        verb: Verb::Return,
+        who: "Dana Park".to_owned(),
+        reason: "measure the rear tyres again".to_owned(),
+    });
+    client.open();
+    client.keys("m");
+    let Some(Layer::Menu(menu)) = client.state.layers.last() else {
+        panic!("no menu");
+    };
+    let note = menu.note.clone().unwrap();
+    let words = "returned by Dana Park: “measure the rear tyres again”";
+    assert!(note.starts_with(words), "{note}");
+    client.keys("<Esc>");
+    let buffer = drawn(&client);
+    assert!(buffer.contains(words), "{buffer}");
+    // The first answer takes the work up again; the reason stays until the screen is left.
+    client.bench.sent_back = None;
+    client.keys("g");
+    client.settle();
+    assert_eq!(client.bench.inspection().state.value, Stage::InProgress);
+    assert!(drawn(&client).contains(words));
+}
+
+fn drawn(client: &Client) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    let theme = Theme::new(true, false);
+    terminal
+        .draw(|frame| crate::view::draw(frame, &client.state, &theme))
+        .unwrap();
+    terminal.backend().to_string()
+}
+
+#[test]
+fn a_timeline_that_comes_to_the_front_again_is_asked_for_again() {
+    let mut client = Client::new(Role::Technician, CAR);
+    client.timeline = vec![entry(1, "lights.horn")];
+    client.open();
+    client.keys("t");
+    client.settle();
+    client.keys("!");
+    client.settle();
+    client.timeline.insert(0, entry(2, "lights.horn"));
+    client.keys("<Esc>");
+    client.settle();
+    let shown = client.state.timeline_mut().unwrap().shown().len();
+    assert_eq!(shown, 2);
+}
+
+#[test]
+fn work_is_given_to_those_who_do_it_technicians_first() {
+    let mut client = Client::new(Role::Dispatcher, CAR);
+    client.open();
+    let screen = client.state.inspection_mut().unwrap();
+    let view = screen.view.as_mut().unwrap();
+    let names = [
+        ("Zoe", Role::Technician),
+        ("Ben", Role::Owner),
+        ("Vic", Role::Viewer),
+        ("Ada", Role::Technician),
+    ];
+    view.members = (10..)
+        .zip(names)
+        .map(|(n, (name, role))| member(PersonId::from_parts(n, [1; 10]), name, role))
+        .collect();
+    client.keys("e3");
+    let Some(Layer::Menu(menu)) = client.state.layers.last() else {
+        panic!("no menu");
+    };
+    let labels: Vec<&str> = menu.items.iter().map(|it| it.label.as_str()).collect();
+    assert_eq!(labels, ["Nobody", "Ada", "Zoe", "Ben"]);
 }
