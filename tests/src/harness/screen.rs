@@ -31,7 +31,7 @@ pub struct Screen {
     /// Every byte that the program wrote.
     raw: Vec<u8>,
     /// Whether there is no alternate screen; and the end of a piece that may be half of a switch to it.
-    one_screen: bool,
+    no_alternate: bool,
     half: Vec<u8>,
 }
 
@@ -56,7 +56,7 @@ impl Screen {
             pty: Some(pty),
             parser: vt100::Parser::new(rows, columns, 0),
             raw: Vec::new(),
-            one_screen: false,
+            no_alternate: false,
             half: Vec::new(),
         })
     }
@@ -77,7 +77,7 @@ impl Screen {
 
     /// From now on it is a terminal without an alternate screen, as the Linux console is.
     pub fn has_one_screen(&mut self) {
-        self.one_screen = true;
+        self.no_alternate = true;
     }
 
     /// Whether the numeric pad sends codes of its own in place of digits.
@@ -215,7 +215,7 @@ impl Screen {
         let first = reader.pieces.recv_timeout(within).ok();
         for piece in first.into_iter().chain(reader.pieces.try_iter()) {
             self.raw.extend_from_slice(&piece);
-            if self.one_screen {
+            if self.no_alternate {
                 self.half.extend_from_slice(&piece);
                 let shown = without_switches(&mut self.half);
                 self.parser.process(&shown);

@@ -2,7 +2,7 @@
 
 use redtag_protocol::{
     ids::InspectionId,
-    ipc::{Connection, Reply, Request},
+    ipc::{Connection, InspectionView, Reply, Request},
     op::Edit,
 };
 
@@ -45,24 +45,7 @@ pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
         (Purpose::Accounts, result) => accounts::answered(state, result),
         (Purpose::Use, result) => accounts::gone_over(state, result),
         (Purpose::Inspection(id) | Purpose::Check(id), Ok(Reply::Inspection(view))) => {
-            let found = state.unsaved.seen(&view.inspection, ask);
-            if found > 0 {
-                state.say("looked again: it was saved after all");
-            }
-            form::checked(state, id, true);
-            if let Some(screen) = state.inspection_mut()
-                && screen.id == id
-            {
-                let (id, version) = (view.inspection.id, view.version);
-                screen.label = view.inspection.label();
-                let first = screen.told.is_none();
-                screen.take(view);
-                remember::looked_at(state, id, version);
-                state.lay_over();
-                if first {
-                    drafts::tell(state);
-                }
-            }
+            told(state, ask, id, view);
         }
         (Purpose::Inspection(id), Err(error)) => {
             if let Some(screen) = state.inspection_mut()
@@ -135,6 +118,27 @@ fn count_waiting(state: &mut State, result: &Result<Reply, Error>) {
     {
         status.waiting += last.saturating_sub(*first) + 1;
         outbox::look(state);
+    }
+}
+
+/// An inspection as the daemon has it.
+fn told(state: &mut State, ask: u64, id: InspectionId, view: Box<InspectionView>) {
+    let found = state.unsaved.seen(&view.inspection, ask);
+    if found > 0 {
+        state.say("looked again: it was saved after all");
+    }
+    form::checked(state, id, true);
+    let Some(screen) = state.inspection_mut().filter(|it| it.id == id) else {
+        return;
+    };
+    let version = view.version;
+    screen.label = view.inspection.label();
+    let first = screen.told.is_none();
+    screen.take(view);
+    remember::looked_at(state, id, version);
+    state.lay_over();
+    if first {
+        drafts::tell(state);
     }
 }
 

@@ -309,8 +309,9 @@ fn a_new_vehicle_says_what_may_be_the_same_and_what_the_vin_tells() {
     ));
     client.keys("n");
     assert!(client.sent_nothing());
-    client.keys("<Up><C-u>1HGCM82633A004352<C-s>");
+    client.keys("<Up><C-u>1HGCM82633A004352<Tab>");
     client.settle();
+    client.keys("<C-s>");
     let (_, edits) = client.sent().unwrap();
     let [Edit::CreateVehicle { vin, plate, .. }] = edits.as_slice() else {
         panic!("{edits:?}");

@@ -4,6 +4,7 @@ use ratatui::{Terminal, backend::TestBackend};
 use redtag_protocol::{
     entity::EntityRef,
     event::{Actor, Happening, What},
+    field::Register,
     ids::{DeviceId, PersonId},
     inspection::InspectionWrite,
     ipc::{SentBack, SyncState, TimelineEntry},
@@ -174,24 +175,18 @@ fn the_timeline_is_filtered_by_point_and_leads_back_to_it() {
     assert_eq!(screen.point().unwrap().key.as_str(), "lights.horn");
 }
 
-/// Gives the work to somebody else.
-fn given_away(client: &mut Client) {
-    let role = std::mem::replace(&mut client.bench.role, Role::Dispatcher);
-    client.bench.apply(&[Edit::Inspection {
-        id: ticket(),
-        write: InspectionWrite::Assignee {
-            person: Some(PersonId::from_parts(8, [8; 10])),
-        },
-    }]);
-    client.bench.role = role;
-}
-
 #[test]
 fn work_that_is_somebody_elses_is_not_offered_to_submit() {
     let mut client = Client::new(Role::Technician, CAR);
     filled(&mut client.bench);
-    given_away(&mut client);
     client.open();
+    let screen = client.state.inspection_mut().unwrap();
+    let inspection = &mut screen.told.as_mut().unwrap().inspection;
+    inspection.assignee = Some(Register {
+        value: Some(PersonId::from_parts(8, [8; 10])),
+        writer: inspection.created,
+    });
+    client.state.lay_over();
     client.keys("m");
     let Some(Layer::Menu(menu)) = client.state.layers.last() else {
         panic!("no menu");
