@@ -8,7 +8,6 @@ mod harness;
 mod hosted;
 mod killing;
 mod lies;
-mod lifecycle;
 mod looking;
 mod merging;
 mod moved;
@@ -43,14 +42,13 @@ use self::story::{Only, Story};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 27] = [
+const MODULES: [&[Story]; 26] = [
     cloned::STORIES,
     garbage::STORIES,
     harness::STORIES,
     hosted::STORIES,
     killing::STORIES,
     lies::STORIES,
-    lifecycle::STORIES,
     looking::STORIES,
     merging::STORIES,
     moved::STORIES,

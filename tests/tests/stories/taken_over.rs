@@ -135,6 +135,8 @@ fn the_numeric_pad_types_values(ground: &Ground) -> Result<()> {
     screen.keys("45200\n")?;
     screen.wait_for("45200 mi")?;
     screen.wait_for("1 of 64 answered")?;
+    screen.wait_for("acknowledged")?;
+    bench.settled()?;
     screen.keys("qq")?;
     screen.ended()?;
     Ok(())
