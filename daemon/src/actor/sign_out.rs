@@ -99,14 +99,14 @@ impl Actor {
         // The disk may take its time: elsewhere, for the runtime has one thread. It is waited for, and
         // nothing else is asked of the actor until then, so nobody finds the account half gone.
         let (home, secrets, id) = (self.home.clone(), self.secrets.clone(), at.to_owned());
-        on_disk(move || {
+        let removed = on_disk(move || {
             home.remove(&id)?;
             match secrets {
                 Some(secrets) => secrets.forget(&id).map_err(io::Error::other),
                 None => Ok(()),
             }
         })
-        .await?;
+        .await;
         if self.default.as_deref() == Some(at) {
             self.default = self.accounts.keys().next().cloned();
             if let Some(next) = self.default.clone() {
@@ -127,6 +127,8 @@ impl Actor {
             account.told = None;
             account.want_status = true;
         }
+        // What is left of it on the disk is said, but nobody works with it any more.
+        removed?;
         Ok(())
     }
 }

@@ -149,7 +149,9 @@ fn a_state_and_a_bay_are_found_by_their_names() {
     assert_eq!(found("Clos"), ["#1005"]);
     assert_eq!(found("in progress"), ["#1004"]);
     assert_eq!(found("bay 3"), ["#1004"]);
+    // No bay is called so; one has the word in its name, and a note may have both.
     assert_eq!(found("BAY  north"), Vec::<String>::new());
+    assert_eq!(found("north bay"), Vec::<String>::new());
     // Digits alone are looked for everywhere, as ever.
     assert_eq!(found("3").len(), 3);
     assert_eq!(found("bay 4"), Vec::<String>::new());

@@ -85,7 +85,9 @@ pub(super) fn close(
             TemplateState::Closed
         }
     };
-    if chosen.state != from && chosen.state != state {
+    // Whoever saw it offered wants it closed all the more where another took its place meanwhile.
+    let replaced = (from, chosen.state) == (TemplateState::Active, TemplateState::Closing);
+    if chosen.state != from && chosen.state != state && !replaced {
         let words = format!(
             "version {} of “{}” is {} by now; look at it, then close it again",
             chosen.version,

@@ -218,7 +218,7 @@ async fn removing_a_large_account_keeps_nobody_waiting() {
     let home = Home::open(&paths).unwrap();
     let (many, key) = (home.at("two").join("many"), paths.state.join("keys"));
     std::fs::create_dir(&many).unwrap();
-    for number in 0..4_000 {
+    for number in 0..20_000 {
         std::fs::write(many.join(number.to_string()), b"").unwrap();
     }
     let going = home.at("two").with_file_name(".gone-two");

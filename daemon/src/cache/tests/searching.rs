@@ -86,6 +86,16 @@ fn a_document_that_comes_later_makes_nobody_wait_for_the_search() {
 }
 
 #[test]
+fn a_bay_of_an_engine_is_no_bay_of_the_shop() {
+    let mut bench = Bench::filled();
+    bench.concern("oil in the engine bay, in stock", 11);
+    bench.look();
+    for text in ["engine bay oil", "bay oil", "engine bay"] {
+        assert_eq!(bench.found(text), 1, "{text}");
+    }
+}
+
+#[test]
 fn nothing_typed_is_a_command_of_the_index() {
     let mut bench = Bench::filled();
     bench.concern("or and not near brake", 11);

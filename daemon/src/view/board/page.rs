@@ -42,7 +42,7 @@ impl Board {
         sync: &dyn Fn(InspectionId) -> SyncState,
         notes: &Notes,
     ) -> TicketPage {
-        let texts = Self::sought(&query.text);
+        let texts = self.sought(&query.text);
         let mut words: Vec<Word<'_>> = texts.iter().map(|word| self.word(word, notes)).collect();
         let limit = query.limit.min(MOST) as usize;
         let mut found = self.scan(query, me, &mut words, notes, limit);

@@ -153,17 +153,21 @@ impl Board {
     }
 
     /// The words of a query as a board is searched for them: “bay 3” means the bay, not whatever has a
-    /// 3 in it; and “in progress” is one state.
-    pub(super) fn sought(text: &str) -> Vec<String> {
+    /// 3 in it, where there is such a bay; and “in progress” is one state. Otherwise words are words:
+    /// in a note there is an engine bay.
+    pub(super) fn sought(&self, text: &str) -> Vec<String> {
         let mut sought: Vec<String> = Vec::new();
         for word in words(text) {
-            match sought.last_mut() {
-                Some(last) if last == BAY || (last == "in" && !states(&word).is_empty()) => {
-                    last.push(' ');
-                    last.push_str(&word);
+            if let Some(last) = sought.last_mut()
+                && matches!(last.as_str(), BAY | "in")
+            {
+                let both = format!("{last} {word}");
+                if !self.named_bays(&both).is_empty() || !states(&both).is_empty() {
+                    *last = both;
+                    continue;
                 }
-                _ => sought.push(word),
             }
+            sought.push(word);
         }
         sought
     }

@@ -149,6 +149,21 @@ fn closing_lasts_as_long_as_an_inspection_runs() {
 }
 
 #[test]
+fn one_that_was_seen_offered_and_was_replaced_meanwhile_is_closed_for_good() {
+    let mut shop = ShopUnderTest::new();
+    let bench = dispatcher();
+    shop.accepted(&bench, Seq(0), draft(1, TEXT));
+    shop.accepted(&bench, Seq(0), publish(1, None));
+    shop.accepted(&bench, Seq(0), draft(2, TEXT));
+    // As older programs left it, whether anything runs on it or not.
+    shop.accepted(&bench, Seq(0), publish(2, Some(1)));
+    assert_eq!(template(&shop, 1).state, TemplateState::Closing);
+    shop.world.run(id(1), None);
+    shop.accepted(&bench, Seq(0), close(1, TemplateState::Active));
+    assert_eq!(template(&shop, 1).state, TemplateState::Closed);
+}
+
+#[test]
 fn nobodys_publication_is_taken_back_by_who_has_not_seen_it() {
     let mut shop = ShopUnderTest::new();
     let bench = dispatcher();

@@ -85,6 +85,7 @@ impl State {
         self.memory = None;
         self.kept = None;
         self.status = None;
+        self.noticed.clear();
         self.said = None;
     }
 }

@@ -296,6 +296,7 @@ pub(super) fn ask_visits(state: &mut State) {
 }
 
 fn take_vehicle(form: &mut Form) {
+    form.visited_with = None;
     let Subject::Search {
         input,
         found,
@@ -312,10 +313,13 @@ fn take_vehicle(form: &mut Form) {
         return;
     }
     let typed = input.text().trim().to_owned();
+    // Seventeen or nearly so is meant as a VIN, also when a character is wrong.
+    let vin = typed.chars().count() >= 14;
     let mut draft = VehicleDraft::default();
     let template = form.templates.as_ref().and_then(|it| it.get(form.template));
     let key = template
-        .filter(|_| form.template_chosen || form.used_last.is_some())
+        // What was used last says nothing of what has a VIN.
+        .filter(|_| form.template_chosen || (form.used_last.is_some() && !vin))
         .map(|it| it.key.as_str());
     draft.kind = match key {
         Some(key) if key.contains("bicycle") => VehicleKind::Bicycle,
@@ -326,8 +330,7 @@ fn take_vehicle(form: &mut Form) {
     let digits = typed.chars().any(|c| c.is_ascii_digit());
     match draft.kind {
         VehicleKind::Bicycle | VehicleKind::Equipment => draft.serial = Input::line(&typed),
-        // Seventeen or nearly so is meant as a VIN, also when a character is wrong.
-        _ if typed.chars().count() >= 14 => draft.vin = Input::line(&typed),
+        _ if vin => draft.vin = Input::line(&typed),
         _ if digits => draft.plate = Input::line(&typed),
         _ => draft.make = Input::line(&typed),
     }
@@ -376,6 +379,7 @@ fn back(state: &mut State) {
     );
     if of_vehicle && !matches!(form.vehicle, Subject::Search { .. }) {
         form.vehicle = Subject::search();
+        form.visited_with = None;
         form.at = Field::Vehicle;
         return search(state);
     }

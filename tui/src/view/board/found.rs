@@ -30,6 +30,8 @@ pub(super) fn words(sought: &str) -> Vec<&str> {
         let mut end = from + word.len();
         if word.eq_ignore_ascii_case(BAY.trim_end())
             && let Some(name) = rest[end..].split_whitespace().next()
+            // An engine bay is followed by other words than a bay's number.
+            && (name.chars().count() <= 2 || name.chars().any(|c| c.is_ascii_digit()))
         {
             end += rest[end..].len() - rest[end..].trim_start().len() + name.len();
         }

@@ -262,6 +262,13 @@ fn a_taken_vehicle_is_asked_for_its_last_visit_and_what_was_used_is_remembered()
         form.visited_with.as_deref(),
         Some("Multi-point vehicle inspection")
     );
+    // Another one was not there with it.
+    client.state.form_mut().unwrap().at = Field::Vehicle;
+    client.keys("<Esc>");
+    client.settle();
+    assert_eq!(client.state.form_mut().unwrap().visited_with, None);
+    client.keys("ABC<Enter>");
+    client.settle();
     client.keys("<C-s>");
     client.settle();
     assert!(matches!(
@@ -270,4 +277,27 @@ fn a_taken_vehicle_is_asked_for_its_last_visit_and_what_was_used_is_remembered()
     ));
     let used = client.state.memory.as_ref().unwrap().template.clone();
     assert_eq!(used.as_deref(), Some("vehicle-multipoint"));
+}
+
+#[test]
+fn what_has_a_vin_is_no_bicycle_whatever_was_used_last() {
+    for (typed, kind) in [
+        ("1HGCM82633A004352", VehicleKind::Car),
+        ("XF-70370", VehicleKind::Bicycle),
+    ] {
+        let mut client = Client::new(Role::Technician, BICYCLE);
+        client.settle();
+        client.keys("n");
+        client.settle();
+        let form = client.state.form_mut().unwrap();
+        let key = form.templates.as_ref().unwrap()[0].key.to_string();
+        form.used_last = Some(key);
+        form.propose_template();
+        client.keys(&format!("{typed}<Enter>"));
+        client.settle();
+        let Subject::Fresh(draft) = &client.state.form_mut().unwrap().vehicle else {
+            panic!("not a new one");
+        };
+        assert_eq!(draft.kind, kind, "{typed}");
+    }
 }
