@@ -8,6 +8,7 @@ mod harness;
 mod hosted;
 mod killing;
 mod lies;
+mod lifecycle;
 mod looking;
 mod merging;
 mod moved;
@@ -42,13 +43,14 @@ use self::story::{Only, Story};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 26] = [
+const MODULES: [&[Story]; 27] = [
     cloned::STORIES,
     garbage::STORIES,
     harness::STORIES,
     hosted::STORIES,
     killing::STORIES,
     lies::STORIES,
+    lifecycle::STORIES,
     looking::STORIES,
     merging::STORIES,
     moved::STORIES,
