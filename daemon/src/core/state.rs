@@ -54,6 +54,9 @@ pub struct State {
     pub(super) held: Option<String>,
     pub(super) forking: bool,
     pub(super) registered: bool,
+    /// Whether the API was put back to an older state, or may have been, and has not said since how far
+    /// it knows this device's edits.
+    pub(super) put_back: bool,
     pub(super) waiting: u64,
     /// How far the cache is.
     pub(super) seq: Seq,
@@ -98,6 +101,7 @@ impl State {
             held: None,
             forking: false,
             registered,
+            put_back: false,
             waiting,
             seq,
             newest: Seq(0),

@@ -18,7 +18,8 @@ impl State {
                 registered,
             } => {
                 self.session = Session::In;
-                self.registered = registered;
+                // A sign-in knows the device, not what of it the API has lost.
+                self.registered = registered && !self.put_back;
                 self.on_probation = false;
                 self.hurry();
                 self.try_stream(&mut effects);
@@ -55,6 +56,7 @@ impl State {
                 if reset || restored {
                     // What the API had acknowledged may be lost to it: it says how far it is.
                     self.registered = false;
+                    self.put_back = true;
                 }
                 self.pulled(seq, more, reset, goes_on, moment);
             }
@@ -79,6 +81,7 @@ impl State {
             Input::Registered { waiting, renumber } => {
                 self.succeeded();
                 self.register.done();
+                self.put_back = false;
                 self.waiting = waiting;
                 // The access token may still name an older device.
                 self.access_until = None;
