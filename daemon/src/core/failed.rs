@@ -1,6 +1,6 @@
 //! What did not succeed, and what follows from it.
 
-use super::{Effect, LaneName, Line, Moment, Session, State, Trouble};
+use super::{Effect, LaneName, Line, Moment, Session, State, Trouble, state::Known};
 
 impl State {
     pub(super) fn failed(
@@ -20,7 +20,7 @@ impl State {
         if name == LaneName::Push {
             // While a new device id is being taken nothing else can fail here. It is not durable,
             // so the API is asked again with the old one, and will call it a fork again.
-            if std::mem::take(&mut self.forking) && !self.registered {
+            if std::mem::take(&mut self.forking) && self.known != Known::Whole {
                 self.register.failed(moment, pace);
             }
             // Whatever was on its way waits again, also where a count came in between that held it
@@ -77,7 +77,7 @@ impl State {
             // Telling the API of our device again is enough, unless two homes do nothing but that.
             Trouble::OtherDevice if self.fruitless < 2 => {
                 self.fruitless += 1;
-                self.registered = false;
+                self.known = self.known.lost();
                 self.lane(name).again();
             }
             Trouble::OtherDevice => {

@@ -27,6 +27,18 @@ pub enum Line {
     Offline(String),
 }
 
+/// What the API is known to know of this device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    /// Its id; edits may go out.
+    Whole,
+    /// Nothing: it is told first.
+    Nothing,
+    /// It was put back to an older state, or may have been: it is asked how far it knows this device's
+    /// edits, and nothing but its answer to that ends the doubt.
+    PutBack,
+}
+
 /// The state of one account's synchronisation.
 #[derive(Debug, Clone)]
 pub struct State {
@@ -53,10 +65,7 @@ pub struct State {
     /// Why the last push decided nothing.
     pub(super) held: Option<String>,
     pub(super) forking: bool,
-    pub(super) registered: bool,
-    /// Whether the API was put back to an older state, or may have been, and has not said since how far
-    /// it knows this device's edits.
-    pub(super) put_back: bool,
+    pub(super) known: Known,
     pub(super) waiting: u64,
     /// How far the cache is.
     pub(super) seq: Seq,
@@ -71,6 +80,26 @@ pub struct State {
     pub(super) wake_at: Option<u64>,
     pub(super) pulls: u64,
     pub(super) failures: u64,
+}
+
+impl Known {
+    /// Of a device whose registration is known to stand, or not to.
+    pub(super) fn of(registered: bool) -> Self {
+        if registered {
+            Self::Whole
+        } else {
+            Self::Nothing
+        }
+    }
+
+    /// What is left of it when its id is no longer the one that the API was told.
+    pub(super) fn lost(self) -> Self {
+        if self == Self::PutBack {
+            self
+        } else {
+            Self::Nothing
+        }
+    }
 }
 
 impl State {
@@ -100,8 +129,7 @@ impl State {
             stream_at: None,
             held: None,
             forking: false,
-            registered,
-            put_back: false,
+            known: Known::of(registered),
             waiting,
             seq,
             newest: Seq(0),
@@ -150,7 +178,7 @@ impl State {
         match &self.line {
             Line::Offline(why) => Some(why),
             Line::Connecting => Some("the API has not answered yet"),
-            Line::Online if self.forking || !self.registered => {
+            Line::Online if self.forking || self.known != Known::Whole => {
                 Some("the API is told of this device first")
             }
             Line::Online => None,

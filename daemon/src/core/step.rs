@@ -1,6 +1,6 @@
 //! The step from one state to the next.
 
-use super::{Effect, Input, LaneName, Line, Moment, Session, State, lane::Lane};
+use super::{Effect, Input, LaneName, Line, Moment, Session, State, lane::Lane, state::Known};
 
 /// An access token is not used in its last 20 s: a batch on its way must not outlive it.
 const MARGIN: u64 = 20_000;
@@ -19,7 +19,9 @@ impl State {
             } => {
                 self.session = Session::In;
                 // A sign-in knows the device, not what of it the API has lost.
-                self.registered = registered && !self.put_back;
+                if self.known != Known::PutBack {
+                    self.known = Known::of(registered);
+                }
                 self.on_probation = false;
                 self.hurry();
                 self.try_stream(&mut effects);
@@ -55,8 +57,7 @@ impl State {
             } => {
                 if reset || restored {
                     // What the API had acknowledged may be lost to it: it says how far it is.
-                    self.registered = false;
-                    self.put_back = true;
+                    self.known = Known::PutBack;
                 }
                 self.pulled(seq, more, reset, goes_on, moment);
             }
@@ -71,7 +72,7 @@ impl State {
             }
             Input::Forked { waiting } => {
                 self.forking = false;
-                self.registered = false;
+                self.known = self.known.lost();
                 self.waiting = waiting;
             }
             Input::GaveUp { waiting } => {
@@ -81,14 +82,12 @@ impl State {
             Input::Registered { waiting, renumber } => {
                 self.succeeded();
                 self.register.done();
-                self.put_back = false;
+                self.known = Known::of(!renumber);
                 self.waiting = waiting;
                 // The access token may still name an older device.
                 self.access_until = None;
                 if renumber {
                     self.fork(moment, &mut effects);
-                } else {
-                    self.registered = true;
                 }
             }
             Input::LiveOpened => self.live_opened(moment),
@@ -164,9 +163,10 @@ impl State {
         self.watch_live(moment, effects);
         let token = self.token;
         if self.access_until.is_some_and(|until| now < until) {
-            self.push.wanted = self.waiting > 0 && self.registered && !self.forking;
+            let told = self.known == Known::Whole;
+            self.push.wanted = self.waiting > 0 && told && !self.forking;
             // What is on its way under the present numbers must not be numbered anew meanwhile.
-            self.register.wanted = !self.registered && !self.forking && !self.push.running;
+            self.register.wanted = !told && !self.forking && !self.push.running;
             if self.register.due(now) {
                 self.register.begin();
                 effects.push(Effect::Register { token });

@@ -38,6 +38,49 @@ fn a_restored_api_is_asked_how_far_it_is_and_given_the_rest_again() {
 }
 
 #[test]
+fn a_sign_in_before_the_answer_does_not_hide_what_a_restored_api_has_lost() {
+    let mut state = online(0);
+    state.step(Input::Hint(Seq(9)), at(10));
+    state.step(
+        Input::Pulled {
+            seq: Seq(0),
+            more: false,
+            reset: false,
+            restored: true,
+            goes_on: false,
+        },
+        at(11),
+    );
+    // The device is known to the sign-in; its acknowledged edits may be lost all the same.
+    let signed_in = Input::SignedIn {
+        lifetime: 600,
+        registered: true,
+    };
+    state.step(signed_in.clone(), at(12));
+    state.step(failed(LaneName::Register, 1, passing()), at(13));
+    let effects = begun(state.step(Input::Timer, at(90_000)));
+    assert!(
+        effects.contains(&Effect::Register { token: 2 }),
+        "{effects:?}"
+    );
+    state.step(
+        Input::Registered {
+            waiting: 2,
+            renumber: false,
+        },
+        at(90_001),
+    );
+    let effects = begun(state.step(Input::Refreshed { lifetime: 600 }, at(90_002)));
+    assert!(
+        matches!(effects[..], [Effect::Push { token: 3, .. }]),
+        "{effects:?}"
+    );
+    // And once it has answered, a sign-in is as good as any.
+    state.step(signed_in, at(90_003));
+    assert_eq!(state.held(), None);
+}
+
+#[test]
 fn a_push_that_fails_is_tried_again_although_the_count_came_while_it_was_on_its_way() {
     let mut state = online(0);
     let effects = begun(state.step(Input::Edited { waiting: 1 }, at(10)));
