@@ -72,14 +72,17 @@ pub fn references(edit: &Edit, world: &World) -> Vec<EntityRef> {
 }
 
 /// The template versions of which [`apply`](super::apply()) must know whether unfinished inspections
-/// run on them ([`World::run`]): all where one is offered or closed, and the one that may be over with
-/// the inspection that ends.
+/// run on them ([`World::run`]): where one is offered or closed those that may be over with it, and the
+/// one that may be over with the inspection that ends. What is a draft or closed already is not asked
+/// for: whoever must find an inspection that runs on it would look through all that are open.
 pub fn versions(edit: &Edit, world: &World) -> Vec<TemplateId> {
     let one = match edit {
         Edit::PublishTemplate { id, .. } | Edit::CloseTemplate { id, .. } => {
-            let all = world.templates().map(|it| it.id);
+            let standing = world
+                .templates()
+                .filter(|it| matches!(it.state, TemplateState::Active | TemplateState::Closing));
             // Its own may be written down in the same stretch.
-            return all.chain([*id]).collect();
+            return standing.map(|it| it.id).chain([*id]).collect();
         }
         // What is done to it in the same stretch may be its end.
         Edit::CreateInspection { template, .. } => Some(*template),

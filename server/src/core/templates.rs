@@ -137,7 +137,11 @@ pub async fn publish(
             version: number,
         })?;
     let mut world = World::new();
-    let versions = known.0.iter().map(|it| it.id).collect();
+    let standing = known
+        .0
+        .iter()
+        .filter(|it| matches!(it.state, TemplateState::Active | TemplateState::Closing));
+    let versions = standing.map(|it| it.id).collect();
     note_running(transaction.as_mut(), &mut world, versions).await?;
     let mut ledger = Ledger::new(transaction.head());
     for other in known.0.iter().filter(|it| it.id != chosen.id) {

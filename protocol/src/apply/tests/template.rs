@@ -2,6 +2,7 @@
 
 use super::shop::{Bench, CARS, ShopUnderTest};
 use crate::{
+    apply::versions,
     entity::EntityRef,
     ids::{InspectionId, TemplateId},
     lifecycle::{State, Verb},
@@ -146,6 +147,37 @@ fn closing_lasts_as_long_as_an_inspection_runs() {
     assert_eq!(closed.template().state, TemplateState::Closed);
     shop.accepted(&bench, Seq(0), publish);
     assert_eq!(shop.template().state, TemplateState::Closed);
+}
+
+#[test]
+fn only_of_versions_that_may_be_over_with_it_is_asked_what_runs_on_them() {
+    let mut shop = ShopUnderTest::new();
+    let bench = Bench::new(1, Role::Owner);
+    let first = shop.template().id;
+    for n in [2, 3] {
+        let text = CARS.to_owned();
+        shop.accepted(&bench, Seq(0), Edit::DraftTemplate { id: id(n), text });
+    }
+    let edit = Edit::PublishTemplate {
+        id: id(2),
+        instead_of: Some(first),
+    };
+    let asked = |shop: &ShopUnderTest, edit: &Edit| {
+        let mut asked = versions(edit, &shop.world);
+        asked.sort_unstable();
+        asked.dedup();
+        asked
+    };
+    let mut expected = [first, id(2)];
+    expected.sort_unstable();
+    assert_eq!(asked(&shop, &edit), expected, "the other draft is not");
+    shop.world.run(first, None);
+    let what = EntityRef::Inspection(shop.inspection);
+    shop.accepted(&bench, shop.seq, Edit::Delete { what });
+    shop.accepted(&bench, Seq(0), edit);
+    assert_eq!(shop.template().state, TemplateState::Closed);
+    let close = close(2, TemplateState::Active);
+    assert_eq!(asked(&shop, &close), [id(2)], "nor is what is closed");
 }
 
 #[test]
