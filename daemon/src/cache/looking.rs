@@ -11,16 +11,15 @@
 //! The database itself notes what changed (see `schema/003.sql`), so nothing that writes documents
 //! needs to know of this.
 
-use redtag_protocol::{entity::EntityRef, ids::InspectionId, packed};
-use rusqlite::{Connection, OptionalExtension as _, params};
+mod read;
 
-use super::{CacheError, Store, documents::Generation, key::Key, search::keep_row};
-use crate::view::{Forms, Lean, texts};
+use rusqlite::{Connection, params};
+
+use self::read::{BITE, Read, read_again, read_next};
+use super::{CacheError, Store, search::keep_row};
 
 /// The most documents in one stroke.
 const MOST: usize = 400;
-/// How many documents are read before it is asked whether somebody waits.
-const BITE: usize = 8;
 /// How many leaves of the index are merged before that.
 const LEAVES: u32 = 16;
 
@@ -73,17 +72,6 @@ struct Ahead {
     again: Vec<i64>,
     /// Whether that is enough for a stroke.
     enough: bool,
-}
-
-/// What is to be written of a document.
-#[derive(Debug)]
-struct Read {
-    place: i64,
-    generation: Generation,
-    /// The inspection, where it is one of the copy that is shown.
-    shown: Option<InspectionId>,
-    row: Option<Vec<u8>>,
-    said: String,
 }
 
 impl Looking {
@@ -187,7 +175,7 @@ impl Store {
         let forms = self.board.forms();
         let ahead = &mut self.looking.ahead;
         if ahead.last.is_none() && ahead.again.is_empty() {
-            ahead.again = changed(&self.conn, through)?;
+            ahead.again = read::changed(&self.conn, through, MOST)?;
         }
         if !ahead.again.is_empty() {
             let from = ahead.read.len();
@@ -375,15 +363,6 @@ fn through(conn: &Connection) -> Result<i64, CacheError> {
     Ok(conn.query_row("SELECT through FROM looked", [], |row| row.get(0))?)
 }
 
-/// Places up to this one that have changed since they were looked through.
-fn changed(conn: &Connection, through: i64) -> Result<Vec<i64>, CacheError> {
-    let mut rows =
-        conn.prepare_cached("SELECT place FROM changed WHERE place <= ?1 ORDER BY place LIMIT ?2")?;
-    let most = i64::try_from(MOST).unwrap_or(i64::MAX);
-    let places: Result<Vec<i64>, _> = rows.query_map([through, most], |row| row.get(0))?.collect();
-    Ok(places?)
-}
-
 /// Whether anything changed that was not looked through.
 fn any_ahead(conn: &Connection, through: i64) -> Result<bool, CacheError> {
     Ok(conn
@@ -396,98 +375,6 @@ fn forget_ahead(conn: &Connection, through: i64) -> Result<(), CacheError> {
     conn.prepare_cached("DELETE FROM changed WHERE place > ?1")?
         .execute([through])?;
     Ok(())
-}
-
-/// A document that has changed; nothing is to be written of one that is gone.
-fn read_again(
-    conn: &Connection,
-    place: i64,
-    shown: Generation,
-    forms: &Forms,
-) -> Result<Read, CacheError> {
-    let found = conn
-        .prepare_cached("SELECT generation, key, body FROM documents WHERE place = ?1")?
-        .query_row([place], |row| {
-            let key = row.get::<_, Key>(1)?.entity();
-            Ok(read(
-                place,
-                row.get(0)?,
-                key,
-                row.get_ref(2)?.as_blob().ok(),
-                (shown, forms),
-                false,
-            ))
-        })
-        .optional()?;
-    Ok(found.flatten().unwrap_or(Read {
-        place,
-        generation: 0,
-        shown: None,
-        row: None,
-        said: String::new(),
-    }))
-}
-
-/// The next few documents in order, into `into`, and the last one's place; none where none are left.
-fn read_next(
-    conn: &Connection,
-    after: i64,
-    shown: Generation,
-    forms: &Forms,
-    into: &mut Vec<Read>,
-) -> Result<Option<i64>, CacheError> {
-    let mut rows = conn.prepare_cached(
-        "SELECT d.place, d.generation, d.key, d.body, r.place IS NOT NULL
-         FROM documents AS d LEFT JOIN rows AS r ON r.place = d.place
-         WHERE d.place > ?1 ORDER BY d.place LIMIT ?2",
-    )?;
-    let few = i64::try_from(BITE).unwrap_or(i64::MAX);
-    let mut rows = rows.query([after, few])?;
-    let mut last = None;
-    while let Some(row) = rows.next()? {
-        let (place, generation) = (row.get(0)?, row.get(1)?);
-        let (key, stored) = (row.get::<_, Key>(2)?.entity(), row.get(4)?);
-        let packed = row.get_ref(3)?.as_blob().ok();
-        into.extend(read(place, generation, key, packed, (shown, forms), stored));
-        last = Some(place);
-    }
-    Ok(last)
-}
-
-/// What a document has to tell; none where that is nothing. `stored` says that its row is there.
-/// What is of an old copy is about to go.
-fn read(
-    place: i64,
-    generation: Generation,
-    key: Option<EntityRef>,
-    packed: Option<&[u8]>,
-    (shown, forms): (Generation, &Forms),
-    stored: bool,
-) -> Option<Read> {
-    let key = key.filter(|_| generation >= shown)?;
-    let inspection = match key {
-        EntityRef::Inspection(id) => Some(id),
-        // Only inspections have more to tell than their row.
-        _ if stored => return None,
-        _ => None,
-    };
-    let text = packed::unpack(packed?)?;
-    let lean = if stored {
-        None
-    } else {
-        Lean::read(key.kind(), &text, forms).filter(|lean| lean.key() == key && lean.complete())
-    };
-    let mut said = String::new();
-    if inspection.is_some() && !texts(&text, &mut said) {
-        said.clear();
-    }
-    Some(Read {
-        place,
-        generation,
-        shown: inspection.filter(|_| generation == shown),
-        row: lean.and_then(|lean| lean.to_row()),
-        said,
-    })
 }
 
 /// Whether the index is not what was written: it says so, or holds what was taken out.
