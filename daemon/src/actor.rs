@@ -48,7 +48,7 @@ use self::{
 use crate::{
     config::Settings,
     core::{Input, Pace},
-    ipc::{ConnId, Inbound, Outbox},
+    ipc::{ConnId, Inbound, Outbox, Turned},
     paths::Paths,
     secret,
 };
@@ -170,6 +170,14 @@ impl Actor {
             }
             Event::Inbound(Inbound::Request { conn, request }) => {
                 self.request(conn, request).await;
+            }
+            Event::Inbound(Inbound::Turn { answer }) => {
+                let _ = answer.send(Turned {
+                    open: self.accounts.len(),
+                    shut: self.shut.len(),
+                });
+                // Nothing has happened that anybody could be told.
+                return;
             }
             Event::Account(id, News::StatusDue) => self.status_due(&id),
             Event::Account(id, News::Left) => self.leave(&id).await,

@@ -4,12 +4,14 @@ pub mod actor;
 pub mod cache;
 pub mod config;
 pub mod core;
+mod household;
 pub mod ipc;
 mod log;
 pub mod paths;
 pub mod remote;
 pub mod sealing;
 pub mod secret;
+mod service;
 mod start;
 pub mod view;
 

@@ -16,6 +16,9 @@ use redtag_protocol::ipc::socket;
 /// The environment, as a function, so that tests hand in their own.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
+/// Where the shares of Unix users lie in the system service's directories.
+const USERS: &str = "users";
+
 /// The directories and the socket of one daemon. All paths are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
@@ -101,6 +104,23 @@ impl Paths {
         }
         files::refuse_network(&self.data)?;
         files::refuse_network(&self.state)
+    }
+
+    /// In the system service, where each Unix user's share of the data lies.
+    pub(crate) fn users(&self) -> PathBuf {
+        self.data.join(USERS)
+    }
+
+    /// The share of one Unix user in the system service: directories of their own.
+    #[must_use]
+    pub fn of_user(&self, uid: u32) -> Self {
+        let share = |dir: &Path| dir.join(USERS).join(uid.to_string());
+        Self {
+            data: share(&self.data),
+            state: share(&self.state),
+            cache: share(&self.cache),
+            ..self.clone()
+        }
     }
 
     /// The user's configuration file.

@@ -4,23 +4,26 @@ mod harden;
 mod signals;
 mod tell;
 
-use std::{ffi::OsString, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    ffi::OsString, os::unix::net::UnixListener, path::PathBuf, process::ExitCode, sync::Arc,
+};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    actor,
     config::{self, Config, Flags, Level, Settings},
+    household::{self, Household},
     ipc,
     log::{self, Log},
     paths::Paths,
+    service,
 };
 
-/// How many requests may wait for the actor; beyond, their senders wait.
-const REQUESTS: usize = 64;
+/// How many clients may wait to be let in; beyond, they wait before they are greeted.
+const KNOCKS: usize = 16;
 
 /// The daemon of Redtag: owns the encrypted cache, the outbox, the sign-in and the network.
 #[derive(Debug, Parser)]
@@ -73,12 +76,16 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 struct Ready {
+    /// The socket that systemd made.
+    socket: Option<UnixListener>,
     paths: Paths,
     flags: Flags,
     config: Config,
 }
 
 fn prepare(run: Run) -> anyhow::Result<Ready> {
+    // The first of all: it takes what it read out of the environment, and there are no threads yet.
+    let socket = service::socket().context("the socket that systemd gave cannot be used")?;
     harden::process();
     log::panics();
     if run.detach {
@@ -97,6 +104,7 @@ fn prepare(run: Run) -> anyhow::Result<Ready> {
         let _ = Log::begin(&paths, &Config::default());
     })?;
     Ok(Ready {
+        socket,
         paths,
         flags,
         config,
@@ -119,13 +127,18 @@ fn serve(ready: Ready) -> anyhow::Result<()> {
 
 async fn until_stopped(ready: Ready, log: Log) -> anyhow::Result<()> {
     let Ready {
+        socket,
         paths,
         flags,
         config,
     } = ready;
     let stop = CancellationToken::new();
-    signals::cancel(&stop)?;
-    let listener = ipc::listen(&paths)?;
+    let reload = Arc::new(Notify::new());
+    signals::follow(&stop, &reload)?;
+    let listener = match socket {
+        Some(socket) => ipc::listen_on(socket, &paths)?,
+        None => ipc::listen(&paths)?,
+    };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         pid = std::process::id(),
@@ -141,34 +154,32 @@ async fn until_stopped(ready: Ready, log: Log) -> anyhow::Result<()> {
     let level = tokio::spawn(follow_level(log, seen.clone()));
     let watching = tokio::spawn({
         let (paths, stop) = (Arc::clone(&paths), stop.clone());
-        async move { config::watch(&paths, flags, settings, stop).await }
+        async move { config::watch(&paths, flags, settings, &reload, stop).await }
     });
-    let (requests, inbound) = mpsc::channel(REQUESTS);
-    // The socket outlives the actor, whose last words still have to go out.
+    let (knocks, knocked) = mpsc::channel(KNOCKS);
+    // The socket outlives the actors, whose last words still have to go out.
     let closed = CancellationToken::new();
     let serving = tokio::spawn({
         // Without a socket nobody could ask for anything: then the daemon ends.
         let (closed, ended) = (closed.clone(), stop.clone().drop_guard());
         async move {
-            listener.serve(requests, closed).await;
+            listener.serve(knocks, closed).await;
             drop(ended);
         }
     });
-    let setup = actor::Setup {
+    let household = Household {
         log: (!paths.system).then(|| paths.logs.clone()),
         bench: bench(),
         paths,
         settings: seen,
     };
-    tell::systemd("READY=1");
-
-    // Among the runtime's own threads: what it sets going needs no other thread to wake up.
-    let run = tokio::spawn(actor::run(setup, inbound, stop.clone()));
-    let done = run.await.context("the daemon failed")?;
-    tell::systemd("STOPPING=1");
+    let (rolls, called) = mpsc::channel(1);
+    let beating = tokio::spawn(service::beat(rolls, stop.clone()));
+    let done = household::run(household, knocked, called, stop.clone()).await;
+    service::stopping();
     stop.cancel();
     closed.cancel();
-    for task in [serving, watching, level] {
+    for task in [serving, watching, level, beating] {
         task.await.context("a part of the daemon failed")?;
     }
     tracing::info!("redtagd ends");

@@ -5,9 +5,12 @@
 use std::{
     fs,
     io::{Read, Write},
-    os::unix::{
-        fs::PermissionsExt,
-        net::{UnixDatagram, UnixStream},
+    os::{
+        fd::OwnedFd,
+        unix::{
+            fs::PermissionsExt,
+            net::{UnixDatagram, UnixListener, UnixStream},
+        },
     },
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -56,20 +59,22 @@ impl Home {
 
     /// A daemon that has said that it is ready.
     fn daemon(&self) -> Daemon {
+        let mut run = self.command();
+        run.arg("run");
+        self.ready(run)
+    }
+
+    /// Waits until a daemon is ready that is started so.
+    fn ready(&self, mut command: Command) -> Daemon {
         let at = self.0.path().join("notify");
         let _ = fs::remove_file(&at);
         let systemd = UnixDatagram::bind(&at).unwrap();
         systemd
             .set_read_timeout(Some(Duration::from_secs(20)))
             .unwrap();
-        let child = self
-            .command()
-            .arg("run")
-            .env("NOTIFY_SOCKET", &at)
-            .spawn()
-            .unwrap();
+        let child = command.env("NOTIFY_SOCKET", &at).spawn().unwrap();
         let daemon = Daemon { child, systemd };
-        assert_eq!(daemon.heard(), "READY=1");
+        daemon.says("READY=1");
         daemon
     }
 }
@@ -81,9 +86,14 @@ struct Daemon {
 
 impl Daemon {
     fn heard(&self) -> String {
-        let mut buffer = [0; 64];
+        let mut buffer = [0; 256];
         let count = self.systemd.recv(&mut buffer).unwrap();
         String::from_utf8_lossy(&buffer[..count]).into_owned()
+    }
+
+    /// Waits until systemd is told this, among other things.
+    fn says(&self, state: &str) {
+        while !self.heard().lines().any(|line| line == state) {}
     }
 
     fn signal(&self, signal: Signal) {
@@ -135,7 +145,7 @@ fn it_says_ready_answers_and_stops_at_sigterm_with_0() {
             other @ Welcome::Refused { .. } => panic!("{other:?}"),
         }
         daemon.signal(signal);
-        assert_eq!(daemon.heard(), "STOPPING=1");
+        daemon.says("STOPPING=1");
         assert_eq!(daemon.ended(), Some(0));
         assert!(!home.socket().exists());
     }
@@ -215,22 +225,14 @@ fn the_system_service_lives_in_systemds_directories_and_logs_to_the_journal() {
     let home = Home::new();
     let (state, run) = (home.0.path().join("state"), home.0.path().join("run"));
     fs::create_dir(&run).unwrap();
-    let notify = home.0.path().join("notify");
-    let systemd = UnixDatagram::bind(&notify).unwrap();
-    systemd
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .unwrap();
     let mut command = home.command();
     command
         .args(["run", "--system"])
         .env_remove("REDTAG_HOME")
         .env("STATE_DIRECTORY", &state)
         .env("RUNTIME_DIRECTORY", &run)
-        .env("NOTIFY_SOCKET", &notify)
         .stderr(Stdio::piped());
-    let child = command.spawn().unwrap();
-    let mut daemon = Daemon { child, systemd };
-    assert_eq!(daemon.heard(), "READY=1");
+    let mut daemon = home.ready(command);
     let socket = run.join("daemon.sock");
     let mode = fs::metadata(&socket).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o660);
@@ -242,6 +244,67 @@ fn the_system_service_lives_in_systemds_directories_and_logs_to_the_journal() {
     assert_eq!(daemon.ended(), Some(0));
     assert!(words.contains("redtagd runs"), "{words}");
     assert!(!home.path().exists());
+}
+
+#[test]
+fn the_watchdog_is_fed_while_the_loop_turns() {
+    let home = Home::new();
+    let mut run = home.command();
+    run.arg("run").env("WATCHDOG_USEC", "300000");
+    let daemon = home.ready(run);
+    for _ in 0..3 {
+        daemon.says("WATCHDOG=1");
+    }
+}
+
+#[test]
+fn systemd_hears_what_is_looked_after_and_that_the_configuration_is_read_again() {
+    let home = Home::new();
+    let mut run = home.command();
+    run.arg("run").env("WATCHDOG_USEC", "300000");
+    let daemon = home.ready(run);
+    daemon.says("STATUS=Nobody is signed in");
+    // By the signal, and by the file alone. A refused one keeps the daemon ready all the same.
+    daemon.signal(Signal::HUP);
+    daemon.says("RELOADING=1");
+    daemon.says("READY=1");
+    fs::write(home.path().join("config/config.toml"), "[log]\nlevle = 1\n").unwrap();
+    daemon.says("RELOADING=1");
+    daemon.says("READY=1");
+    greet(&home.socket());
+}
+
+#[test]
+fn a_socket_that_systemd_made_is_served_and_outlives_the_daemon() {
+    let home = Home::new();
+    let path = home.0.path().join("activated");
+    let socket = UnixListener::bind(&path).unwrap();
+    let activated = || {
+        // As systemd does: the socket as descriptor 3, and for whom it is.
+        let mut shell = Command::new("sh");
+        shell
+            .args([
+                "-c",
+                "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$0\" run 3<&0 </dev/null",
+            ])
+            .arg(env!("CARGO_BIN_EXE_redtagd"))
+            .env("REDTAG_HOME", home.path())
+            .env_remove("DBUS_SESSION_BUS_ADDRESS")
+            .stdin(Stdio::from(OwnedFd::from(socket.try_clone().unwrap())))
+            .stdout(Stdio::null());
+        home.ready(shell)
+    };
+    for _ in 0..2 {
+        let mut daemon = activated();
+        match greet(&path) {
+            Welcome::Welcome { pid, .. } => assert_eq!(pid, daemon.child.id()),
+            other @ Welcome::Refused { .. } => panic!("{other:?}"),
+        }
+        assert!(!home.socket().exists());
+        daemon.signal(Signal::TERM);
+        assert_eq!(daemon.ended(), Some(0));
+        assert!(path.exists());
+    }
 }
 
 #[test]

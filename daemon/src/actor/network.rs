@@ -42,7 +42,8 @@ pub(super) fn watch(events: UnboundedSender<Event>) -> AbortHandle {
 /// A hash of the routes and addresses, without what the kernel counts in them. Files that are not
 /// there count as empty.
 fn look() -> u64 {
-    let read = |name: &str| fs::read_to_string(format!("/proc/net/{name}")).unwrap_or_default();
+    let read =
+        |name: &str| fs::read_to_string(format!("/proc/self/net/{name}")).unwrap_or_default();
     hash(&read("route"), &read("ipv6_route"), &read("if_inet6"))
 }
 

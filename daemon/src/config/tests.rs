@@ -1,6 +1,6 @@
 use std::{ffi::OsString, fs, path::Path};
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
@@ -116,7 +116,10 @@ async fn a_change_is_picked_up_and_a_bad_one_is_refused() {
     let paths = home.paths.clone();
     let watching = tokio::spawn({
         let stop = stop.clone();
-        async move { watch(&paths, Flags::default(), sender, stop).await }
+        async move {
+            let reload = Notify::new();
+            watch(&paths, Flags::default(), sender, &reload, stop).await;
+        }
     });
     let file = home.paths.config_file();
 

@@ -4,11 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::{Config, Flags, layer::MACHINE};
-use crate::paths::Paths;
+use crate::{paths::Paths, service};
 
 /// The configuration in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,26 +20,27 @@ pub struct Settings {
     pub problem: Option<String>,
 }
 
-/// Watches the files and sends every change that matters, until `stop`.
+/// Watches the files and sends every change that matters, until `stop`; reads them also when
+/// `reload` is notified.
 pub async fn watch(
     paths: &Paths,
     flags: Flags,
     settings: watch::Sender<Settings>,
+    reload: &Notify,
     stop: CancellationToken,
 ) {
     let own = flags.file.clone().unwrap_or_else(|| paths.config_file());
     let (tell, mut told) = mpsc::channel(1);
     // Directories and not files: editors replace a file, and it need not be there yet.
     let files = [own, PathBuf::from(MACHINE)];
-    let Some(_watcher) = watcher(&files, tell) else {
-        stop.cancelled().await;
-        return;
-    };
+    let _watcher = watcher(&files, tell);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             Some(()) = told.recv() => {}
+            () = reload.notified() => {}
         }
+        service::reloading();
         let next = Config::load(paths, &flags, &|name| std::env::var_os(name));
         settings.send_if_modified(|settings| {
             let next = match next {
@@ -65,6 +66,7 @@ pub async fn watch(
             }
             changed
         });
+        service::reloaded();
     }
 }
 

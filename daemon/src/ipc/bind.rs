@@ -14,7 +14,10 @@ use std::{
 use tokio::{net::UnixListener, sync::mpsc, task::JoinSet, time};
 use tokio_util::sync::CancellationToken;
 
-use super::{ConnId, Inbound, session};
+use super::{
+    ConnId, Knock,
+    session::{self, Door},
+};
 use crate::paths::{Paths, PathsError, make_private_dir};
 
 /// How many clients may be connected at once: far more than benches have, far fewer than
@@ -52,7 +55,9 @@ pub enum ListenError {
 #[derive(Debug)]
 pub struct Listener {
     socket: UnixListener,
-    path: PathBuf,
+    /// What to remove at the end; none where systemd made the socket, which then stays.
+    path: Option<PathBuf>,
+    group: bool,
     /// Held, never read: the system frees it when the process ends, however it ends.
     _lock: File,
 }
@@ -79,7 +84,25 @@ pub fn listen(paths: &Paths) -> Result<Listener, ListenError> {
     socket.set_nonblocking(true).map_err(failed)?;
     Ok(Listener {
         socket: UnixListener::from_std(socket).map_err(failed)?,
-        path,
+        path: Some(path),
+        group: paths.system,
+        _lock: lock,
+    })
+}
+
+/// Takes the lock and serves on a socket that systemd has made. Needs a tokio runtime.
+pub fn listen_on(socket: StdListener, paths: &Paths) -> Result<Listener, ListenError> {
+    let lock = lock(paths)?;
+    let failed = |cause| ListenError::Io {
+        what: "socket",
+        path: paths.socket.clone(),
+        cause,
+    };
+    socket.set_nonblocking(true).map_err(failed)?;
+    Ok(Listener {
+        socket: UnixListener::from_std(socket).map_err(failed)?,
+        path: None,
+        group: paths.system,
         _lock: lock,
     })
 }
@@ -87,7 +110,11 @@ pub fn listen(paths: &Paths) -> Result<Listener, ListenError> {
 impl Listener {
     /// Serves clients until `stop`; then waits until each has got what was queued for it (at most
     /// a second) and removes the socket.
-    pub async fn serve(self, inbound: mpsc::Sender<Inbound>, stop: CancellationToken) {
+    pub async fn serve(self, knocks: mpsc::Sender<Knock>, stop: CancellationToken) {
+        let door = Door {
+            group: self.group,
+            knocks,
+        };
         let mut sessions = JoinSet::new();
         let mut next = 0;
         loop {
@@ -110,7 +137,7 @@ impl Listener {
             }
             next += 1;
             let conn = ConnId(next);
-            sessions.spawn(session::run(conn, stream, inbound.clone(), stop.clone()));
+            sessions.spawn(session::run(conn, stream, door.clone(), stop.clone()));
         }
         let all = async { while sessions.join_next().await.is_some() {} };
         if time::timeout(FAREWELL, all).await.is_err() {
@@ -122,7 +149,9 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         // Still under the lock, so it cannot be a successor's.
-        if let Err(error) = fs::remove_file(&self.path) {
+        if let Some(path) = &self.path
+            && let Err(error) = fs::remove_file(path)
+        {
             tracing::debug!(%error, "the socket was gone already");
         }
     }

@@ -13,12 +13,12 @@ use tokio::{
         UnixStream,
         unix::{OwnedReadHalf, OwnedWriteHalf},
     },
-    sync::mpsc,
+    sync::{mpsc, oneshot},
     time,
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{ConnId, Inbound, Outbox};
+use super::{ConnId, Inbound, Knock, Outbox};
 
 /// How long a client may take to greet.
 const GREETING: Duration = Duration::from_secs(5);
@@ -26,14 +26,18 @@ const GREETING: Duration = Duration::from_secs(5);
 /// How long a client may leave one message unread.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Where clients are let in.
+#[derive(Debug, Clone)]
+pub(super) struct Door {
+    /// Whether the socket's mode alone says who may speak; else only its owner may.
+    pub(super) group: bool,
+    /// Asks for the actor that serves a client.
+    pub(super) knocks: mpsc::Sender<Knock>,
+}
+
 /// Serves one client to its end.
-pub(super) async fn run(
-    conn: ConnId,
-    stream: UnixStream,
-    inbound: mpsc::Sender<Inbound>,
-    stop: CancellationToken,
-) {
-    if let Err(error) = serve(conn, stream, inbound, stop).await {
+pub(super) async fn run(conn: ConnId, stream: UnixStream, door: Door, stop: CancellationToken) {
+    if let Err(error) = serve(conn, stream, door, stop).await {
         tracing::debug!(conn = conn.0, %error, "a client's connection ended");
     }
 }
@@ -41,7 +45,7 @@ pub(super) async fn run(
 async fn serve(
     conn: ConnId,
     stream: UnixStream,
-    inbound: mpsc::Sender<Inbound>,
+    door: Door,
     stop: CancellationToken,
 ) -> io::Result<()> {
     let uid = stream.peer_cred()?.uid();
@@ -50,17 +54,24 @@ async fn serve(
     let welcome = match time::timeout(GREETING, reader.next::<Hello>()).await {
         Err(_) => return Err(io::Error::other("it did not greet")),
         Ok(Ok(None)) => return Ok(()),
-        Ok(Ok(Some(Ok(hello)))) => greet(&hello, uid),
+        Ok(Ok(Some(Ok(hello)))) => greet(&hello, uid, door.group),
         Ok(Ok(Some(Err(unread)))) => Welcome::Refused {
             words: format!("the greeting cannot be read: {}", unread.why),
         },
         Ok(Err(error)) => return Err(error),
     };
+    let (welcome, inbound) = match welcome {
+        Welcome::Welcome { .. } => match knock(&door, uid).await? {
+            Ok(inbound) => (welcome, Some(inbound)),
+            Err(words) => (Welcome::Refused { words }, None),
+        },
+        refused @ Welcome::Refused { .. } => (refused, None),
+    };
     let frame = encode(&welcome).map_err(io::Error::other)?;
     write_frame(&mut write, &frame).await?;
-    if matches!(welcome, Welcome::Refused { .. }) {
+    let Some(inbound) = inbound else {
         return Ok(());
-    }
+    };
 
     let cut = CancellationToken::new();
     let (outbox, mut queue) = Outbox::new(cut.clone());
@@ -85,11 +96,21 @@ async fn serve(
     ended
 }
 
-/// Who may speak, and in which version.
-pub(super) fn greet(hello: &Hello, uid: u32) -> Welcome {
+/// Asks for the way to the actor that serves this user.
+async fn knock(door: &Door, uid: u32) -> io::Result<Result<mpsc::Sender<Inbound>, String>> {
+    let gone = || io::Error::other("the daemon stops");
+    let (answer, answered) = oneshot::channel();
+    let knock = Knock { uid, answer };
+    door.knocks.send(knock).await.map_err(|_| gone())?;
+    answered.await.map_err(|_| gone())
+}
+
+/// Who may speak, and in which version. In the system service (`group`) everybody whom the socket's
+/// mode lets in.
+pub(super) fn greet(hello: &Hello, uid: u32, group: bool) -> Welcome {
     let us = rustix::process::geteuid().as_raw();
     // Root could read our memory anyway; refusing it would only hinder the administrator.
-    if uid != us && uid != 0 {
+    if !group && uid != us && uid != 0 {
         return Welcome::Refused {
             words: format!("this daemon serves user {us} only, and you are user {uid}"),
         };

@@ -38,8 +38,14 @@ impl Bench {
         let (dir, paths) = home();
         let listener = listen(&paths).unwrap();
         let (sender, inbound) = mpsc::channel(8);
+        let (knocks, mut knocked) = mpsc::channel::<Knock>(8);
+        tokio::spawn(async move {
+            while let Some(knock) = knocked.recv().await {
+                let _ = knock.answer.send(Ok(sender.clone()));
+            }
+        });
         let stop = CancellationToken::new();
-        let serving = tokio::spawn(listener.serve(sender, stop.clone()));
+        let serving = tokio::spawn(listener.serve(knocks, stop.clone()));
         Self {
             _dir: dir,
             paths,
@@ -368,10 +374,38 @@ async fn a_home_with_a_long_path_gets_a_socket_with_a_short_one() {
 #[test]
 fn another_users_client_is_refused() {
     let us = rustix::process::geteuid().as_raw();
-    match session::greet(&hello(IPC), us + 1) {
+    match session::greet(&hello(IPC), us + 1, false) {
         Welcome::Refused { words } => assert!(words.contains("serves user"), "{words}"),
         other @ Welcome::Welcome { .. } => panic!("{other:?}"),
     }
+    // Where the socket's mode lets a group in, it alone decides.
+    let let_in = session::greet(&hello(IPC), us + 1, true);
+    assert!(matches!(let_in, Welcome::Welcome { .. }), "{let_in:?}");
+}
+
+#[tokio::test]
+async fn systemds_socket_is_served_and_left_where_it_is() {
+    let (dir, paths) = home();
+    let path = dir.path().join("systemds.sock");
+    let socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let listener = listen_on(socket, &paths).unwrap();
+    let second = listen(&paths).unwrap_err().to_string();
+    assert!(second.contains("already running"), "{second}");
+    UnixStream::connect(&path).await.unwrap();
+    drop(listener);
+    assert!(path.exists());
+}
+
+#[test]
+fn a_link_in_the_sockets_place_is_not_followed() {
+    let (dir, paths) = home();
+    let target = dir.path().join("theirs");
+    fs::write(&target, b"theirs").unwrap();
+    fs::create_dir_all(paths.socket.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink(&target, &paths.socket).unwrap();
+    let error = listen(&paths).unwrap_err().to_string();
+    assert!(error.contains("no socket"), "{error}");
+    assert_eq!(fs::read(&target).unwrap(), b"theirs");
 }
 
 proptest::proptest! {

@@ -4,6 +4,7 @@ use std::{io, net::SocketAddr, path::PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
+use sd_notify::NotifyState;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -134,6 +135,8 @@ impl Serve {
         let stop = stop(app.clone())?;
         output::line(&serde_json::json!({ "listening": address }).to_string())?;
         tracing::info!(address, data = place, "listening");
+        let status = format!("Listening on {address}");
+        tell(&[NotifyState::Ready, NotifyState::Status(&status)]);
         serve::serve(app.clone(), listener, tls).await;
         app.ending.cancel();
         ended.cancel();
@@ -154,8 +157,16 @@ fn stop(app: App) -> io::Result<tokio::task::JoinHandle<()>> {
             () = app.ending.cancelled() => return,
         };
         tracing::info!("{name}: finishing what is running");
+        tell(&[NotifyState::Stopping]);
         app.ending.cancel();
     }))
+}
+
+/// Tells systemd, where it started us.
+fn tell(state: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(state) {
+        tracing::warn!(%error, "systemd could not be told how things stand");
+    }
 }
 
 fn bind_words(address: SocketAddr) -> String {
