@@ -31,19 +31,7 @@ impl Actor {
             Request::SignIn(ask) => return self.begin_sign_in(conn, id, ask),
             Request::Accounts => return self.reply(conn, id, Ok(Reply::Accounts(self.views()))),
             Request::Use { account } => return self.use_account(conn, id, &account),
-            Request::Stop if self.setup.paths.system => {
-                let failure = Failure::new(
-                    FailureCode::NotAllowed,
-                    "this daemon is the machine's own and serves others too; an administrator \
-                     stops it with `systemctl stop redtagd.socket redtagd.service` and restarts \
-                     it with `systemctl restart redtagd.service`",
-                );
-                return self.reply(conn, id, Err(failure));
-            }
-            Request::Stop => {
-                self.stopping = true;
-                return self.reply(conn, id, Ok(Reply::Done));
-            }
+            Request::Stop => return self.stop(conn, id),
             Request::Subscribe => {
                 if let Some(it) = self.conns.get_mut(&conn) {
                     it.listens = Listens::To(account.clone());
@@ -120,6 +108,20 @@ impl Actor {
                 ),
             },
         }
+    }
+
+    fn stop(&mut self, conn: ConnId, id: u64) {
+        if self.setup.paths.system {
+            let failure = Failure::new(
+                FailureCode::NotAllowed,
+                "this daemon is the machine's own and serves others too; an administrator stops \
+                 it with `systemctl stop redtagd.socket redtagd.service` and restarts it with \
+                 `systemctl restart redtagd.service`",
+            );
+            return self.reply(conn, id, Err(failure));
+        }
+        self.stopping = true;
+        self.reply(conn, id, Ok(Reply::Done));
     }
 
     /// Answers a request.

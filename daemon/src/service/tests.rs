@@ -16,18 +16,15 @@ fn household(doors: Vec<mpsc::Sender<Inbound>>) -> mpsc::Sender<Roll> {
 fn actor(turns: bool) -> mpsc::Sender<Inbound> {
     let (door, mut inbound) = mpsc::channel(1);
     tokio::spawn(async move {
-        while turns {
-            match inbound.recv().await {
-                Some(Inbound::Turn { answer }) => {
-                    let _ = answer.send(Turned { open: 2, shut: 1 });
-                }
-                Some(_) => {}
-                None => return,
+        if !turns {
+            // Stuck: what comes lies there for ever.
+            std::future::pending::<()>().await;
+        }
+        while let Some(event) = inbound.recv().await {
+            if let Inbound::Turn { answer } = event {
+                let _ = answer.send(Turned { open: 2, shut: 1 });
             }
         }
-        // Stuck: what comes lies there for ever.
-        std::future::pending::<()>().await;
-        drop(inbound);
     });
     door
 }
