@@ -96,8 +96,8 @@ fn verbs(store: &Store, inspection: &Inspection) -> Vec<Verb> {
         .collect()
 }
 
-/// Why the work is open again. Looked up in the timeline only where it can be so: most work was never
-/// handed in before.
+/// Why the work is open again: while it is returned, and after it was taken up again until it is handed
+/// in. Looked up in the timeline only where it can be so: most work was never handed in before.
 fn sent_back(
     store: &Store,
     key: &EntityRef,
@@ -105,7 +105,7 @@ fn sent_back(
 ) -> Result<Option<SentBack>, CacheError> {
     let open_again = match inspection.state.value {
         State::Returned => true,
-        State::InProgress => inspection.revision > 0,
+        State::InProgress => inspection.revision > 0 || was_begun_before(inspection),
         _ => false,
     };
     if !open_again {
@@ -123,6 +123,14 @@ fn sent_back(
         })
     });
     Ok(moved)
+}
+
+/// Whether a point was answered before the inspection was moved last, as it is where work was taken up
+/// again, and not where it was begun.
+fn was_begun_before(inspection: &Inspection) -> bool {
+    let moved = inspection.state.writer.stamp;
+    let mut answers = inspection.results.values().filter_map(|it| it.answer.as_ref());
+    answers.any(|answer| answer.writer.stamp < moved)
 }
 
 /// The fields with an edit that is not acknowledged, and how many operations that are.

@@ -268,7 +268,7 @@ pub struct InspectionView {
     /// Texts that were being typed on this machine, by what they are, as the client named it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub drafts: BTreeMap<String, String>,
-    /// Why the work is open again, while it was returned or is that of a revision begun by reopening.
+    /// Why the work is open again: from its return or reopening until it is handed in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_back: Option<SentBack>,
 }

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use redtag_protocol::{
     ids::{InspectionId, PointKey},
     ipc::InspectionView,
-    lifecycle::State,
     template::{Kind, Measurement, Point, Section},
     units::{Quantity, Unit},
 };
@@ -81,13 +80,8 @@ impl InspectionScreen {
         }
     }
 
-    /// Takes what the daemon told. Why the work came back is told while it is returned; on this screen
-    /// it stays while the work is under way again.
-    pub(crate) fn take(&mut self, mut view: Box<InspectionView>) {
-        let before = self.told.take().and_then(|told| told.sent_back);
-        if view.inspection.state.value == State::InProgress {
-            view.sent_back = view.sent_back.or(before);
-        }
+    /// Takes what the daemon told.
+    pub(crate) fn take(&mut self, view: Box<InspectionView>) {
         self.told = Some(view);
         self.trouble = None;
     }

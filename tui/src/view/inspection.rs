@@ -43,7 +43,7 @@ pub(super) fn draw(
         return None;
     };
     heading(pen, area, state, view);
-    let head = 2 + u16::from(sent_back(pen, area, view));
+    let head = 2 + sent_back(pen, area, view);
     let body = Rect {
         y: area.y + head,
         height: area.height.saturating_sub(head),
@@ -160,15 +160,25 @@ fn heading(pen: &mut Pen<'_>, area: Rect, state: &State, view: &InspectionView) 
     );
 }
 
-/// Why the work is open again, on a line of its own; whether it is.
-fn sent_back(pen: &mut Pen<'_>, area: Rect, view: &InspectionView) -> bool {
+/// Why the work is open again, below the heading; on how many lines. What has no room on two is read in
+/// the timeline and where the inspection is moved on.
+fn sent_back(pen: &mut Pen<'_>, area: Rect, view: &InspectionView) -> u16 {
     let Some(back) = &view.sent_back else {
-        return false;
+        return 0;
     };
-    let (y, room) = (area.y + 2, area.width.saturating_sub(2));
-    let style = pen.theme.notice();
-    pen.put(area.x + 1, y, room, &sent_back_words(back), style);
-    true
+    let (room, style) = (area.width.saturating_sub(2), pen.theme.notice());
+    let words = sent_back_words(back);
+    let mut lines = pen.wrap(&words, room);
+    if lines.len() > 2 {
+        let rest = lines.drain(1..).collect::<Vec<_>>().join(" ");
+        lines.push(rest);
+    }
+    let mut y = area.y + 2;
+    for line in &lines {
+        pen.put(area.x + 1, y, room, line, style);
+        y += 1;
+    }
+    y - area.y - 2
 }
 
 fn sections_width(view: &InspectionView, width: u16) -> u16 {

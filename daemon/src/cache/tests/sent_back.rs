@@ -34,6 +34,8 @@ fn the_latest_reason_is_told_while_the_work_is_open_again() {
         11,
         false,
     );
+    bench.save(set("tyres.wear", Condition::Green), 1);
+    assert_eq!(shown(&mut bench), None, "it was never handed in");
     moved(&mut bench, Verb::Submit, State::InProgress, None, 1);
     let first = Some("the rear tyres\nare missing");
     moved(&mut bench, Verb::Return, State::Submitted, first, 2);
@@ -42,6 +44,12 @@ fn the_latest_reason_is_told_while_the_work_is_open_again() {
     assert_eq!(back.who, "Ada");
     assert_eq!(back.reason, "the rear tyres\nare missing");
     moved(&mut bench, Verb::Resume, State::Returned, None, 3);
+    let back = shown(&mut bench).unwrap();
+    assert_eq!(
+        (back.verb, back.reason.as_str()),
+        (Verb::Return, "the rear tyres\nare missing"),
+        "it stays while the work is under way again"
+    );
     moved(&mut bench, Verb::Submit, State::InProgress, None, 4);
     assert_eq!(shown(&mut bench), None, "it was handed in again");
     moved(&mut bench, Verb::Approve, State::Submitted, None, 5);

@@ -211,7 +211,9 @@ fn why_it_was_returned_stands_there_while_it_is_worked_on_again() {
     client.bench.sent_back = Some(SentBack {
         verb: Verb::Return,
         who: "Dana Park".to_owned(),
-        reason: "measure the rear tyres again".to_owned(),
+        reason: "measure the rear tyres again, they read thicker than at the last visit; 3.1 mm in \
+                 the first line, less in the second"
+            .to_owned(),
     });
     client.open();
     client.keys("m");
@@ -219,13 +221,14 @@ fn why_it_was_returned_stands_there_while_it_is_worked_on_again() {
         panic!("no menu");
     };
     let note = menu.note.clone().unwrap();
-    let words = "returned by Dana Park: “measure the rear tyres again”";
+    let words = "returned by Dana Park: “measure the rear tyres again";
     assert!(note.starts_with(words), "{note}");
     client.keys("<Esc>");
+    // It is read to its end also where it is longer than a line.
     let buffer = drawn(&client);
     assert!(buffer.contains(words), "{buffer}");
-    // The first answer takes the work up again; the reason stays until the screen is left.
-    client.bench.sent_back = None;
+    assert!(buffer.contains("in the second”"), "{buffer}");
+    // The first answer takes the work up again.
     client.keys("g");
     client.settle();
     assert_eq!(client.bench.inspection().state.value, Stage::InProgress);
