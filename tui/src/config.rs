@@ -105,15 +105,21 @@ impl Config {
         paint
     }
 
-    /// Whether the mouse is used: not on terminals that have none. `REDTAG_MOUSE=off` goes before
-    /// the file.
+    /// Whether the mouse is used where nothing is asked for: not on terminals that have none, and not
+    /// below GNU screen, which keeps a lone Esc to itself while it tells of the mouse. `REDTAG_MOUSE`
+    /// goes before the file.
     pub(crate) fn mouse(&self, variable: impl Fn(&str) -> Option<String>) -> bool {
         let term = variable("TERM").unwrap_or_default();
+        // tmux calls itself screen as well where nobody told it otherwise.
+        let below_screen = variable("STY").is_some()
+            || term.starts_with("screen") && variable("TMUX").is_none();
         let asked = variable("REDTAG_MOUSE");
         match asked.as_deref() {
             Some("on") => true,
             Some("off") => false,
-            _ => self.mouse.unwrap_or(term != "linux" && term != "dumb"),
+            _ => self
+                .mouse
+                .unwrap_or(term != "linux" && term != "dumb" && !below_screen),
         }
     }
 

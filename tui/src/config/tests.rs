@@ -85,6 +85,11 @@ fn the_environment_goes_before_the_file_and_the_file_before_the_defaults() {
     assert!(off.mouse(environment(&[term, ("REDTAG_MOUSE", "on")])));
     assert!(plain.mouse(environment(&[term])));
     assert!(!plain.mouse(environment(&[("TERM", "linux")])));
+    let screen = ("TERM", "screen.xterm-256color");
+    assert!(!plain.mouse(environment(&[screen])));
+    assert!(!plain.mouse(environment(&[term, ("STY", "4711.bench")])));
+    assert!(config("mouse = true").mouse(environment(&[screen])));
+    assert!(plain.mouse(environment(&[screen, ("TMUX", "/tmp/tmux,1,0")])));
 }
 
 #[test]
