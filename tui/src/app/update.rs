@@ -11,6 +11,7 @@ mod conflicts;
 mod details;
 mod drafts;
 mod editor;
+mod escape;
 mod export;
 mod finder;
 mod form;
@@ -38,7 +39,7 @@ pub(crate) use value::foresee;
 
 use super::{Confirm, Daemon, Deed, Effect, Layer, Message, Moment, Screen, State, Tone};
 use crate::keys::{Action, Binding};
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 
 /// Takes a message; returns what is to be done outside.
 pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec<Effect> {
@@ -79,6 +80,10 @@ pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec
 }
 
 fn strike(state: &mut State, key: &KeyEvent) {
+    if let Some(second) = escape::after(state, key) {
+        strike(state, &KeyCode::Esc.into());
+        return strike(state, &second);
+    }
     if let Some(status) = &state.status {
         state.noticed.clone_from(&status.notices);
     }
