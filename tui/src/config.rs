@@ -111,8 +111,8 @@ impl Config {
     pub(crate) fn mouse(&self, variable: impl Fn(&str) -> Option<String>) -> bool {
         let term = variable("TERM").unwrap_or_default();
         // tmux calls itself screen as well where nobody told it otherwise.
-        let below_screen = variable("STY").is_some()
-            || term.starts_with("screen") && variable("TMUX").is_none();
+        let below_screen =
+            variable("STY").is_some() || term.starts_with("screen") && variable("TMUX").is_none();
         let asked = variable("REDTAG_MOUSE");
         match asked.as_deref() {
             Some("on") => true,

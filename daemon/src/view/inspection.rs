@@ -129,7 +129,10 @@ fn sent_back(
 /// again, and not where it was begun.
 fn was_begun_before(inspection: &Inspection) -> bool {
     let moved = inspection.state.writer.stamp;
-    let mut answers = inspection.results.values().filter_map(|it| it.answer.as_ref());
+    let mut answers = inspection
+        .results
+        .values()
+        .filter_map(|it| it.answer.as_ref());
     answers.any(|answer| answer.writer.stamp < moved)
 }
 

@@ -211,9 +211,10 @@ fn why_it_was_returned_stands_there_while_it_is_worked_on_again() {
     client.bench.sent_back = Some(SentBack {
         verb: Verb::Return,
         who: "Dana Park".to_owned(),
-        reason: "measure the rear tyres again, they read thicker than at the last visit; 3.1 mm in \
+        reason:
+            "measure the rear tyres again, they read thicker than at the last visit; 3.1 mm in \
                  the first line, less in the second"
-            .to_owned(),
+                .to_owned(),
     });
     client.open();
     client.keys("m");
