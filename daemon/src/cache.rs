@@ -15,6 +15,7 @@ mod events;
 mod found;
 mod gone;
 mod ground;
+mod heard;
 mod key;
 mod lazily;
 mod listed;

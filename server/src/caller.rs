@@ -105,7 +105,7 @@ async fn standing(
 ) -> Result<Standing, ApiError> {
     let (tip, session) = tokio::join!(app.storage.tip(shop), app.storage.session(session));
     let tip = match tip {
-        Err(StorageError::NoShop(_)) => return Err(ApiError::not_a_member()),
+        Err(StorageError::NoShop(_)) => return Err(ApiError::not_a_member(app.storage.epoch())),
         tip => tip?,
     };
     let news = app.recent.news();
@@ -113,7 +113,7 @@ async fn standing(
         role
     } else {
         let role = core::author(&*app.storage, shop, person).await?;
-        let role = role.ok_or_else(ApiError::not_a_member)?;
+        let role = role.ok_or_else(|| ApiError::not_a_member(app.storage.epoch()))?;
         news.learn(shop, &tip.head, person, role);
         role
     };

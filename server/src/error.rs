@@ -12,6 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use redtag_protocol::api::{
+    changes::Cursor,
     error::{Error as Body, code},
     sign_in::Membership,
 };
@@ -25,6 +26,7 @@ pub struct ApiError {
     code: &'static str,
     message: String,
     shops: Vec<Membership>,
+    epoch: Option<u64>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<Arc<anyhow::Error>>,
 }
@@ -37,6 +39,7 @@ impl ApiError {
             code,
             message: message.to_string(),
             shops: Vec::new(),
+            epoch: None,
             headers: Vec::new(),
             cause: None,
         }
@@ -55,13 +58,15 @@ impl ApiError {
         )
     }
 
-    /// 403: the membership has ended, a definite answer.
-    pub fn not_a_member() -> Self {
-        Self::new(
+    /// 403: the membership has ended, a definite answer in this epoch of the database.
+    pub fn not_a_member(epoch: u64) -> Self {
+        let mut error = Self::new(
             StatusCode::FORBIDDEN,
             code::NOT_A_MEMBER,
             "you are not a member of this shop any more; ask its owner",
-        )
+        );
+        error.epoch = Some(epoch);
+        error
     }
 
     /// 404: nothing there, or nothing that the caller may know of.
@@ -161,6 +166,7 @@ impl ApiError {
             message: self.message,
             request_id: Some(request_id.to_owned()),
             shops: self.shops,
+            epoch: self.epoch.map(Cursor::epoch_word),
         };
         let mut response = (self.status, Json(body)).into_response();
         response.headers_mut().extend(self.headers);

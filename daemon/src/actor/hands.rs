@@ -5,7 +5,7 @@ mod live;
 mod pull;
 mod push;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) use lessons::Lessons;
 use redtag_protocol::{ids::ShopId, stamp::Stamp};
@@ -30,6 +30,8 @@ pub(super) struct Hands {
     pub(super) shop: ShopId,
     pub(super) bench: String,
     pub(super) page: Arc<Lessons>,
+    /// In which epoch of the API's database the membership has ended, where that was told.
+    pub(super) left_in: Arc<Mutex<Option<String>>>,
     pub(super) events: UnboundedSender<Event>,
 }
 
@@ -53,9 +55,12 @@ impl From<CallError> for Trouble {
         match error {
             CallError::Remote(RemoteError::Unauthorized) => Self::Unauthorized,
             CallError::Remote(RemoteError::SignedOut { words }) => Self::SignedOut(words),
-            CallError::Remote(RemoteError::NotAMember { words }) => Self::Left(words),
+            CallError::Remote(RemoteError::NotAMember { words, .. }) => Self::Left(words),
             CallError::Remote(RemoteError::RetryAfter(seconds)) => Self::RetryAfter(seconds),
             CallError::Remote(RemoteError::TooLarge) => Self::TooLarge,
+            CallError::Remote(error @ RemoteError::TooLargeOnTheWay) => {
+                Self::TooLargeOnTheWay(error.to_string())
+            }
             CallError::Remote(RemoteError::Rejected { code, .. })
                 if code == redtag_protocol::api::error::code::OTHER_DEVICE =>
             {
@@ -83,6 +88,10 @@ impl Hands {
     pub(super) fn report(&self, lane: LaneName, token: u64, done: Result<Input, CallError>) {
         let input = done.unwrap_or_else(|error| {
             tracing::debug!(?lane, %error, "a call did not succeed");
+            if let CallError::Remote(RemoteError::NotAMember { epoch, .. }) = &error {
+                let mut left_in = self.left_in.lock().unwrap_or_else(PoisonError::into_inner);
+                left_in.clone_from(epoch);
+            }
             Input::Failed {
                 lane,
                 token,

@@ -4,6 +4,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::PoisonError,
 };
 
 use redtag_protocol::{
@@ -61,6 +62,35 @@ struct Rest {
     edits: u64,
     text: String,
     seal_to: Option<String>,
+    /// Whether the API's database is not the one that took this copy's edits.
+    put_back: bool,
+}
+
+/// Why nothing goes.
+#[derive(Clone, Copy)]
+enum Stays<'a> {
+    /// What is unsent could not be sealed.
+    Unsealed(&'a str),
+    /// The API was put back to an older state.
+    PutBack,
+}
+
+impl Stays<'_> {
+    fn words(self) -> String {
+        match self {
+            Self::Unsealed(why) => format!(
+                "{ENDED} What is unsent could not be sealed for the shop: {why}. \
+                 It stays in this machine's cache; `redtag outbox export FILE` takes it out."
+            ),
+            Self::PutBack => format!(
+                "{ENDED} But the API was put back to an older state, and may only have forgotten \
+                 you: nothing was removed, and what it had taken of you in the last 30 days waits \
+                 again. Ask the shop's owner to add you again, then `redtag login`; if that makes \
+                 a new account, `redtag outbox export FILE` here and `redtag outbox adopt FILE` \
+                 there take the work over."
+            ),
+        }
+    }
 }
 
 impl Actor {
@@ -76,14 +106,22 @@ impl Actor {
             return;
         }
         let file = account.file.clone();
+        let left_in = account.hands.left_in.lock();
+        let left_in = left_in.unwrap_or_else(PoisonError::into_inner).clone();
         let (person, of) = (file.person, file.shop);
         let shop = text::clean_line(&file.shop_name).into_owned();
-        let rest = account.cache.call(|store| {
+        let rest = account.cache.call(move |store| {
+            // An API that was put back to before somebody joined does not know them either.
+            let put_back = left_in.is_some_and(|it| store.is_of_another_epoch(&it));
+            if put_back {
+                store.wait_again()?;
+            }
             let export = store.export(None)?;
             Ok::<_, CacheError>(Rest {
                 edits: export.edits(),
                 text: export.text()?,
                 seal_to: store.meta().seal_to.clone(),
+                put_back,
             })
         });
         let rest = match rest.await {
@@ -93,17 +131,23 @@ impl Actor {
                 return;
             }
         };
+        if rest.put_back {
+            return self.stays(at, Stays::PutBack);
+        }
         if self.home.has_damaged(at) {
             // It may hold more than could be read, and its key would go.
-            return self.stays(at, &format!("a damaged cache of {shop} was set aside"));
+            let why = format!("a damaged cache of {shop} was set aside");
+            return self.stays(at, Stays::Unsealed(&why));
         }
         let sealed = if rest.edits > 0 {
             let paths = self.setup.paths.clone();
             let sealed = tokio::task::spawn_blocking(move || seal(&paths, &file, &rest)).await;
             match sealed {
                 Ok(Ok(path)) => Some(path),
-                Ok(Err(words)) => return self.stays(at, &words),
-                Err(error) => return self.stays(at, &error.to_string()),
+                Ok(Err(words)) => return self.stays(at, Stays::Unsealed(&words)),
+                Err(error) => {
+                    return self.stays(at, Stays::Unsealed(&error.to_string()));
+                }
             }
         } else {
             None
@@ -134,16 +178,13 @@ impl Actor {
         }
     }
 
-    fn stays(&mut self, at: &str, why: &str) {
-        tracing::error!(account = %at, why, "a membership has ended; nothing is purged");
-        if let Some(account) = self.accounts.get_mut(at) {
-            let words = format!(
-                "{ENDED} What is unsent could not be sealed for the shop: {why}. \
-                 It stays in this machine's cache; `redtag outbox export FILE` takes it out."
-            );
-            if !account.notices.contains(&words) {
-                account.notices.push(words);
-            }
+    fn stays(&mut self, at: &str, why: Stays<'_>) {
+        let words = why.words();
+        tracing::error!(account = %at, %words, "a membership has ended; nothing is purged");
+        if let Some(account) = self.accounts.get_mut(at)
+            && !account.notices.contains(&words)
+        {
+            account.notices.push(words);
         }
     }
 }

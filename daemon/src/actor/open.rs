@@ -64,8 +64,7 @@ pub(super) fn open(
     let key = DeviceKey::generate()
         .map_err(|error| Failure::new(FailureCode::Internal, error.to_string()))?;
     let fresh = || anew(file, rescued, device, &key);
-    let mut store = opened.store(fresh)?;
-    store.tidy(clock::wall())?;
+    let store = opened.store(fresh)?;
     Ok(Ready { store, notices })
 }
 

@@ -150,6 +150,7 @@ impl Actor {
             shop,
             bench: self.setup.bench.clone(),
             page: Arc::default(),
+            left_in: Arc::default(),
             events: self.events.clone(),
         };
         let mut account = Account::new(

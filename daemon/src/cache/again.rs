@@ -1,5 +1,5 @@
 //! What the line finds out about the queue: an API that was put back and has lost what it had
-//! acknowledged, a stroke that it takes no message for, and a clock that jumped.
+//! acknowledged, and a stroke that it takes no message for.
 
 use std::collections::HashSet;
 
@@ -153,6 +153,34 @@ impl Store {
         })
     }
 
+    /// Whether an epoch, as [`Cursor::epoch_word`] writes it, is not the one of this copy.
+    pub fn is_of_another_epoch(&self, epoch: &str) -> bool {
+        let cursor = self.meta.cursor.as_deref();
+        let own = cursor.and_then(|it| it.parse::<Cursor>().ok());
+        own.is_some_and(|own| Cursor::epoch_word(own.epoch) != epoch)
+    }
+
+    /// Lets all that was acknowledged under the present device id wait again, under its numbers: the
+    /// database that took it may be gone, and the one in its place cannot be asked. What it holds
+    /// after all it answers as it did.
+    pub fn wait_again(&mut self) -> Result<(), CacheError> {
+        let mut places = Vec::new();
+        outbox::each_of(&self.conn, self.meta.device, |it| {
+            if it.acked {
+                places.push(it.place);
+            }
+        })?;
+        if places.is_empty() {
+            return Ok(());
+        }
+        self.transact(|tx| {
+            places
+                .iter()
+                .try_for_each(|place| outbox::reopen_at(tx, *place))
+        })?;
+        self.refill()
+    }
+
     /// Whether a copy is begun while there are acknowledged operations. The page has no cursor before
     /// it that could tell whether the database was put back meanwhile, so the API is to be asked.
     pub fn begins_blind(&self) -> Result<bool, CacheError> {
@@ -232,11 +260,5 @@ impl Store {
         let touched = self.pending.take_out(&places);
         self.refresh(&touched)?;
         Ok(touched.into_iter().collect())
-    }
-
-    /// This machine's clock was set by so many milliseconds: the correction takes them back, so
-    /// that stamps go on as they were. Kept with the next transaction that writes the place.
-    pub fn clock_jumped(&mut self, by: i64) {
-        self.meta.offset = self.meta.offset.saturating_sub(by);
     }
 }

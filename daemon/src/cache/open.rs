@@ -172,7 +172,7 @@ pub fn open(dir: &Path, key: &CacheKey, now: Stamp) -> Result<Opened, CacheError
     let files = aside::not_taken(dir)?;
     let salvaged = files
         .iter()
-        .map(|file| Salvaged::read(connect(file, key, false)))
+        .map(|file| Salvaged::read(&|| connect(file, key, false)))
         .reduce(Salvaged::and);
     let conn = match begun {
         Some(conn) => conn,

@@ -132,6 +132,7 @@ impl Store {
         answer: &Answer,
         now: Stamp,
     ) -> Result<Decided, CacheError> {
+        let now = self.corrected(now);
         let mut accepted = Vec::new();
         let mut refused = Vec::new();
         for numbered in &answer.outcomes {

@@ -73,6 +73,21 @@ pub(super) fn rows(conn: &Connection) -> Result<Vec<Refused>, CacheError> {
     Ok(all)
 }
 
+/// All of it by strokes, in order.
+pub(super) fn strokes(conn: &Connection) -> Result<Vec<Vec<Refused>>, CacheError> {
+    let (mut begins, mut last) = (Strokes::default(), None);
+    let mut all: Vec<Vec<Refused>> = Vec::new();
+    for refused in rows(conn)? {
+        let begin = Some(begins.begins(refused.place, refused.device, &refused.operation));
+        match all.last_mut().filter(|_| begin == last) {
+            Some(stroke) => stroke.push(refused),
+            None => all.push(vec![refused]),
+        }
+        last = begin;
+    }
+    Ok(all)
+}
+
 fn refused(row: &Row<'_>) -> Result<Refused, CacheError> {
     let device: String = row.get(1)?;
     let (bytes, refusal): (Vec<u8>, Vec<u8>) = (row.get(2)?, row.get(3)?);

@@ -1,20 +1,71 @@
 //! What can still be read of a damaged cache: the outbox, what was refused, and who it belonged
 //! to. The file itself stays where it was set aside.
 
-use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
+use std::ops::Range;
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter, types::Value};
 
 use super::{CacheError, Meta, outbox};
 use redtag_protocol::{event::Happening, op::Operation};
 
-const OUTBOX: &str = "SELECT device, number, grp, kind, id, bytes, happening FROM outbox
-                      WHERE acked_at IS NULL ORDER BY place";
+/// The text of a query for one place, and for all places from one on.
+struct Query {
+    at: &'static str,
+    from: &'static str,
+    /// The last place there is.
+    last: &'static str,
+}
+
+macro_rules! query {
+    ($table:literal, $columns:literal, $which:literal) => {
+        Query {
+            at: concat!(
+                "SELECT place, ",
+                $columns,
+                " FROM ",
+                $table,
+                " WHERE ",
+                $which,
+                " place = ?1"
+            ),
+            from: concat!(
+                "SELECT place, ",
+                $columns,
+                " FROM ",
+                $table,
+                " WHERE ",
+                $which,
+                " place >= ?1 ORDER BY place"
+            ),
+            last: concat!("SELECT max(place) FROM ", $table),
+        }
+    };
+}
+
+const OUTBOX: Query = query!(
+    "outbox",
+    "device, number, grp, kind, id, bytes, happening",
+    "acked_at IS NULL AND"
+);
 /// What the API has acknowledged, which is kept for a while for an API that is put back to before.
-const ACKED: &str = "SELECT device, number, grp, kind, id, bytes, happening, seq, verdict, acked_at
-                     FROM outbox WHERE acked_at IS NOT NULL ORDER BY place";
+const ACKED: Query = query!(
+    "outbox",
+    "device, number, grp, kind, id, bytes, happening, seq, verdict, acked_at",
+    "acked_at IS NOT NULL AND"
+);
+const QUARANTINE: Query = query!(
+    "quarantine",
+    "device, number, grp, kind, id, bytes, happening, refusal, at",
+    ""
+);
+/// As many places one after the other cannot be read where a page is damaged that leads to others.
+const IN_VAIN: u32 = 2_000;
+/// Opens the damaged file anew.
+type Open<'a> = dyn Fn() -> Result<Connection, CacheError> + 'a;
 /// What was taken over from exports, so that it is done once.
 const ADOPTED: &str = "SELECT device, number, stamp FROM adopted";
-const QUARANTINE: &str = "SELECT device, number, grp, kind, id, bytes, happening, refusal, at
-                          FROM quarantine ORDER BY place";
+/// Where it cannot be told which place is the last: so many are tried after the last that was read.
+const BLIND: i64 = 20_000;
 
 /// What was read.
 #[derive(Debug, Default)]
@@ -29,14 +80,15 @@ pub struct Salvaged {
 
 impl Salvaged {
     /// Reads as far as the file goes.
-    pub(super) fn read(conn: Result<Connection, CacheError>) -> Self {
+    pub(super) fn read(open: &Open<'_>) -> Self {
         let mut it = Self::default();
-        let Ok(conn) = conn else { return it };
+        let Ok(conn) = open() else { return it };
         it.meta = Meta::load(&conn).ok().flatten();
+        drop(conn);
         // Nothing unsent is missing where these are; they only guard against what may yet happen.
-        (it.acked, _) = rows(&conn, ACKED, |row| values(row, 10));
-        (it.adopted, _) = rows(&conn, ADOPTED, |row| values(row, 3));
-        let (unsent, whole) = rows(&conn, OUTBOX, |row| {
+        (it.acked, _) = rows(open, &ACKED, |row| values(row, 1..11));
+        it.adopted = adopted(open);
+        let (unsent, whole) = rows(open, &OUTBOX, |row| {
             let bytes: Vec<u8> = row.get("bytes")?;
             let happening: Vec<u8> = row.get("happening")?;
             Ok(serde_json::from_slice(&bytes)
@@ -45,7 +97,7 @@ impl Salvaged {
         });
         it.complete = whole && unsent.iter().all(Option::is_some);
         it.unsent = unsent.into_iter().flatten().collect();
-        let (quarantine, whole) = rows(&conn, QUARANTINE, |row| values(row, 9));
+        let (quarantine, whole) = rows(open, &QUARANTINE, |row| values(row, 1..10));
         it.complete &= whole;
         it.quarantine = quarantine;
         it
@@ -138,25 +190,76 @@ impl Salvaged {
     }
 }
 
-/// The first columns of a row as they are.
-fn values(row: &Row<'_>, columns: usize) -> rusqlite::Result<Vec<Value>> {
-    (0..columns).map(|at| row.get(at)).collect()
+/// Columns of a row as they are.
+fn values(row: &Row<'_>, columns: Range<usize>) -> rusqlite::Result<Vec<Value>> {
+    columns.map(|at| row.get(at)).collect()
 }
 
-/// All rows up to the first that cannot be read, and whether that was the end.
+fn adopted(open: &Open<'_>) -> Vec<Vec<Value>> {
+    let mut all = Vec::new();
+    let whole = (|| {
+        let conn = open()?;
+        let mut statement = conn.prepare(ADOPTED)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            all.push(values(row, 0..3)?);
+        }
+        Ok::<_, CacheError>(())
+    })();
+    if let Err(error) = whole {
+        tracing::warn!(%error, "what was taken over from exports is not all known any more");
+    }
+    all
+}
+
+/// All rows that can be read, in order of place, and whether that is all there were. Behind a row that
+/// cannot be read, each place is tried by itself: damage seldom reaches further than a page. A
+/// connection that has met damage reads nothing any more, so each error takes a new one.
 fn rows<T>(
-    conn: &Connection,
-    sql: &str,
+    open: &Open<'_>,
+    query: &Query,
     read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
 ) -> (Vec<T>, bool) {
     let mut all = Vec::new();
+    let mut reached = 0_i64;
     let whole = (|| {
-        let mut statement = conn.prepare(sql)?;
-        let mut rows = statement.query([])?;
+        let conn = open()?;
+        let mut statement = conn.prepare(query.from)?;
+        let mut rows = statement.query([0])?;
         while let Some(row) = rows.next()? {
             all.push(read(row)?);
+            reached = row.get(0)?;
         }
-        Ok::<_, rusqlite::Error>(())
+        Ok::<_, CacheError>(())
     })();
-    (all, whole.is_ok())
+    let Err(error) = whole else {
+        return (all, true);
+    };
+    tracing::warn!(%error, reached, "a damaged cache cannot be read in order");
+    let last = open().ok().and_then(|conn| {
+        conn.query_row(query.last, [], |row| row.get::<_, Option<i64>>(0))
+            .ok()
+    });
+    let last = last.flatten().unwrap_or(reached.saturating_add(BLIND));
+    let mut conn = open();
+    let mut in_vain = 0;
+    for place in reached.saturating_add(1)..=last {
+        let found = conn.as_ref().map_err(drop).and_then(|conn| {
+            let mut one = conn.prepare_cached(query.at).map_err(drop)?;
+            let found = one.query_row([place], |row| read(row)).optional();
+            found.map_err(drop)
+        });
+        match found {
+            Ok(found) => {
+                in_vain = if found.is_some() { 0 } else { in_vain };
+                all.extend(found);
+            }
+            Err(()) if in_vain < IN_VAIN => {
+                in_vain += 1;
+                conn = open();
+            }
+            Err(()) => break,
+        }
+    }
+    (all, false)
 }

@@ -48,8 +48,8 @@ pub enum SaveError {
     Group(String),
     /// The API does not know such an edit, as it said last: it would hold up all that comes after it.
     #[error(
-        "the server of this shop is too old for {0}; ask whoever runs it to upgrade it. Nothing was \
-         changed"
+        "the server of this shop was too old for {0} when it was last heard; ask whoever runs it to \
+         upgrade it, or synchronise first where that was done. Nothing was changed"
     )]
     TooOld(&'static str),
 }

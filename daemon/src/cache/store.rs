@@ -9,13 +9,13 @@ use redtag_protocol::{
     ipc::{Quarantined, SyncState},
     role::Role,
     shop::{Member, Settings},
-    stamp::{Seq, Stamp},
+    stamp::Seq,
     template::Template,
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{
-    CacheError, Meta, Pending, Stage, documents, documents::Versioned, events, gone,
+    CacheError, Meta, Pending, Stage, documents, documents::Versioned, events, gone, heard::Heard,
     lazily::Durability, local::Overlay, looking::Looking, outbox, quarantine, salvage::Salvaged,
     search,
 };
@@ -44,6 +44,7 @@ pub struct Store {
     pub(super) online: bool,
     pub(super) durability: Durability,
     pub(super) looking: Looking,
+    pub(super) heard: Heard,
     /// The places of acknowledged operations that the API has lost and that cannot go out under the
     /// numbers they had.
     pub(super) lost: Vec<i64>,
@@ -73,6 +74,7 @@ impl Store {
             online: false,
             durability: Durability::default(),
             looking: Looking::default(),
+            heard: Heard::default(),
             lost: Vec::new(),
             first: None,
         };
@@ -365,24 +367,12 @@ impl Store {
         Ok(())
     }
 
-    /// Corrects the clock by the API's `Date`, which has whole seconds: half a second is added.
-    /// Kept with the next transaction that writes the place.
-    pub fn correct_clock(&mut self, api: Stamp, wall: Stamp) {
-        let signed = |stamp: Stamp| i64::try_from(stamp.0).unwrap_or(i64::MAX);
-        self.meta.offset = signed(api).saturating_add(500).saturating_sub(signed(wall));
-    }
-
     /// Notes what the API says that it takes, for edits from here on; 0 where it has not said it.
     /// Kept with the next transaction that writes the place.
     pub fn takes(&mut self, schema: u16) {
         if schema > 0 {
             self.meta.schema = schema;
         }
-    }
-
-    /// Drops acknowledged operations that are old enough.
-    pub fn tidy(&mut self, now: Stamp) -> Result<(), CacheError> {
-        self.transact(|tx| outbox::forget_old(tx, now))
     }
 
     /// Closes the database; what was committed is on the disk.

@@ -87,7 +87,9 @@ impl State {
                 self.held = Some(words.to_owned());
                 self.lane(name).failed(moment, pace);
             }
-            Trouble::TooLarge if name == LaneName::Push && self.most > 1 => {
+            Trouble::TooLarge | Trouble::TooLargeOnTheWay(_)
+                if name == LaneName::Push && self.most > 1 =>
+            {
                 self.most /= 2;
                 self.push.again();
             }
@@ -104,7 +106,8 @@ impl State {
                 self.pull.wanted = true;
                 self.live.failed(moment, pace);
             }
-            Trouble::Passing(words) => {
+            // Only what the API itself has read and refused goes to quarantine.
+            Trouble::Passing(words) | Trouble::TooLargeOnTheWay(words) => {
                 self.failures += 1;
                 if holds {
                     self.held = Some(words.clone());

@@ -15,6 +15,8 @@ const BLIND: u64 = 30_000;
 const OWN: u64 = 25;
 /// How many edits that wait are a long queue.
 const LONG: u64 = 50;
+/// The longest pause that is believed, in seconds.
+const LONGEST_PAUSE: u32 = 600;
 /// How long what is, as far as we know, only our own waits while the queue is long: the same
 /// documents would come after every batch.
 const BUSY: u64 = 3_000;
@@ -95,9 +97,10 @@ impl State {
                 self.fork(moment, effects);
             }
             Some(Ending::RetryAfter { seconds }) => {
+                let seconds = (*seconds).min(LONGEST_PAUSE);
                 self.held = Some(format!("the API asks to come back in {seconds} s"));
                 self.push
-                    .hold(moment.now.saturating_add(u64::from(*seconds) * 1000));
+                    .hold(moment.now.saturating_add(u64::from(seconds) * 1000));
             }
             Some(Ending::UpgradeRequired { max, .. }) => {
                 self.failures += 1;

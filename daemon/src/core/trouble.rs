@@ -17,4 +17,6 @@ pub enum Trouble {
     OtherDevice,
     /// The batch was too large for the API.
     TooLarge,
+    /// The batch was too large for something on the way to the API, which may be mended; why.
+    TooLargeOnTheWay(String),
 }

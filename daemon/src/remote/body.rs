@@ -104,11 +104,14 @@ fn judge(
             words: said("the e-mail address or the password is wrong"),
             shops: Vec::new(),
         },
-        401 => RemoteError::Unauthorized,
+        401 if code == code::UNAUTHORIZED => RemoteError::Unauthorized,
+        401 => RemoteError::OtherGate,
         403 if code == code::NOT_A_MEMBER => RemoteError::NotAMember {
             words: said("you are not a member of this shop any more; ask its owner"),
+            epoch: body.and_then(|body| body.epoch.clone()),
         },
-        413 => RemoteError::TooLarge,
+        413 if code == code::TOO_LARGE => RemoteError::TooLarge,
+        413 => RemoteError::TooLargeOnTheWay,
         429 => RemoteError::RetryAfter(pause.unwrap_or(DEFAULT_PAUSE)),
         503 if pause.is_some() => RemoteError::RetryAfter(pause.unwrap_or(DEFAULT_PAUSE)),
         500.. => RemoteError::Server {

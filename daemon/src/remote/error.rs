@@ -26,7 +26,7 @@ pub enum RemoteError {
         /// Why.
         words: String,
     },
-    /// 401: the access token is not taken; refresh once, then wait for a person.
+    /// 401 of the API: the access token is not taken; refresh once, then wait for a person.
     #[error("the API does not take the access token any more")]
     Unauthorized,
     /// `invalid_grant`: the sign-in has ended. The only answer that signs out.
@@ -35,11 +35,13 @@ pub enum RemoteError {
         /// Why.
         words: String,
     },
-    /// The person is no member of the shop any more: a definite answer.
+    /// The person is no member of the shop any more: a definite answer in that epoch.
     #[error("{words}")]
     NotAMember {
         /// Why.
         words: String,
+        /// The epoch of the API's database, where it told it.
+        epoch: Option<String>,
     },
     /// The API has too much to do.
     #[error("the API asks to come back in {0} s")]
@@ -47,6 +49,17 @@ pub enum RemoteError {
     /// 413: more than the API takes at once.
     #[error("the API refused a message as too large")]
     TooLarge,
+    /// 413 of something on the way to the API, whose limit may be mended.
+    #[error(
+        "something on the way to the API refuses a message as too large (413); have the limit of \
+         the proxy raised to at least 2 MiB"
+    )]
+    TooLargeOnTheWay,
+    /// 401 of something on the way to the API; it says nothing of the sign-in.
+    #[error(
+        "something on the way to the API asks for a sign-in of its own (401); look at the proxy"
+    )]
+    OtherGate,
     /// A definite no with its code, see [`redtag_protocol::api::error::code`].
     #[error("{words}")]
     Rejected {
@@ -91,6 +104,8 @@ impl RemoteError {
             Self::Offline { .. }
                 | Self::Untrusted { .. }
                 | Self::Unauthorized
+                | Self::OtherGate
+                | Self::TooLargeOnTheWay
                 | Self::RetryAfter(_)
                 | Self::Upgrade { .. }
                 | Self::Server { .. }
@@ -104,7 +119,10 @@ impl From<RemoteError> for Failure {
     fn from(error: RemoteError) -> Self {
         let code = match &error {
             RemoteError::Address { .. } => FailureCode::Invalid,
-            RemoteError::Offline { .. } | RemoteError::RetryAfter(_) => FailureCode::Offline,
+            RemoteError::Offline { .. }
+            | RemoteError::RetryAfter(_)
+            | RemoteError::OtherGate
+            | RemoteError::TooLargeOnTheWay => FailureCode::Offline,
             RemoteError::Unauthorized | RemoteError::SignedOut { .. } => FailureCode::NotSignedIn,
             RemoteError::NotAMember { .. } => FailureCode::NotAllowed,
             _ => FailureCode::Remote,

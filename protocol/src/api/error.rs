@@ -16,6 +16,11 @@ pub struct Error {
     /// With [`code::CHOOSE_SHOP`]: the shops to choose from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shops: Vec<super::sign_in::Membership>,
+    /// With [`code::NOT_A_MEMBER`]: in which epoch of the database that is so, as
+    /// [`super::changes::Cursor::epoch_word`] writes it. A database that was put back to before
+    /// somebody joined does not know them either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<String>,
 }
 
 /// The codes that clients act upon.
@@ -31,7 +36,8 @@ pub mod code {
     /// 403: the batch's device is not the one of this sign-in, such as after a cloned home took
     /// the sign-in to its own; register the device again and push the same bytes.
     pub const OTHER_DEVICE: &str = "other_device";
-    /// 403: the person is no member of the shop any more: a definite answer.
+    /// 403: the person is no member of the shop any more: a definite answer in the epoch that comes
+    /// with it.
     pub const NOT_A_MEMBER: &str = "not_a_member";
     /// 404: not there, or not in this shop.
     pub const NOT_FOUND: &str = "not_found";
@@ -45,7 +51,8 @@ pub mod code {
     pub const SLOW_DOWN: &str = "slow_down";
     /// 500: a fault of the server; the log has it under the request id.
     pub const INTERNAL: &str = "internal";
-    /// 400 at the token endpoint (RFC 6749, section 5.2): the sign-in has ended. The only answer that signs out.
+    /// 400 at the token endpoint (RFC 6749, section 5.2): the sign-in has ended. The only answer that
+    /// ends it; a fresh access token that is not taken (401) stops the queue until somebody signs in.
     pub const INVALID_GRANT: &str = "invalid_grant";
     /// 400 at the token endpoint (RFC 9449, section 8): prove again with the nonce of `DPoP-Nonce`.
     pub const USE_DPOP_NONCE: &str = "use_dpop_nonce";

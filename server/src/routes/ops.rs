@@ -62,6 +62,7 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
         shop: caller.shop,
         device: caller.device,
     };
+    let epoch = app.storage.epoch();
     // In a task of its own: where a bench hangs up in the middle, the others must still hear of what
     // was committed. What goes wrong there is logged under the request's id all the same.
     let deciding = async move {
@@ -81,13 +82,13 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
     let pushed = tokio::spawn(deciding.in_current_span())
         .await
         .map_err(ApiError::internal)?
-        .map_err(refused)?;
+        .map_err(|error| refused(error, epoch))?;
     Ok(Json(pushed.answer).into_response())
 }
 
-fn refused(error: PushError) -> ApiError {
+fn refused(error: PushError, epoch: u64) -> ApiError {
     match error {
-        PushError::NotAMember => ApiError::not_a_member(),
+        PushError::NotAMember => ApiError::not_a_member(epoch),
         PushError::TooLarge => ApiError::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             code::TOO_LARGE,

@@ -222,7 +222,9 @@ async fn choose(app: &App, person: &Person, request: &SignIn) -> Result<Membersh
         )
         .with_shops(shops));
     }
-    shops.pop().ok_or_else(ApiError::not_a_member)
+    shops
+        .pop()
+        .ok_or_else(|| ApiError::not_a_member(app.storage.epoch()))
 }
 
 #[cfg(test)]

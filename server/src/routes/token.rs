@@ -166,7 +166,7 @@ async fn stands(app: &App, session: &Session) -> Result<(), ApiError> {
         .await?
         .is_none()
     {
-        return Err(ApiError::not_a_member());
+        return Err(ApiError::not_a_member(app.storage.epoch()));
     }
     let (began, used) = (session.created.0 / 1000, session.used.0 / 1000);
     if session.ended.is_some() || refresh::expired(began, used, app.clock.seconds()) {

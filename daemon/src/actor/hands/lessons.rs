@@ -91,6 +91,12 @@ impl Lessons {
             .store(u32::try_from(next).unwrap_or(MOST), Ordering::Relaxed);
     }
 
+    /// A page broke off on its way: the next one is half as large.
+    pub(super) fn broke_off(&self) {
+        self.limit
+            .store((self.limit() / 2).max(1), Ordering::Relaxed);
+    }
+
     pub(super) fn too_much(&self) {
         self.limit
             .store((self.limit() / 4).max(1), Ordering::Relaxed);
@@ -112,9 +118,13 @@ mod tests {
             size.came(10);
         }
         assert_eq!(size.limit(), MOST);
+        size.broke_off();
+        assert_eq!(size.limit(), MOST / 2);
         for _ in 0..20 {
             size.too_much();
         }
+        assert_eq!(size.limit(), 1);
+        size.broke_off();
         assert_eq!(size.limit(), 1);
     }
 }

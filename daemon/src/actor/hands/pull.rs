@@ -157,8 +157,11 @@ impl Hands {
             .await?;
         self.correct_clock(answer.date);
         let page = answer.value.whole().await;
-        if matches!(page, Err(RemoteError::TooMuch { .. })) {
-            self.page.too_much();
+        match &page {
+            Err(RemoteError::TooMuch { .. }) => self.page.too_much(),
+            // Whatever broke it off may do so again at the same place.
+            Err(RemoteError::Offline { .. } | RemoteError::Garbage { .. }) => self.page.broke_off(),
+            _ => {}
         }
         Ok(page?)
     }
@@ -205,6 +208,11 @@ impl Hands {
             store.take(page, now)?
         };
         self.page.stands(Place::of(store));
+        if !turn.more
+            && let Err(error) = store.tidy_daily(now)
+        {
+            tracing::warn!(%error, "old operations stay until the next start");
+        }
         // From here: the way back to the task is one more for those who wait to hear.
         if !pulled.touched.is_empty() || pulled.anew {
             self.tell(News::Changed(std::mem::take(&mut pulled.touched)));

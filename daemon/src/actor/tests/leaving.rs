@@ -2,10 +2,15 @@
 
 use age::x25519::Identity;
 use redtag_protocol::{
-    api::error::code,
+    api::{
+        changes::Cursor,
+        error::code,
+        ops::{Answer, Numbered, Outcome},
+    },
     ids::{CustomerId, DeviceId},
     ipc::{Exported, FailureCode, Passphrase, Reply, Request, Status},
-    op::Edit,
+    op::{Edit, Verdict},
+    stamp::Seq,
 };
 
 use super::{
@@ -120,6 +125,75 @@ async fn what_is_unsent_when_a_membership_ends_is_sealed_and_the_rest_goes() {
     std::fs::remove_file(file.path()).unwrap();
     assert!(!tells(&status(&daemon, &mut client).await));
     daemon.stop().await;
+}
+
+/// An API on which the membership has ended in an epoch.
+async fn ended_in(epoch: u64) -> Server {
+    let no = serde_json::json!({
+        "error": code::NOT_A_MEMBER, "message": "no member", "epoch": Cursor::epoch_word(epoch),
+    });
+    Server::start(move |asked| match asked.path.as_str() {
+        "/v1/version" => Said::json(200, crate::remote::tests::VERSION),
+        "/v1/token" => Said::json(
+            200,
+            r#"{"access_token":"a.b.c","token_type":"DPoP","expires_in":600,"refresh_token":"next"}"#,
+        ),
+        _ => Said::json(403, &no.to_string()),
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_api_that_was_put_back_to_before_somebody_joined_takes_nothing_from_them() {
+    let cursor = Cursor {
+        epoch: 7,
+        seq: Seq(5),
+        hash: [0; 8],
+        copying: None,
+    };
+    let worked = move |store: &mut Store| {
+        unsent(store);
+        let device = store.meta().device;
+        let outcome = Outcome::Accepted {
+            verdict: Verdict::Applied,
+            seq: Seq(5),
+        };
+        let answer = Answer {
+            outcomes: vec![Numbered {
+                number: 1,
+                outcome,
+                replayed: false,
+            }],
+            ending: None,
+        };
+        store.answered(device, &answer, Stamp(2)).unwrap();
+        store
+            .change_meta(|meta| meta.cursor = Some(cursor.to_string()))
+            .unwrap();
+    };
+    // In the epoch that the bench knows it is as ever: what was acknowledged goes.
+    for (epoch, stays) in [(7, false), (8, true)] {
+        let api = ended_in(epoch).await;
+        let dir = TempDir::new().unwrap();
+        let (paths, _) = home(&dir, &api.url(), worked);
+        let daemon = Daemon::start(paths.clone());
+        let mut client = daemon.client(1).await;
+        let told = loop {
+            let status = status(&daemon, &mut client).await;
+            let ended =
+                |it: &String| it.contains("membership has ended") || it.contains("no member");
+            if status.notices.iter().any(ended) {
+                break status;
+            }
+        };
+        assert_eq!(told.account.is_some(), stays, "{:?}", told.notices);
+        assert_eq!(Home::open(&paths).unwrap().at("one").exists(), stays);
+        if stays {
+            let plain = export(&daemon, &mut client, None).await;
+            assert!(plain.text.contains("Alma Testwell"), "{}", plain.text);
+        }
+        daemon.stop().await;
+    }
 }
 
 #[tokio::test]

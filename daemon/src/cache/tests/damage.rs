@@ -257,6 +257,52 @@ fn damage_in_the_middle_is_found_at_the_next_start_and_the_unsent_taken_over() {
 }
 
 #[test]
+fn a_damaged_page_of_the_outbox_costs_what_is_on_it_and_no_more() {
+    const EDITS: usize = 120;
+    let mut bench = Bench::filled();
+    for n in 0..EDITS {
+        bench.save(
+            note("tyres.cuts", &format!("{n} {}", "much ".repeat(60))),
+            0,
+        );
+    }
+    let leaves: Vec<(i64, usize)> = bench
+        .store()
+        .conn
+        .prepare("SELECT pageno, ncell FROM dbstat WHERE name = 'outbox' AND pagetype = 'leaf'")
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get::<_, u32>(1)? as usize)))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert!(leaves.len() > 5, "{leaves:?}");
+    bench.close();
+    for (page, on_it) in leaves {
+        let dir = TempDir::new().unwrap();
+        for file in fs::read_dir(bench.path()).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), dir.path().join(file.file_name())).unwrap();
+        }
+        let at = usize::try_from(page - 1).unwrap() * 4096 + 2_000;
+        flip(&dir.path().join("cache.db"), at);
+        let opened = open(dir.path(), &key(), Stamp(77)).unwrap();
+        let Origin::SetAside { salvaged, .. } = &opened.origin else {
+            panic!("{:?}", opened.origin)
+        };
+        assert_eq!(salvaged.unsent(), EDITS - on_it, "page {page}");
+        assert!(!salvaged.complete());
+        // They are sent in the order in which they were made.
+        let store = opened.store(meta).unwrap();
+        let stamps: Vec<Stamp> = store
+            .pending()
+            .iter()
+            .map(|it| it.1.operation.stamp)
+            .collect();
+        assert!(stamps.is_sorted() && stamps.len() == EDITS - on_it);
+    }
+}
+
+#[test]
 fn what_was_set_aside_is_taken_over_once_also_after_an_interruption() {
     let mut bench = Bench::filled();
     let edits = vec![note("tyres.cuts", "rescued"), note("tyres.wear", "as well")];

@@ -2,15 +2,17 @@
 
 use redtag_protocol::{
     api::ops::{Numbered, Outcome},
+    customer::CustomerWrite,
     entity::EntityRef,
     grade::Condition,
+    ids::CustomerId,
     ipc::{FailureCode, SyncState},
-    op::{Refusal, RefusalCode},
+    op::{Edit, Refusal, RefusalCode},
 };
 
 use serde_json::json;
 
-use super::{Bench, accepted, me, note, now, raw, set, ticket};
+use super::{Bench, accepted, bytes, me, note, now, raw, set, ticket};
 
 /// A stroke of two that was refused, and one after it that was not.
 fn refused() -> Bench {
@@ -58,6 +60,61 @@ fn what_is_given_up_is_gone_and_nothing_else() {
     assert_eq!(bench.store().pending().unsettled(), (0, 0));
     let again = bench.store().discard(1).unwrap_err();
     assert_eq!(again.code, FailureCode::NotFound);
+}
+
+#[test]
+fn what_was_refused_with_the_creation_it_depends_on_is_tried_again_with_it() {
+    let mut bench = Bench::filled();
+    let create = |at: u8| Edit::CreateCustomer {
+        id: CustomerId::from_bytes(bytes(at)),
+        name: "Alma Testwell".to_owned(),
+        phones: Vec::new(),
+        emails: Vec::new(),
+        consent: false,
+    };
+    let rename = |at: u8, name: &str| Edit::Customer {
+        id: CustomerId::from_bytes(bytes(at)),
+        write: CustomerWrite::Name {
+            name: name.to_owned(),
+        },
+    };
+    bench.save(create(0x71), 0);
+    bench.save(create(0x72), 1);
+    bench.save(rename(0x71, "Alma Tester"), 2);
+    bench.save(rename(0x72, "Bo"), 3);
+    bench.save(rename(0x71, "Alma Testling"), 4);
+    let no = |number, parent| {
+        let mut refusal = Refusal::new(RefusalCode::NotAllowed, "ask an owner");
+        refusal.parent = parent;
+        Numbered {
+            number,
+            outcome: Outcome::Refused { refusal },
+            replayed: false,
+        }
+    };
+    bench.answered(vec![
+        no(1, None),
+        no(2, None),
+        no(3, Some(1)),
+        no(4, Some(2)),
+        no(5, Some(1)),
+    ]);
+    assert_eq!(bench.store().refusals(), 5);
+    // Whichever of them is named.
+    let saved = bench.store().retry(5, now(5)).unwrap();
+    assert_eq!((saved.first, saved.last), (6, 8));
+    assert_eq!(bench.store().refusals(), 2);
+    bench.reopen();
+    let groups: Vec<u64> = bench
+        .store()
+        .pending()
+        .iter()
+        .map(|(_, op)| op.operation.group)
+        .collect();
+    assert_eq!(groups, [6, 7, 8], "each is a stroke of its own, as it was");
+    let rest = bench.store().retry(2, now(6)).unwrap();
+    assert_eq!((rest.first, rest.last), (9, 10));
+    assert_eq!(bench.store().refusals(), 0);
 }
 
 #[test]

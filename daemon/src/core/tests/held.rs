@@ -62,6 +62,31 @@ fn another_network_ends_the_pause_unless_the_api_asked_for_it() {
 }
 
 #[test]
+fn what_is_too_large_for_a_proxy_waits_for_the_proxy_to_be_mended() {
+    let mut state = online(0);
+    state.step(Input::Edited { waiting: 3 }, at(10));
+    let words = "a proxy refuses it";
+    let mut now = 11;
+    loop {
+        let trouble = Trouble::TooLargeOnTheWay(words.to_owned());
+        let effects = begun(state.step(failed(LaneName::Push, 1, trouble), at(now)));
+        assert!(!effects.contains(&Effect::GiveUp));
+        if effects.is_empty() {
+            break;
+        }
+        now += 1;
+        assert!(now < 30, "it is asked again at once without end");
+    }
+    assert_eq!(state.held(), Some(words));
+    // It is tried again by itself, and what was halved grows again.
+    let effects = begun(state.step(Input::Timer, at(90_000)));
+    assert!(
+        effects.iter().any(|it| matches!(it, Effect::Push { .. })),
+        "{effects:?}"
+    );
+}
+
+#[test]
 fn a_stroke_that_is_too_large_alone_does_not_stand_before_the_others() {
     let mut state = online(0);
     state.step(Input::Edited { waiting: 3 }, at(10));

@@ -23,7 +23,7 @@ async fn each_refusal_has_its_own_meaning() {
     );
     assert!(matches!(
         ops(|| Reply::error(403, "not_a_member")).await,
-        RemoteError::NotAMember { words } if words.contains("because of")
+        RemoteError::NotAMember { words, .. } if words.contains("because of")
     ));
     assert!(matches!(
         ops(|| Reply::error(403, "forbidden")).await,
@@ -32,6 +32,19 @@ async fn each_refusal_has_its_own_meaning() {
     assert_eq!(
         ops(|| Reply::error(413, "too_large")).await,
         RemoteError::TooLarge
+    );
+    // A proxy's own say nothing of the message or of the sign-in.
+    assert_eq!(
+        ops(|| Reply::json(413, "<html>")).await,
+        RemoteError::TooLargeOnTheWay
+    );
+    assert_eq!(
+        ops(|| Reply::json(401, "<html>")).await,
+        RemoteError::OtherGate
+    );
+    assert_eq!(
+        ops(|| Reply::json(401, r#"{"error":"login_required","message":""}"#)).await,
+        RemoteError::OtherGate
     );
     assert_eq!(
         ops(|| Reply::with(429, "retry-after: 7\r\n", b"")).await,

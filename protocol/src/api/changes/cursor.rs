@@ -58,6 +58,13 @@ const PLAIN: usize = 24;
 const BEGUN: usize = PLAIN + 1;
 const MARKED: usize = BEGUN + 24;
 
+impl Cursor {
+    /// An epoch as a word, for answers that hold no cursor.
+    pub fn epoch_word(epoch: u64) -> String {
+        format!("{epoch:016x}")
+    }
+}
+
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes = Vec::with_capacity(MARKED);
