@@ -34,6 +34,8 @@ pub struct Paths {
     pub logs: PathBuf,
     /// The unix socket.
     pub socket: PathBuf,
+    /// Where systemd's credentials lie, for the system service.
+    pub credentials: Option<PathBuf>,
     /// Whether this is the system service.
     pub system: bool,
     /// Whether `REDTAG_HOME` is set: the desktop keyring is then never touched.
@@ -146,6 +148,7 @@ impl Paths {
             logs: home.join("logs"),
             socket: own_socket(Some(&home), &state, env),
             state,
+            credentials: None,
             system: false,
             home: true,
         })
@@ -164,6 +167,7 @@ impl Paths {
             logs: state.join("logs"),
             socket: own_socket(None, &state, env),
             state,
+            credentials: None,
             system: false,
             home: false,
         })
@@ -185,6 +189,7 @@ impl Paths {
             socket: dir("RUNTIME_DIRECTORY")
                 .map_or_else(|| socket::SYSTEM.into(), |run| run.join("daemon.sock")),
             state,
+            credentials: dir("CREDENTIALS_DIRECTORY"),
             system: true,
             home: false,
         })

@@ -3,13 +3,15 @@
 //! data).
 //!
 //! The rung of the ladder is chosen once, at the first sign-in, recorded, and never switched
-//! silently. systemd credentials and the kernel's keyutils are not there yet: the system service
-//! needs consent to a key file.
+//! silently: the desktop's keyring for a person's daemon, a systemd credential for the system
+//! service, a key file after consent. The kernel's keyutils are not there: they forget with the
+//! machine's power, and the API cannot keep a copy of the key for a device yet.
 //!
 //! Every call may wait up to five seconds for a desktop that does not answer: call from
 //! `tokio::task::spawn_blocking`.
 
 mod cache_key;
+mod credential;
 mod error;
 mod key_file;
 mod rung;

@@ -4,7 +4,7 @@ use std::{io, path::Path};
 
 use redtag_protocol::ipc::{Failure, FailureCode};
 
-use super::service::Refusal;
+use super::{credential::NAME, service::Refusal};
 
 /// A secret store that cannot do what is asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +61,29 @@ pub(super) fn unconsented(refusal: Refusal) -> SecretError {
                  or consent to keeping the key in a plain file with `--insecure-storage`."
             ),
         },
+    }
+}
+
+/// Why the system service finds no store at a first sign-in.
+pub(super) fn no_credential() -> SecretError {
+    SecretError::NoStore {
+        words: format!(
+            "the machine's daemon was given no key to guard the caches with. An administrator \
+             makes one as the package's README says (systemd-creds encrypt --name={NAME}) and \
+             restarts redtagd, or you consent to keeping the key in a plain file with \
+             `--insecure-storage`."
+        ),
+    }
+}
+
+/// Why a credential that was chosen earlier cannot be read now. Nothing is lost.
+pub(super) fn not_handed_over() -> SecretError {
+    SecretError::Locked {
+        words: format!(
+            "systemd did not hand over the credential {NAME}, which guards the key. An \
+             administrator puts it back into /etc/credstore.encrypted and restarts redtagd; what \
+             was saved here is safe."
+        ),
     }
 }
 

@@ -1,21 +1,30 @@
 //! The last rung, and the only one under `REDTAG_HOME`: the wrapping key in a file of mode 0600.
 
 use std::{
-    fs::File,
+    fs::OpenOptions,
     io::{self, Read},
-    os::unix::fs::MetadataExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::Path,
 };
 
+use rustix::fs::OFlags;
 use zeroize::Zeroizing;
 
 use super::{SecretError, WrappingKey, error::file_error};
 use crate::paths::replace_file;
 
+/// `O_NOFOLLOW` as the standard library takes it.
+const NOFOLLOW: i32 = OFlags::NOFOLLOW.bits().cast_signed();
+
 /// The key in the file; none where there is no file.
 pub(super) fn read(path: &Path) -> Result<Option<WrappingKey>, SecretError> {
     let failed = |error: io::Error| file_error("the key file", path, &error);
-    let file = match File::open(path) {
+    // A link in its place would be somebody's attempt to have another file taken for the key.
+    let opened = OpenOptions::new()
+        .read(true)
+        .custom_flags(NOFOLLOW)
+        .open(path);
+    let file = match opened {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(error)),

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum Rung {
     /// In the desktop's Secret Service.
     SecretService,
+    /// In a credential that systemd decrypts for the system service at its start.
+    SystemdCredential,
     /// In a file of mode 0600 beside the wrapped keys.
     KeyFile,
 }
@@ -17,6 +19,10 @@ impl Rung {
     pub fn words(self) -> &'static str {
         match self {
             Self::SecretService => "guarded by the desktop's keyring",
+            Self::SystemdCredential => {
+                "in a credential of systemd's; root on this machine can read the cache, and so can \
+                 whoever takes the whole disk unless the credential was sealed to the machine's TPM"
+            }
             Self::KeyFile => {
                 "in a plain file that only you can read; whoever can read your files, or takes \
                  the disk, can read the cache, so encrypt the disk"
@@ -27,7 +33,7 @@ impl Rung {
     /// What the person should know at all times, for [`redtag_protocol::ipc::Status::notices`].
     pub fn notice(self) -> Option<&'static str> {
         match self {
-            Self::SecretService => None,
+            Self::SecretService | Self::SystemdCredential => None,
             // Short, for it must fit a narrow screen; `words` says why.
             Self::KeyFile => Some("Cache key is a plain file: encrypt the disk"),
         }

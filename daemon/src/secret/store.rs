@@ -5,8 +5,8 @@ use std::{fmt, fs, io, path::PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CacheKey, Rung, SecretError, WrappingKey,
-    error::{file_error, later, unconsented},
+    CacheKey, Rung, SecretError, WrappingKey, credential,
+    error::{file_error, later, no_credential, not_handed_over, unconsented},
     key_file, service, wrapping_key,
 };
 use crate::paths::{Paths, make_private_dir, replace_file};
@@ -16,6 +16,8 @@ use crate::paths::{Paths, make_private_dir, replace_file};
 pub struct Store {
     rung: Rung,
     key: WrappingKey,
+    /// How the rung was chosen, in words; none where an older version chose it.
+    how: Option<String>,
     /// Where the wrapped keys lie.
     dir: PathBuf,
 }
@@ -23,12 +25,13 @@ pub struct Store {
 impl Store {
     /// Opens the store that an earlier sign-in chose; none when none was chosen yet.
     pub fn open(paths: &Paths) -> Result<Option<Self>, SecretError> {
-        let Some(rung) = recorded(paths)? else {
+        let Some(Record { rung, how }) = recorded(paths)? else {
             return Ok(None);
         };
         let key = match rung {
             Rung::KeyFile => key_file::read(&key_path(paths))?,
             Rung::SecretService => service::read().map_err(later)?,
+            Rung::SystemdCredential => Some(handed_over(paths)?.ok_or_else(not_handed_over)?),
         };
         let key = key.ok_or_else(|| SecretError::Lost {
             words: match rung {
@@ -37,19 +40,20 @@ impl Store {
                      be read without it",
                     key_path(paths).display()
                 ),
-                Rung::SecretService => {
+                Rung::SecretService | Rung::SystemdCredential => {
                     "the desktop's keyring has lost redtag's key; restore the keyring, for the \
                      caches cannot be read without it"
                         .into()
                 }
             },
         })?;
-        Ok(Some(Self::new(paths, rung, key)))
+        Ok(Some(Self::new(paths, rung, key, how)))
     }
 
     /// Opens the store, choosing it if none was chosen: the desktop's keyring, probed by write,
-    /// read and delete, else a key file if `consent` was given. Under `REDTAG_HOME` always a key
-    /// file. Call before signing in.
+    /// read and delete, or for the system service the credential that systemd handed over; else a
+    /// key file if `consent` was given. Under `REDTAG_HOME` always a key file. Call before signing
+    /// in.
     pub fn choose(paths: &Paths, consent: bool) -> Result<Self, SecretError> {
         if let Some(store) = Self::open(paths)? {
             return Ok(store);
@@ -57,27 +61,12 @@ impl Store {
         make_private_dir(&keys_dir(paths)).map_err(|error| SecretError::File {
             words: error.to_string(),
         })?;
-        let store = if paths.home {
-            Self::in_file(paths)?
-        } else if paths.system {
-            if !consent {
-                return Err(SecretError::NoStore {
-                    words: "the system service has no desktop keyring, and systemd credentials \
-                            are not supported yet; `--insecure-storage` consents to keeping the \
-                            key in a plain file"
-                        .into(),
-                });
-            }
-            Self::in_file(paths)?
-        } else {
-            match service::probe() {
-                Ok(()) => Self::in_service(paths)?,
-                Err(_) if consent => Self::in_file(paths)?,
-                Err(refusal) => return Err(unconsented(refusal)),
-            }
-        };
+        let store = Self::climb(paths, consent)?;
         // The key first, then the record: a record without a key would look like a loss.
-        let record = Record { rung: store.rung };
+        let record = Record {
+            rung: store.rung,
+            how: store.how.clone(),
+        };
         let text = toml::to_string(&record).map_err(|error| SecretError::File {
             words: error.to_string(),
         })?;
@@ -91,6 +80,11 @@ impl Store {
     /// Which rung holds the wrapping key.
     pub fn rung(&self) -> Rung {
         self.rung
+    }
+
+    /// How the rung was chosen, in words; none where an older version chose it.
+    pub fn how(&self) -> Option<&str> {
+        self.how.as_deref()
     }
 
     /// Makes a random key for an account's new cache and keeps it, durably, before returning.
@@ -143,7 +137,33 @@ impl Store {
         }
     }
 
-    fn in_file(paths: &Paths) -> Result<Self, SecretError> {
+    /// The highest rung that holds here.
+    fn climb(paths: &Paths, consent: bool) -> Result<Self, SecretError> {
+        if paths.home {
+            let how = "REDTAG_HOME is set, where no keyring is ever asked";
+            return Self::in_file(paths, how.to_owned());
+        }
+        let refusal = if paths.system {
+            match handed_over(paths)? {
+                Some(key) => {
+                    let how = "systemd handed the key over".to_owned();
+                    return Ok(Self::new(paths, Rung::SystemdCredential, key, Some(how)));
+                }
+                None => no_credential(),
+            }
+        } else {
+            match service::probe() {
+                Ok(()) => return Self::in_service(paths),
+                Err(refusal) => unconsented(refusal),
+            }
+        };
+        if !consent {
+            return Err(refusal);
+        }
+        Self::in_file(paths, "consented to at the sign-in".to_owned())
+    }
+
+    fn in_file(paths: &Paths, how: String) -> Result<Self, SecretError> {
         let path = key_path(paths);
         // A key that lies there unrecorded was made by a sign-in that did not finish.
         let key = if let Some(key) = key_file::read(&path)? {
@@ -153,7 +173,7 @@ impl Store {
             key_file::write(&path, &key)?;
             key
         };
-        Ok(Self::new(paths, Rung::KeyFile, key))
+        Ok(Self::new(paths, Rung::KeyFile, key, Some(how)))
     }
 
     fn in_service(paths: &Paths) -> Result<Self, SecretError> {
@@ -165,13 +185,15 @@ impl Store {
             service::write(&key).map_err(unconsented)?;
             key
         };
-        Ok(Self::new(paths, Rung::SecretService, key))
+        let how = "it wrote, read and deleted a trial entry".to_owned();
+        Ok(Self::new(paths, Rung::SecretService, key, Some(how)))
     }
 
-    fn new(paths: &Paths, rung: Rung, key: WrappingKey) -> Self {
+    fn new(paths: &Paths, rung: Rung, key: WrappingKey, how: Option<String>) -> Self {
         Self {
             rung,
             key,
+            how,
             dir: keys_dir(paths),
         }
     }
@@ -199,13 +221,19 @@ impl fmt::Debug for Store {
 #[serde(deny_unknown_fields)]
 struct Record {
     rung: Rung,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    how: Option<String>,
 }
 
-fn recorded(paths: &Paths) -> Result<Option<Rung>, SecretError> {
+fn handed_over(paths: &Paths) -> Result<Option<WrappingKey>, SecretError> {
+    credential::read(paths.credentials.as_deref())
+}
+
+fn recorded(paths: &Paths) -> Result<Option<Record>, SecretError> {
     let path = record_path(paths);
     match fs::read_to_string(&path) {
         Ok(text) => match toml::from_str::<Record>(&text) {
-            Ok(record) => Ok(Some(record.rung)),
+            Ok(record) => Ok(Some(record)),
             Err(error) => Err(SecretError::File {
                 words: format!(
                     "{} cannot be read: {}; restore it, it says where the key lies",

@@ -162,6 +162,91 @@ fn the_system_service_needs_consent_to_a_file() {
     assert_eq!(Store::choose(&paths, true).unwrap().rung(), Rung::KeyFile);
 }
 
+fn system(handed: &[u8]) -> (tempfile::TempDir, Paths) {
+    let (dir, mut paths) = home();
+    let credentials = dir.path().join("credentials");
+    fs::create_dir(&credentials).unwrap();
+    fs::write(credentials.join("redtagd.key"), handed).unwrap();
+    (paths.home, paths.system, paths.credentials) = (false, true, Some(credentials));
+    (dir, paths)
+}
+
+#[test]
+fn the_system_service_takes_what_systemd_hands_over() {
+    let (dir, paths) = system(&[7; 32]);
+    let store = Store::choose(&paths, false).unwrap();
+    assert_eq!(store.rung(), Rung::SystemdCredential);
+    assert_eq!(store.how(), Some("systemd handed the key over"));
+    let key = store.make("a1").unwrap();
+    assert!(!paths.state.join("keys/wrapping.key").exists());
+    assert!(store.rung().notice().is_none());
+
+    // Each user's share is guarded by the same key, and wrapped on its own.
+    let share = paths.of_user(1001);
+    share.make().unwrap();
+    assert_eq!(
+        Store::choose(&share, false).unwrap().rung(),
+        Rung::SystemdCredential
+    );
+
+    // Not handed over later: said, kept, and never replaced by a file.
+    let handed = dir.path().join("credentials/redtagd.key");
+    fs::rename(&handed, dir.path().join("away")).unwrap();
+    for consent in [false, true] {
+        let error = Store::choose(&paths, consent).unwrap_err();
+        assert!(matches!(error, SecretError::Locked { .. }), "{error}");
+        assert!(error.to_string().contains("safe"), "{error}");
+    }
+    fs::rename(dir.path().join("away"), &handed).unwrap();
+    let again = Store::open(&paths).unwrap().unwrap();
+    assert_eq!(again.load("a1").unwrap().expose(), key.expose());
+    // Another key is no key for what is there.
+    fs::write(&handed, [8; 32]).unwrap();
+    assert!(Store::open(&paths).unwrap().unwrap().load("a1").is_err());
+}
+
+#[test]
+fn a_credential_that_is_no_key_is_refused() {
+    for handed in [b"short".as_slice(), &[7; 33]] {
+        let (_dir, paths) = system(handed);
+        let error = Store::choose(&paths, true).unwrap_err().to_string();
+        assert!(error.contains("32 bytes"), "{error}");
+    }
+}
+
+#[test]
+fn what_was_consented_to_stays_although_a_credential_comes() {
+    let (dir, mut paths) = home();
+    (paths.home, paths.system) = (false, true);
+    let store = Store::choose(&paths, true).unwrap();
+    assert_eq!(store.how(), Some("consented to at the sign-in"));
+    paths.credentials = Some(dir.path().to_owned());
+    fs::write(dir.path().join("redtagd.key"), [7; 32]).unwrap();
+    assert_eq!(Store::choose(&paths, false).unwrap().rung(), Rung::KeyFile);
+}
+
+#[test]
+fn a_record_of_an_older_version_is_read() {
+    let (_dir, paths) = home();
+    Store::choose(&paths, false).unwrap();
+    fs::write(paths.state.join("keys/store.toml"), "rung = \"key-file\"\n").unwrap();
+    let store = Store::open(&paths).unwrap().unwrap();
+    assert_eq!((store.rung(), store.how()), (Rung::KeyFile, None));
+}
+
+#[test]
+fn a_link_in_the_place_of_the_key_is_not_followed() {
+    let (dir, paths) = home();
+    Store::choose(&paths, false).unwrap();
+    let (key, away) = (
+        paths.state.join("keys/wrapping.key"),
+        dir.path().join("away"),
+    );
+    fs::rename(&key, &away).unwrap();
+    std::os::unix::fs::symlink(&away, &key).unwrap();
+    assert!(matches!(Store::open(&paths), Err(SecretError::File { .. })));
+}
+
 #[test]
 fn secrets_do_not_print_themselves() {
     let (_dir, paths) = home();

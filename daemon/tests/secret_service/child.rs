@@ -44,6 +44,7 @@ fn steps(dir: &Path, args: impl Iterator<Item = String>) -> Result<String, Secre
     let rung = match store.map(|store| store.rung()) {
         None => "none",
         Some(Rung::SecretService) => "secret-service",
+        Some(Rung::SystemdCredential) => "systemd-credential",
         Some(Rung::KeyFile) => "key-file",
     };
     Ok(match key {
@@ -61,6 +62,7 @@ fn paths(dir: &Path) -> Paths {
         cache: dir.join("cache"),
         logs: dir.join("logs"),
         socket: dir.join("daemon.sock"),
+        credentials: None,
         system: false,
         home: false,
     }

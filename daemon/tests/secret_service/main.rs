@@ -41,6 +41,7 @@ fn main() -> ExitCode {
     };
     let tests = vec![
         trial("without_a_keyring_consent_is_asked_for", without),
+        trial("without_a_bus_consent_is_asked_for", no_bus),
         trial("a_keyring_without_a_collection_is_no_store", no_collection),
         trial("an_unlocked_keyring_guards_the_key", unlocked),
         trial("a_locked_keyring_loses_nothing", locked),
@@ -74,6 +75,17 @@ fn without(service: &mut Service) {
     let said = child(service, state.path(), "choose");
     assert!(said.contains("no-store"), "{said}");
     assert!(said.contains("--insecure-storage"), "{said}");
+    let said = child(service, state.path(), "consent make");
+    assert!(said.starts_with("key-file"), "{said}");
+}
+
+fn no_bus(service: &mut Service) {
+    service.end_bus();
+    let state = state();
+    let begun = Instant::now();
+    let said = child(service, state.path(), "choose");
+    assert!(said.contains("no-store"), "{said}");
+    assert!(begun.elapsed() < Duration::from_secs(9), "{said}");
     let said = child(service, state.path(), "consent make");
     assert!(said.starts_with("key-file"), "{said}");
 }

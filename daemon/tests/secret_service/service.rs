@@ -92,6 +92,12 @@ impl Service {
         ]
     }
 
+    /// Takes the bus away, as on a machine that has none.
+    pub(crate) fn end_bus(&mut self) {
+        end(&mut self.bus);
+        let _ = fs::remove_file(self.home.path().join("bus"));
+    }
+
     /// Starts the keyring anew; one that was unlocked before keeps what it holds.
     pub(crate) fn keyring(&mut self, state: Keyring) {
         self.stop();
