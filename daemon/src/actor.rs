@@ -7,6 +7,7 @@ mod account;
 mod clock;
 mod conflicts;
 mod event;
+mod examine;
 mod hands;
 mod history;
 mod home;

@@ -49,7 +49,7 @@ pub use ground::Kept;
 pub use listed::Unsent;
 pub use local::Scratch;
 pub use meta::Meta;
-pub use open::{Opened, Origin, create, note_damage, open};
+pub use open::{Checked, Opened, Origin, check, create, note_damage, open};
 pub use page::{Page, Prepared, Pulled};
 pub use pending::{Pending, PendingOp, Stage};
 pub use push::{Batch, Decided};

@@ -2,9 +2,11 @@
 //! `/etc/redtag/config.toml`, then defaults. Unknown keys are errors.
 
 mod layer;
+mod told;
 mod watch;
 
 pub use layer::{ConfigError, Flags};
+pub use told::Loaded;
 pub use watch::{Settings, watch};
 
 use std::{path::PathBuf, time::Duration};

@@ -22,3 +22,8 @@ use std::{ffi::OsString, process::ExitCode};
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     start::run(args)
 }
+
+/// The command line, for manual pages and completions.
+pub fn command_line() -> clap::Command {
+    start::command_line()
+}

@@ -9,12 +9,12 @@ use std::{
 };
 
 use anyhow::Context as _;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::{self, Config, Flags, Level, Settings},
+    config::{self, Config, Flags, Level, Loaded, Settings},
     household::{self, Household},
     ipc,
     log::{self, Log},
@@ -75,12 +75,17 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// What may be typed, for manual pages and completions.
+pub(crate) fn command_line() -> clap::Command {
+    Cli::command()
+}
+
 struct Ready {
     /// The socket that systemd made.
     socket: Option<UnixListener>,
     paths: Paths,
     flags: Flags,
-    config: Config,
+    loaded: Loaded,
 }
 
 fn prepare(run: Run) -> anyhow::Result<Ready> {
@@ -99,7 +104,7 @@ fn prepare(run: Run) -> anyhow::Result<Ready> {
         log_level: run.log_level,
     };
     paths.make()?;
-    let config = Config::load(&paths, &flags, &env).inspect_err(|_| {
+    let loaded = Config::load(&paths, &flags, &env).inspect_err(|_| {
         // A client that started us reads no standard error, but names the log.
         let _ = Log::begin(&paths, &Config::default());
     })?;
@@ -107,12 +112,12 @@ fn prepare(run: Run) -> anyhow::Result<Ready> {
         socket,
         paths,
         flags,
-        config,
+        loaded,
     })
 }
 
 fn serve(ready: Ready) -> anyhow::Result<()> {
-    let log = Log::begin(&ready.paths, &ready.config).context("the log cannot be opened")?;
+    let log = Log::begin(&ready.paths, &ready.loaded.config).context("the log cannot be opened")?;
     // One thread waits for the sockets; a cache has its own, and what takes long is given to others.
     // Each further one would keep memory of its own that it used once.
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -130,7 +135,7 @@ async fn until_stopped(ready: Ready, log: Log) -> anyhow::Result<()> {
         socket,
         paths,
         flags,
-        config,
+        loaded,
     } = ready;
     let stop = CancellationToken::new();
     let reload = Arc::new(Notify::new());
@@ -147,10 +152,7 @@ async fn until_stopped(ready: Ready, log: Log) -> anyhow::Result<()> {
     );
 
     let paths = Arc::new(paths);
-    let (settings, seen) = watch::channel(Settings {
-        config,
-        problem: None,
-    });
+    let (settings, seen) = watch::channel(Settings::from(loaded));
     let level = tokio::spawn(follow_level(log, seen.clone()));
     let watching = tokio::spawn({
         let (paths, stop) = (Arc::clone(&paths), stop.clone());

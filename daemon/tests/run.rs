@@ -5,6 +5,7 @@
 use std::{
     fs,
     io::{Read, Write},
+    net::TcpListener,
     os::{
         fd::OwnedFd,
         unix::{
@@ -17,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use redtag_protocol::ipc::{Hello, IPC, Welcome, frame};
+use redtag_protocol::ipc::{FromClient, Hello, IPC, Request, SignIn, Welcome, frame};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// A directory for `REDTAG_HOME` and for the socket that stands in for systemd.
@@ -114,6 +115,17 @@ impl Drop for Daemon {
 }
 
 fn greet(socket: &Path) -> Welcome {
+    welcomed(socket).1
+}
+
+/// A line on which both sides have greeted.
+fn greeted(socket: &Path) -> UnixStream {
+    let (stream, welcome) = welcomed(socket);
+    assert!(matches!(welcome, Welcome::Welcome { .. }), "{welcome:?}");
+    stream
+}
+
+fn welcomed(socket: &Path) -> (UnixStream, Welcome) {
     let mut stream = UnixStream::connect(socket).unwrap();
     stream
         .set_read_timeout(Some(Duration::from_secs(20)))
@@ -127,7 +139,7 @@ fn greet(socket: &Path) -> Welcome {
     let mut buffer = [0; 1024];
     loop {
         if let Some(welcome) = decoder.next().unwrap() {
-            return welcome;
+            return (stream, welcome);
         }
         let count = stream.read(&mut buffer).unwrap();
         assert!(count > 0, "the daemon hung up");
@@ -305,6 +317,37 @@ fn a_socket_that_systemd_made_is_served_and_outlives_the_daemon() {
         assert_eq!(daemon.ended(), Some(0));
         assert!(path.exists());
     }
+}
+
+#[test]
+fn the_proxy_of_the_environment_is_asked() {
+    let home = Home::new();
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut run = home.command();
+    run.arg("run").env(
+        "HTTPS_PROXY",
+        format!("http://{}", proxy.local_addr().unwrap()),
+    );
+    let _daemon = home.ready(run);
+    let mut stream = greeted(&home.socket());
+    let ask = FromClient {
+        id: 1,
+        account: None,
+        request: Request::SignIn(SignIn {
+            url: "https://shop.example.com:7420".to_owned(),
+            email: "tim@example.com".to_owned(),
+            password: "secret".to_owned(),
+            shop: None,
+            insecure_storage: true,
+            ca: None,
+        }),
+    };
+    stream.write_all(&frame::encode(&ask).unwrap()).unwrap();
+    let (mut asked, _) = proxy.accept().unwrap();
+    let mut line = [0; 64];
+    let count = asked.read(&mut line).unwrap();
+    let line = String::from_utf8_lossy(&line[..count]).into_owned();
+    assert!(line.starts_with("CONNECT shop.example.com:7420 "), "{line}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod conflict;
 pub mod frame;
 mod hello;
 mod look;
+mod machine;
 mod push;
 mod reply;
 mod request;
@@ -18,6 +19,7 @@ pub use look::{
     BoardSort, CustomerView, Facets, Found, Hit, Likeness, REMEMBERED, Touched, Trend, TrendValue,
     VehicleView,
 };
+pub use machine::{Finding, Setting};
 pub use push::Push;
 pub use reply::{Failure, FailureCode, FromDaemon, Reply};
 pub use request::{BoardQuery, FromClient, Request, SignIn, TicketFilter};

@@ -51,6 +51,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// The command line, for manual pages and completions.
+pub fn command_line() -> clap::Command {
+    <command::Cli as clap::CommandFactory>::command()
+}
+
 fn complain(error: &anyhow::Error) {
     use std::io::Write as _;
     // Names of files and shops may hold anything; a terminal is only given what is harmless.

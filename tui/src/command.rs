@@ -37,7 +37,7 @@ mod words;
 
 use std::{ffi::OsString, process::ExitCode};
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use self::{
     cli::{Cli, Command},
@@ -73,6 +73,11 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, programs: Programs) 
     }
 }
 
+/// What may be typed, for manual pages and completions.
+pub(crate) fn command_line() -> clap::Command {
+    Cli::command()
+}
+
 fn begin(cli: Cli, programs: Programs) -> Result<(), Fault> {
     match &cli.command {
         Some(Command::Completions(args)) => return completions::run(args),
@@ -84,7 +89,9 @@ fn begin(cli: Cli, programs: Programs) -> Result<(), Fault> {
         _ => {}
     }
     let paths = Paths::from_env().map_err(|error| Fault::error(error.to_string()))?;
-    if let Some(Command::Config(args)) = &cli.command {
+    if let Some(Command::Config(args)) = &cli.command
+        && !args.asks_daemon()
+    {
         return config::run(args, &paths);
     }
     let desk = Desk {
@@ -137,7 +144,7 @@ async fn dispatch(command: Option<Command>, desk: Desk) -> Result<(), Fault> {
         Command::Daemon(args) => daemon::run(&args, &desk).await,
         Command::Doctor(args) => doctor::run(&args, &desk).await,
         Command::Completions(args) => completions::run(&args),
-        Command::Config(args) => config::run(&args, &desk.paths),
+        Command::Config(args) => config::show(&args, &desk.line()).await,
         Command::Demo(args) => demo::run(&args, &desk.programs).await,
     }
 }

@@ -41,6 +41,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, programs: Programs) -> Exit
     command::run(args, programs)
 }
 
+/// The command line, for manual pages and completions.
+pub fn command_line() -> clap::Command {
+    command::command_line()
+}
+
 /// Whether there is a screen at all; asked before anything is started for it.
 fn needs_terminal(instead: &str) -> Result<(), Fault> {
     if io::stdout().is_terminal() && io::stdin().is_terminal() {

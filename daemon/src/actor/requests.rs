@@ -39,6 +39,11 @@ impl Actor {
                 return self.status(conn, id, named);
             }
             Request::Status => return self.status(conn, id, named),
+            Request::Settings => {
+                let told = self.setup.settings.borrow().told.clone();
+                return self.reply(conn, id, Ok(Reply::Settings(told)));
+            }
+            Request::Examine => return self.examine(conn, id),
             other => other,
         };
         let at = match self.resolve(named) {
@@ -150,6 +155,12 @@ impl Actor {
         let outbox = self.conns.get(&conn)?.outbox.clone();
         let hands = self.accounts.get(at)?.hands.clone();
         Some((Answer::new(outbox, id), hands))
+    }
+
+    /// The answer that is owed.
+    pub(super) fn owed(&self, conn: ConnId, id: u64) -> Option<Answer> {
+        let outbox = self.conns.get(&conn)?.outbox.clone();
+        Some(Answer::new(outbox, id))
     }
 
     fn status(&mut self, conn: ConnId, id: u64, named: Option<&str>) {

@@ -9,7 +9,10 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Config, Level};
+use super::{
+    Config, Level, Loaded,
+    told::{self, BACKOFF, CA, KEEP, LEVEL, PULL},
+};
 use crate::paths::{Env, Paths};
 
 /// The file of the whole machine.
@@ -31,25 +34,26 @@ pub struct Flags {
 
 impl Config {
     /// Reads the files and the environment and lays them over the defaults.
-    pub fn load(paths: &Paths, flags: &Flags, env: Env<'_>) -> Result<Self, ConfigError> {
-        let mut config = Self::default();
+    pub fn load(paths: &Paths, flags: &Flags, env: Env<'_>) -> Result<Loaded, ConfigError> {
+        let mut loaded = Loaded::default();
         if let Some(layer) = Layer::read(Path::new(MACHINE))? {
-            layer.over(&mut config);
+            layer.over(&mut loaded, |_| MACHINE.to_owned());
         }
         let own = paths.config_file();
         let file = flags.file.as_deref().unwrap_or(&own);
         match Layer::read(file)? {
-            Some(layer) => layer.over(&mut config),
+            Some(layer) => layer.over(&mut loaded, |_| file.display().to_string()),
             None if flags.file.is_some() => {
                 return Err(ConfigError(format!("{} is not there", file.display())));
             }
             None => {}
         }
-        Layer::of(env)?.over(&mut config);
+        Layer::of(env)?.over(&mut loaded, told::variable);
         if let Some(level) = flags.log_level {
-            config.log_level = level;
+            loaded.config.log_level = level;
+            loaded.note(told::LEVEL, "--log-level".to_owned());
         }
-        Ok(config)
+        Ok(loaded)
     }
 }
 
@@ -167,21 +171,31 @@ impl Layer {
         })
     }
 
-    fn over(self, config: &mut Config) {
+    fn over(self, loaded: &mut Loaded, origin: impl Fn(&str) -> String) {
+        let mut set = Vec::new();
+        let config = &mut loaded.config;
         if let Some(level) = self.log.level {
             config.log_level = level;
+            set.push(LEVEL);
         }
         if let Some(Bounded(keep)) = self.log.keep {
             config.log_keep = usize::from(keep);
+            set.push(KEEP);
         }
         if let Some(Bounded(seconds)) = self.sync.pull_seconds {
             config.pull_every = Duration::from_secs(seconds.into());
+            set.push(PULL);
         }
         if let Some(Bounded(seconds)) = self.sync.max_backoff_seconds {
             config.max_backoff = Duration::from_secs(seconds.into());
+            set.push(BACKOFF);
         }
         if let Some(ca) = self.network.ca {
             config.ca = Some(ca);
+            set.push(CA);
+        }
+        for key in set {
+            loaded.note(key, origin(key));
         }
     }
 }

@@ -22,20 +22,31 @@ impl Home {
     }
 
     fn load(&self, file: &str, env: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        self.loaded(file, &Flags::default(), env)
+            .map(|it| it.config)
+    }
+
+    fn loaded(
+        &self,
+        file: &str,
+        flags: &Flags,
+        env: &[(&str, &str)],
+    ) -> Result<Loaded, ConfigError> {
         fs::write(self.paths.config_file(), file).unwrap();
         let env = |name: &str| {
             let found = env.iter().find(|(key, _)| *key == name);
             found.map(|(_, value)| OsString::from(value))
         };
-        Config::load(&self.paths, &Flags::default(), &env)
+        Config::load(&self.paths, flags, &env)
     }
 }
 
 #[test]
 fn nothing_said_means_the_defaults() {
     let home = Home::new();
-    let config = Config::load(&home.paths, &Flags::default(), &|_| None).unwrap();
-    assert_eq!(config, Config::default());
+    let loaded = Config::load(&home.paths, &Flags::default(), &|_| None).unwrap();
+    assert_eq!(loaded.config, Config::default());
+    assert!(loaded.settings().iter().all(|it| it.origin == "default"));
 }
 
 #[test]
@@ -52,7 +63,7 @@ fn flags_stand_over_environment_over_file() {
         file: None,
         log_level: Some(Level::Trace),
     };
-    let config = Config::load(&home.paths, &flags, &|_| None).unwrap();
+    let config = Config::load(&home.paths, &flags, &|_| None).unwrap().config;
     assert_eq!(config.log_level, Level::Trace);
     assert_eq!(config.log_keep, 3);
 }
@@ -95,6 +106,38 @@ fn the_clients_share_of_the_file_is_left_to_the_client() {
 }
 
 #[test]
+fn every_value_says_where_it_comes_from() {
+    let home = Home::new();
+    let file = "[log]\nlevel = \"warn\"\nkeep = 3\n[network]\nca = \"/etc/ca.pem\"\n";
+    let flags = Flags {
+        file: None,
+        log_level: Some(Level::Debug),
+    };
+    let env = [
+        ("REDTAG_LOG_KEEP", "5"),
+        ("REDTAG_SYNC_MAX_BACKOFF_SECONDS", "9"),
+    ];
+    let loaded = home.loaded(file, &flags, &env).unwrap();
+    let told: Vec<String> = loaded
+        .settings()
+        .into_iter()
+        .map(|it| format!("{} = {} from {}", it.key, it.value, it.origin))
+        .collect();
+    let place = home.paths.config_file();
+    let ca = format!("network.ca = \"/etc/ca.pem\" from {}", place.display());
+    assert_eq!(
+        told,
+        [
+            "log.level = \"debug\" from --log-level",
+            "log.keep = 5 from REDTAG_LOG_KEEP",
+            "sync.pull_seconds = 60 from default",
+            "sync.max_backoff_seconds = 9 from REDTAG_SYNC_MAX_BACKOFF_SECONDS",
+            &ca,
+        ]
+    );
+}
+
+#[test]
 fn a_file_that_was_named_must_be_there() {
     let home = Home::new();
     let flags = Flags {
@@ -108,10 +151,7 @@ fn a_file_that_was_named_must_be_there() {
 #[tokio::test]
 async fn a_change_is_picked_up_and_a_bad_one_is_refused() {
     let home = Home::new();
-    let (sender, mut seen) = watch::channel(Settings {
-        config: Config::default(),
-        problem: None,
-    });
+    let (sender, mut seen) = watch::channel(Settings::default());
     let stop = CancellationToken::new();
     let paths = home.paths.clone();
     let watching = tokio::spawn({

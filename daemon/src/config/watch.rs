@@ -4,20 +4,33 @@
 use std::path::{Path, PathBuf};
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+use redtag_protocol::ipc::Setting;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::{Config, Flags, layer::MACHINE};
+use super::{Config, Flags, Loaded, layer::MACHINE};
 use crate::{paths::Paths, service};
 
 /// The configuration in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     /// What holds.
     pub config: Config,
+    /// The same for people, with where each value comes from.
+    pub told: Vec<Setting>,
     /// Why a changed file was refused and the old values kept, for
     /// [`redtag_protocol::ipc::Status::notices`].
     pub problem: Option<String>,
+}
+
+impl From<Loaded> for Settings {
+    fn from(loaded: Loaded) -> Self {
+        Self {
+            told: loaded.settings(),
+            config: loaded.config,
+            problem: None,
+        }
+    }
 }
 
 /// Watches the files and sends every change that matters, until `stop`; reads them also when
@@ -44,15 +57,12 @@ pub async fn watch(
         let next = Config::load(paths, &flags, &|name| std::env::var_os(name));
         settings.send_if_modified(|settings| {
             let next = match next {
-                Ok(config) => Settings {
-                    config,
-                    problem: None,
-                },
+                Ok(loaded) => loaded.into(),
                 Err(error) => Settings {
-                    config: settings.config.clone(),
                     problem: Some(format!(
                         "The changed configuration is refused and the old one holds: {error}."
                     )),
+                    ..settings.clone()
                 },
             };
             let changed = *settings != next;

@@ -4,10 +4,7 @@ use redtag_protocol::ipc::{FailureCode, FromClient, FromDaemon, Reply, Request};
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::{
-    config::Config,
-    ipc::{ConnId, Outbox},
-};
+use crate::ipc::{ConnId, Outbox};
 
 struct House {
     knocks: mpsc::Sender<Knock>,
@@ -19,10 +16,7 @@ struct House {
 
 impl House {
     fn open(paths: Paths) -> Self {
-        let (settings, seen) = watch::channel(Settings {
-            config: Config::default(),
-            problem: None,
-        });
+        let (settings, seen) = watch::channel(Settings::default());
         let ((knocks, knocked), (rolls, called)) = (mpsc::channel(1), mpsc::channel(1));
         let stop = CancellationToken::new();
         let household = Household {

@@ -66,6 +66,11 @@ impl Address {
         url
     }
 
+    /// Whether what goes there is not encrypted, as on this machine itself it may be.
+    pub fn is_plain(&self) -> bool {
+        self.0.scheme() == "http"
+    }
+
     /// Whether it is this machine itself.
     pub(super) fn is_loopback(&self) -> bool {
         self.0.host_str().is_some_and(is_loopback)

@@ -13,11 +13,12 @@ use crate::api::version::Range;
 /// 3. inspections with a table of writers ([`crate::inspection::Inspection`]), which an older reader
 ///    does not pass over;
 /// 4. [`super::Request::Redo`], `Draft`, `Canned`, `Facets`, `Found`, `Vehicle`, `Customer`, `Alike`,
-///    `Jump`, `Remember`, `Recall` and the orders and narrowings of a [`super::BoardQuery`].
-pub const IPC: Range = Range { min: 1, max: 4 };
+///    `Jump`, `Remember`, `Recall` and the orders and narrowings of a [`super::BoardQuery`];
+/// 5. [`super::Request::Settings`] and `Examine`.
+pub const IPC: Range = Range { min: 1, max: 5 };
 
 /// The versions that a daemon of this source answers in: no older client could read an inspection.
-pub const ANSWERED: Range = Range { min: 3, max: 4 };
+pub const ANSWERED: Range = Range { min: 3, max: 5 };
 
 /// The client's first message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

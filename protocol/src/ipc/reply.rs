@@ -8,6 +8,7 @@ use super::{
     Push,
     conflict::ConflictView,
     look::{CustomerView, Facets, Found, Hit, VehicleView},
+    machine::{Finding, Setting},
     unsent::{Adopted, Exported, OutboxPage},
     view::{Account, History, InspectionView, Quarantined, Status, TicketPage, TimelineEntry},
 };
@@ -106,6 +107,10 @@ pub enum Reply {
     Hits(Vec<Hit>),
     /// What was kept for the client; none where nothing was.
     Remembered(Option<String>),
+    /// The configuration in force.
+    Settings(Vec<Setting>),
+    /// What was found.
+    Examined(Vec<Finding>),
 }
 
 /// Why a request was not done, for programs.

@@ -259,6 +259,11 @@ pub enum Request {
     },
     /// The text that was kept last. Reply: `Remembered`. Version 4.
     Recall,
+    /// The configuration in force and where each value comes from. Reply: `Settings`. Version 5.
+    Settings,
+    /// Looks at whatever this daemon stands on: secrets, caches, disk, clock, API. May take some
+    /// seconds. Names no person and no shop where it need not. Reply: `Examined`. Version 5.
+    Examine,
     /// From now on, pushes on this connection. Reply: `Status`.
     Subscribe,
     /// Stops the daemon cleanly. Reply: `Done`.

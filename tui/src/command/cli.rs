@@ -89,7 +89,7 @@ pub(crate) enum Command {
     Daemon(daemon::Args),
     /// Check this machine's set-up
     Doctor(doctor::Args),
-    /// What is set for the full-screen client: keys, theme, mouse
+    /// What is set: the daemon's values, and the full-screen client's keys, theme and mouse
     Config(config::Args),
     /// Print a shell's completion script
     Completions(completions::Args),

@@ -1,5 +1,6 @@
 //! `redtag daemon`: the background service.
 
+mod install;
 mod logs;
 mod stop;
 
@@ -23,6 +24,8 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    /// Have systemd start it with your session, or with the machine where lingering is allowed
+    Install,
     /// Whether it runs; it is not started
     Status {
         #[command(flatten)]
@@ -53,6 +56,7 @@ struct DaemonShape<'a> {
 /// Does it.
 pub(crate) async fn run(args: &Args, desk: &Desk) -> Result<(), Fault> {
     match &args.action {
+        Action::Install => install::run(desk).await,
         Action::Status { format } => status(*format, desk).await,
         Action::Stop => {
             if stop::run(desk).await? {

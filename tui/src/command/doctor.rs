@@ -1,10 +1,14 @@
-//! `redtag doctor`: what of this machine's set-up works, and what to do about what does not.
+//! `redtag doctor`: what of this machine's set-up works, and what to do about what does not. What it
+//! prints names no person, shop or address, so that it can be pasted into a ticket.
+
+mod redact;
 
 use std::{fmt::Write as _, os::unix::fs::PermissionsExt as _};
 
-use redtag_protocol::ipc::{Connection, Status};
+use redtag_protocol::ipc::{Connection, Finding, Reply, Request, Status};
 use serde::Serialize;
 
+use self::redact::Redaction;
 use super::{
     cli::Format,
     desk::Desk,
@@ -32,7 +36,7 @@ struct DoctorShape {
 /// One thing that was looked at.
 #[derive(Debug, Serialize, PartialEq, Eq)]
 struct Check {
-    what: &'static str,
+    what: String,
     ok: bool,
     /// What was found.
     found: String,
@@ -40,12 +44,21 @@ struct Check {
 
 /// Looks, prints, and fails where a check does.
 pub(crate) async fn run(args: &Args, desk: &Desk) -> Result<(), Fault> {
-    let reached = desk.line().status().await;
+    let line = desk.line();
+    let reached = line.status().await;
     let mut checks = vec![daemon(&reached)];
     checks.push(socket(desk));
     checks.push(config(desk));
+    let mut accounts = Vec::new();
     if let Ok(status) = &reached {
+        accounts = line.accounts().await?;
         checks.extend(account(status));
+        checks.extend(examined(line.attempt(Request::Examine).await?));
+        checks.extend(notices(status));
+    }
+    let redaction = Redaction::of(&accounts);
+    for check in &mut checks {
+        check.found = redaction.apply(&check.found);
     }
     let ok = checks.iter().all(|check| check.ok);
     let unreachable = reached.is_err();
@@ -65,11 +78,37 @@ pub(crate) async fn run(args: &Args, desk: &Desk) -> Result<(), Fault> {
     }
 }
 
+/// What the daemon found of itself. One that is older knows no such question.
+fn examined(answer: Result<Reply, redtag_protocol::ipc::Failure>) -> Vec<Check> {
+    let check = |it: Finding| Check {
+        what: it.what,
+        ok: it.ok,
+        found: it.found,
+    };
+    match answer {
+        Ok(Reply::Examined(found)) => found.into_iter().map(check).collect(),
+        Ok(_) => Vec::new(),
+        Err(failure) => vec![Check {
+            what: "more".to_owned(),
+            ok: false,
+            found: failure.words,
+        }],
+    }
+}
+
+fn notices(now: &Status) -> impl Iterator<Item = Check> {
+    now.notices.iter().map(|notice| Check {
+        what: "notice".to_owned(),
+        ok: true,
+        found: notice.clone(),
+    })
+}
+
 fn daemon(reached: &Result<Status, Fault>) -> Check {
     let own = env!("CARGO_PKG_VERSION");
     match reached {
         Ok(status) => Check {
-            what: "daemon",
+            what: "daemon".to_owned(),
             ok: true,
             found: format!(
                 "runs as process {}; its version is {}, this program's {own}",
@@ -77,14 +116,13 @@ fn daemon(reached: &Result<Status, Fault>) -> Check {
             ),
         },
         Err(fault) => Check {
-            what: "daemon",
+            what: "daemon".to_owned(),
             ok: false,
             found: fault.words.clone(),
         },
     }
 }
 
-/// Only the person, and for the system service its group, may open the socket.
 /// What was set for the client.
 fn config(desk: &Desk) -> Check {
     let config = Config::read(&desk.paths);
@@ -95,12 +133,13 @@ fn config(desk: &Desk) -> Check {
         format!("{}; the rest holds", wrong.join("; "))
     };
     Check {
-        what: "client.toml",
+        what: "client.toml".to_owned(),
         ok: wrong.is_empty(),
         found,
     }
 }
 
+/// Only the person, and for the system service its group, may open the socket.
 fn socket(desk: &Desk) -> Check {
     let sockets = desk.paths.sockets();
     let found = sockets
@@ -109,7 +148,7 @@ fn socket(desk: &Desk) -> Check {
     let Some((path, meta)) = found else {
         let last = sockets.last().map(|path| path.display().to_string());
         return Check {
-            what: "socket",
+            what: "socket".to_owned(),
             ok: false,
             found: format!("there is none at {}", last.unwrap_or_default()),
         };
@@ -117,7 +156,7 @@ fn socket(desk: &Desk) -> Check {
     let mode = meta.permissions().mode() & 0o777;
     let others = mode & 0o007;
     Check {
-        what: "socket",
+        what: "socket".to_owned(),
         ok: others == 0,
         found: if others == 0 {
             format!("{} with mode {mode:04o}", path.display())
@@ -134,14 +173,14 @@ fn socket(desk: &Desk) -> Check {
 fn account(now: &Status) -> Vec<Check> {
     let Some(account) = &now.account else {
         return vec![Check {
-            what: "account",
+            what: "account".to_owned(),
             ok: false,
             found: "nobody is signed in; “redtag login URL” signs in".to_owned(),
         }];
     };
     if let Some(why) = &account.shut {
         return vec![Check {
-            what: "account",
+            what: "account".to_owned(),
             ok: false,
             found: why.clone(),
         }];
@@ -151,42 +190,31 @@ fn account(now: &Status) -> Vec<Check> {
     } else {
         ""
     };
-    let mut checks = vec![
+    vec![
         Check {
-            what: "account",
+            what: "account".to_owned(),
             ok: true,
-            found: format!("{} at {}", account.email, account.shop_name),
+            found: format!("{}, signed in as {}", account.id, account.role.as_str()),
         },
         Check {
-            what: "secrets",
+            what: "copy".to_owned(),
             ok: true,
-            found: account.secret.clone(),
+            found: format!("{} documents{filling}", now.documents),
         },
         Check {
-            what: "cache",
-            ok: true,
-            found: format!("{} documents, encrypted{filling}", now.documents),
-        },
-        Check {
-            what: "connection",
+            what: "connection".to_owned(),
             ok: matches!(now.connection, Connection::Online | Connection::Connecting),
             found: status::words(&now.connection, output::now()),
         },
         Check {
-            what: "outbox",
+            what: "outbox".to_owned(),
             ok: now.quarantined == 0,
             found: format!(
                 "{} waiting, {} sent, {} refused",
                 now.waiting, now.sent, now.quarantined
             ),
         },
-    ];
-    checks.extend(now.notices.iter().map(|notice| Check {
-        what: "notice",
-        ok: true,
-        found: notice.clone(),
-    }));
-    checks
+    ]
 }
 
 fn render(checks: &[Check]) -> String {
@@ -194,7 +222,7 @@ fn render(checks: &[Check]) -> String {
         .iter()
         .map(|check| {
             let mark = if check.ok { "ok" } else { "PROBLEM" };
-            vec![mark.to_owned(), check.what.to_owned(), check.found.clone()]
+            vec![mark.to_owned(), check.what.clone(), check.found.clone()]
         })
         .collect();
     let mut text = output::table(&rows);

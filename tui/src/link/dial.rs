@@ -34,6 +34,10 @@ const STARTS: u32 = 3;
 /// one that it was about to let in; whatever comes after it says more.
 const HANG_UPS: u32 = 20;
 
+/// What is added where the machine's own daemon is there for others.
+const KEPT_OUT: &str = "; this machine's own daemon lets in only members of the group redtag \
+                        (an administrator adds you with “adduser NAME redtag”)";
+
 /// A connection on which both sides have said hello.
 pub(super) struct Greeted {
     pub(super) stream: UnixStream,
@@ -114,6 +118,7 @@ async fn open(sockets: &[PathBuf]) -> Result<UnixStream, Refused> {
         absent: false,
         gone: false,
     };
+    let mut kept_out = "";
     for (left, socket) in (0..sockets.len()).rev().zip(sockets) {
         match UnixStream::connect(socket).await {
             // In a directory that others may write to, somebody else could answer in our daemon's
@@ -130,9 +135,15 @@ async fn open(sockets: &[PathBuf]) -> Result<UnixStream, Refused> {
                 };
             }
             Ok(stream) => return Ok(stream),
-            Err(error) => refused = why(socket, &error),
+            Err(error) => {
+                if left > 0 && error.kind() == io::ErrorKind::PermissionDenied {
+                    kept_out = KEPT_OUT;
+                }
+                refused = why(socket, &error);
+            }
         }
     }
+    refused.words.push_str(kept_out);
     Err(refused)
 }
 

@@ -16,7 +16,7 @@ use super::*;
 use crate::{
     actor::Setup,
     cache::{self, Meta},
-    config::{Config, Settings},
+    config::Settings,
     ipc::{ConnId, Inbound, Outbox},
     secret,
 };
@@ -36,10 +36,7 @@ pub(super) struct Client {
 
 impl Daemon {
     pub(super) fn start(paths: Paths) -> Self {
-        let (settings, seen) = watch::channel(Settings {
-            config: Config::default(),
-            problem: None,
-        });
+        let (settings, seen) = watch::channel(Settings::default());
         let (inbound, requests) = mpsc::channel(8);
         let stop = CancellationToken::new();
         let setup = Setup {

@@ -212,6 +212,8 @@ fn only_looks(request: &Request) -> bool {
         | Request::Jump { .. }
         | Request::Remember { .. }
         | Request::Recall
+        | Request::Settings
+        | Request::Examine
         | Request::Subscribe => true,
         Request::SignIn(_)
         | Request::SignOut { .. }
