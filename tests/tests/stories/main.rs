@@ -31,19 +31,20 @@ mod terminal;
 mod terminals;
 mod torture;
 mod unsent;
+mod users;
 
 use std::process::ExitCode;
 
 use libtest_mimic::Arguments;
 use redtag_tests::harness::Engine;
 
-use self::story::{Only, Story};
+use self::story::{Needs, Only, Story};
 
 /// Client, daemon and API in one.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 27] = [
+const MODULES: [&[Story]; 28] = [
     cloned::STORIES,
     garbage::STORIES,
     harness::STORIES,
@@ -71,10 +72,11 @@ const MODULES: [&[Story]; 27] = [
     terminals::STORIES,
     torture::STORIES,
     unsent::STORIES,
+    users::STORIES,
 ];
 
 /// The stories that run on one engine only, and why. Every other runs on both.
-const EXCEPTIONS: [Only; 17] = [
+const EXCEPTIONS: [Only; 19] = [
     Only {
         of: "hosted::",
         on: Engine::Postgres,
@@ -130,14 +132,28 @@ const EXCEPTIONS: [Only; 17] = [
         "about the files of the embedded engine; a PostgreSQL's disk is its operator's to encrypt",
     ),
     embedded(
+        "secrecy::no_secret_is_in_arguments",
+        "about the processes and the files of the bench",
+    ),
+    embedded(
         "secrecy::only_the_owner_of_a_home",
         "about the files of the embedded engine and of the bench",
+    ),
+    embedded(
+        "users::",
+        "between the kernel, the daemon and its clients; the API only fills the accounts",
     ),
     embedded(
         "shop_life::the_last_visits_values",
         "worked out on the bench from what it has",
     ),
 ];
+
+/// The stories that need more than this machine may have, and what is missing.
+const NEEDS: [Needs; 1] = [Needs {
+    of: "users::",
+    missing: users::missing,
+}];
 
 const fn embedded(of: &'static str, why: &'static str) -> Only {
     let on = Engine::Embedded;
@@ -146,6 +162,6 @@ const fn embedded(of: &'static str, why: &'static str) -> Only {
 
 fn main() -> ExitCode {
     let stories = MODULES.into_iter().flatten();
-    let trials = stories.flat_map(|story| story.trials(&EXCEPTIONS));
+    let trials = stories.flat_map(|story| story.trials(&EXCEPTIONS, &NEEDS));
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }

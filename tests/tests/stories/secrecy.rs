@@ -18,6 +18,7 @@ use crate::story::{Story, stories};
 pub(crate) const STORIES: &[Story] = stories![
     what_is_typed_lies_in_no_file_in_clear,
     only_the_owner_of_a_home_can_read_it,
+    no_secret_is_in_arguments_environment_or_logs,
     text_of_others_never_steers_a_terminal,
 ];
 
@@ -86,6 +87,38 @@ fn only_the_owner_of_a_home_can_read_it(ground: &Ground) -> Result<()> {
             }
         }
     }
+    Ok(())
+}
+
+fn no_secret_is_in_arguments_environment_or_logs(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
+    let bench = stack.bench("bench", Role::Technician)?;
+    bench.run(&["doctor"])?;
+    let key = std::fs::read(bench.home().join("state/keys/wrapping.key"))?;
+    let hex = key
+        .iter()
+        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let needles = [PASSWORD.as_bytes(), key.as_slice(), hex.as_bytes()];
+    let holds = |bytes: &[u8]| {
+        let within = |needle: &&[u8]| bytes.windows(needle.len()).any(|at| at == *needle);
+        needles.iter().any(within)
+    };
+    let daemon = bench.client()?.pid();
+    for pid in [daemon, stack.pid()?] {
+        for file in ["cmdline", "environ"] {
+            let shown = std::fs::read(format!("/proc/{pid}/{file}"))?;
+            ensure!(!holds(&shown), "a secret is in {file} of process {pid}");
+        }
+    }
+    for log in [stack.log(), bench.log()] {
+        ensure!(!holds(log.as_bytes()), "a secret is in a log: {log}");
+    }
+    for needle in [hex.as_bytes(), PASSWORD.as_bytes()] {
+        let found = ground.files_with(&bench.home(), needle)?;
+        ensure!(found.is_empty(), "a secret lies in {found:?}");
+    }
+    let found = ground.files_with(&bench.home(), &key)?;
+    ensure!(found.len() == 1, "the key lies in {found:?}");
     Ok(())
 }
 

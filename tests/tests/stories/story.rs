@@ -34,6 +34,13 @@ pub(crate) struct Only {
     pub(crate) why: &'static str,
 }
 
+/// Stories that need something of the machine. `of` is the beginning of their title.
+pub(crate) struct Needs {
+    pub(crate) of: &'static str,
+    /// What is missing, in words.
+    pub(crate) missing: fn() -> Option<String>,
+}
+
 impl Story {
     /// `module::name`.
     pub(crate) fn title(&self) -> String {
@@ -43,17 +50,17 @@ impl Story {
 
     /// A test for each engine that it runs on; on PostgreSQL ignored where that is missing, unless
     /// `REDTAG_REQUIRE=all` asks for it.
-    pub(crate) fn trials(&self, exceptions: &[Only]) -> Vec<Trial> {
+    pub(crate) fn trials(&self, exceptions: &[Only], needs: &[Needs]) -> Vec<Trial> {
         let title = self.title();
         match exceptions.iter().find(|only| title.starts_with(only.of)) {
-            Some(only) => vec![self.trial(title, only.on)],
+            Some(only) => vec![self.trial(title, only.on, needs)],
             None => [Engine::Embedded, Engine::Postgres]
-                .map(|engine| self.trial(format!("{title}::{engine}"), engine))
+                .map(|engine| self.trial(format!("{title}::{engine}"), engine, needs))
                 .into(),
         }
     }
 
-    fn trial(&self, title: String, engine: Engine) -> Trial {
+    fn trial(&self, title: String, engine: Engine, needs: &[Needs]) -> Trial {
         let story = self.run;
         let run = move || {
             let ground = Ground::with(PROGRAM, engine)?;
@@ -65,7 +72,15 @@ impl Story {
             Engine::Embedded => None,
             Engine::Postgres => redtag_postgres::ignored(),
         };
-        let kind = missing.as_ref().map(ToString::to_string);
+        let missing = missing.map(|missing| missing.to_string());
+        let missing = missing.or_else(|| {
+            let required = std::env::var_os("REDTAG_REQUIRE").is_some_and(|it| it == "all");
+            let needs = needs.iter().find(|needs| title.starts_with(needs.of));
+            needs
+                .filter(|_| !required)
+                .and_then(|needs| (needs.missing)())
+        });
+        let kind = missing.clone();
         Trial::test(title, run)
             .with_kind(kind.unwrap_or_default())
             .with_ignored_flag(missing.is_some())
