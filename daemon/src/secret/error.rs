@@ -69,7 +69,7 @@ pub(super) fn no_credential() -> SecretError {
     SecretError::NoStore {
         words: format!(
             "the machine's daemon was given no key to guard the caches with. An administrator \
-             makes one as the package's README says (systemd-creds encrypt --name={NAME}) and \
+             makes one (systemd-creds encrypt --name={NAME}; assets/docs/security.md says how) and \
              restarts redtagd, or you consent to keeping the key in a plain file with \
              `--insecure-storage`."
         ),
