@@ -15,6 +15,7 @@ use crate::{
     lifecycle::{State, Verb},
     op::Verdict,
     role::Role,
+    shop::Settings,
     stamp::{Seq, Stamp},
     template::TemplateState,
     vehicle::VehicleWrite,
@@ -157,6 +158,13 @@ pub enum What {
         before: Option<Kept>,
         /// What it is; none where it was dropped.
         after: Option<Kept>,
+    },
+    /// An owner, or whoever runs the server, chose something for the whole shop.
+    Settings {
+        /// What held.
+        before: Settings,
+        /// What holds.
+        after: Settings,
     },
     /// Something that a newer program wrote.
     #[serde(other)]

@@ -35,7 +35,7 @@ pub struct Shop {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Settings {
     /// Whether a template's photo requirements must be met before submitting. Off until photos
-    /// can be taken.
+    /// can be taken: a shop that turns it on before then hands in nothing that asks for one.
     #[serde(default)]
     pub demand_photos: bool,
 }

@@ -1,7 +1,8 @@
 //! The rules of the API over a storage transaction; nothing here knows HTTP.
 //!
 //! [`push`](push::push) takes what benches did, [`changes`] gives what they do not know yet, and
-//! [`devices`] tells what is held of a bench's numbers; [`shops`], [`members`] and [`templates`] are what an operator does. All of them change a shop in
+//! [`devices`] tells what is held of a bench's numbers; [`shops`], [`settings`], [`members`]
+//! and [`templates`] are what an operator does. All of them change a shop in
 //! one way, through a ledger: the document, its event and the head in one transaction.
 
 pub mod changes;
@@ -10,6 +11,7 @@ mod ledger;
 pub mod members;
 pub mod news;
 pub mod push;
+pub mod settings;
 pub mod shops;
 pub mod templates;
 mod told;

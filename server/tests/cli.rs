@@ -103,6 +103,23 @@ fn a_lost_shop_id_is_found_again() {
 }
 
 #[test]
+fn what_is_chosen_for_a_shop_is_shown_and_changed() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let shop = shop(home);
+    let settings = |more: &[&str]| {
+        let all = [&["shop", "settings", "--shop", &shop, "--json"], more].concat();
+        let told = done(home, &all, "");
+        serde_json::from_str::<Value>(&told).unwrap()["demand_photos"].clone()
+    };
+    assert_eq!(settings(&[]), json!(false));
+    assert_eq!(settings(&["--demand-photos", "on"]), json!(true));
+    assert_eq!(settings(&["--demand-photos", "on"]), json!(true));
+    assert_eq!(settings(&[]), json!(true));
+    assert_eq!(settings(&["--demand-photos", "off"]), json!(false));
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_by_name_and_changes_nothing() {
     let home = TempDir::new().unwrap();
     let home = home.path();

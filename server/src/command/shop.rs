@@ -1,5 +1,6 @@
 //! `redtag-server shop …`
 
+mod settings;
 mod unseal;
 
 use clap::{Args, Subcommand};
@@ -29,6 +30,7 @@ pub(super) enum Shop {
     Create(Create),
     /// List the shops with their ids and how many members each has
     List(List),
+    Settings(settings::Settings),
     Unseal(unseal::Unseal),
 }
 
@@ -71,6 +73,7 @@ impl Shop {
         let create = match self {
             Self::Create(create) => create,
             Self::Unseal(unseal) => return unseal.run(),
+            Self::Settings(settings) => return Ok(output::line(&settings.run()?)?),
             Self::List(list) => {
                 let text = runtime()?.block_on(list.text())?;
                 return Ok(output::line(&text)?);

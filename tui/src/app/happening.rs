@@ -116,6 +116,11 @@ pub(crate) fn story(happening: Option<&Happening>, labels: &Labels) -> Story {
             let text = |kept: &Option<Kept>| kept.as_ref().map(|it| it.note.text.clone());
             change("canned note".to_owned(), text(before), text(after))
         }
+        What::Settings { before, after } => change(
+            "photos demanded".to_owned(),
+            Some(on(before.demand_photos)),
+            Some(on(after.demand_photos)),
+        ),
         What::Unknown => told("something that this version of Redtag cannot read"),
     };
     match happening.verdict {
@@ -128,6 +133,10 @@ pub(crate) fn story(happening: Option<&Happening>, labels: &Labels) -> Story {
         Verdict::Applied | Verdict::Merged => {}
     }
     story
+}
+
+fn on(is: bool) -> String {
+    if is { "on" } else { "off" }.to_owned()
 }
 
 fn told(words: &str) -> Story {

@@ -55,6 +55,10 @@ pub(crate) fn told(entry: &TimelineEntry, view: &InspectionView) -> String {
             after: Some(kept), ..
         } => format!("canned note: {}", kept.note.text),
         What::Canned { after: None, .. } => "dropped a canned note".to_owned(),
+        What::Settings { after, .. } if after.demand_photos => {
+            "photos are demanded from now on".to_owned()
+        }
+        What::Settings { .. } => "photos are not demanded from now on".to_owned(),
         What::Unknown => "something that a newer program wrote".to_owned(),
     };
     match happening.verdict {
