@@ -18,8 +18,9 @@ use super::{CacheError, Clock, Store, meta};
 
 const NAME: &str = "drafts";
 
-/// The most texts; beyond it the oldest goes.
-const MOST: usize = 32;
+/// The most texts; beyond it the oldest goes. A note takes two where something stood before it: as many
+/// half-typed notes as a template has points, and no more than anybody leaves lying.
+const MOST: usize = 128;
 
 /// The longest text, in characters: as long as a note may be.
 const LONGEST: usize = 10_000;

@@ -45,11 +45,11 @@ fn a_text_that_is_typed_is_there_after_reopening_and_gone_once_forgotten() {
 #[test]
 fn the_oldest_goes_where_there_are_too_many() {
     let mut bench = Bench::filled();
-    for n in 0..40 {
+    for n in 0..136 {
         keep(&mut bench, &format!("note:p{n}"), Some("x"), n);
     }
     let drafts = shown(&mut bench);
-    assert_eq!(drafts.len(), 32);
+    assert_eq!(drafts.len(), 128);
     assert!(!drafts.contains_key("note:p7") && drafts.contains_key("note:p8"));
 }
 
