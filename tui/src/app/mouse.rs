@@ -27,6 +27,8 @@ pub(crate) enum Button {
 pub(crate) enum Target {
     /// A line of the front list, by its place in the whole of it.
     Row(usize),
+    /// What was found for the field one is in, by its place; what comes after all of it is a new one.
+    Match(usize),
     /// A tab or a section, from 0.
     Group(usize),
     /// What a key of the lowest line does.

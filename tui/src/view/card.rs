@@ -9,7 +9,7 @@ use super::{
     frame,
     pen::{Pen, columns},
 };
-use crate::app::{Card, Item, Of, State};
+use crate::app::{Card, Item, Of, State, Target};
 
 /// Columns of the names of fields.
 const LABEL: u16 = 13;
@@ -36,6 +36,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, card: &Card) ->
             return cursor;
         }
         let here = place == card.at;
+        pen.on(at, Target::Row(place));
         if let Some(found) = draw_field(pen, at, card, field.item, here) {
             cursor = Some(found);
         }
@@ -62,6 +63,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, card: &Card) ->
         } else {
             " Save "
         };
+        pen.on(at, Target::Row(card.fields.len()));
         pen.put(at.x + LABEL, at.y, 20, text, style);
     }
     at.y += 2;

@@ -10,7 +10,7 @@ use super::{
     frame,
     pen::{Pen, columns},
 };
-use crate::app::{Field, Form, Saving, State, Subject};
+use crate::app::{Field, Form, Saving, State, Subject, Target};
 
 /// Columns of the names of fields.
 const LABEL: u16 = 14;
@@ -18,8 +18,15 @@ const LABEL: u16 = 14;
 /// A line of the form: a field, a match below it, or words.
 enum Row {
     Field(Field),
-    Match { text: String, marked: bool },
-    Words { text: String, wrong: bool },
+    Match {
+        at: usize,
+        text: String,
+        marked: bool,
+    },
+    Words {
+        text: String,
+        wrong: bool,
+    },
 }
 
 /// Draws the form; gives the place of the cursor.
@@ -54,10 +61,13 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, form: &Form) ->
         };
         match row {
             Row::Field(field) => {
+                let place = form.fields().iter().position(|it| it == field);
+                pen.on(line, place.map_or(Target::Nothing, Target::Row));
                 let found = draw_field(pen, line, form, *field);
                 cursor = cursor.or(found);
             }
-            Row::Match { text, marked } => {
+            Row::Match { at, text, marked } => {
+                pen.on(line, Target::Match(*at));
                 let style = if *marked {
                     theme.selected()
                 } else {
@@ -131,6 +141,7 @@ fn matches<T, D>(rows: &mut Vec<Row>, subject: &Subject<T, D>, words: fn(&T) -> 
     };
     for (at, one) in found.iter().enumerate() {
         rows.push(Row::Match {
+            at,
             text: words(one),
             marked: *selected == Some(at),
         });
@@ -142,6 +153,7 @@ fn matches<T, D>(rows: &mut Vec<Row>, subject: &Subject<T, D>, words: fn(&T) -> 
         format!("new: “{typed}”")
     };
     rows.push(Row::Match {
+        at: found.len(),
         text,
         marked: selected.is_some_and(|at| at >= found.len()),
     });

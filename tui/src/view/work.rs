@@ -6,7 +6,7 @@ use super::{
     frame,
     pen::{Pen, columns},
 };
-use crate::app::{WorkField, WorkForm};
+use crate::app::{Target, WorkField, WorkForm};
 
 /// The width of the names at the left.
 const LABEL: u16 = 9;
@@ -24,7 +24,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, form: &WorkForm) -> Position {
     let title = format!("Recommended work: {}", form.label);
     let inner = frame::boxed(pen, area, wide, 5 + foot, &title);
     let mut cursor = Position::new(inner.x, inner.y);
-    for (y, field) in (inner.y..inner.bottom()).zip(WorkField::ALL) {
+    for ((y, field), place) in (inner.y..inner.bottom()).zip(WorkField::ALL).zip(0..) {
         let name = match field {
             WorkField::Text => "Do",
             WorkField::Labour => "Labour",
@@ -44,6 +44,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, form: &WorkForm) -> Position {
             width,
             height: 1,
         };
+        pen.on(line, Target::Row(place));
         pen.style(line, theme.input());
         let input = form.input(field);
         // The end of what is typed is what one looks at.

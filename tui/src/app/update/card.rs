@@ -6,7 +6,7 @@ use redtag_protocol::ipc::{Likeness, Reply, Request};
 use super::subject;
 use crate::{
     app::{Card, Confirm, Deed, Item, Layer, Purpose, Screen, Standing, State},
-    keys::Action,
+    keys::{Action, Place},
     link::Error,
 };
 
@@ -22,8 +22,8 @@ pub(super) fn act(state: &mut State, action: Option<Action>, key: &KeyEvent) {
     if card.saving.is_some() && action != Some(Action::Back) {
         return;
     }
-    // Whoever goes on typing saves anew.
-    card.waits = false;
+    // Whoever goes on typing saves anew, and is told.
+    let waited = std::mem::take(&mut card.waits);
     match action {
         Some(Action::Up) => card.step(false),
         Some(Action::Enter) if card.item().is_none() => save(state),
@@ -41,6 +41,33 @@ pub(super) fn act(state: &mut State, action: Option<Action>, key: &KeyEvent) {
                 input.key(key);
             }
         }
+    }
+    let still = |card: &Card| !card.waits && card.saving.is_none();
+    if waited && action != Some(Action::Back) && state.card_mut().is_some_and(|card| still(card)) {
+        let key = state.keys.key(Place::Card, Action::Save, true);
+        let key = key.map_or_else(String::new, |key| format!("; {key} saves it"));
+        state.say(format!("what you wrote is not saved yet{key}"));
+    }
+}
+
+/// A field was clicked, or what saves, which is the last.
+pub(super) fn click(state: &mut State, at: usize) {
+    let Some(card) = state.card_mut() else { return };
+    if card.saving.is_some() {
+        return;
+    }
+    card.waits = false;
+    if card.at != at {
+        if card.item() == Some(Item::Vin) {
+            card.propose();
+        }
+        card.at = at.min(card.fields.len());
+        return compare(state);
+    }
+    match card.item() {
+        None => save(state),
+        Some(item) if item.cycles() => card.cycle(true),
+        Some(_) => {}
     }
 }
 

@@ -141,7 +141,7 @@ fn propose_from_vin(draft: &mut VehicleDraft) {
     }
 }
 
-fn search(state: &mut State) {
+pub(super) fn search(state: &mut State) {
     let Some(form) = state.form_mut() else { return };
     let limit = MATCHES;
     match form.at {
@@ -167,7 +167,7 @@ fn search(state: &mut State) {
     }
 }
 
-fn marks(form: &mut Form) -> Option<(&mut Option<usize>, usize)> {
+pub(super) fn marks(form: &mut Form) -> Option<(&mut Option<usize>, usize)> {
     match (form.at, &mut form.vehicle, &mut form.customer) {
         (
             Field::Vehicle,

@@ -1,7 +1,10 @@
 //! The mouse: it marks, opens and scrolls what the keys do.
 
+mod forms;
+
+use super::card;
 use crate::{
-    app::{Board, Button, InspectionScreen, Layer, Mouse, Screen, State, Target},
+    app::{Board, Button, InspectionScreen, Layer, Mouse, Screen, State, Target, WorkField},
     keys::{Action, Place},
 };
 
@@ -18,6 +21,11 @@ pub(super) fn take(state: &mut State, mouse: Mouse) {
         (Button::Click, Some(Target::Row(at))) => {
             // A click marks; on what is marked already it opens.
             if row(state, at) {
+                strike(state, Action::Enter);
+            }
+        }
+        (Button::Click, Some(Target::Match(at))) => {
+            if forms::mark(state, at) {
                 strike(state, Action::Enter);
             }
         }
@@ -75,6 +83,10 @@ fn row(state: &mut State, at: usize) -> bool {
                 mark(selected);
                 false
             }
+            Layer::Work(form) => {
+                form.at = WorkField::ALL.get(at).copied().unwrap_or(form.at);
+                false
+            }
             _ => false,
         };
     }
@@ -108,7 +120,14 @@ fn row(state: &mut State, at: usize) -> bool {
             screen.scroll = 0;
             false
         }
-        Some(Screen::New(_) | Screen::Card(_)) => false,
+        Some(Screen::New(_)) => {
+            forms::click(state, at);
+            false
+        }
+        Some(Screen::Card(_)) => {
+            card::click(state, at);
+            false
+        }
     }
 }
 

@@ -2,7 +2,7 @@ use redtag_protocol::role::Role;
 
 use crate::{
     app::{
-        Button, Layer, Message, Mouse, Screen, Tab, Target,
+        Button, Field, Layer, Message, Mouse, Screen, Tab, Target,
         fixture::{CAR, Client},
     },
     keys::Action,
@@ -95,4 +95,67 @@ fn a_menu_takes_clicks_as_well() {
     assert!(!menu.items.is_empty());
     click(&mut client, Target::Row(0));
     assert!(!matches!(client.state.layers.last(), Some(Layer::Menu(_))));
+}
+
+#[test]
+fn fields_and_matches_of_the_forms_take_clicks() {
+    let mut client = client();
+    client.keys("n");
+    client.settle();
+    let form = |client: &Client| match client.state.above.last() {
+        Some(Screen::New(form)) => form.at,
+        _ => panic!("no form"),
+    };
+    assert_eq!(form(&client), Field::Vehicle);
+    // The first match: a click marks it, another takes it.
+    click(&mut client, Target::Match(0));
+    assert_eq!(form(&client), Field::Vehicle);
+    click(&mut client, Target::Match(0));
+    client.settle();
+    assert_eq!(form(&client), Field::Customer);
+    let fields = match client.state.above.last() {
+        Some(Screen::New(form)) => form.fields(),
+        _ => panic!("no form"),
+    };
+    let bay = fields.iter().position(|it| *it == Field::Bay).unwrap();
+    click(&mut client, Target::Row(bay));
+    client.keys("7");
+    let create = fields.len() - 1;
+    click(&mut client, Target::Row(create));
+    assert_eq!(form(&client), Field::Create);
+    assert!(client.sent_nothing());
+    click(&mut client, Target::Row(create));
+    client.settle();
+    let Some(Screen::Inspection(screen)) = client.state.above.last() else {
+        panic!("nothing was created");
+    };
+    assert!(screen.label.starts_with('~') || screen.label.starts_with('#'));
+}
+
+#[test]
+fn a_card_is_filled_in_and_saved_by_clicks() {
+    let mut client = client();
+    client.keys("c<C-n>");
+    client.settle();
+    client.keys("Zoe Zander");
+    let Some(Screen::Card(card)) = client.state.above.last() else {
+        panic!("no card");
+    };
+    let consent = card.fields.len() - 1;
+    let (before, save) = (
+        card.fields[consent].input.text().to_owned(),
+        card.fields.len(),
+    );
+    click(&mut client, Target::Row(consent));
+    click(&mut client, Target::Row(consent));
+    let Some(Screen::Card(card)) = client.state.above.last() else {
+        panic!("no card");
+    };
+    assert_ne!(card.fields[consent].input.text(), before);
+    click(&mut client, Target::Row(save));
+    click(&mut client, Target::Row(save));
+    // What may be the same is asked for first; whoever types meanwhile is told what that means.
+    client.keys("<Up>");
+    let said = client.state.said.as_ref().unwrap().words.clone();
+    assert!(said.contains("not saved yet; Ctrl-S saves it"), "{said}");
 }
