@@ -50,7 +50,8 @@ fn every_terminal_gets_what_it_can_show(ground: &Ground) -> Result<()> {
         // As over SSH: nothing says which colours there are beyond the name.
         let mut screen = opened(&bench, &[("TERM", term), ("LANG", "C.UTF-8")])?;
         screen.keys("\r")?;
-        screen.wait_for("Odometer")?;
+        // The second terminal finds the point at which the first one was.
+        screen.wait_for("answered")?;
         screen.keys("\t?")?;
         screen.wait_for("Keys: Inspection")?;
         screen.keys("\x1b")?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use redtag_protocol::{
-    ids::InspectionId,
+    ids::{InspectionId, PointKey},
     ipc::{BoardRow, BoardSort, REMEMBERED},
     stamp::Seq,
 };
@@ -18,6 +18,8 @@ const FILTERS: usize = 50;
 const LONG: usize = 200;
 /// How many inspections are remembered as looked at one by one.
 const LOOKED: usize = 500;
+/// In how many inspections it is remembered at which point one was.
+const PLACES: usize = 40;
 
 /// What is remembered. A text that cannot be read is nothing remembered; fields of a newer program
 /// are passed over.
@@ -34,6 +36,8 @@ pub(crate) struct Memory {
     pub(crate) template: Option<String>,
     /// The inspection that was marked.
     pub(crate) marked: Option<InspectionId>,
+    /// The points at which one was, the latest last.
+    places: Vec<(InspectionId, PointKey)>,
     /// Filters, the latest last.
     filters: Vec<String>,
     /// Up to here in the shop's order everything counts as looked at; none before the first time.
@@ -49,6 +53,8 @@ impl Memory {
         it.filters.retain(|filter| filter.len() <= LONG);
         let more = it.filters.len().saturating_sub(FILTERS);
         it.filters.drain(..more);
+        let more = it.places.len().saturating_sub(PLACES);
+        it.places.drain(..more);
         it.bound();
         it
     }
@@ -84,6 +90,28 @@ impl Memory {
         self.filters.push(filter.to_owned());
         let more = self.filters.len().saturating_sub(FILTERS);
         self.filters.drain(..more);
+    }
+
+    /// The point of an inspection at which one was.
+    pub(crate) fn place(&self, id: InspectionId) -> Option<&PointKey> {
+        let found = self.places.iter().find(|(it, _)| *it == id);
+        found.map(|(_, point)| point)
+    }
+
+    /// One is at a point of an inspection.
+    pub(crate) fn be_at(&mut self, id: InspectionId, point: &PointKey) {
+        if let Some((last, at)) = self.places.last_mut()
+            && *last == id
+        {
+            if at != point {
+                at.clone_from(point);
+            }
+            return;
+        }
+        self.places.retain(|(it, _)| *it != id);
+        self.places.push((id, point.clone()));
+        let more = self.places.len().saturating_sub(PLACES);
+        self.places.drain(..more);
     }
 
     /// Whether somebody else changed it after one looked at it.

@@ -45,6 +45,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec<Effect> {
     state.moment = moment;
     let timeline_stood = timeline::is_front(state);
+    let section = remember::section(state);
     match message {
         Message::Key(key) => strike(state, &key),
         Message::Mouse(mouse) => mouse::take(state, mouse),
@@ -72,6 +73,9 @@ pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec
         timeline::look(state);
     }
     remember::follow(state);
+    if section.is_some() && section != remember::section(state) {
+        remember::keep(state);
+    }
     if state.above.is_empty() {
         board::want(state);
     }

@@ -138,11 +138,11 @@ pub(super) fn show_inspection(
     id: redtag_protocol::ids::InspectionId,
     label: String,
 ) {
-    state
-        .above
-        .push(Screen::Inspection(Box::new(InspectionScreen::new(
-            id, label,
-        ))));
+    let mut screen = InspectionScreen::new(id, label);
+    // Where one was when it was left.
+    let memory = state.memory.as_ref();
+    screen.seek = memory.and_then(|memory| memory.place(id)).cloned();
+    state.above.push(Screen::Inspection(Box::new(screen)));
     state.ask_inspection(id);
     super::canned::ask(state);
 }

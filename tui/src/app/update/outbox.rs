@@ -148,7 +148,7 @@ pub(super) fn show(
         board::show_inspection(state, id, label);
     }
     if let Some(screen) = state.inspection_mut() {
-        screen.seek = point;
+        screen.seek = point.or(screen.seek.take());
         screen.go();
     }
 }

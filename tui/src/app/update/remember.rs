@@ -38,9 +38,16 @@ pub(super) fn answered(state: &mut State, result: Result<Reply, Error>) {
 pub(super) fn follow(state: &mut State) {
     let copied = state.status.as_ref().filter(|status| !status.filling);
     let seq = copied.map(|status| status.seq);
+    let here = state.inspection().and_then(|screen| {
+        let point = screen.point()?;
+        Some((screen.id, point.key.clone()))
+    });
     let Some(memory) = &mut state.memory else {
         return;
     };
+    if let Some((id, point)) = here {
+        memory.be_at(id, &point);
+    }
     if memory.since.is_none()
         && let Some(seq) = seq
     {
@@ -54,6 +61,13 @@ pub(super) fn follow(state: &mut State) {
     if memory.narrow != board.narrow {
         memory.narrow = board.narrow.clone();
     }
+}
+
+/// The section of an inspection in which one is: whoever leaves it finds it again.
+pub(super) fn section(state: &State) -> Option<(InspectionId, usize)> {
+    let screen = state.inspection()?;
+    screen.view.as_ref()?;
+    Some((screen.id, screen.place().0))
 }
 
 /// Has the daemon remember what changed.

@@ -8,7 +8,7 @@ use redtag_protocol::{
 
 use super::answers;
 use crate::app::{
-    Layer,
+    Layer, Message,
     fixture::{CAR, Client, TRUCK, filled, ticket},
 };
 
@@ -282,4 +282,34 @@ fn concern_and_bay_are_changed_and_only_a_dispatcher_assigns() {
             ..
         }
     ));
+}
+
+/// As from the board, where it is marked.
+fn enter(client: &mut Client) {
+    client.settle();
+    crate::app::update::board::show_inspection(&mut client.state, ticket(), "#1".to_owned());
+    client.send(Message::Clock);
+    client.settle();
+}
+
+#[test]
+fn one_comes_back_to_the_point_at_which_one_was() {
+    let mut client = Client::new(Role::Technician, CAR);
+    enter(&mut client);
+    client.keys("<Tab><Tab><Down>");
+    client.settle();
+    let at = client.state.inspection().unwrap().at;
+    assert!(at > 10);
+    // A line that drops says nothing; the section was told when it was entered.
+    let dropped = client.remembered.clone();
+    client.keys("<Esc>");
+    client.settle();
+    enter(&mut client);
+    assert_eq!(client.state.inspection().unwrap().at, at);
+    for (remembered, where_to) in [(client.remembered.clone(), at), (dropped, at - 1)] {
+        let mut again = Client::new(Role::Technician, CAR);
+        again.remembered = remembered;
+        enter(&mut again);
+        assert_eq!(again.state.inspection().unwrap().at, where_to);
+    }
 }
