@@ -4,6 +4,7 @@
 
 mod cloned;
 mod garbage;
+mod hands;
 mod harness;
 mod hosted;
 mod killing;
@@ -47,6 +48,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 const MODULES: [&[Story]; 28] = [
     cloned::STORIES,
     garbage::STORIES,
+    hands::STORIES,
     harness::STORIES,
     hosted::STORIES,
     killing::STORIES,

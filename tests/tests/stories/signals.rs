@@ -13,6 +13,7 @@ pub(crate) const STORIES: &[Story] = stories![
     a_panic_in_any_thread_gives_the_terminal_back,
     a_client_that_sleeps_for_its_shell_does_nothing,
     a_client_without_a_shell_does_not_fall_asleep_for_ever,
+    a_client_sleeps_and_wakes_with_its_editor,
     a_client_that_is_woken_draws_everything_anew,
     a_client_ends_when_its_shell_and_its_line_are_gone,
     a_client_whose_terminal_is_stuck_can_be_ended,
@@ -63,7 +64,10 @@ fn worked(pid: u32) -> Result<u64> {
 
 /// The client below a shell that knows job control, and its process.
 fn below_a_shell(bench: &Device) -> Result<(Screen, u32)> {
-    let own = bench.command("tui");
+    below_a_shell_with(&bench.command("tui"))
+}
+
+fn below_a_shell_with(own: &Command) -> Result<(Screen, u32)> {
     let arguments = own.get_args().map(|it| it.to_string_lossy().into_owned());
     let arguments: Vec<String> = arguments.collect();
     let mut shell = Command::new("/bin/sh");
@@ -118,6 +122,44 @@ fn a_client_that_sleeps_for_its_shell_does_nothing(ground: &Ground) -> Result<()
         screen.is_restored()?;
     }
     Ok(())
+}
+
+fn a_client_sleeps_and_wakes_with_its_editor(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
+    let bench = stack.bench("bench", Role::Dispatcher)?;
+    bench.new_inspection("SIGNAL 1")?;
+    bench.settled()?;
+    let editor = ground.path().join("editor");
+    fs::write(
+        &editor,
+        "echo EDITOR HAS IT\nread -r what\necho EDITOR READ $what\n",
+    )?;
+    let mut own = bench.command("tui");
+    own.env("EDITOR", format!("sh {}", editor.display()));
+    let (mut screen, client) = below_a_shell_with(&own)?;
+    screen.keys("t")?;
+    screen.wait_for("bicycle-service")?;
+    screen.keys("e")?;
+    screen.wait_for("EDITOR HAS IT")?;
+    // The terminal tells the editor and the client alike.
+    screen.keys("\x1a")?;
+    screen.wait_for("fell asleep")?;
+    eventually("the client to be stopped", || {
+        ensure!(doing(client)? == 'T', "it is not");
+        Ok(())
+    })?;
+    screen.is_restored()?;
+    screen.keys("\n")?;
+    eventually("the client to be awake", || {
+        ensure!(doing(client)? != 'T', "it is not");
+        Ok(())
+    })?;
+    screen.keys("again\n")?;
+    screen.wait_for("nothing changed")?;
+    screen.keys("\x1bq")?;
+    screen.wait_for("went on")?;
+    screen.ended()?;
+    screen.is_restored()
 }
 
 fn a_client_without_a_shell_does_not_fall_asleep_for_ever(ground: &Ground) -> Result<()> {
