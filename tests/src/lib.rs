@@ -1,6 +1,7 @@
 //! The whole of Redtag in one program, for the demo, the stories and the measurements.
 
 pub mod harness;
+pub mod pages;
 pub mod perf;
 pub mod picture;
 
