@@ -25,6 +25,7 @@ mod shut;
 mod sign_in;
 mod sign_out;
 mod unsent;
+mod watched;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -118,6 +119,8 @@ struct Conn {
     listens: Listens,
     /// Texts that are larger than a message.
     parts: parts::Parts,
+    /// The account of the inspection that is on its screen.
+    watches: Option<String>,
 }
 
 /// Whether a connection wants pushes.
@@ -160,10 +163,12 @@ impl Actor {
                     outbox,
                     listens: Listens::No,
                     parts: parts::Parts::default(),
+                    watches: None,
                 };
                 self.conns.insert(conn, it);
             }
             Event::Inbound(Inbound::Closed { conn }) => {
+                self.unwatch(conn);
                 self.conns.remove(&conn);
                 for account in self.accounts.values_mut() {
                     account.forget(conn);
@@ -252,9 +257,9 @@ impl Actor {
             News::Sent | News::Left | News::Damaged(_) | News::StatusDue => {
                 account.want_status = true;
             }
-            News::Changed(documents) => {
+            News::Changed(documents, differences) => {
                 account.want_status = true;
-                self.push(id, &news::changed(documents));
+                self.push_changed(id, documents, differences);
             }
             News::NoStatus => account.asking_status = false,
             News::Status(status) => self.status_came(id, status),

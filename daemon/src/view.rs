@@ -13,6 +13,7 @@ mod status;
 mod subject;
 mod timeline;
 mod unsent;
+mod watch;
 mod words;
 
 pub use board::{Board, Notes};
@@ -26,6 +27,7 @@ pub use status::{Standing, status};
 pub use subject::{alike, customer, vehicle};
 pub use timeline::timeline;
 pub use unsent::outbox;
+pub use watch::{Watches, differences, watch};
 
 #[cfg(test)]
 pub(crate) mod corpus;

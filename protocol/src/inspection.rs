@@ -13,6 +13,8 @@ use serde_json::{Map, Value};
 pub use answer::{Answer, AnswerValue};
 pub use fields::InspectionWrite;
 pub use progress::{Counts, Missing};
+#[cfg(test)]
+pub(crate) use wire::tests::inspection as any;
 
 use crate::{
     field::{Conflict, Register, Side, Writer},

@@ -2,6 +2,7 @@
 //! requests with replies and pushes in between.
 
 mod conflict;
+mod difference;
 pub mod frame;
 mod hello;
 mod look;
@@ -14,7 +15,8 @@ mod unsent;
 mod view;
 
 pub use conflict::{AnyWrite, Choice, ConflictSort, ConflictView, SideView};
-pub use hello::{ANSWERED, Hello, IPC, Welcome};
+pub use difference::{Difference, Followed, difference};
+pub use hello::{ANSWERED, Hello, IPC, WATCHED, Welcome};
 pub use look::{
     BoardSort, CustomerView, Facets, Found, Hit, Likeness, REMEMBERED, Touched, Trend, TrendValue,
     VehicleView,

@@ -40,6 +40,8 @@ pub enum Event {
         version: String,
         /// Its process id.
         pid: u32,
+        /// The version of the socket's language that both speak.
+        ipc: u16,
     },
     /// The connection is lost, or an attempt to get it back failed for another reason than the one
     /// before. The link keeps trying.

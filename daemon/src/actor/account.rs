@@ -126,7 +126,7 @@ impl Account {
         drop(self.cache.call(move |store| {
             let touched = store.set_online(online);
             if !touched.is_empty() {
-                hands.tell(News::Changed(touched));
+                hands.changed(store, touched);
             }
         }));
     }

@@ -4,7 +4,7 @@ use std::sync::Weak;
 
 use redtag_protocol::{
     entity::EntityRef,
-    ipc::{Exported, Failure, Status},
+    ipc::{Difference, Exported, Failure, Status},
 };
 
 use super::{requests::Answer, sign_in::Arrived};
@@ -50,8 +50,8 @@ pub(super) enum News {
     Input(Input),
     /// A new access token, for so many seconds.
     Token(AccessToken, u64),
-    /// Documents look different; none named: too many to name.
-    Changed(Vec<EntityRef>),
+    /// Documents look different; none named: too many to name. With what those hear who watch one.
+    Changed(Vec<EntityRef>, Vec<(ConnId, Box<Difference>)>),
     /// The membership has ended.
     Left,
     /// The cache is damaged. Nobody else holds what this points to once that cache is closed: work

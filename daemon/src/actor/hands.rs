@@ -8,7 +8,7 @@ mod push;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) use lessons::Lessons;
-use redtag_protocol::{ids::ShopId, stamp::Stamp};
+use redtag_protocol::{entity::EntityRef, ids::ShopId, stamp::Stamp};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::{
@@ -16,9 +16,10 @@ use super::{
     event::{Event, News},
 };
 use crate::{
-    cache::{Cache, CacheError},
+    cache::{Cache, CacheError, Store},
     core::{Input, LaneName, Trouble},
     remote::{AccessToken, DeviceKey, RefreshToken, Remote, RemoteError},
+    view,
 };
 
 /// What a task works with.
@@ -82,6 +83,12 @@ impl Hands {
     pub(super) fn tell(&self, news: News) {
         // The actor may have ended; then nobody needs to know.
         let _ = self.events.send(Event::Account(self.account.clone(), news));
+    }
+
+    /// Tells that documents look different, on the cache's thread: none named means too many to name.
+    pub(super) fn changed(&self, store: &mut Store, touched: Vec<EntityRef>) {
+        let differences = view::differences(store, &touched);
+        self.tell(News::Changed(touched, differences));
     }
 
     /// Sends what a call came to.

@@ -69,7 +69,7 @@ impl Actor {
                 return;
             }
             match fetch(&hands, access, of).await {
-                Ok(()) => hands.tell(News::Changed(vec![of])),
+                Ok(()) => hands.tell(News::Changed(vec![of], Vec::new())),
                 // It is asked again when somebody looks again.
                 Err(why) => tracing::debug!(%why, "a timeline was not fetched"),
             }

@@ -1,14 +1,14 @@
 //! What subscribers are told: changes at once, the status when it is another. At most one status
 //! of an account is being worked out and one wanted.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use redtag_protocol::{
     entity::EntityRef,
-    ipc::{Failure, FromDaemon, Push, Status},
+    ipc::{Difference, Failure, FromDaemon, Push, Status},
 };
 
-use super::{Actor, Listens, event::News};
+use super::{Actor, Conn, Listens, event::News};
 use crate::{
     ipc::ConnId,
     view::{self, Standing},
@@ -19,14 +19,6 @@ const NAMED: usize = 200;
 
 /// How long a status may wait for more to happen: less than a person notices.
 const MOMENT: Duration = Duration::from_millis(25);
-
-/// The push for documents that changed.
-pub(super) fn changed(mut documents: Vec<EntityRef>) -> Push {
-    if documents.len() > NAMED {
-        documents.clear();
-    }
-    Push::Changed { documents }
-}
 
 impl Actor {
     /// Tells everybody what is due after an event.
@@ -119,17 +111,42 @@ impl Actor {
         }
     }
 
+    /// Tells those who listen to an account which documents changed, and whoever watches one of them
+    /// what became of it.
+    pub(super) fn push_changed(
+        &self,
+        id: &str,
+        mut documents: Vec<EntityRef>,
+        differences: Vec<(ConnId, Box<Difference>)>,
+    ) {
+        if documents.len() > NAMED {
+            documents.clear();
+        }
+        let mut differences: BTreeMap<ConnId, Box<Difference>> = differences.into_iter().collect();
+        for (at, conn) in self.listeners(id) {
+            let changed = Push::Changed {
+                documents: documents.clone(),
+                difference: differences.remove(&at),
+            };
+            conn.outbox.send(FromDaemon::Push(changed));
+        }
+    }
+
     /// Pushes to those who listen to an account.
     pub(super) fn push(&self, id: &str, push: &Push) {
-        for conn in self.conns.values() {
-            let Listens::To(account) = &conn.listens else {
-                continue;
-            };
-            if self.resolve(account.as_deref()).as_deref() == Ok(id) {
-                // A client that does not read is cut off by its outbox.
-                conn.outbox.send(FromDaemon::Push(push.clone()));
-            }
+        for (_, conn) in self.listeners(id) {
+            // A client that does not read is cut off by its outbox.
+            conn.outbox.send(FromDaemon::Push(push.clone()));
         }
+    }
+
+    fn listeners(&self, id: &str) -> impl Iterator<Item = (ConnId, &Conn)> {
+        self.conns.iter().filter_map(move |(at, conn)| {
+            let Listens::To(account) = &conn.listens else {
+                return None;
+            };
+            (self.resolve(account.as_deref()).as_deref() == Ok(id)).then_some((*at, conn))
+        })
     }
 
     /// What the actor adds to an account's status.

@@ -44,6 +44,7 @@ impl Actor {
                 return self.reply(conn, id, Ok(Reply::Settings(told)));
             }
             Request::Examine => return self.examine(conn, id),
+            Request::Unwatch => return self.watch_no_more(conn, id),
             other => other,
         };
         let at = match self.resolve(named) {
@@ -66,9 +67,11 @@ impl Actor {
                 });
             }
             Request::Discard { number } => self.change(conn, id, &at, move |store, hands| {
-                hands.tell(News::Changed(store.discard(number)?));
+                let touched = store.discard(number)?;
+                hands.changed(store, touched);
                 Ok(Reply::Done)
             }),
+            Request::Watch { id: of } => self.watch(conn, id, &at, of),
             Request::Sync { wait } => self.sync(conn, id, &at, wait),
             Request::SignOut { discard, exported } => {
                 self.sign_out(conn, id, &at, discard, exported).await;
@@ -328,10 +331,10 @@ impl Drop for Answer {
 }
 
 /// Told by the cache's thread, in the order in which the outbox changes.
-pub(super) fn tell_saved(store: &Store, hands: &Hands, saved: Saved) -> Reply {
+pub(super) fn tell_saved(store: &mut Store, hands: &Hands, saved: Saved) -> Reply {
     let (waiting, _) = store.pending().unsettled();
     hands.tell(News::Input(Input::Edited { waiting }));
-    hands.tell(News::Changed(saved.touched));
+    hands.changed(store, saved.touched);
     Reply::Saved {
         first: saved.first,
         last: saved.last,

@@ -8,6 +8,7 @@ mod leaving;
 mod line;
 mod older;
 mod sign_in;
+mod watched;
 
 use redtag_protocol::{
     ids::{PersonId, ShopId},

@@ -123,7 +123,7 @@ async fn adopt(hands: &Hands, export: Export) -> Result<Reply, Failure> {
         }
     }
     // Which documents they are about is more than anybody wants named.
-    hands.tell(News::Changed(Vec::new()));
+    hands.tell(News::Changed(Vec::new(), Vec::new()));
     result.map(|()| Reply::Adopted(done))
 }
 

@@ -111,6 +111,16 @@ pub(super) fn packed(
         .optional()?)
 }
 
+/// The version of a confirmed document; nought where it is not here.
+pub(super) fn version(
+    conn: &Connection,
+    generation: Generation,
+    key: &EntityRef,
+) -> Result<Seq, CacheError> {
+    let found = stands(conn, generation, &Key::from(key))?;
+    Ok(found.map_or(Seq(0), |(_, version)| seq(version)))
+}
+
 /// Hands the body of every document of a kind to `each`.
 pub(super) fn each(
     conn: &Connection,

@@ -19,7 +19,7 @@ use super::{
     lazily::Durability, local::Overlay, looking::Looking, outbox, quarantine, salvage::Salvaged,
     search,
 };
-use crate::view::Board;
+use crate::view::{Board, Watches};
 
 /// A cache, on its thread.
 #[derive(Debug)]
@@ -51,6 +51,8 @@ pub struct Store {
     /// Up to which number this device's operations are to be answered before those are numbered
     /// anew with the rest: the API holds them.
     pub(super) first: Option<u64>,
+    /// What clients have on their screens.
+    pub(crate) watches: Watches,
 }
 
 impl Store {
@@ -77,6 +79,7 @@ impl Store {
             heard: Heard::default(),
             lost: Vec::new(),
             first: None,
+            watches: Watches::default(),
         };
         let written = Meta::load(&store.conn)?.is_some();
         if !written {
@@ -165,6 +168,14 @@ impl Store {
         match key.kind() {
             Kind::Shop | Kind::Member | Kind::Template => Ok(self.warm.get(key).cloned()),
             _ => documents::find(&self.conn, self.meta.copies.shown, key),
+        }
+    }
+
+    /// The version of a confirmed document; nought where it is not here.
+    pub fn version(&self, key: &EntityRef) -> Result<Seq, CacheError> {
+        match self.warm.get(key) {
+            Some((version, _)) => Ok(*version),
+            None => documents::version(&self.conn, self.meta.copies.shown, key),
         }
     }
 
@@ -277,6 +288,11 @@ impl Store {
             SyncState::Sent if !self.online => SyncState::Waiting,
             other => other,
         }
+    }
+
+    /// Whether the API refused edits of a document that are kept here.
+    pub fn refused(&self, key: &EntityRef) -> bool {
+        self.refused.contains_key(key)
     }
 
     /// How many operations the API refused.

@@ -20,6 +20,7 @@ mod settling;
 mod thread;
 mod unsettled;
 mod visits;
+mod watching;
 
 use std::{collections::HashMap, path::Path};
 

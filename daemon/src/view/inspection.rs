@@ -49,14 +49,17 @@ pub fn inspection(store: &Store, id: InspectionId) -> Result<InspectionView, Fai
         },
         None => None,
     };
-    let version = store
-        .confirmed(&key)?
-        .map_or(Seq(0), |(version, _)| version);
-    let (pending, waiting) = pending(store, &key);
+    let Standing {
+        version,
+        verbs,
+        sync,
+        pending,
+        waiting,
+    } = Standing::of(store, inspection)?;
     Ok(clean(InspectionView {
         version,
         counts: inspection.counts(template),
-        verbs: verbs(store, inspection),
+        verbs,
         previous: previous(store, inspection, None)?,
         template: template.as_ref().clone(),
         vehicle,
@@ -65,14 +68,39 @@ pub fn inspection(store: &Store, id: InspectionId) -> Result<InspectionView, Fai
         settings: store
             .shop()
             .map_or(Settings::default(), |(_, settings)| settings),
-        sync: store.sync(&key),
+        sync,
         waiting,
         pending,
         quarantined: quarantined(store, &key)?,
         drafts: store.drafts(id)?,
         sent_back: sent_back(store, &key, inspection)?,
         inspection: inspection.as_ref().clone(),
+        telling: 0,
     }))
+}
+
+/// What is told of an inspection beside its fields.
+pub(super) struct Standing {
+    pub(super) version: Seq,
+    pub(super) verbs: Vec<Verb>,
+    pub(super) sync: SyncState,
+    pub(super) pending: BTreeSet<String>,
+    pub(super) waiting: u64,
+}
+
+impl Standing {
+    /// As things stand; `inspection` is with the outbox applied.
+    pub(super) fn of(store: &Store, inspection: &Inspection) -> Result<Self, CacheError> {
+        let key = EntityRef::Inspection(inspection.id);
+        let (pending, waiting) = pending(store, &key);
+        Ok(Self {
+            version: store.version(&key)?,
+            verbs: verbs(store, inspection),
+            sync: store.sync(&key),
+            pending,
+            waiting,
+        })
+    }
 }
 
 fn quarantined(

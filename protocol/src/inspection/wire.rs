@@ -137,4 +137,4 @@ fn between(from: u64, to: u64) -> i64 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

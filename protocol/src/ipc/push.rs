@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::view::Status;
+use super::{difference::Difference, view::Status};
 use crate::entity::EntityRef;
 
 /// News.
@@ -13,6 +13,10 @@ pub enum Push {
     Changed {
         /// Which; empty when they are too many to name.
         documents: Vec<EntityRef>,
+        /// What became of the inspection that this client watches, where it is among them and the
+        /// difference says all of it; else the whole is to be read. Version 6.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        difference: Option<Box<Difference>>,
     },
     /// The state of connection, queue or account changed.
     Status(Box<Status>),

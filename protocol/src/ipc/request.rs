@@ -67,6 +67,15 @@ pub enum Request {
         /// Which.
         id: InspectionId,
     },
+    /// The same, and it stays on the client's screen: as long as this connection is told of changes,
+    /// it is told what became of this inspection in the same message. One at a time; another one, or
+    /// the same again, takes its place. Reply: `Inspection`. Version 6.
+    Watch {
+        /// Which.
+        id: InspectionId,
+    },
+    /// No inspection is on the client's screen any more. Reply: `Done`. Version 6.
+    Unwatch,
     /// The timeline of one inspection, the newest first. Reply: `Timeline`.
     Timeline {
         /// Which.

@@ -271,6 +271,10 @@ pub struct InspectionView {
     /// Why the work is open again: from its return or reopening until it is handed in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_back: Option<SentBack>,
+    /// Which telling of a watched inspection it is: a [`super::Difference`] goes on from there.
+    /// Nought where it is not watched. Version 6.
+    #[serde(default, skip_serializing_if = "is_nought")]
+    pub telling: u64,
 }
 
 /// Why work that was handed in is open again: the latest return or reopening.

@@ -25,7 +25,7 @@ pub(crate) const STORIES: &[Story] = stories![
 /// Waits for the push that names the inspection.
 fn hears_of(client: &mut Client, id: InspectionId) -> Result<()> {
     loop {
-        if let Push::Changed { documents } = client.push(PATIENCE)?
+        if let Push::Changed { documents, .. } = client.push(PATIENCE)?
             && (documents.is_empty() || documents.contains(&EntityRef::Inspection(id)))
         {
             return Ok(());

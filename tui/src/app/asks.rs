@@ -19,6 +19,8 @@ pub(crate) enum Purpose {
     Board(BoardQuery),
     /// The inspection that is open.
     Inspection(InspectionId),
+    /// No inspection is open any more.
+    Unwatch,
     /// The timeline that is open.
     Timeline(InspectionId),
     /// Vehicles for the form.

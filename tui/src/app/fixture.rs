@@ -78,6 +78,8 @@ pub(crate) struct Bench {
     pub(crate) role: Role,
     /// Why the daemon says the work is open again.
     pub(crate) sent_back: Option<SentBack>,
+    /// Which telling of the inspection the next view is.
+    pub(crate) telling: u64,
     number: u64,
     template: Template,
 }
@@ -99,6 +101,7 @@ impl Bench {
             world,
             role: Role::Owner,
             sent_back: None,
+            telling: 1,
             number: 0,
             template,
         };
@@ -249,6 +252,7 @@ impl Bench {
             quarantined: Vec::new(),
             drafts: BTreeMap::new(),
             sent_back: self.sent_back.clone(),
+            telling: self.telling,
         }
     }
 }

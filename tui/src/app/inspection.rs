@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use redtag_protocol::{
     ids::{InspectionId, PointKey},
-    ipc::InspectionView,
+    ipc::{Difference, Followed, InspectionView},
     template::{Kind, Measurement, Point, Section},
     units::{Quantity, Unit},
 };
@@ -84,6 +84,15 @@ impl InspectionScreen {
     pub(crate) fn take(&mut self, view: Box<InspectionView>) {
         self.told = Some(view);
         self.trouble = None;
+    }
+
+    /// Takes what became of it since; false where it must be read anew.
+    pub(crate) fn follow(&mut self, difference: Difference) -> bool {
+        let followed = self.told.as_mut().map(|told| told.follow(difference));
+        if let (Some(Followed::Taken), Some(told)) = (followed, &self.told) {
+            self.label = told.inspection.label();
+        }
+        matches!(followed, Some(Followed::Taken | Followed::Old))
     }
 
     /// Every point with its section, in the order of work.

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use redtag_protocol::{
     canned::Kept,
     ids::{CannedId, InspectionId},
-    ipc::{Request, Status},
+    ipc::{Request, Status, WATCHED},
     role::{Permission, Role},
     stamp::Stamp,
 };
@@ -31,6 +31,10 @@ pub(crate) struct State {
     pub(crate) zone: TimeZone,
     /// The line to the daemon.
     pub(crate) daemon: Daemon,
+    /// The version of the socket's language that the daemon speaks.
+    pub(crate) ipc: u16,
+    /// The inspection that the daemon was last told is on the screen.
+    pub(crate) watched: Option<InspectionId>,
     /// How things stand, as last told.
     pub(crate) status: Option<Box<Status>>,
     /// The account whose documents are shown, also once nobody is signed in any more.
@@ -133,6 +137,8 @@ impl State {
             height,
             zone,
             daemon: Daemon::Starting,
+            ipc: 0,
+            watched: None,
             status: None,
             shown_of: None,
             noticed: Vec::new(),
@@ -259,7 +265,19 @@ impl State {
 
     /// Asks for an inspection that is shown.
     pub(crate) fn ask_inspection(&mut self, id: InspectionId) {
-        self.ask(Purpose::Inspection(id), Request::Inspection { id });
+        let request = self.look_at(id);
+        self.ask(Purpose::Inspection(id), request);
+    }
+
+    /// The request for an inspection. One that is open is watched, where the daemon knows how: what
+    /// becomes of it is told.
+    pub(crate) fn look_at(&mut self, id: InspectionId) -> Request {
+        let open = self.inspection().is_some_and(|screen| screen.id == id);
+        if !open || self.ipc < WATCHED {
+            return Request::Inspection { id };
+        }
+        self.watched = Some(id);
+        Request::Watch { id }
     }
 
     /// Shows the open inspection with what is not saved laid over it.

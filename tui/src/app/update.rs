@@ -79,6 +79,7 @@ pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec
     if state.above.is_empty() {
         board::want(state);
     }
+    link::unwatch(state);
     standing::remember(state);
     std::mem::take(&mut state.effects)
 }

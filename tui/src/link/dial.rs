@@ -45,6 +45,8 @@ pub(super) struct Greeted {
     pub(super) decoder: Decoder,
     pub(super) version: String,
     pub(super) pid: u32,
+    /// The version of the socket's language that both speak.
+    pub(super) ipc: u16,
 }
 
 /// One whole attempt. The error is in words for people.
@@ -253,6 +255,7 @@ async fn greet(mut stream: UnixStream) -> Result<Greeted, Ungreeted> {
                 decoder,
                 version,
                 pid,
+                ipc,
             })
         }
         Welcome::Welcome { version, .. } => Err(Ungreeted::Failed(format!(

@@ -52,6 +52,7 @@ pub(super) async fn run(
                 let _ = events.send(Event::Up {
                     version: greeted.version.clone(),
                     pid: greeted.pid,
+                    ipc: greeted.ipc,
                 });
                 let begun = Instant::now();
                 let waited = std::mem::take(&mut waiting);

@@ -62,10 +62,11 @@ async fn news_come_again_after_the_daemon_restarts() {
         let id = EntityRef::Inspection(InspectionId::from_bytes([1; 16]));
         daemon.push(Push::Changed {
             documents: vec![id],
+            difference: None,
         });
         let news = events.recv().await.unwrap();
         assert!(
-            matches!(&news, Event::Push(Push::Changed { documents }) if *documents == [id]),
+            matches!(&news, Event::Push(Push::Changed { documents, .. }) if *documents == [id]),
             "{news:?}"
         );
         daemon.stop().await;

@@ -144,6 +144,7 @@ pub(crate) fn view(state: State) -> InspectionView {
         quarantined: Vec::new(),
         drafts: BTreeMap::new(),
         sent_back: None,
+        telling: 0,
     }
 }
 

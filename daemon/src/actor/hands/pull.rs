@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use redtag_protocol::{api::changes::End, stamp::Seq};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use super::{CallError, Hands, News, clock, lessons::Place};
+use super::{CallError, Hands, clock, lessons::Place};
 use crate::{
     cache::{Page, Prepared, Store},
     core::{Input, LaneName},
@@ -215,7 +215,7 @@ impl Hands {
         }
         // From here: the way back to the task is one more for those who wait to hear.
         if !pulled.touched.is_empty() || pulled.anew {
-            self.tell(News::Changed(std::mem::take(&mut pulled.touched)));
+            self.changed(store, std::mem::take(&mut pulled.touched));
         }
         Ok(Taken {
             more: turn.more && pulled.more && !pulled.reset,

@@ -47,7 +47,7 @@ impl Hands {
                     .call(move |store| {
                         let touched = store.unsend();
                         if !touched.is_empty() {
-                            hands.tell(News::Changed(touched));
+                            hands.changed(store, touched);
                         }
                     })
                     .await?;
@@ -65,7 +65,7 @@ impl Hands {
                     store.lazily(|store| store.answered(batch.device, &answer.value, now))?;
                 // None named would mean “too many to name”.
                 if !decided.touched.is_empty() {
-                    hands.tell(News::Changed(decided.touched));
+                    hands.changed(store, decided.touched);
                 }
                 hands.tell(News::Input(Input::Pushed {
                     outcomes: decided.outcomes,
@@ -107,7 +107,7 @@ impl Hands {
             .call(move |store| {
                 let touched = store.give_up(now)?;
                 if !touched.is_empty() {
-                    hands.tell(News::Changed(touched));
+                    hands.changed(store, touched);
                 }
                 let (waiting, _) = store.pending().unsettled();
                 hands.tell(News::Input(Input::GaveUp { waiting }));
@@ -158,7 +158,7 @@ impl Hands {
             .call(move |store| {
                 let Reopened { touched, renumber } = store.reopen(&asked)?;
                 if !touched.is_empty() {
-                    hands.tell(News::Changed(touched));
+                    hands.changed(store, touched);
                 }
                 let (waiting, _) = store.pending().unsettled();
                 hands.tell(News::Input(Input::Registered { waiting, renumber }));

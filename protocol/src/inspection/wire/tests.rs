@@ -119,7 +119,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn inspection()(
+    pub(crate) fn inspection()(
         (number, revision, unknown) in (option::of(number()), 0u32..9, unknown()),
         (created, deletion) in (writer(), option::of(writer())),
         state in register(state()),

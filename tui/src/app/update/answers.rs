@@ -2,7 +2,7 @@
 
 use redtag_protocol::{
     ids::InspectionId,
-    ipc::{Connection, InspectionView, Reply, Request},
+    ipc::{Connection, InspectionView, Reply},
     op::Edit,
 };
 
@@ -211,7 +211,8 @@ fn not_saved(state: &mut State, id: u64, error: &Error) {
 
 /// Looks whether an unconfirmed edit was taken.
 pub(super) fn check(state: &mut State, id: InspectionId) {
-    state.ask(Purpose::Check(id), Request::Inspection { id });
+    let request = state.look_at(id);
+    state.ask(Purpose::Check(id), request);
 }
 
 fn timeline(state: &mut State, id: InspectionId, result: Result<Reply, Error>) {

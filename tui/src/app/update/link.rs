@@ -3,7 +3,7 @@
 use redtag_protocol::{
     entity::EntityRef,
     ids::InspectionId,
-    ipc::{Push, Request, Status},
+    ipc::{Difference, Push, Request, Status},
 };
 
 use crate::{
@@ -14,10 +14,11 @@ use crate::{
 /// Takes an event of the link.
 pub(super) fn take(state: &mut State, event: Event) {
     match event {
-        Event::Up { .. } => {
+        Event::Up { ipc, .. } => {
             state.daemon = Daemon::Up;
+            state.ipc = ipc;
             state.ask(Purpose::Status, Request::Status);
-            look_again(state, &[]);
+            look_again(state, &[], false);
             super::drafts::again(state);
             super::outbox::look(state);
             super::conflicts::look(state);
@@ -37,8 +38,12 @@ pub(super) fn take(state: &mut State, event: Event) {
         }
         Event::Down { words } => state.daemon = Daemon::Down(words),
         Event::Push(Push::Status(status)) => self::status(state, status),
-        Event::Push(Push::Changed { documents }) => {
-            look_again(state, &documents);
+        Event::Push(Push::Changed {
+            documents,
+            difference,
+        }) => {
+            let followed = difference.is_some_and(|it| follow(state, *it));
+            look_again(state, &documents, followed);
             super::outbox::look(state);
             super::conflicts::look(state);
         }
@@ -114,9 +119,30 @@ fn news(before: &Status, now: &Status) -> Option<String> {
     None
 }
 
-/// Documents are not what they were: what is shown of them is asked for again. An empty list
-/// means any of them.
-fn look_again(state: &mut State, documents: &[EntityRef]) {
+/// Takes in what became of the open inspection; false where it must be read anew.
+fn follow(state: &mut State, difference: Difference) -> bool {
+    let (id, version) = (difference.of(), difference.version);
+    let Some(screen) = state.inspection_mut().filter(|it| it.id == id) else {
+        return false;
+    };
+    if !screen.follow(difference) {
+        return false;
+    }
+    super::remember::looked_at(state, id, version);
+    state.lay_over();
+    true
+}
+
+/// Nothing need be told of an inspection that is not on the screen any more.
+pub(super) fn unwatch(state: &mut State) {
+    if state.inspection().is_none() && state.watched.take().is_some() {
+        state.ask(Purpose::Unwatch, Request::Unwatch);
+    }
+}
+
+/// Documents are not what they were: what is shown of them is asked for again, but for the open
+/// inspection where it was `followed`. An empty list means any of them.
+fn look_again(state: &mut State, documents: &[EntityRef], followed: bool) {
     state.board.stale();
     let touched = |screen: &crate::app::InspectionScreen| {
         let view = screen.told.as_ref();
@@ -131,7 +157,9 @@ fn look_again(state: &mut State, documents: &[EntityRef]) {
             })
     };
     if let Some(id) = state.inspection().filter(|it| touched(it)).map(|it| it.id) {
-        state.ask_inspection(id);
+        if !followed {
+            state.ask_inspection(id);
+        }
         if let Some(Screen::Timeline(_)) = state.above.last() {
             state.ask(Purpose::Timeline(id), Request::Timeline { id });
         }

@@ -16,6 +16,7 @@ mod standing;
 mod typing;
 mod unsent;
 mod value;
+mod watching;
 
 use redtag_protocol::{
     inspection::{Answer, InspectionWrite},

@@ -191,6 +191,8 @@ fn only_looks(request: &Request) -> bool {
         | Request::Board(_)
         | Request::Find { .. }
         | Request::Inspection { .. }
+        | Request::Watch { .. }
+        | Request::Unwatch
         | Request::Timeline { .. }
         | Request::Vehicles { .. }
         | Request::Customers { .. }

@@ -415,6 +415,7 @@ fn another_account_keeps_nothing_of_the_former() {
     // Something changed, and the board is asked for once more: the answer will come late.
     client.send(Message::Link(Event::Push(Push::Changed {
         documents: Vec::new(),
+        difference: None,
     })));
     let board = client
         .asked

@@ -107,6 +107,7 @@ fn the_mark_stays_on_its_inspection_when_others_change() {
     let marked = client.state.board.marked().unwrap().id;
     client.send(Message::Link(Event::Push(Push::Changed {
         documents: Vec::new(),
+        difference: None,
     })));
     client.settle();
     assert_eq!(client.state.board.marked().unwrap().id, marked);
@@ -128,6 +129,7 @@ fn the_mark_stays_on_the_first_row_until_it_is_moved() {
     let changed = || {
         Message::Link(Event::Push(Push::Changed {
             documents: Vec::new(),
+            difference: None,
         }))
     };
     let mut client = client();

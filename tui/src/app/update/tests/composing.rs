@@ -197,7 +197,10 @@ fn a_version_is_closed_and_offered_again_after_a_question() {
     client.settle();
     assert_eq!(standing(&client), TemplateState::Closing);
     let documents = Vec::new();
-    client.send(Message::Link(Event::Push(Push::Changed { documents })));
+    client.send(Message::Link(Event::Push(Push::Changed {
+        documents,
+        difference: None,
+    })));
     client.settle();
     client.keys("py");
     client.settle();

@@ -28,6 +28,7 @@ fn up() -> Message {
     Message::Link(Event::Up {
         version: "0.1.0".to_owned(),
         pid: 1,
+        ipc: redtag_protocol::ipc::IPC.max,
     })
 }
 
@@ -82,7 +83,7 @@ fn an_older_answer_does_not_make_a_saved_value_vanish() {
     let at = client
         .asked
         .iter()
-        .position(|(_, it)| matches!(it, Request::Inspection { .. }))
+        .position(|(_, it)| matches!(it, Request::Watch { .. }))
         .unwrap();
     let (looking, _) = client.asked.remove(at);
     client.keys("g");
