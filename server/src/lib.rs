@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod keys;
 pub mod openapi;
 mod outer;
+mod packed;
 mod place;
 pub mod proxy;
 pub mod router;

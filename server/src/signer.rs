@@ -1,6 +1,8 @@
 //! The signing keys of this server: made when they are due, kept wrapped in the database, shared by
 //! all processes on it.
 
+mod known;
+
 use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
@@ -12,6 +14,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
+use self::known::Known;
 use crate::{
     auth::{
         access::{self, Checked, Grant, Refused},
@@ -33,6 +36,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub struct Signer {
     wrapping: Arc<Wrapping>,
     keys: RwLock<Arc<SigningKeys>>,
+    known: Known,
     /// The last look for a key that a token named.
     looked: Mutex<Option<Look>>,
 }
@@ -66,6 +70,7 @@ impl Signer {
         Self {
             wrapping,
             keys: RwLock::default(),
+            known: Known::default(),
             looked: Mutex::default(),
         }
     }
@@ -98,10 +103,10 @@ impl Signer {
         token: &str,
         now: u64,
     ) -> Result<Result<Checked, Refused>, SignerError> {
-        match access::check(&self.keys(), token, now) {
+        match self.known.check(&self.keys(), token, now) {
             Err(Refused::UnknownKey) => {
                 self.look(storage).await?;
-                Ok(access::check(&self.keys(), token, now))
+                Ok(self.known.check(&self.keys(), token, now))
             }
             known => Ok(known),
         }

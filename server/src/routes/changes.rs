@@ -27,6 +27,7 @@ use crate::{
     core::changes,
     error::ApiError,
     openapi::{Doc, Media, add, reference},
+    packed,
     router::Route,
 };
 
@@ -104,7 +105,16 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
         changes::begin_at(storage, news, caller.shop, caller.tip, cursor, limit).await?;
     let kind = [(header::CONTENT_TYPE, NDJSON)];
     if let Some(whole) = reader.whole() {
-        return Ok((kind, whole).into_response());
+        return Ok(match packed::whole(request.headers(), &whole) {
+            Some(frame) => {
+                let coding = [
+                    (header::CONTENT_ENCODING, "zstd"),
+                    (header::VARY, "accept-encoding"),
+                ];
+                (kind, coding, frame).into_response()
+            }
+            None => (kind, whole).into_response(),
+        });
     }
     // The answer is sent after the request's span has ended, and failures name it all the same.
     let span = tracing::Span::current();
