@@ -66,15 +66,18 @@ pub(crate) async fn run(
             Some(roll) = rolls.recv() => {
                 let _ = roll.send(rooms.doors.values().cloned().collect());
             }
-            Some(ended) = rooms.running.join_next() => match ended.context("the daemon failed") {
-                Err(failed) => break Err(failed),
-                Ok((uid, Err(error))) if rooms.household.paths.system => {
-                    // The next connection of that user tries again; the others go on.
-                    tracing::error!(uid, "a user's accounts cannot be served: {error:#}");
-                    rooms.doors.remove(&uid);
+            Some(ended) = rooms.running.join_next() => {
+                // Of many users one's fault is not the others': the next connection of that user
+                // tries again.
+                let done = ended.context("the daemon failed").and_then(|done| done);
+                if !rooms.household.paths.system {
+                    break done;
                 }
-                Ok((_, done)) => break done,
-            },
+                if let Err(error) = done {
+                    tracing::error!("a user's accounts cannot be served: {error:#}");
+                }
+                rooms.doors.retain(|_, door| !door.is_closed());
+            }
         }
     };
     stop.cancel();
@@ -85,7 +88,7 @@ pub(crate) async fn run(
 struct Rooms {
     household: Household,
     doors: HashMap<u32, mpsc::Sender<Inbound>>,
-    running: JoinSet<(u32, anyhow::Result<()>)>,
+    running: JoinSet<anyhow::Result<()>>,
     stop: CancellationToken,
 }
 
@@ -130,8 +133,10 @@ impl Rooms {
         };
         let stop = self.stop.clone();
         // Among the runtime's own threads: what it sets going needs no other thread to wake up.
-        self.running
-            .spawn(async move { (uid, actor::run(setup, requests, stop).await) });
+        self.running.spawn(async move {
+            let done = actor::run(setup, requests, stop).await;
+            done.with_context(|| format!("user {uid}"))
+        });
         self.doors.insert(uid, door.clone());
         Ok(door)
     }

@@ -49,10 +49,19 @@ impl Actor {
             let mut answer = answer;
             found.push(disk(&data));
             found.extend(shut);
+            let mut rest = Vec::new();
             for (dir, hands) in open {
-                found.push(cache_found(&dir, &hands.account, secrets.clone()).await);
+                // A cache can be closed only when nobody holds it any more, so it is let go before
+                // anything that takes long.
                 found.extend(clock_found(&hands).await);
-                found.push(api_found(&hands.account, &hands.remote).await);
+                let Hands {
+                    account, remote, ..
+                } = hands;
+                rest.push((dir, account, remote));
+            }
+            for (dir, account, remote) in rest {
+                found.push(cache_found(&dir, &account, secrets.clone()).await);
+                found.push(api_found(&account, &remote).await);
             }
             answer.give(Ok(Reply::Examined(found)));
         });

@@ -84,8 +84,8 @@ impl Stays<'_> {
             ),
             Self::PutBack => format!(
                 "{ENDED} But the API was put back to an older state, and may only have forgotten \
-                 you: nothing was removed, and what it had taken of you in the last 30 days waits \
-                 again. Ask the shop's owner to add you again, then `redtag login`; if that makes \
+                 you: nothing was removed, and what it had taken of this machine in the last 30 \
+                 days waits again. Ask the shop's owner to add you again, then `redtag login`; if that makes \
                  a new account, `redtag outbox export FILE` here and `redtag outbox adopt FILE` \
                  there take the work over."
             ),
@@ -112,7 +112,10 @@ impl Actor {
         let shop = text::clean_line(&file.shop_name).into_owned();
         let rest = account.cache.call(move |store| {
             // An API that was put back to before somebody joined does not know them either.
-            let put_back = left_in.is_some_and(|it| store.is_of_another_epoch(&it));
+            let put_back = match &left_in {
+                Some(epoch) => store.is_of_another_epoch(epoch)?,
+                None => false,
+            };
             if put_back {
                 store.wait_again()?;
             }

@@ -153,16 +153,20 @@ impl Store {
         })
     }
 
-    /// Whether an epoch, as [`Cursor::epoch_word`] writes it, is not the one of this copy.
-    pub fn is_of_another_epoch(&self, epoch: &str) -> bool {
+    /// Whether an epoch, as [`Cursor::epoch_word`] writes it, is not the one of this copy. Of a copy
+    /// that is begun anew it is not known; then it may be, where something was acknowledged.
+    pub fn is_of_another_epoch(&self, epoch: &str) -> Result<bool, CacheError> {
         let cursor = self.meta.cursor.as_deref();
-        let own = cursor.and_then(|it| it.parse::<Cursor>().ok());
-        own.is_some_and(|own| Cursor::epoch_word(own.epoch) != epoch)
+        match cursor.and_then(|it| it.parse::<Cursor>().ok()) {
+            Some(own) => Ok(Cursor::epoch_word(own.epoch) != epoch),
+            None => outbox::any_acked(&self.conn),
+        }
     }
 
     /// Lets all that was acknowledged under the present device id wait again, under its numbers: the
     /// database that took it may be gone, and the one in its place cannot be asked. What it holds
-    /// after all it answers as it did.
+    /// after all it answers as it did. What was acknowledged under a former id stays as it is, until
+    /// an API can be asked for it.
     pub fn wait_again(&mut self) -> Result<(), CacheError> {
         let mut places = Vec::new();
         outbox::each_of(&self.conn, self.meta.device, |it| {

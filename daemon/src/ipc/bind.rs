@@ -1,6 +1,7 @@
 //! Taking the lock, making the socket, letting clients in.
 
 use std::{
+    collections::HashMap,
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Seek, Write},
     os::unix::{
@@ -23,6 +24,9 @@ use crate::paths::{Paths, PathsError, make_private_dir};
 /// How many clients may be connected at once: far more than benches have, far fewer than
 /// descriptors.
 const MAX_CLIENTS: usize = 128;
+
+/// How many of them may be one user's, where several are served.
+pub(super) const MAX_OF_ONE: usize = 32;
 
 /// How long a stop waits for clients to take what is queued for them.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -108,6 +112,11 @@ pub fn listen_on(socket: StdListener, paths: &Paths) -> Result<Listener, ListenE
 }
 
 impl Listener {
+    #[cfg(test)]
+    pub(super) fn shared(&mut self, group: bool) {
+        self.group = group;
+    }
+
     /// Serves clients until `stop`; then waits until each has got what was queued for it (at most
     /// a second) and removes the socket.
     pub async fn serve(self, knocks: mpsc::Sender<Knock>, stop: CancellationToken) {
@@ -116,11 +125,19 @@ impl Listener {
             knocks,
         };
         let mut sessions = JoinSet::new();
+        let mut of: HashMap<u32, usize> = HashMap::new();
         let mut next = 0;
         loop {
             let stream = tokio::select! {
                 () = stop.cancelled() => break,
-                Some(_) = sessions.join_next() => continue,
+                Some(ended) = sessions.join_next() => {
+                    if let Ok(uid) = ended
+                        && let Some(count) = of.get_mut(&uid)
+                    {
+                        *count = count.saturating_sub(1);
+                    }
+                    continue;
+                }
                 accepted = self.socket.accept() => match accepted {
                     Ok((stream, _)) => stream,
                     Err(error) => {
@@ -135,9 +152,22 @@ impl Listener {
                 tracing::warn!("more than {MAX_CLIENTS} clients; one was turned away");
                 continue;
             }
+            let Ok(uid) = stream.peer_cred().map(|peer| peer.uid()) else {
+                continue;
+            };
+            // One user must not take every place of the others.
+            let count = of.entry(uid).or_default();
+            if self.group && *count >= MAX_OF_ONE {
+                tracing::warn!(uid, "more than {MAX_OF_ONE} clients; one was turned away");
+                continue;
+            }
+            *count += 1;
             next += 1;
-            let conn = ConnId(next);
-            sessions.spawn(session::run(conn, stream, door.clone(), stop.clone()));
+            let session = session::run(ConnId(next), stream, door.clone(), stop.clone());
+            sessions.spawn(async move {
+                session.await;
+                uid
+            });
         }
         let all = async { while sessions.join_next().await.is_some() {} };
         if time::timeout(FAREWELL, all).await.is_err() {

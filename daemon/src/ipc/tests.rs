@@ -35,8 +35,14 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
+        Self::of(false)
+    }
+
+    /// A person's own, or one of a group.
+    fn of(group: bool) -> Self {
         let (dir, paths) = home();
-        let listener = listen(&paths).unwrap();
+        let mut listener = listen(&paths).unwrap();
+        listener.shared(group);
         let (sender, inbound) = mpsc::channel(8);
         let (knocks, mut knocked) = mpsc::channel::<Knock>(8);
         tokio::spawn(async move {
@@ -431,5 +437,26 @@ proptest::proptest! {
             next.write(&hello(IPC)).await;
             assert!(matches!(next.read().await, Some(Welcome::Welcome { .. })));
         });
+    }
+}
+
+#[tokio::test]
+async fn one_user_does_not_take_every_place_of_the_others() {
+    let mut bench = Bench::of(true);
+    let mut inside = Vec::new();
+    for _ in 0..bind::MAX_OF_ONE {
+        inside.push(bench.greeted().await);
+    }
+    let mut late = bench.client().await;
+    assert!(late.read::<Welcome>().await.is_none());
+    // A place that is free again is had again, once the listener has heard of it.
+    drop(inside.pop());
+    loop {
+        let mut client = bench.client().await;
+        let greeting = encode(&hello(IPC)).unwrap();
+        let sent = client.stream.write_all(&greeting).await.is_ok();
+        if sent && client.read::<Welcome>().await.is_some() {
+            break;
+        }
     }
 }

@@ -1,7 +1,12 @@
 //! Whose certificates are believed: the system's authorities, or Mozilla's where the system has
 //! none (a bare container), and those of a file besides.
 
-use std::{fs, io::Read, path::Path};
+use std::{
+    fs,
+    io::{self, Read},
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+};
 
 use reqwest::Certificate;
 
@@ -24,7 +29,7 @@ impl Trust {
             ),
         };
         let mut pem = Vec::new();
-        fs::File::open(file)
+        open(file)
             .and_then(|opened| opened.take(MAX_FILE).read_to_end(&mut pem))
             .map_err(|error| refused(error.to_string()))?;
         let found =
@@ -44,6 +49,20 @@ impl Trust {
     /// The text, to be kept.
     pub fn pem(&self) -> &[u8] {
         &self.0
+    }
+}
+
+/// Opens a file, and nothing that could keep us waiting, such as a pipe: whoever signs in names it.
+fn open(file: &Path) -> io::Result<fs::File> {
+    let flags = rustix::fs::OFlags::NONBLOCK.bits();
+    let opened = fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.cast_signed())
+        .open(file)?;
+    if opened.metadata()?.is_file() {
+        Ok(opened)
+    } else {
+        Err(io::Error::other("it is no file"))
     }
 }
 

@@ -151,7 +151,7 @@ async fn an_api_that_was_put_back_to_before_somebody_joined_takes_nothing_from_t
         hash: [0; 8],
         copying: None,
     };
-    let worked = move |store: &mut Store| {
+    let worked = move |store: &mut Store, cursor: Option<Cursor>| {
         unsent(store);
         let device = store.meta().device;
         let outcome = Outcome::Accepted {
@@ -168,14 +168,19 @@ async fn an_api_that_was_put_back_to_before_somebody_joined_takes_nothing_from_t
         };
         store.answered(device, &answer, Stamp(2)).unwrap();
         store
-            .change_meta(|meta| meta.cursor = Some(cursor.to_string()))
+            .change_meta(|meta| meta.cursor = cursor.map(|it| it.to_string()))
             .unwrap();
     };
-    // In the epoch that the bench knows it is as ever: what was acknowledged goes.
-    for (epoch, stays) in [(7, false), (8, true)] {
+    // In the epoch that the bench knows it is as ever: what was acknowledged goes. Where a copy was
+    // begun anew, none is known.
+    for (epoch, known, stays) in [
+        (7, Some(cursor), false),
+        (8, Some(cursor), true),
+        (8, None, true),
+    ] {
         let api = ended_in(epoch).await;
         let dir = TempDir::new().unwrap();
-        let (paths, _) = home(&dir, &api.url(), worked);
+        let (paths, _) = home(&dir, &api.url(), |store| worked(store, known));
         let daemon = Daemon::start(paths.clone());
         let mut client = daemon.client(1).await;
         let told = loop {

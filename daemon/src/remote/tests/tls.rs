@@ -136,3 +136,13 @@ fn a_file_without_certificates_is_refused_by_name() {
     let error = Trust::read(absent).err().unwrap();
     assert!(error.to_string().contains("/nonexistent/ca.pem"), "{error}");
 }
+
+#[test]
+fn a_pipe_in_the_place_of_certificates_holds_nobody_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let pipe = dir.path().join("ca.pem");
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    let error = Trust::read(&pipe).err().unwrap();
+    assert!(error.to_string().contains("it is no file"), "{error}");
+}

@@ -49,9 +49,11 @@ impl Settings {
         let opened = self.store.open().await?;
         member::known(&opened, self.shop).await?;
         let mut wanted = settings::read(&*opened.storage, self.shop).await?;
-        if let Some(switch) = self.demand_photos {
-            wanted.demand_photos = switch == Switch::On;
-        }
+        // Who only looks writes nothing.
+        let Some(switch) = self.demand_photos else {
+            return Ok(wanted);
+        };
+        wanted.demand_photos = switch == Switch::On;
         let now = Clock::system().now();
         let put = settings::put(&*opened.storage, self.shop, wanted, now).await?;
         if put.is_some() {

@@ -11,7 +11,15 @@ pub(super) fn after(state: &State, key: &KeyEvent) -> Option<KeyEvent> {
     let place = state.place();
     let types = matches!(
         place,
-        Place::Value | Place::Editor | Place::Work | Place::New | Place::Card
+        Place::Value
+            | Place::Editor
+            | Place::Work
+            | Place::New
+            | Place::Card
+            | Place::Filter
+            | Place::Finder
+            | Place::Palette
+            | Place::Canned
     );
     let struck = matches!(
         key.code,

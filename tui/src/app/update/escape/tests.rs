@@ -1,9 +1,12 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use redtag_protocol::role::Role;
 
-use crate::app::{
-    Layer, Message, Screen,
-    fixture::{CAR, Client},
+use crate::{
+    app::{
+        Layer, Message, Screen,
+        fixture::{CAR, Client},
+    },
+    keys::Place,
 };
 
 fn alt(client: &mut Client, code: KeyCode) {
@@ -41,4 +44,13 @@ fn no_escape_is_made_up_where_one_types() {
         panic!("the note is gone");
     };
     assert_eq!(editor.input.text(), "worn\n");
+}
+
+#[test]
+fn a_word_is_cut_in_a_filter_and_not_the_filter() {
+    let mut client = Client::new(Role::Technician, CAR);
+    client.keys("/brake pads");
+    alt(&mut client, KeyCode::Backspace);
+    assert_eq!(client.state.place(), Place::Filter);
+    assert_eq!(client.state.board.filter.text(), "brake ");
 }
