@@ -1,8 +1,10 @@
 //! What people do at benches: strokes of random edits to what they see there.
 
+use std::collections::BTreeSet;
+
 use redtag_protocol::{entity::Kind, ipc::SyncState, op::Edit};
 use redtagd::{
-    cache::Clock,
+    cache::{Clock, Unsent},
     core::{Input, Session},
 };
 
@@ -156,13 +158,17 @@ impl World {
             return;
         };
         let (number, whole) = (which.place, which.stroke);
-        let stroke: Vec<_> = refused
-            .iter()
-            .filter(|it| it.stroke == whole)
-            .map(|it| (it.operation.number, it.operation.stamp))
-            .collect();
         let clock = Clock(self.wall(b));
         let again = self.rng.chance(500);
+        let mut strokes = BTreeSet::from([whole]);
+        if again {
+            together(&refused, &mut strokes);
+        }
+        let mut stroke: Vec<_> = refused
+            .iter()
+            .filter(|it| strokes.contains(&it.stroke))
+            .map(|it| (it.operation.number, it.operation.stamp))
+            .collect();
         let done = self.with_store(b, "decide", |store| {
             if again {
                 store
@@ -184,10 +190,44 @@ impl World {
             self.benches[b].name,
             number
         );
+        // What the rules refused here already stays as it was.
+        if let Some(store) = self.benches[b].store() {
+            let rest = store.unsent().expect("a database in memory can be read");
+            let rest = rest.iter().filter(|it| it.sync == SyncState::Refused);
+            let rest: BTreeSet<_> = rest
+                .map(|it| (it.operation.number, it.operation.stamp))
+                .collect();
+            stroke.retain(|it| !rest.contains(it));
+        }
         self.witness
             .released(b, |it| stroke.contains(&(it.number, it.stamp)));
         if let Some(numbers) = numbers {
             self.saved(b, numbers, clock);
+        }
+    }
+}
+
+/// Adds the strokes that were refused together with these: the creations that they depend on, and what
+/// depends on those.
+fn together(refused: &[Unsent], strokes: &mut BTreeSet<u64>) {
+    let links: Vec<(u64, u64)> = refused
+        .iter()
+        .filter_map(|it| {
+            let parent = it.refusal.as_ref()?.parent?;
+            let of =
+                |other: &&Unsent| (other.device, other.operation.number) == (it.device, parent);
+            Some((it.stroke, refused.iter().find(of)?.stroke))
+        })
+        .collect();
+    loop {
+        let before = strokes.len();
+        for (child, parent) in &links {
+            if strokes.contains(child) || strokes.contains(parent) {
+                strokes.extend([*child, *parent]);
+            }
+        }
+        if strokes.len() == before {
+            return;
         }
     }
 }
