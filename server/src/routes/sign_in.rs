@@ -20,6 +20,7 @@ use secrecy::SecretString;
 use crate::{
     app::App,
     auth::{
+        self,
         access::{self, Grant},
         dpop, refresh,
     },
@@ -69,7 +70,8 @@ async fn handle(app: App, request: Request) -> Result<Response, ApiError> {
     })?;
     let name =
         bounded(&request.device.name, "“device.name”", DEVICE_NAME).map_err(ApiError::invalid)?;
-    let person = person(&app, &request, from).await?;
+    let password = SecretString::from(request.password.as_str());
+    let person = auth::person::by_password(&app, &request.email, password, from).await?;
     let membership = choose(&app, &person, &request).await?;
     let now = app.clock.now();
     app.storage
@@ -163,39 +165,6 @@ pub(super) fn device_taken(error: StorageError) -> ApiError {
              sign in with a new one",
         ),
         other => other.into(),
-    }
-}
-
-/// The person whose password it is. Every failure looks and costs the same.
-async fn person(app: &App, request: &SignIn, from: Option<Subscriber>) -> Result<Person, ApiError> {
-    let email = request.email.trim().to_ascii_lowercase();
-    let address = from.map(|Subscriber(address)| address);
-    let now = app.clock.now().0;
-    let limits = &app.limits;
-    limits
-        .address
-        .take(address, now)
-        .and_then(|()| limits.account.take(&email, now))
-        .map_err(ApiError::slow_down)?;
-    let found = app.storage.person_by_email(email.clone()).await?;
-    let hash = found.as_ref().map(|person| person.password.clone());
-    let password = SecretString::from(request.password.as_str());
-    let fits = app
-        .passwords
-        .check(password, hash)
-        .await
-        .map_err(ApiError::internal)?;
-    match found.filter(|_| fits) {
-        Some(person) => {
-            limits.address.put_back(address);
-            limits.account.put_back(&email);
-            Ok(person)
-        }
-        None => Err(ApiError::new(
-            StatusCode::UNAUTHORIZED,
-            code::BAD_CREDENTIALS,
-            "the e-mail address or the password is wrong",
-        )),
     }
 }
 
