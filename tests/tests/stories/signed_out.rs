@@ -82,6 +82,8 @@ fn edits_queue_while_signed_out_and_go_out_after_the_next_sign_in(ground: &Groun
     // Now nothing stands in the way.
     bench.run(&["logout"])?.done()?;
     bench.run(&["list"])?.refused(3)?;
+    // “Everything is acknowledged” would be said of somebody.
+    bench.run(&["outbox"])?.refused(3)?;
     Ok(())
 }
 

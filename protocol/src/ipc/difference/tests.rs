@@ -68,7 +68,12 @@ proptest! {
         now.state.value = before.state.value;
         now.revision = before.revision;
         now.customer.clone_from(&before.customer);
-        let whole = view(now, 8);
+        let mut whole = view(now, 8);
+        // What is told beside the inspection is another, too: nothing of it may be forgotten.
+        whole.counts.green += 1;
+        whole.verbs = vec![Verb::Submit];
+        whole.sync = SyncState::Waiting;
+        whole.pending = BTreeSet::from(["bay".to_owned()]);
         let mut shown = view(before.clone(), 7);
         let difference = told(&before, &whole).unwrap();
         prop_assert_eq!(shown.follow(sent(&difference)), Followed::Taken);

@@ -64,6 +64,7 @@ fn group(state: &mut State, at: usize) {
     if !state.layers.is_empty() {
         return;
     }
+    state.said = None;
     match state.above.last_mut() {
         None => strike(state, Action::Tab(at)),
         Some(Screen::Inspection(screen)) if screen.entry.is_none() => screen.go_to_section(at),
@@ -73,6 +74,7 @@ fn group(state: &mut State, at: usize) {
 
 /// Marks a line; whether it was marked already.
 fn row(state: &mut State, at: usize) -> bool {
+    state.said = None;
     let mark = |marked: &mut usize| std::mem::replace(marked, at) == at;
     if let Some(layer) = state.layers.last_mut() {
         return match layer {

@@ -22,7 +22,9 @@ use crate::{
 /// Prints it.
 pub(super) async fn run(format: Format, line: &Line) -> Result<(), Fault> {
     let status = line.status().await?;
-    let rows = if status.waiting + status.sent + status.quarantined == 0 {
+    let empty = status.waiting + status.sent + status.quarantined == 0;
+    // Where nobody is signed in, the daemon says so: that is not “everything is acknowledged”.
+    let rows = if empty && status.account.is_some() {
         Vec::new()
     } else {
         all(line).await?

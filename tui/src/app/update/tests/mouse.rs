@@ -41,6 +41,17 @@ fn a_click_marks_and_a_second_one_opens() {
 }
 
 #[test]
+fn a_click_lets_go_what_was_said_as_a_key_does() {
+    let mut client = client();
+    client.open();
+    for on in [Target::Row(7), Target::Group(3)] {
+        client.state.say("just said");
+        click(&mut client, on);
+        assert!(client.state.said.is_none(), "{on:?}");
+    }
+}
+
+#[test]
 fn tabs_sections_and_hints_take_clicks() {
     let mut client = client();
     click(&mut client, Target::Group(1));
