@@ -16,7 +16,7 @@ use std::{path::PathBuf, time::Duration};
 pub struct Config {
     /// `log.level`: how much is logged.
     pub log_level: Level,
-    /// `log.keep`: how many days' log files are kept, 1 to 365.
+    /// `log.keep`: how many log files are kept, 1 to 365: one a day, more on a day that fills one.
     pub log_keep: usize,
     /// `sync.pull_seconds`: how often to pull although no hint came, 5 to 3600 s.
     pub pull_every: Duration,

@@ -1,14 +1,16 @@
-//! The log: a file a day, open to its owner only, a bounded number of them; standard error for the
+//! The log: a file a day, open to its owner only, bounded in number and length; standard error for the
 //! system service, whose journal keeps it. Secrets never reach it: their types do not print them.
+
+mod files;
 
 use std::io;
 
 use tracing::level_filters::LevelFilter;
-use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::{
     Layer, Registry, filter::Targets, fmt, layer::SubscriberExt, reload, util::SubscriberInitExt,
 };
 
+use self::files::Files;
 use crate::{
     config::{Config, Level},
     paths::Paths,
@@ -36,13 +38,7 @@ impl Log {
                 .with_filter(filter)
                 .boxed()
         } else {
-            let files = RollingFileAppender::builder()
-                .rotation(Rotation::DAILY)
-                .filename_prefix(NAME)
-                .filename_suffix("log")
-                .max_log_files(config.log_keep)
-                .build(&paths.logs)
-                .map_err(io::Error::other)?;
+            let files = Files::open(&paths.logs, config.log_keep, files::LONGEST)?;
             fmt::layer()
                 .with_ansi(false)
                 .with_writer(std::sync::Mutex::new(files))
