@@ -199,3 +199,28 @@ async fn until(
     }
     panic!("{text:?} was not picked up");
 }
+
+#[test]
+fn the_packages_file_names_every_key_with_its_default() {
+    const DELIVERED: &str = include_str!("../../../assets/debian/redtag/config.toml");
+    let home = Home::new();
+    assert_eq!(home.load(DELIVERED, &[]).unwrap(), Config::default());
+    // With the marks taken away.
+    let told: String = DELIVERED
+        .lines()
+        .filter_map(|line| line.strip_prefix('#').filter(|it| !it.starts_with(' ')))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let loaded = home.loaded(&told, &Flags::default(), &[]).unwrap();
+    let expected = Config {
+        ca: Some("/etc/redtag/ca.pem".into()),
+        ..Config::default()
+    };
+    assert_eq!(loaded.config, expected);
+    let left_out: Vec<_> = loaded
+        .settings()
+        .into_iter()
+        .filter(|it| it.origin == "default")
+        .collect();
+    assert!(left_out.is_empty(), "{left_out:?}");
+}
