@@ -52,6 +52,7 @@ impl Store {
         let device = self.meta.device;
         let first = self.first.filter(|_| self.asks_first());
         let mut groups: Vec<(u64, Vec<i64>)> = Vec::new();
+        let mut before = None;
         for (place, op) in self.pending.iter() {
             if op.stage == Stage::Acked || op.device != device {
                 continue;
@@ -59,6 +60,12 @@ impl Store {
             if first.is_some_and(|first| op.operation.group > first) {
                 break;
             }
+            // What damage has taken out of the middle ends the batch: what lies behind it the API
+            // may hold, and within one batch it would call it a gap.
+            if before.is_some_and(|before| op.operation.number != before + 1) {
+                break;
+            }
+            before = Some(op.operation.number);
             if let Some((group, places)) = groups.last_mut()
                 && *group == op.operation.group
             {

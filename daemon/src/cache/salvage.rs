@@ -1,12 +1,15 @@
 //! What can still be read of a damaged cache: the outbox, what was refused, and who it belonged
 //! to. The file itself stays where it was set aside.
 
+mod put_back;
+
 use std::ops::Range;
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter, types::Value};
+use rusqlite::{Connection, OptionalExtension as _, Row, types::Value};
 
-use super::{CacheError, Meta, outbox};
-use redtag_protocol::{event::Happening, op::Operation};
+pub(super) use self::put_back::has_holes;
+use super::{CacheError, Meta};
+use redtag_protocol::{event::Happening, ids::DeviceId, op::Operation};
 
 /// The text of a query for one place, and for all places from one on.
 struct Query {
@@ -67,12 +70,22 @@ const ADOPTED: &str = "SELECT device, number, stamp FROM adopted";
 /// Where it cannot be told which place is the last: so many are tried after the last that was read.
 const BLIND: i64 = 20_000;
 
+/// An operation without an outcome.
+#[derive(Debug)]
+struct Unsent {
+    device: DeviceId,
+    operation: Operation,
+    happening: Happening,
+    /// Its row, byte for byte: the API knows an operation by the digest of its bytes.
+    row: Vec<Value>,
+}
+
 /// What was read.
 #[derive(Debug, Default)]
 pub struct Salvaged {
     acked: Vec<Vec<Value>>,
     adopted: Vec<Vec<Value>>,
-    unsent: Vec<(Operation, Happening)>,
+    unsent: Vec<Unsent>,
     quarantine: Vec<Vec<Value>>,
     meta: Option<Meta>,
     complete: bool,
@@ -89,11 +102,17 @@ impl Salvaged {
         (it.acked, _) = rows(open, &ACKED, |row| values(row, 1..11));
         it.adopted = adopted(open);
         let (unsent, whole) = rows(open, &OUTBOX, |row| {
-            let bytes: Vec<u8> = row.get("bytes")?;
-            let happening: Vec<u8> = row.get("happening")?;
-            Ok(serde_json::from_slice(&bytes)
-                .ok()
-                .zip(serde_json::from_slice(&happening).ok()))
+            let values = values(row, 1..8)?;
+            let device: String = row.get("device")?;
+            let (bytes, happening): (Vec<u8>, Vec<u8>) = (row.get("bytes")?, row.get("happening")?);
+            Ok((|| {
+                Some(Unsent {
+                    device: device.parse().ok()?,
+                    operation: serde_json::from_slice(&bytes).ok()?,
+                    happening: serde_json::from_slice(&happening).ok()?,
+                    row: values,
+                })
+            })())
         });
         it.complete = whole && unsent.iter().all(Option::is_some);
         it.unsent = unsent.into_iter().flatten().collect();
@@ -127,66 +146,6 @@ impl Salvaged {
     /// The tokens and the key of the old cache, where they could be read.
     pub fn meta(&self) -> Option<&Meta> {
         self.meta.as_ref()
-    }
-
-    /// Puts it into a new cache, what is unsent numbered anew under the new device id. What was
-    /// acknowledged stays under its former one: where the API does not know that any more, it is
-    /// sent again. The copy that is fetched holds it otherwise.
-    pub(super) fn put_back(self, conn: &Connection, meta: &mut Meta) -> Result<(), CacheError> {
-        // A new cache has a new device id; under the same one the numbers would be used twice.
-        let own = Value::Text(meta.device.to_string());
-        for row in self.acked.into_iter().filter(|row| row[0] != own) {
-            conn.prepare_cached(
-                "INSERT OR IGNORE INTO outbox (device, number, grp, kind, id, bytes, happening, seq,
-                                               verdict, acked_at, covered)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)",
-            )?
-            .execute(params_from_iter(row))?;
-        }
-        for row in self.adopted {
-            conn.prepare_cached(
-                "INSERT OR IGNORE INTO adopted (device, number, stamp) VALUES (?1, ?2, ?3)",
-            )?
-            .execute(params_from_iter(row))?;
-        }
-        for row in self.quarantine {
-            // Through the outbox, which never gives the same place twice: one that is refused later
-            // must not meet another's place.
-            conn.execute(
-                "INSERT INTO outbox (device, number, grp, kind, id, bytes, happening)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                params![row[0], row[1], row[2], row[3], row[4], row[5], row[6]],
-            )?;
-            let place = conn.last_insert_rowid();
-            conn.execute(
-                "INSERT INTO quarantine
-                        (place, device, number, grp, kind, id, bytes, happening, refusal, at)
-                 SELECT place, device, number, grp, kind, id, bytes, happening, ?2, ?3
-                 FROM outbox WHERE place = ?1",
-                params![place, row[7], row[8]],
-            )?;
-            conn.execute("DELETE FROM outbox WHERE place = ?1", [place])?;
-        }
-        let mut group = None;
-        for (mut operation, mut happening) in self.unsent {
-            let former = operation.group;
-            operation.number = meta.next;
-            operation.group = match group {
-                Some((old, new)) if old == former => new,
-                _ => meta.next,
-            };
-            group = Some((former, operation.group));
-            meta.next += 1;
-            meta.stamp = meta.stamp.max(operation.stamp);
-            if let redtag_protocol::event::Actor::Person { device, number, .. } =
-                &mut happening.actor
-            {
-                *device = meta.device;
-                *number = operation.number;
-            }
-            outbox::insert(conn, meta.device, &operation, &happening)?;
-        }
-        Ok(())
     }
 }
 

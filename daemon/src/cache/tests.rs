@@ -13,6 +13,7 @@ mod packing;
 mod pages;
 mod reading;
 mod removal;
+mod salvaged;
 mod saving;
 mod searching;
 mod sent_back;

@@ -15,7 +15,9 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{CacheError, Clock, PendingOp, SaveError, Store, adopted, chain, outbox, quarantine};
+use super::{
+    CacheError, Clock, PendingOp, SaveError, Store, adopted, chain, outbox, quarantine, salvage,
+};
 
 /// The version of the format below. A newer one is refused, an older one is read for ever.
 const VERSION: u32 = 1;
@@ -235,6 +237,7 @@ impl Store {
         if device == self.meta.device
             && operation.number < self.meta.next
             && !outbox::numbered(&self.conn, device, operation.number)?
+            && !salvage::has_holes(&self.conn, device)?
         {
             return Ok(true);
         }

@@ -37,6 +37,8 @@ struct State {
     budget: Option<usize>,
     /// A request that begins so is passed on, and its answer is lost.
     lose: Option<Vec<u8>>,
+    /// Whether the line is cut with the answer that is lost.
+    then_cut: bool,
     /// How many answers were lost.
     lost: u64,
     /// Both ends of every connection.
@@ -69,6 +71,7 @@ impl Proxy {
                 delay: Duration::ZERO,
                 budget: None,
                 lose: None,
+                then_cut: false,
                 lost: 0,
                 streams: Vec::new(),
                 accepted: 0,
@@ -123,6 +126,12 @@ impl Proxy {
     /// when the answer begins, so that nothing of the answer comes back.
     pub fn lose_answer_to(&self, request: &str) {
         self.line.state().lose = Some(request.as_bytes().to_vec());
+    }
+
+    /// As [`Self::lose_answer_to`], and the line is cut with it: nobody asks again.
+    pub fn cut_at_answer_to(&self, request: &str) {
+        self.line.state().then_cut = true;
+        self.lose_answer_to(request);
     }
 
     /// How many answers were lost so far.
@@ -282,6 +291,9 @@ fn answer(mut from: TcpStream, mut to: TcpStream, line: &Line, doomed: &AtomicBo
     let mut buffer = vec![0; 32 << 10];
     while let Some(read) = some(from.read(&mut buffer)) {
         if doomed.load(Ordering::SeqCst) {
+            if std::mem::take(&mut line.state().then_cut) {
+                line.turn(Mode::Cut);
+            }
             line.state().lost += 1;
             break;
         }

@@ -20,6 +20,7 @@ pub(crate) const STORIES: &[Story] = stories![
     what_was_called_saved_survives_the_daemons_death,
     an_api_that_is_killed_while_it_takes_edits_does_each_once,
     an_answer_that_was_lost_does_not_do_the_edit_again,
+    a_cache_that_is_damaged_after_a_lost_answer_does_not_do_the_edit_again,
     daemon_and_api_end_cleanly_when_asked,
 ];
 
@@ -147,6 +148,47 @@ fn an_answer_that_was_lost_does_not_do_the_edit_again(ground: &Ground) -> Result
     bench.settled()?;
     let copy = stack.api()?.copy(&stack.session(Role::Viewer)?)?;
     assert_eq!(notes(copy.events_of(id)).get("only once"), Some(&1));
+    Ok(())
+}
+
+fn a_cache_that_is_damaged_after_a_lost_answer_does_not_do_the_edit_again(
+    ground: &Ground,
+) -> Result<()> {
+    let stack = Stack::on(ground)?;
+    let line = Proxy::before(stack.address())?;
+    let mut bench = stack.bench_at("bench", Role::Technician, &line.url())?;
+    let id = bench.new_inspection("TORN 1")?;
+    let mut client = bench.client()?;
+    client.start(id)?;
+    bench.settled()?;
+    line.cut_at_answer_to(&format!("POST /v1/shops/{}/ops", stack.shop()));
+    client.save(vec![note(id, "lights.horn", "only once")?])?;
+    eventually("the answer to be lost", || {
+        ensure!(line.lost() == 1);
+        Ok(())
+    })?;
+    client.save(vec![note(id, "lights.wipers", "never sent")?])?;
+    ensure!(bench.stop()?.success());
+    // As a daemon leaves it that has met damage.
+    let accounts = std::fs::read_dir(bench.home().join("data/accounts"))?;
+    for account in accounts {
+        let account = account?;
+        if account.file_type()?.is_dir() {
+            std::fs::write(account.path().join("cache.damaged"), "")?;
+        }
+    }
+    bench.start()?;
+    let status = bench.client()?.status()?;
+    let told = |it: &String| it.contains("its 2 unsent edits were taken over");
+    ensure!(status.notices.iter().any(told), "{:?}", status.notices);
+    line.restore();
+    bench.settled()?;
+    let copy = stack.api()?.copy(&stack.session(Role::Viewer)?)?;
+    let there = notes(copy.events_of(id));
+    assert_eq!(there.get("only once"), Some(&1));
+    assert_eq!(there.get("never sent"), Some(&1));
+    let view = bench.sees(id, "both notes", |view| view.inspection.results.len() == 2)?;
+    ensure!(view.inspection.conflicts.is_empty(), "{view:?}");
     Ok(())
 }
 

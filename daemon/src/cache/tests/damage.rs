@@ -160,8 +160,8 @@ fn the_unsent_is_taken_over_from_what_can_be_read() {
         .iter()
         .map(|(_, op)| (op.operation.number, op.operation.group))
         .collect();
-    assert_eq!(numbers, [(1, 1), (2, 1)]);
-    assert_eq!(bench.store().meta().next, 3);
+    assert_eq!(numbers, [(2, 2), (3, 2)]);
+    assert_eq!(bench.store().meta().next, 4);
 }
 
 #[test]
