@@ -149,7 +149,7 @@ struct Actor {
     /// What became of memberships that ended, for people.
     left: Vec<leave::Left>,
     clock: clock::Watch,
-    /// Looks at the network, while something waits for its next try.
+    /// Looks at the network, while somebody is signed in.
     network: Option<AbortHandle>,
     stopping: bool,
 }
@@ -193,10 +193,9 @@ impl Actor {
                 }
             }
             Event::Account(id, news) => self.news(&id, news),
-            Event::Network => {
-                tracing::info!("the network changed; what waits is tried at once");
+            Event::Network { slept } => {
                 for account in self.accounts.values_mut() {
-                    account.step(Input::NetworkChanged);
+                    account.network_changed(slept);
                 }
             }
             Event::SignIn {
@@ -233,7 +232,7 @@ impl Actor {
     }
 
     fn watch_network(&mut self) {
-        let wanted = self.accounts.values().any(Account::waits);
+        let wanted = self.accounts.values().any(Account::talks);
         match &self.network {
             None if wanted => self.network = Some(network::watch(self.events.clone())),
             Some(watch) if !wanted => {

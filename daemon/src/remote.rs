@@ -6,6 +6,7 @@ mod body;
 mod changes;
 mod client;
 mod error;
+mod lines;
 mod live;
 mod token;
 mod transport;

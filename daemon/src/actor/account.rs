@@ -339,9 +339,23 @@ impl Account {
         self.machine.held().map(ToOwned::to_owned)
     }
 
-    /// Whether something that failed waits for its next try.
-    pub(super) fn waits(&self) -> bool {
-        self.machine.waits()
+    /// Whether it may talk to the API, so that it matters over which network.
+    pub(super) fn talks(&self) -> bool {
+        *self.machine.session() == Session::In
+    }
+
+    /// This machine's network is another, or it `slept`. Calls on their way end where theirs is gone:
+    /// a push that was taken all the same gets its outcomes again, a page is asked for anew.
+    pub(super) fn network_changed(&mut self, slept: bool) {
+        let moved = slept || self.hands.remote.moved();
+        if moved {
+            self.hands.remote.renew();
+        }
+        // Elsewhere on the machine networks come and go.
+        if moved || self.machine.waits() {
+            tracing::info!(account = %self.file.id, "the network changed; what waits is tried at once");
+            self.step(Input::NetworkChanged);
+        }
     }
 
     /// When the next try is, on this machine's clock.

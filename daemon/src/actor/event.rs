@@ -32,7 +32,10 @@ pub(super) enum Event {
     /// The configuration changed.
     Settings,
     /// This machine's network is another, or it woke up.
-    Network,
+    Network {
+        /// Whether it slept.
+        slept: bool,
+    },
     /// A sign-in came to its end.
     SignIn {
         /// Who asked.

@@ -1,5 +1,5 @@
-//! Whether this machine's network is another than before: looked at only while something waits for
-//! its next try, so that the try comes at once when the line is back.
+//! Whether this machine's network is another than before, so that a try comes at once when the line is
+//! back, and no call waits for an answer over a line that is gone.
 
 use std::{
     collections::hash_map::DefaultHasher,
@@ -30,7 +30,7 @@ pub(super) fn watch(events: UnboundedSender<Event>) -> AbortHandle {
             let slept = (now.1.saturating_sub(at.1)).saturating_sub(now.0 - at.0) > SLEPT;
             at = now;
             let found = look();
-            if (slept || found != seen) && events.send(Event::Network).is_err() {
+            if (slept || found != seen) && events.send(Event::Network { slept }).is_err() {
                 return;
             }
             seen = found;

@@ -33,6 +33,8 @@ impl State {
             LaneName::Push | LaneName::Register | LaneName::Refresh
         );
         match trouble {
+            // Over the network that is there now it may succeed.
+            Trouble::Moved => self.lane(name).again(),
             Trouble::Unauthorized if stale => self.lane(name).again(),
             Trouble::Unauthorized if self.on_probation || name == LaneName::Refresh => {
                 self.lane(name).again();

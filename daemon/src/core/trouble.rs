@@ -5,6 +5,8 @@
 pub enum Trouble {
     /// It passes: no network, a fault of the server, nonsense. The words are for people.
     Passing(String),
+    /// The network that the call went over is gone: what became of it is not known.
+    Moved,
     /// The access token was not taken.
     Unauthorized,
     /// The sign-in has ended for good.

@@ -4,8 +4,9 @@ use std::{fmt, io::BufRead as _, time::Duration};
 
 use redtag_protocol::api::changes::{End, Line, LineError};
 use reqwest::Response;
+use tokio_util::sync::CancellationToken;
 
-use super::{Address, RemoteError, transport};
+use super::{Address, RemoteError, lines::over, transport};
 
 /// The longest line, in bytes.
 const MAX_LINE: usize = 8 << 20;
@@ -21,6 +22,8 @@ const LAST: Duration = Duration::from_millis(200);
 pub struct Changes {
     address: Address,
     answer: Response,
+    /// Cancelled when the network that it comes over is gone.
+    ended: CancellationToken,
     max: usize,
 }
 
@@ -32,10 +35,11 @@ pub struct RawPage {
 }
 
 impl Changes {
-    pub(super) fn new(address: Address, answer: Response) -> Self {
+    pub(super) fn new(address: Address, answer: Response, ended: CancellationToken) -> Self {
         Self {
             address,
             answer,
+            ended,
             max: MAX_PAGE,
         }
     }
@@ -78,8 +82,11 @@ impl Changes {
                     "a line is longer than any should be",
                 ));
             }
-            let chunk = self.answer.chunk().await;
-            match chunk.map_err(|e| transport::failure(&self.address, &e))? {
+            let chunk = async {
+                let chunk = self.answer.chunk().await;
+                chunk.map_err(|e| transport::failure(&self.address, &e))
+            };
+            match over(&self.ended, &self.address, chunk).await? {
                 Some(chunk) if bytes.len() + chunk.len() > self.max => {
                     return Err(RemoteError::TooMuch {
                         words: format!(

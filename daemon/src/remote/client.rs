@@ -22,19 +22,15 @@ use reqwest::{
     Method, RequestBuilder, Response,
     header::{ACCEPT, CONTENT_TYPE},
 };
+use serde::de::DeserializeOwned;
 use zeroize::Zeroize;
 
 use super::{
     AccessToken, Address, Changes, Dated, DeviceKey, Live, RefreshToken, RemoteError, SignedIn,
-    Tokens, Trust, body, transport, trust,
+    Tokens, Trust, body,
+    lines::{Line, Lines, over},
+    transport,
 };
-
-/// To a listening port.
-const CONNECT: Duration = Duration::from_secs(5);
-
-/// A connection on which nothing arrives for so long is dead. Long enough for a batch of a
-/// mebibyte on a poor line.
-const SILENCE: Duration = Duration::from_mins(1);
 
 /// One call that is not a stream, from first to last byte.
 const CALL: Duration = Duration::from_mins(2);
@@ -46,7 +42,7 @@ const NONCE: &str = "dpop-nonce";
 #[derive(Clone)]
 pub struct Remote {
     address: Address,
-    http: reqwest::Client,
+    lines: Arc<Lines>,
     /// Why no call may be made at all.
     unusable: Option<Arc<str>>,
     memory: Arc<Memory>,
@@ -67,25 +63,10 @@ impl Remote {
     /// certificates in `ca`. Makes no call.
     pub fn new(url: &str, ca: Option<&Trust>) -> Result<Self, RemoteError> {
         let address = Address::parse(url)?;
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("redtagd/", env!("CARGO_PKG_VERSION")))
-            .tls_backend_rustls()
-            .tls_version_min(reqwest::tls::Version::TLS_1_2)
-            .tls_certs_only(trust::roots(ca)?)
-            // A redirect would carry tokens to a place that nobody checked.
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
-            .read_timeout(SILENCE)
-            .tcp_nodelay(true);
-        if address.is_loopback() {
-            builder = builder.no_proxy();
-        }
-        let http = builder.build().map_err(|error| RemoteError::Address {
-            words: format!("no safe connections can be made with these certificates: {error}"),
-        })?;
+        let lines = Arc::new(Lines::new(&address, ca)?);
         Ok(Self {
             address,
-            http,
+            lines,
             unusable: None,
             memory: Arc::default(),
         })
@@ -104,12 +85,24 @@ impl Remote {
         &self.address
     }
 
+    /// Whether this machine reaches the API from another place than before.
+    pub fn moved(&self) -> bool {
+        self.lines.moved()
+    }
+
+    /// Ends every call that is on its way, and begins with new connections: the network that they
+    /// went over is gone. What the API did with them is not known, as after a broken line.
+    pub fn renew(&self) {
+        self.doubt();
+        self.lines.renew();
+    }
+
     /// What the server speaks, compared with what this program speaks. The other calls ask by
     /// themselves, once per connection.
     pub async fn version(&self) -> Result<Dated<Version>, RemoteError> {
-        let request = self.request(Method::GET, &["v1", "version"]).timeout(CALL);
-        let answer = self.send(request).await?;
-        let found: Dated<Version> = body::json(&self.address, answer).await?;
+        let line = self.lines.present();
+        let request = self.request(&line, Method::GET, &["v1", "version"]);
+        let found: Dated<Version> = self.json(&line, request.timeout(CALL)).await?;
         if found.value.name != "redtag-server" {
             return Err(body::foreign(&self.address));
         }
@@ -147,15 +140,13 @@ impl Remote {
     ) -> Result<Dated<SignedIn>, RemoteError> {
         let body = serde_json::to_vec(&request).map_err(|_| unwritable());
         request.password.zeroize();
-        self.ready().await?;
+        let line = self.ready().await?;
         let call = self
-            .request(Method::POST, &["v1", "sign-in"])
+            .request(&line, Method::POST, &["v1", "sign-in"])
             .timeout(CALL)
             .header(CONTENT_TYPE, "application/json")
             .body(body?);
-        let answer = self.send(call).await?;
-        self.keep_nonce(&answer);
-        let found: Dated<sign_in::SignedIn> = body::json(&self.address, answer).await?;
+        let found: Dated<sign_in::SignedIn> = self.json(&line, call).await?;
         let it = found.value;
         Ok(Dated {
             date: found.date,
@@ -176,12 +167,12 @@ impl Remote {
         token: &RefreshToken,
         key: &DeviceKey,
     ) -> Result<Dated<Tokens>, RemoteError> {
-        self.ready().await?;
-        let first = self.try_refresh(token, key).await;
+        let line = self.ready().await?;
+        let first = self.try_refresh(&line, token, key).await;
         let again = matches!(&first, Err(RemoteError::Rejected { code, .. })
             if code == redtag_protocol::api::error::code::USE_DPOP_NONCE);
         if again {
-            self.try_refresh(token, key).await
+            self.try_refresh(&line, token, key).await
         } else {
             first
         }
@@ -196,7 +187,7 @@ impl Remote {
         cursor: Option<&str>,
         limit: Option<u32>,
     ) -> Result<Dated<Changes>, RemoteError> {
-        self.ready().await?;
+        let line = self.ready().await?;
         let mut url = self
             .address
             .at(&["v1", "shops", &shop.to_string(), "changes"]);
@@ -207,12 +198,11 @@ impl Remote {
             url.query_pairs_mut()
                 .append_pair("limit", &limit.to_string());
         }
-        let call = self.http.get(url).bearer_auth(access.expose());
-        let answer = self.send(call).await?;
-        let answer = body::success(&self.address, answer).await?;
+        let call = line.http.get(url).bearer_auth(access.expose());
+        let answer = self.stream(&line, call).await?;
         Ok(Dated {
             date: body::date(&answer),
-            value: Changes::new(self.address.clone(), answer),
+            value: Changes::new(self.address.clone(), answer, line.ended),
         })
     }
 
@@ -223,13 +213,13 @@ impl Remote {
         shop: ShopId,
         batch: Vec<u8>,
     ) -> Result<Dated<ops::Answer>, RemoteError> {
-        self.ready().await?;
+        let line = self.ready().await?;
         let call = self
-            .shop(Method::POST, access, shop, "ops")
+            .shop(&line, Method::POST, access, shop, "ops")
             .timeout(CALL)
             .header(CONTENT_TYPE, "application/json")
             .body(batch);
-        body::json(&self.address, self.send(call).await?).await
+        self.json(&line, call).await
     }
 
     /// Opens the live channel.
@@ -238,14 +228,14 @@ impl Remote {
         access: &AccessToken,
         shop: ShopId,
     ) -> Result<Dated<Live>, RemoteError> {
-        self.ready().await?;
+        let line = self.ready().await?;
         let call = self
-            .shop(Method::GET, access, shop, "live")
+            .shop(&line, Method::GET, access, shop, "live")
             .header(ACCEPT, "text/event-stream");
-        let answer = body::success(&self.address, self.send(call).await?).await?;
+        let answer = self.stream(&line, call).await?;
         Ok(Dated {
             date: body::date(&answer),
-            value: Live::new(self.address.clone(), answer),
+            value: Live::new(self.address.clone(), answer, line.ended),
         })
     }
 
@@ -257,17 +247,17 @@ impl Remote {
         shop: ShopId,
         after: Seq,
     ) -> Result<Dated<Seq>, RemoteError> {
-        self.ready().await?;
+        let line = self.ready().await?;
         let mut url = self.address.at(&["v1", "shops", &shop.to_string(), "live"]);
         url.query_pairs_mut()
             .append_pair("after", &after.0.to_string());
-        let call = self
+        let call = line
             .http
             .get(url)
             .bearer_auth(access.expose())
             .timeout(live::POLL + live::SILENCE)
             .header(ACCEPT, "application/json");
-        let found: Dated<live::News> = body::json(&self.address, self.send(call).await?).await?;
+        let found: Dated<live::News> = self.json(&line, call).await?;
         Ok(Dated {
             date: found.date,
             value: found.value.seq,
@@ -281,16 +271,16 @@ impl Remote {
         shop: ShopId,
         of: &EntityRef,
     ) -> Result<Dated<Changes>, RemoteError> {
-        self.ready().await?;
+        let line = self.ready().await?;
         let (shop, id) = (shop.to_string(), of.id_text());
         let path = ["v1", "shops", &shop, "timeline", of.kind().as_str(), &id];
         let call = self
-            .request(Method::GET, &path)
+            .request(&line, Method::GET, &path)
             .bearer_auth(access.expose());
-        let answer = body::success(&self.address, self.send(call).await?).await?;
+        let answer = self.stream(&line, call).await?;
         Ok(Dated {
             date: body::date(&answer),
-            value: Changes::new(self.address.clone(), answer),
+            value: Changes::new(self.address.clone(), answer, line.ended),
         })
     }
 
@@ -301,16 +291,17 @@ impl Remote {
         shop: ShopId,
         request: &devices::Request,
     ) -> Result<Dated<devices::Registered>, RemoteError> {
-        self.ready().await?;
+        let line = self.ready().await?;
         let call = self
-            .shop(Method::POST, access, shop, "devices")
+            .shop(&line, Method::POST, access, shop, "devices")
             .timeout(CALL)
             .json(request);
-        body::json(&self.address, self.send(call).await?).await
+        self.json(&line, call).await
     }
 
     async fn try_refresh(
         &self,
+        line: &Line,
         token: &RefreshToken,
         key: &DeviceKey,
     ) -> Result<Dated<Tokens>, RemoteError> {
@@ -328,42 +319,62 @@ impl Remote {
         if !token.bytes().all(plain) {
             return Err(unwritable());
         }
-        let call = self
+        let call = line
             .http
             .request(Method::POST, url)
             .timeout(CALL)
             .header("dpop", proof)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(format!("grant_type=refresh_token&refresh_token={token}"));
-        let answer = self.send(call).await?;
-        self.keep_nonce(&answer);
-        let found: Dated<token::Tokens> = body::json(&self.address, answer).await?;
+        let found: Dated<token::Tokens> = self.json(line, call).await?;
         Ok(Dated {
             date: found.date,
             value: found.value.into(),
         })
     }
 
-    async fn ready(&self) -> Result<(), RemoteError> {
+    /// The connections to use, to an API that speaks what this program does.
+    async fn ready(&self) -> Result<Line, RemoteError> {
         if !self.memory.compared.load(Ordering::Relaxed) {
             self.version().await?;
         }
-        Ok(())
+        Ok(self.lines.present())
     }
 
     fn shop(
         &self,
+        line: &Line,
         method: Method,
         access: &AccessToken,
         shop: ShopId,
         what: &str,
     ) -> RequestBuilder {
-        self.request(method, &["v1", "shops", &shop.to_string(), what])
+        self.request(line, method, &["v1", "shops", &shop.to_string(), what])
             .bearer_auth(access.expose())
     }
 
-    fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
-        self.http.request(method, self.address.at(path))
+    fn request(&self, line: &Line, method: Method, path: &[&str]) -> RequestBuilder {
+        line.http.request(method, self.address.at(path))
+    }
+
+    /// A call whose answer is read whole.
+    async fn json<T: DeserializeOwned>(
+        &self,
+        line: &Line,
+        request: RequestBuilder,
+    ) -> Result<Dated<T>, RemoteError> {
+        let call = async {
+            let answer = self.send(request).await?;
+            self.keep_nonce(&answer);
+            body::json(&self.address, answer).await
+        };
+        over(&line.ended, &self.address, call).await
+    }
+
+    /// A call whose answer has begun.
+    async fn stream(&self, line: &Line, request: RequestBuilder) -> Result<Response, RemoteError> {
+        let call = async { body::success(&self.address, self.send(request).await?).await };
+        over(&line.ended, &self.address, call).await
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, RemoteError> {
@@ -371,12 +382,16 @@ impl Remote {
             let words = words.to_string();
             return Err(RemoteError::Untrusted { words });
         }
-        request.send().await.map_err(|error| {
+        let answer = request.send().await.map_err(|error| {
             self.doubt();
             let failure = transport::failure(&self.address, &error);
             tracing::debug!(error = %chain(&error.without_url()), "a call got no answer");
             failure
-        })
+        })?;
+        if let Some(peer) = answer.remote_addr() {
+            self.lines.reached(peer);
+        }
+        Ok(answer)
     }
 
     fn keep_nonce(&self, answer: &Response) {

@@ -20,6 +20,13 @@ pub enum RemoteError {
         /// Why.
         words: String,
     },
+    /// This machine's network is another than the one that the call went over; it is made again at
+    /// once.
+    #[error("{words}")]
+    Moved {
+        /// Which call.
+        words: String,
+    },
     /// The API's certificate is not one to trust; nothing was sent.
     #[error("{words}")]
     Untrusted {
@@ -102,6 +109,7 @@ impl RemoteError {
         matches!(
             self,
             Self::Offline { .. }
+                | Self::Moved { .. }
                 | Self::Untrusted { .. }
                 | Self::Unauthorized
                 | Self::OtherGate
@@ -120,6 +128,7 @@ impl From<RemoteError> for Failure {
         let code = match &error {
             RemoteError::Address { .. } => FailureCode::Invalid,
             RemoteError::Offline { .. }
+            | RemoteError::Moved { .. }
             | RemoteError::RetryAfter(_)
             | RemoteError::OtherGate
             | RemoteError::TooLargeOnTheWay => FailureCode::Offline,

@@ -6,8 +6,9 @@ use std::{fmt, time::Duration};
 
 use redtag_protocol::{api::live::SILENCE, stamp::Seq};
 use reqwest::Response;
+use tokio_util::sync::CancellationToken;
 
-use super::{Address, RemoteError, transport};
+use super::{Address, RemoteError, lines::over, transport};
 use events::Events;
 
 /// What the live channel says.
@@ -24,15 +25,18 @@ pub struct Live {
     address: Address,
     answer: Response,
     events: Events,
+    /// Cancelled when the network that it comes over is gone.
+    ended: CancellationToken,
     silence: Duration,
 }
 
 impl Live {
-    pub(super) fn new(address: Address, answer: Response) -> Self {
+    pub(super) fn new(address: Address, answer: Response, ended: CancellationToken) -> Self {
         Self {
             address,
             answer,
             events: Events::default(),
+            ended,
             silence: SILENCE,
         }
     }
@@ -45,11 +49,14 @@ impl Live {
             if let Some(event) = self.events.take() {
                 return Ok(Some(event));
             }
-            let chunk = tokio::time::timeout(self.silence, self.answer.chunk()).await;
-            let chunk = chunk.map_err(|_| RemoteError::Offline {
-                words: format!("the live channel of {} fell silent", self.address),
-            })?;
-            match chunk.map_err(|e| transport::failure(&self.address, &e))? {
+            let chunk = async {
+                let chunk = tokio::time::timeout(self.silence, self.answer.chunk()).await;
+                let chunk = chunk.map_err(|_| RemoteError::Offline {
+                    words: format!("the live channel of {} fell silent", self.address),
+                })?;
+                chunk.map_err(|e| transport::failure(&self.address, &e))
+            };
+            match over(&self.ended, &self.address, chunk).await? {
                 Some(chunk) => self
                     .events
                     .feed(&chunk)

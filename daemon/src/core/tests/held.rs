@@ -105,3 +105,20 @@ fn a_stroke_that_is_too_large_alone_does_not_stand_before_the_others() {
     let effects = begun(state.step(Input::GaveUp { waiting: 3 }, at(now)));
     assert!(matches!(effects[..], [Effect::Push { .. }]), "{effects:?}");
 }
+
+#[test]
+fn a_call_that_ended_with_its_network_is_made_again_at_once() {
+    let mut state = online(0);
+    state.step(Input::Edited { waiting: 1 }, at(10));
+    state.step(Input::NetworkChanged, at(11));
+    let effects = begun(state.step(failed(LaneName::Push, 1, Trouble::Moved), at(12)));
+    assert!(matches!(effects[..], [Effect::Push { .. }]), "{effects:?}");
+    // Nobody was told that the API is away.
+    assert_eq!(*state.line(), Line::Online);
+    assert_eq!(state.held(), None);
+    let effects = begun(state.step(failed(LaneName::Live, 1, Trouble::Moved), at(13)));
+    assert!(
+        matches!(effects[..], [Effect::OpenLive { .. }]),
+        "{effects:?}"
+    );
+}

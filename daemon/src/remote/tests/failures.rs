@@ -240,3 +240,42 @@ async fn what_the_server_speaks_is_asked_once_and_again_where_that_is_in_doubt()
     assert_eq!((call().await, call().await), (3, 3));
     assert_eq!(asked.load(Ordering::SeqCst), 3);
 }
+
+#[tokio::test]
+async fn a_call_ends_with_its_network_and_the_next_goes_over_another_connection() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let (_server, remote) = api(move |_| {
+        // A line that has taken everything and gives nothing back.
+        match count.fetch_add(1, Ordering::SeqCst) {
+            0 => Reply::raw("").hold(),
+            _ => Reply::json(200, r#"{"outcomes":[]}"#),
+        }
+    })
+    .await;
+    assert!(remote.moved(), "nobody has answered yet");
+    let push = async || remote.ops(&access(), shop(), b"{}".to_vec()).await;
+    let change = async {
+        while asked.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        remote.renew();
+    };
+    let (ended, ()) = tokio::join!(push(), change);
+    assert!(matches!(ended, Err(RemoteError::Moved { .. })), "{ended:?}");
+    assert!(push().await.is_ok());
+    assert!(!remote.moved(), "it is reached as before");
+}
+
+#[tokio::test]
+async fn a_page_and_the_live_channel_end_with_their_network() {
+    let (_server, remote) = api(|_| Reply::stream("{").hold()).await;
+    let page = remote.changes(&access(), shop(), None, None).await;
+    let page = page.unwrap().value;
+    let mut live = remote.live(&access(), shop()).await.unwrap().value;
+    remote.renew();
+    let ended = page.whole().await;
+    assert!(matches!(ended, Err(RemoteError::Moved { .. })), "{ended:?}");
+    let ended = live.next().await;
+    assert!(matches!(ended, Err(RemoteError::Moved { .. })), "{ended:?}");
+}
