@@ -40,6 +40,7 @@ mod store;
 mod take;
 mod thread;
 mod undo;
+mod unmade;
 mod unsent;
 
 pub use again::{Held, Reopened};

@@ -86,7 +86,7 @@ fn here(store: &Store, of: &EntityRef) -> Result<(Vec<TimelineEntry>, bool), Fai
 }
 
 fn entries(store: &Store, key: &EntityRef) -> Result<Vec<TimelineEntry>, Failure> {
-    if store.local(key)?.is_none() {
+    if store.shown(key)?.is_none() {
         let what = match key {
             EntityRef::Inspection(_) => "inspection",
             _ => "document",

@@ -263,6 +263,7 @@ impl Store {
         }
         let touched = self.pending.take_out(&places);
         self.refresh(&touched)?;
+        self.fill_unmade()?;
         Ok(touched.into_iter().collect())
     }
 }

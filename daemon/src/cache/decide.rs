@@ -7,7 +7,7 @@ use redtag_protocol::{
 };
 
 use super::{
-    Clock, Saved, Store, adopted,
+    CacheError, Clock, Saved, Store, adopted,
     quarantine::{self, Refused},
 };
 
@@ -41,7 +41,7 @@ impl Store {
         let edits: Vec<Edit> = stroke.into_iter().map(|it| it.operation.edit).collect();
         let keys: Vec<EntityRef> = edits.iter().map(Edit::target).collect();
         let saved = self.save_and(edits, clock, &|conn| quarantine::release(conn, &places))?;
-        self.released(&keys);
+        self.released(&keys)?;
         Ok(saved)
     }
 
@@ -57,7 +57,7 @@ impl Store {
             }
             quarantine::release(tx, &places)
         })?;
-        self.released(&keys);
+        self.released(&keys)?;
         keys.sort_unstable();
         keys.dedup();
         Ok(keys)
@@ -97,7 +97,7 @@ impl Store {
         Ok(bundle)
     }
 
-    fn released(&mut self, keys: &[EntityRef]) {
+    fn released(&mut self, keys: &[EntityRef]) -> Result<(), CacheError> {
         for key in keys {
             if let Some(count) = self.refused.get_mut(key) {
                 *count -= 1;
@@ -106,6 +106,7 @@ impl Store {
                 }
             }
         }
+        self.fill_unmade()
     }
 }
 

@@ -58,7 +58,7 @@ impl Store {
                 None => self.board.remove(key),
             }
         }
-        Ok(())
+        self.review_refused(component.keys.iter())
     }
 
     /// Applies the operations of a component in order. What differs from the confirmed documents,
@@ -111,7 +111,7 @@ impl Store {
     }
 
     /// What was saved stays on the screen even if the role has changed since; the API decides.
-    fn replay_context(&self, op: &PendingOp) -> Context {
+    pub(super) fn replay_context(&self, op: &PendingOp) -> Context {
         Context {
             shop: self.meta.shop,
             person: self.meta.person,
@@ -168,7 +168,10 @@ impl<'a> Ground<'a> {
             }
         }
         for version in apply::versions(edit, &self.world) {
-            let not_here = |id| !self.known.contains(&EntityRef::Inspection(id));
+            let not_here = |id| {
+                let key = EntityRef::Inspection(id);
+                !self.known.contains(&key) && !self.store.is_unmade(&key)
+            };
             let other = self.store.board.running(version, not_here);
             self.world.run(version, other);
         }

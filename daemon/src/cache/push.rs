@@ -229,6 +229,9 @@ impl Store {
         }
         again.extend(self.pending.take_out(&covered));
         self.refresh(&again)?;
+        if !refused.is_empty() {
+            self.fill_unmade()?;
+        }
         touched.extend(again);
         let (waiting, _) = self.pending.unsettled();
         Ok(Decided {

@@ -219,7 +219,15 @@ impl Store {
             seq: None,
             ticket: None,
         };
-        let change = scratch.apply(&operation, &context)??;
+        let unmade = self.is_unmade(&operation.edit.target()) && !operation.edit.creates();
+        let change = match scratch.apply(&operation, &context)? {
+            Err(refusal) if unmade => Err(Refusal::new(
+                refusal.code,
+                "the API refused to create this, and it is kept on this machine alone: try that again \
+                 or give it up first (`redtag outbox`)",
+            )),
+            done => done,
+        }?;
         let happening = Happening {
             actor: Actor::Person {
                 person: self.meta.person,

@@ -34,6 +34,8 @@ pub struct Store {
     pub(super) warm: HashMap<EntityRef, Versioned>,
     /// How many refused operations each document has.
     pub(super) refused: HashMap<EntityRef, u64>,
+    /// The documents that the API refused to create.
+    pub(super) unmade: HashMap<EntityRef, Arc<Entity>>,
     pub(super) board: Board,
     /// The board of the copy that is being built, if every page of it came since this program
     /// started.
@@ -69,6 +71,7 @@ impl Store {
             overlay: HashMap::new(),
             warm: HashMap::new(),
             refused: HashMap::new(),
+            unmade: HashMap::new(),
             board: Board::default(),
             next_board: None,
             expected: None,
@@ -138,7 +141,8 @@ impl Store {
             self.pending.insert(place, op);
         }
         let keys = self.pending.keys().into_iter().collect();
-        self.refresh(&keys)
+        self.refresh(&keys)?;
+        self.fill_unmade()
     }
 
     /// Reads a document that was deleted while edits of this machine wait on it.

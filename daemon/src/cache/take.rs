@@ -250,6 +250,7 @@ impl Store {
             let uncounted = self.board.take_uncounted();
             again.extend(uncounted.into_iter().map(EntityRef::Inspection));
             self.refresh(&again)?;
+            self.review_refused(touched.iter())?;
             touched.extend(again);
         }
         if effect.anew.is_some() {

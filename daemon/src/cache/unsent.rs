@@ -266,7 +266,7 @@ impl Store {
         for key in keys {
             *self.refused.entry(key).or_default() += 1;
         }
-        Ok(())
+        self.fill_unmade()
     }
 }
 

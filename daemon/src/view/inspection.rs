@@ -22,7 +22,7 @@ use crate::cache::{CacheError, Stage, Store};
 /// The inspection, joined; writes nothing.
 pub fn inspection(store: &Store, id: InspectionId) -> Result<InspectionView, Failure> {
     let key = EntityRef::Inspection(id);
-    let local = store.local(&key)?;
+    let local = store.shown(&key)?;
     let Some(Entity::Inspection(inspection)) = local.as_deref() else {
         return Err(Failure::new(
             FailureCode::NotFound,
@@ -36,14 +36,14 @@ pub fn inspection(store: &Store, id: InspectionId) -> Result<InspectionView, Fai
         ));
     };
     let vehicle = match store
-        .local(&EntityRef::Vehicle(inspection.vehicle))?
+        .shown(&EntityRef::Vehicle(inspection.vehicle))?
         .as_deref()
     {
         Some(Entity::Vehicle(vehicle)) => Some(vehicle.clone()),
         _ => None,
     };
     let customer = match inspection.customer() {
-        Some(id) => match store.local(&EntityRef::Customer(id))?.as_deref() {
+        Some(id) => match store.shown(&EntityRef::Customer(id))?.as_deref() {
             Some(Entity::Customer(customer)) => Some(customer.clone()),
             _ => None,
         },
@@ -71,7 +71,7 @@ pub fn inspection(store: &Store, id: InspectionId) -> Result<InspectionView, Fai
         sync,
         waiting,
         pending,
-        quarantined: quarantined(store, &key)?,
+        quarantined: store.quarantine(Some(&key))?,
         drafts: store.drafts(id)?,
         sent_back: sent_back(store, &key, inspection)?,
         inspection: inspection.as_ref().clone(),
@@ -103,15 +103,11 @@ impl Standing {
     }
 }
 
-fn quarantined(
-    store: &Store,
-    key: &EntityRef,
-) -> Result<Vec<redtag_protocol::ipc::Quarantined>, CacheError> {
-    store.quarantine(Some(key))
-}
-
 /// What may be done next: by the table, and submitting only one's own work.
 fn verbs(store: &Store, inspection: &Inspection) -> Vec<Verb> {
+    if store.is_unmade(&EntityRef::Inspection(inspection.id)) {
+        return Vec::new();
+    }
     let role = store.role();
     let own = inspection
         .assignee()

@@ -50,7 +50,7 @@ fn last(store: &Store, key: EntityRef) -> Result<Option<Arc<Entity>>, CacheError
     let (mut found, mut next, mut way) = (None, Some(key), Vec::new());
     // Merging never makes a ring; one from outside must not hold us here.
     while let Some(key) = next.filter(|key| !way.contains(key))
-        && let Some(entity) = store.local(&key)?
+        && let Some(entity) = store.shown(&key)?
     {
         way.push(key);
         next = entity.merged();
@@ -100,6 +100,7 @@ pub fn vehicle(store: &Store, id: VehicleId) -> Result<VehicleView, Failure> {
         visits: rows(store, visits.into_iter().map(|(_, id)| id)),
         alike,
         trends,
+        quarantined: store.quarantine(Some(&EntityRef::Vehicle(vehicle.id)))?,
         vehicle,
     }))
 }
@@ -134,6 +135,7 @@ pub fn customer(store: &Store, id: CustomerId) -> Result<CustomerView, Failure> 
         visits: rows(store, visits.into_iter()),
         vehicles,
         alike,
+        quarantined: store.quarantine(Some(&EntityRef::Customer(customer.id)))?,
         customer,
     }))
 }

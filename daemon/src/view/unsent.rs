@@ -52,7 +52,7 @@ pub fn outbox(store: &Store, offset: u32, limit: u32) -> Result<OutboxPage, Cach
 
 /// What people call a document; its kind where it is not here.
 pub(super) fn label(store: &Store, key: &EntityRef) -> Result<String, CacheError> {
-    Ok(match store.local(key)?.as_deref() {
+    Ok(match store.shown(key)?.as_deref() {
         Some(Entity::Inspection(it)) => it.label(),
         Some(Entity::Customer(it)) => it.name.value.clone(),
         Some(Entity::Vehicle(it)) => it.title(),

@@ -45,7 +45,7 @@ impl Words {
             _ => Vec::new(),
         };
         for id in written {
-            if let Some(Entity::Customer(it)) = store.local(&EntityRef::Customer(id))?.as_deref() {
+            if let Some(Entity::Customer(it)) = store.shown(&EntityRef::Customer(id))?.as_deref() {
                 customers.push((id, it.name.value.clone()));
             }
         }

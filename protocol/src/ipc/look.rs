@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::view::BoardRow;
+use super::view::{BoardRow, Quarantined};
 use crate::{
     customer::Customer,
     entity::EntityRef,
@@ -108,6 +108,9 @@ pub struct VehicleView {
     pub alike: Vec<Vehicle>,
     /// Measurements that several visits know, in the order of the newest template.
     pub trends: Vec<Trend>,
+    /// Refused operations on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quarantined: Vec<Quarantined>,
 }
 
 /// A customer with all that is shown beside it.
@@ -123,6 +126,9 @@ pub struct CustomerView {
     pub visited: u64,
     /// Customers who may be the same one.
     pub alike: Vec<Customer>,
+    /// Refused operations on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quarantined: Vec<Quarantined>,
 }
 
 /// A measurement over visits.

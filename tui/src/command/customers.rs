@@ -104,6 +104,9 @@ fn render(view: &CustomerView) -> String {
     for other in &view.alike {
         fact("the same?", &other.name.value);
     }
+    for refused in &view.quarantined {
+        fact("refused", &refused.refusal.words);
+    }
     fact("id", &it.id.to_string());
     text.push_str(&visits(&view.visits, view.visited));
     text

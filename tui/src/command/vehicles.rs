@@ -101,6 +101,9 @@ fn render(view: &VehicleView) -> String {
     for other in &view.alike {
         fact("the same?", Some(meant::called(other)));
     }
+    for refused in &view.quarantined {
+        fact("refused", Some(refused.refusal.words.clone()));
+    }
     fact("id", Some(it.id.to_string()));
     text.push_str(&super::customers::visits(&view.visits, view.visited));
     for trend in &view.trends {

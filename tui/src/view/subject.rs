@@ -7,7 +7,7 @@ use ratatui::{
 use redtag_protocol::{
     entity::EntityRef,
     grade::Condition,
-    ipc::{BoardRow, CustomerView, VehicleView},
+    ipc::{BoardRow, CustomerView, Quarantined, VehicleView},
 };
 
 use super::{chart, frame, pen::Pen};
@@ -105,7 +105,15 @@ fn vehicle(view: &VehicleView) -> Facts {
     if !it.conflicts.is_empty() || it.deletion.is_some() {
         facts.push(("To settle", "something; ! on the board shows it".to_owned()));
     }
+    facts.extend(refused(&view.quarantined));
     facts
+}
+
+/// What the API refused of it.
+fn refused(edits: &[Quarantined]) -> Option<(&'static str, String)> {
+    let first = edits.first()?;
+    let words = format!("kept here: {} (w on the board)", first.refusal.words);
+    Some(("Refused", words))
 }
 
 fn customer(view: &CustomerView) -> Facts {
@@ -125,6 +133,7 @@ fn customer(view: &CustomerView) -> Facts {
     if !it.conflicts.is_empty() || it.deletion.is_some() {
         facts.push(("To settle", "something; ! on the board shows it".to_owned()));
     }
+    facts.extend(refused(&view.quarantined));
     facts
 }
 

@@ -160,7 +160,7 @@ struct SideShape {
 }
 
 #[derive(Debug, Serialize)]
-struct QuarantinedShape {
+pub(super) struct QuarantinedShape {
     number: u64,
     code: RefusalCode,
     words: String,

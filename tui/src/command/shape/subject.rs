@@ -10,7 +10,7 @@ use redtag_protocol::{
 };
 use serde::Serialize;
 
-use super::{FORMAT, list::Row};
+use super::{FORMAT, inspection::QuarantinedShape, list::Row};
 use crate::command::output::instant;
 
 /// Vehicles that match.
@@ -41,6 +41,8 @@ pub(crate) struct VehicleShape<'a> {
     /// How many there are, also beyond those.
     visits: u64,
     trends: Vec<TrendShape<'a>>,
+    /// What the API refused of it.
+    quarantined: Vec<QuarantinedShape>,
 }
 
 /// One customer with the history.
@@ -56,6 +58,8 @@ pub(crate) struct CustomerShape<'a> {
     inspections: Vec<Row<'a>>,
     /// How many there are, also beyond those.
     visits: u64,
+    /// What the API refused of it.
+    quarantined: Vec<QuarantinedShape>,
 }
 
 #[derive(Debug, Serialize)]
@@ -174,6 +178,7 @@ impl<'a> VehicleShape<'a> {
             inspections: it.visits.iter().map(Row::from).collect(),
             visits: it.visited,
             trends: it.trends.iter().map(TrendShape::from).collect(),
+            quarantined: it.quarantined.iter().map(Into::into).collect(),
         }
     }
 }
@@ -188,6 +193,7 @@ impl<'a> CustomerShape<'a> {
             alike: it.alike.iter().map(Person::from).collect(),
             inspections: it.visits.iter().map(Row::from).collect(),
             visits: it.visited,
+            quarantined: it.quarantined.iter().map(Into::into).collect(),
         }
     }
 }
