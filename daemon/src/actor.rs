@@ -92,6 +92,7 @@ pub async fn run(
         signing_in: None,
         left,
         clock: clock::Watch::new(),
+        examined_for: Vec::new(),
         network: None,
         stopping: false,
     };
@@ -149,6 +150,8 @@ struct Actor {
     /// What became of memberships that ended, for people.
     left: Vec<leave::Left>,
     clock: clock::Watch,
+    /// Who waits for what an examination finds that is on its way.
+    examined_for: Vec<requests::Answer>,
     /// Looks at the network, while somebody is signed in.
     network: Option<AbortHandle>,
     stopping: bool,
@@ -208,6 +211,7 @@ impl Actor {
                 answer,
                 result,
             } => self.exported(conn, answer, result),
+            Event::Examined(found) => self.examined(found.as_deref()),
             Event::Settings => {
                 let pace = self.pace();
                 for account in self.accounts.values_mut() {

@@ -53,6 +53,8 @@ pub(super) struct Account {
     tasks: JoinSet<()>,
     live: Option<AbortHandle>,
     timer: Option<AbortHandle>,
+    /// Held by whoever takes an export over.
+    adoptions: Arc<()>,
     end: End,
     /// Goes with the cache that is open.
     _open: Arc<()>,
@@ -82,6 +84,7 @@ impl Account {
             tasks: JoinSet::new(),
             live: None,
             timer: None,
+            adoptions: Arc::new(()),
             end,
             _open: open,
             begin: Instant::now(),
@@ -258,6 +261,25 @@ impl Account {
     pub(super) fn spawn(&mut self, work: impl Future<Output = ()> + Send + 'static) {
         while self.tasks.try_join_next().is_some() {}
         self.tasks.spawn(work);
+    }
+
+    /// Takes an export over; see [`Self::adopts`].
+    pub(super) fn adopt(&mut self, work: impl Future<Output = ()> + Send + 'static) {
+        let (hands, holds) = (self.hands.clone(), Arc::clone(&self.adoptions));
+        self.spawn(async move {
+            if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+                tracing::error!("a fault while an export was taken over");
+            }
+            drop(holds);
+            // Where the membership has ended meanwhile, that waited for this.
+            hands.tell(News::Left);
+        });
+    }
+
+    /// Whether an export is being taken over: edits are saved that nobody has counted yet, so the
+    /// account must not go.
+    pub(super) fn adopts(&self) -> bool {
+        Arc::strong_count(&self.adoptions) > 1
     }
 
     /// Someone waits until the cache is level with the API.

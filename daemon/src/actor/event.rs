@@ -4,7 +4,7 @@ use std::sync::Weak;
 
 use redtag_protocol::{
     entity::EntityRef,
-    ipc::{Difference, Exported, Failure, Status},
+    ipc::{Difference, Exported, Failure, Finding, Status},
 };
 
 use super::{requests::Answer, sign_in::Arrived};
@@ -29,6 +29,8 @@ pub(super) enum Event {
         /// The export, or why not.
         result: Result<Exported, Failure>,
     },
+    /// What an examination found; none where it failed.
+    Examined(Option<Vec<Finding>>),
     /// The configuration changed.
     Settings,
     /// This machine's network is another, or it woke up.

@@ -4,9 +4,9 @@
 use std::{path::Path, time::Duration};
 
 use redtag_protocol::ipc::{Finding, Reply};
-use tokio::time::timeout;
+use tokio::{sync::mpsc::UnboundedSender, time::timeout};
 
-use super::{Actor, hands::Hands};
+use super::{Actor, event::Event, hands::Hands};
 use crate::{
     cache,
     ipc::ConnId,
@@ -24,11 +24,16 @@ const LITTLE: u64 = 200 << 20;
 const OFF: u64 = 120_000;
 
 impl Actor {
-    /// Looks at everything and answers when it is done, without holding up anybody.
-    pub(super) fn examine(&self, conn: ConnId, id: u64) {
+    /// Looks at everything and answers when it is done, without holding up anybody. Reads every page
+    /// of every cache: whoever asks meanwhile waits for what is found now.
+    pub(super) fn examine(&mut self, conn: ConnId, id: u64) {
         let Some(answer) = self.owed(conn, id) else {
             return;
         };
+        self.examined_for.push(answer);
+        if self.examined_for.len() > 1 {
+            return;
+        }
         let data = self.setup.paths.data.clone();
         let mut found = vec![self.secrets_found(), self.config_found()];
         let shut: Vec<Finding> = self
@@ -45,8 +50,13 @@ impl Actor {
             .map(|(id, account)| (self.home.at(id), account.hands.clone()))
             .collect();
         let secrets = self.secrets.clone();
+        let events = self.events.clone();
         tokio::spawn(async move {
-            let mut answer = answer;
+            // Also where it does not come to its end.
+            let mut told = Told {
+                events,
+                found: None,
+            };
             found.push(disk(&data));
             found.extend(shut);
             let mut rest = Vec::new();
@@ -63,8 +73,18 @@ impl Actor {
                 found.push(cache_found(&dir, &account, secrets.clone()).await);
                 found.push(api_found(&account, &remote).await);
             }
-            answer.give(Ok(Reply::Examined(found)));
+            told.found = Some(found);
         });
+    }
+
+    /// Answers all who asked.
+    pub(super) fn examined(&mut self, found: Option<&[Finding]>) {
+        for mut answer in std::mem::take(&mut self.examined_for) {
+            // One without findings says by itself that it was not done.
+            if let Some(found) = found {
+                answer.give(Ok(Reply::Examined(found.to_vec())));
+            }
+        }
     }
 
     fn secrets_found(&self) -> Finding {
@@ -107,6 +127,19 @@ impl Actor {
                 set => set.join(", "),
             },
         )
+    }
+}
+
+/// Tells what was found when it goes.
+struct Told {
+    events: UnboundedSender<Event>,
+    found: Option<Vec<Finding>>,
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        // The actor may have ended; then nobody waits.
+        let _ = self.events.send(Event::Examined(self.found.take()));
     }
 }
 

@@ -102,7 +102,8 @@ impl Actor {
         let Some(account) = self.accounts.get(at).filter(|it| it.has_left()) else {
             return;
         };
-        if self.signing_in.is_some() {
+        // What is being taken over from an export would be in no sealed file.
+        if self.signing_in.is_some() || account.adopts() {
             return;
         }
         let file = account.file.clone();

@@ -33,6 +33,12 @@ impl Actor {
             ));
         }
         let account = self.accounts.get(at).ok_or_else(not_signed_in)?;
+        if account.adopts() {
+            return Err(Failure::new(
+                FailureCode::Invalid,
+                "an export is being taken over; nothing was removed. Try again when that has ended",
+            ));
+        }
         let (unsent, receipt) = account
             .cache
             .call(|store| {

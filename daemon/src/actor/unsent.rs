@@ -89,7 +89,7 @@ impl Actor {
             return;
         };
         // Where the account ends meanwhile it is said not to be done.
-        account.spawn(async move {
+        account.adopt(async move {
             let result = match blocking(move || Export::read(&open(text, passphrase)?)).await {
                 Ok(export) => adopt(&hands, export).await,
                 Err(failure) => Err(failure),

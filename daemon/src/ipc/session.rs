@@ -13,7 +13,7 @@ use tokio::{
         UnixStream,
         unix::{OwnedReadHalf, OwnedWriteHalf},
     },
-    sync::{mpsc, oneshot},
+    sync::{Semaphore, mpsc, oneshot},
     time,
 };
 use tokio_util::sync::CancellationToken;
@@ -22,6 +22,10 @@ use super::{ConnId, Inbound, Knock, Outbox};
 
 /// How long a client may take to greet.
 const GREETING: Duration = Duration::from_secs(5);
+
+/// How many requests of one client may be unanswered. What it asks beyond that stays in the socket until
+/// a reply has gone out: so it is slowed down, nothing of it is lost, and it fills no queue.
+pub(super) const ASKED: usize = 64;
 
 /// How long a client may leave one message unread.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -82,15 +86,16 @@ async fn serve(
         uid,
     };
     inbound.send(opened).await.map_err(gone)?;
+    let turns = Semaphore::new(ASKED);
     let ended = tokio::select! {
-        ended = listen(conn, &mut reader, outbox, &inbound) => ended,
-        ended = speak(&mut write, &mut queue, &stop) => ended,
+        ended = listen(conn, &mut reader, outbox, &inbound, &turns) => ended,
+        ended = speak(&mut write, &mut queue, &stop, &turns) => ended,
         () = cut.cancelled() => Err(io::Error::other("it reads too slowly")),
     };
     inbound.send(Inbound::Closed { conn }).await.map_err(gone)?;
     if ended.is_ok() {
         // A client that only closed its sending half still waits for its replies.
-        let rest = speak(&mut write, &mut queue, &stop);
+        let rest = speak(&mut write, &mut queue, &stop, &turns);
         let _ = time::timeout(PATIENCE, rest).await;
     }
     ended
@@ -138,8 +143,16 @@ async fn listen(
     reader: &mut Reader,
     outbox: Outbox,
     inbound: &mpsc::Sender<Inbound>,
+    turns: &Semaphore,
 ) -> io::Result<()> {
-    while let Some(message) = reader.next::<FromClient>().await? {
+    loop {
+        // Given back with the reply.
+        if let Ok(turn) = turns.acquire().await {
+            turn.forget();
+        }
+        let Some(message) = reader.next::<FromClient>().await? else {
+            return Ok(());
+        };
         match message {
             Ok(request) => {
                 // Waits while the actor is busy: a flood of requests slows its sender down.
@@ -157,7 +170,6 @@ async fn listen(
             }
         }
     }
-    Ok(())
 }
 
 /// Messages out until the actor lets the connection go; at a stop, those that are queued.
@@ -165,6 +177,7 @@ async fn speak(
     write: &mut OwnedWriteHalf,
     queue: &mut mpsc::Receiver<FromDaemon>,
     stop: &CancellationToken,
+    turns: &Semaphore,
 ) -> io::Result<()> {
     loop {
         let message = tokio::select! {
@@ -176,7 +189,12 @@ async fn speak(
             }
         };
         match message {
-            Some(message) => write_frame(write, &frame(&message)?).await?,
+            Some(message) => {
+                write_frame(write, &frame(&message)?).await?;
+                if matches!(message, FromDaemon::Reply { .. }) {
+                    turns.add_permits(1);
+                }
+            }
             None => return Ok(()),
         }
     }

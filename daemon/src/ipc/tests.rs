@@ -460,3 +460,48 @@ async fn one_user_does_not_take_every_place_of_the_others() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_client_that_does_not_wait_for_answers_is_slowed_down_and_loses_nothing() {
+    const ALL: u64 = 3 * session::ASKED as u64;
+    let mut bench = Bench::new();
+    let (mut client, conn, outbox) = bench.greeted().await;
+    for id in 1..=ALL {
+        client
+            .write(&FromClient {
+                id,
+                account: None,
+                request: Request::Status,
+            })
+            .await;
+    }
+    // Without an answer no more of it comes in, however much of it lies in the socket.
+    let mut asked = 0;
+    while asked < session::ASKED as u64 {
+        let Some(Inbound::Request { conn: of, request }) = bench.inbound.recv().await else {
+            panic!("the connection ended")
+        };
+        asked += 1;
+        assert_eq!((of, request.id), (conn, asked));
+    }
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(bench.inbound.try_recv().is_err());
+    // Each answer lets one more in, in order, to the last.
+    for id in 1..=ALL {
+        outbox.send(FromDaemon::Reply {
+            id,
+            result: Ok(Reply::Done),
+        });
+        let reply: FromDaemon = client.read().await.unwrap();
+        assert!(matches!(reply, FromDaemon::Reply { id: of, .. } if of == id));
+        if asked < ALL {
+            let Some(Inbound::Request { request, .. }) = bench.inbound.recv().await else {
+                panic!("the connection ended")
+            };
+            asked += 1;
+            assert_eq!(request.id, asked);
+        }
+    }
+}

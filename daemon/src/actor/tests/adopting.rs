@@ -175,3 +175,66 @@ async fn an_export_that_no_message_holds_is_given_and_taken_over_whole() {
     assert_eq!((adopted.saved, adopted.refused), (1_500, 0));
     daemon.stop().await;
 }
+
+#[tokio::test]
+async fn nobody_is_signed_out_while_an_export_is_taken_over() {
+    use redtag_protocol::ipc::{FailureCode, Reply};
+    let dir = TempDir::new().unwrap();
+    let (paths, _) = home(&dir, "http://127.0.0.1:1", |_| {});
+    let daemon = Daemon::start(paths);
+    let (mut client, mut other) = (daemon.client(1).await, daemon.client(2).await);
+    let strokes: Vec<Value> = (1..=200).map(|number| stroke(number, 1)).collect();
+    let export = json!({
+        "redtag_export": 1, "shop": file("one").shop, "person": file("one").person,
+        "device": DeviceId::from_bytes([4; 16]), "strokes": strokes,
+    });
+    let adopt = Request::Adopt {
+        after: 0,
+        text: export.to_string(),
+        passphrase: None,
+    };
+    let out = || Request::SignOut {
+        discard: false,
+        exported: None,
+    };
+    daemon.begin(&client, None, adopt).await;
+    let refused = daemon.ask(&mut other, None, out()).await.unwrap_err();
+    assert!(refused.words.contains("taken over"), "{}", refused.words);
+    let Ok(Reply::Adopted(adopted)) = client.answer().await else {
+        panic!("it was not taken over")
+    };
+    assert_eq!(adopted.saved, 200);
+    loop {
+        let refused = daemon.ask(&mut other, None, out()).await.unwrap_err();
+        // Its answer may come before its end is known.
+        if refused.code == FailureCode::Unsent {
+            break;
+        }
+    }
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn who_asks_while_all_is_examined_hears_what_is_found() {
+    use redtag_protocol::ipc::Reply;
+    let dir = TempDir::new().unwrap();
+    let (paths, _) = home(&dir, "http://127.0.0.1:1", |_| {});
+    let daemon = Daemon::start(paths);
+    let mut clients = Vec::new();
+    for number in 1..=4 {
+        clients.push(daemon.client(number).await);
+    }
+    for round in 0..2 {
+        for client in &clients {
+            daemon.begin(client, None, Request::Examine).await;
+        }
+        for client in &mut clients {
+            let answer = client.answer().await;
+            assert!(
+                matches!(answer, Ok(Reply::Examined(_))),
+                "{round}: {answer:?}"
+            );
+        }
+    }
+    daemon.stop().await;
+}
