@@ -19,6 +19,7 @@ mod searching;
 mod sent_back;
 mod settling;
 mod thread;
+mod torn;
 mod unmade;
 mod unsettled;
 mod visits;

@@ -6,6 +6,7 @@
     reason = "helpers of tests are not tests to the lint"
 )]
 
+mod courses;
 mod vfs;
 
 use std::path::Path;
