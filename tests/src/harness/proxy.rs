@@ -35,6 +35,10 @@ struct State {
     delay: Duration,
     /// How many bytes may still pass towards the API before the line is cut.
     budget: Option<usize>,
+    /// How many bytes may still come back before the line is cut.
+    answers: Option<usize>,
+    /// Whether the next piece that comes back does so twice.
+    twice: bool,
     /// A request that begins so is passed on, and its answer is lost.
     lose: Option<Vec<u8>>,
     /// Whether the line is cut with the answer that is lost.
@@ -70,6 +74,8 @@ impl Proxy {
                 mode: Mode::Open,
                 delay: Duration::ZERO,
                 budget: None,
+                answers: None,
+                twice: false,
                 lose: None,
                 then_cut: false,
                 lost: 0,
@@ -107,7 +113,9 @@ impl Proxy {
 
     /// Everything passes again.
     pub fn restore(&self) {
-        self.line.state().budget = None;
+        let mut state = self.line.state();
+        (state.budget, state.answers, state.twice) = (None, None, false);
+        drop(state);
         self.line.turn(Mode::Open);
     }
 
@@ -120,6 +128,16 @@ impl Proxy {
     /// arrive there, and their answer never comes back.
     pub fn cut_after(&self, bytes: usize) {
         self.line.state().budget = Some(bytes);
+    }
+
+    /// Cuts the line once so many more bytes have come back: an answer breaks off in its middle.
+    pub fn cut_answers_after(&self, bytes: usize) {
+        self.line.state().answers = Some(bytes);
+    }
+
+    /// The next piece of an answer comes back twice.
+    pub fn repeat_answer(&self) {
+        self.line.state().twice = true;
     }
 
     /// The next request that begins with this text reaches the API whole; its connection is reset
@@ -200,13 +218,18 @@ impl Line {
             let woken = self.changed.wait_timeout(state, wait);
             state = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
-        let pass = match &mut state.budget {
-            Some(budget) if towards_api => {
+        let budget = if towards_api {
+            &mut state.budget
+        } else {
+            &mut state.answers
+        };
+        let pass = match budget {
+            Some(budget) => {
                 let pass = bytes.min(*budget);
                 *budget -= pass;
                 pass
             }
-            _ => bytes,
+            None => bytes,
         };
         let carried = if towards_api {
             &mut state.carried.0
@@ -225,7 +248,8 @@ impl Line {
     }
 
     fn is_spent(&self) -> bool {
-        self.state().budget == Some(0)
+        let state = self.state();
+        state.budget == Some(0) || state.answers == Some(0)
     }
 }
 
@@ -297,7 +321,16 @@ fn answer(mut from: TcpStream, mut to: TcpStream, line: &Line, doomed: &AtomicBo
             line.state().lost += 1;
             break;
         }
-        if line.admit(read, false).is_none() || to.write_all(&buffer[..read]).is_err() {
+        let Some(pass) = line.admit(read, false) else {
+            break;
+        };
+        let times = 1 + usize::from(std::mem::take(&mut line.state().twice));
+        let piece = buffer[..pass].repeat(times);
+        if to.write_all(&piece).is_err() {
+            break;
+        }
+        if line.is_spent() {
+            line.turn(Mode::Cut);
             break;
         }
     }

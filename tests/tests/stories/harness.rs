@@ -17,6 +17,7 @@ pub(crate) const STORIES: &[Story] = stories![
     a_line_is_cut_and_restored,
     a_silent_line_passes_nothing_until_it_is_restored,
     a_line_is_cut_in_the_middle_of_a_body,
+    an_answer_breaks_off_or_comes_twice,
     one_answer_is_lost_and_the_next_is_not,
     a_screen_types_reads_resizes_and_sees_the_end,
     a_terminal_that_goes_away_ends_what_runs_in_it,
@@ -98,6 +99,27 @@ fn a_line_is_cut_in_the_middle_of_a_body(_: &Ground) -> Result<()> {
         ensure!(proxy.is_cut());
         Ok(())
     })
+}
+
+fn an_answer_breaks_off_or_comes_twice(_: &Ground) -> Result<()> {
+    let proxy = Proxy::before(echo()?)?;
+    proxy.repeat_answer();
+    let mut stream = dial(&proxy)?;
+    stream.write_all(b"12345")?;
+    let mut twice = [0; 10];
+    stream.read_exact(&mut twice)?;
+    assert_eq!(&twice, b"1234512345");
+    assert_eq!(say(&mut dial(&proxy)?, "once")?, "once");
+    proxy.cut_answers_after(3);
+    let back = say(&mut dial(&proxy)?, "12345")?;
+    ensure!("123".starts_with(&back), "{back} came back");
+    eventually("the line to be cut", || {
+        ensure!(proxy.is_cut());
+        Ok(())
+    })?;
+    proxy.restore();
+    assert_eq!(say(&mut dial(&proxy)?, "12345")?, "12345");
+    Ok(())
 }
 
 fn one_answer_is_lost_and_the_next_is_not(_: &Ground) -> Result<()> {

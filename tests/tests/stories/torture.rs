@@ -57,7 +57,7 @@ impl Bench {
 
     /// What bad lines do.
     fn weather(&self, moments: &mut Moments) {
-        match moments.below(8) {
+        match moments.below(10) {
             0 => self.line.cut(),
             1 => self.line.silence(),
             2 => self
@@ -66,6 +66,10 @@ impl Bench {
             3 => self.line.lose_answer_to("POST"),
             4 => self.line.lose_answer_to("GET"),
             5 => self.line.delay(Duration::from_millis(moments.below(30))),
+            6 => self
+                .line
+                .cut_answers_after(usize::try_from(moments.below(6_000)).unwrap_or(0)),
+            7 => self.line.repeat_answer(),
             _ => {
                 self.line.delay(Duration::ZERO);
                 self.line.restore();

@@ -1,3 +1,4 @@
+mod cuts;
 mod erasing;
 mod lives;
 mod panics;
