@@ -4,6 +4,7 @@
 
 mod adopted;
 mod again;
+mod along;
 mod audit;
 mod chain;
 mod copies;
@@ -44,6 +45,7 @@ mod unmade;
 mod unsent;
 
 pub use again::{Held, Reopened};
+pub(crate) use along::{Placed, along};
 pub use copies::Copies;
 pub use error::CacheError;
 pub use ground::Kept;

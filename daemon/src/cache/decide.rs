@@ -8,6 +8,7 @@ use redtag_protocol::{
 
 use super::{
     CacheError, Clock, Saved, Store, adopted,
+    along::{Placed, along},
     quarantine::{self, Refused},
 };
 
@@ -45,14 +46,21 @@ impl Store {
         Ok(saved)
     }
 
-    /// Gives the refused stroke of this number up; what it was about is given back. An export that
-    /// holds it can bring it back.
+    /// Gives the refused edit of this number up, and with it those that are nothing without it; what
+    /// they were about is given back. The rest of its stroke stays. An export that holds them can
+    /// bring them back.
     pub fn discard(&mut self, number: u64) -> Result<Vec<EntityRef>, Failure> {
-        let stroke = self.stroke(number)?;
-        let places: Vec<i64> = stroke.iter().map(|it| it.place).collect();
-        let mut keys: Vec<EntityRef> = stroke.iter().map(|it| it.operation.edit.target()).collect();
+        let mut going = quarantine::rows(&self.conn)?;
+        let rows: Vec<Placed<'_>> = going.iter().map(Refused::placed).collect();
+        let named = along(&rows, number);
+        going.retain(|it| named.contains(&it.place.unsigned_abs()));
+        if going.is_empty() {
+            return Err(not_found(number));
+        }
+        let places: Vec<i64> = going.iter().map(|it| it.place).collect();
+        let mut keys: Vec<EntityRef> = going.iter().map(|it| it.operation.edit.target()).collect();
         self.transact(|tx| {
-            for it in &stroke {
+            for it in &going {
                 adopted::give_up(tx, it.device, &it.operation)?;
             }
             quarantine::release(tx, &places)
@@ -61,14 +69,6 @@ impl Store {
         keys.sort_unstable();
         keys.dedup();
         Ok(keys)
-    }
-
-    fn stroke(&self, number: u64) -> Result<Vec<Refused>, Failure> {
-        let stroke = quarantine::group(&self.conn, number)?;
-        if stroke.is_empty() {
-            return Err(not_found(number));
-        }
-        Ok(stroke)
     }
 
     /// The strokes that were refused together with the one of this number, in order.

@@ -10,7 +10,7 @@ use redtag_protocol::{
 };
 use rusqlite::{Connection, Row, params};
 
-use super::{CacheError, documents::int, listed::Strokes, outbox};
+use super::{CacheError, along::Placed, documents::int, listed::Strokes, outbox};
 
 /// Moves an operation out of the outbox into quarantine.
 pub(super) fn take(
@@ -61,6 +61,16 @@ pub(super) struct Refused {
     pub(super) refusal: Refusal,
 }
 
+impl Refused {
+    pub(super) fn placed(&self) -> Placed<'_> {
+        Placed {
+            place: self.place.unsigned_abs(),
+            device: self.device,
+            operation: &self.operation,
+        }
+    }
+}
+
 /// All of it, in order.
 pub(super) fn rows(conn: &Connection) -> Result<Vec<Refused>, CacheError> {
     let mut rows =
@@ -97,30 +107,6 @@ fn refused(row: &Row<'_>) -> Result<Refused, CacheError> {
         operation: serde_json::from_slice(&bytes)?,
         refusal: serde_json::from_slice(&refusal)?,
     })
-}
-
-/// The stroke that the operation at a place belongs to; nothing where there is none.
-pub(super) fn group(conn: &Connection, place: u64) -> Result<Vec<Refused>, CacheError> {
-    let mut rows = conn.prepare_cached(
-        "SELECT q.place, q.device, q.bytes, q.refusal FROM quarantine q
-         JOIN (SELECT device, grp FROM quarantine WHERE place = ?1) of
-           ON q.device = of.device AND q.grp = of.grp
-         ORDER BY q.place",
-    )?;
-    let place = int(place);
-    let mut rows = rows.query([place])?;
-    let (mut strokes, mut all, mut wanted) = (Strokes::default(), Vec::new(), None);
-    while let Some(row) = rows.next()? {
-        let refused = refused(row)?;
-        let begin = strokes.begins(refused.place, refused.device, &refused.operation);
-        if refused.place == place {
-            wanted = Some(begin);
-        }
-        all.push((begin, refused));
-    }
-    // Another stroke may have the same device and number, as of a cloned home.
-    all.retain(|(begin, _)| Some(*begin) == wanted);
-    Ok(all.into_iter().map(|(_, refused)| refused).collect())
 }
 
 /// Takes operations out, because they were saved anew or given up.

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use redtag_protocol::{
     entity::{Entity, EntityRef},
-    ipc::{OutboxPage, Outgoing},
+    ipc::{OutboxPage, Outgoing, SyncState},
     op::Refusal,
 };
 
 use super::clean;
-use crate::cache::{CacheError, Store};
+use crate::cache::{CacheError, Placed, Store, along};
 
 /// The most rows of one answer.
 const MOST: u32 = 1_000;
@@ -23,6 +23,16 @@ pub fn outbox(store: &Store, offset: u32, limit: u32) -> Result<OutboxPage, Cach
         .map(|it| ((it.device, it.operation.number), it.place))
         .collect();
     let total = all.len() as u64;
+    let mine = all.clone();
+    let refused: Vec<Placed<'_>> = mine
+        .iter()
+        .filter(|it| it.sync == SyncState::Refused)
+        .map(|it| Placed {
+            place: it.place,
+            device: it.device,
+            operation: &it.operation,
+        })
+        .collect();
     let part = all
         .into_iter()
         .skip(offset as usize)
@@ -40,6 +50,10 @@ pub fn outbox(store: &Store, offset: u32, limit: u32) -> Result<OutboxPage, Cach
             edit: it.operation.edit,
             stamp: it.operation.stamp,
             sync: it.sync,
+            with: along(&refused, it.place)
+                .into_iter()
+                .filter(|place| *place != it.place)
+                .collect(),
             refusal: it.refusal.map(|refusal| Refusal {
                 because: other(refusal.because),
                 parent: other(refusal.parent),

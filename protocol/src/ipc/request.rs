@@ -122,7 +122,8 @@ pub enum Request {
         /// The number of one of its operations, as [`super::Outgoing`] gives it.
         number: u64,
     },
-    /// Gives a refused stroke up for good: the whole group that the number belongs to.
+    /// Gives a refused edit up for good, with those that are nothing without it:
+    /// [`super::Outgoing::with`].
     /// Reply: `Done`.
     Discard {
         /// The number of one of its operations, as [`super::Outgoing`] gives it.

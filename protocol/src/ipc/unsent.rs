@@ -27,7 +27,7 @@ pub struct Outgoing {
     /// Its place in this machine's outbox, which nothing else ever has: what was refused under a
     /// former device id, or taken over from another machine, may share an operation's number.
     pub number: u64,
-    /// The number here of the first of the same stroke: all of a stroke are retried, discarded or exported
+    /// The number here of the first of the same stroke: all of a stroke are retried or exported
     /// together.
     pub group: u64,
     /// The document.
@@ -43,6 +43,9 @@ pub struct Outgoing {
     /// Why it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
+    /// Of a refused one: the others that go when it is given up, for they are nothing without it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<u64>,
 }
 
 /// How many bytes of an export go in one message at most: escaped they still fit a frame.

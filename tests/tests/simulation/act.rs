@@ -6,6 +6,7 @@ use redtag_protocol::{entity::Kind, ipc::SyncState, op::Edit};
 use redtagd::{
     cache::{Clock, Unsent},
     core::{Input, Session},
+    view,
 };
 
 use super::{
@@ -164,9 +165,19 @@ impl World {
         if again {
             together(&refused, &mut strokes);
         }
+        let listed = view::outbox(store, 0, u32::MAX).expect("a database in memory can be read");
+        let named = listed.rows.into_iter().find(|it| it.number == number);
+        let with = named.map_or_else(Vec::new, |it| it.with);
+        let goes = |it: &&Unsent| {
+            if again {
+                strokes.contains(&it.stroke)
+            } else {
+                it.place == number || with.contains(&it.place)
+            }
+        };
         let mut stroke: Vec<_> = refused
             .iter()
-            .filter(|it| strokes.contains(&it.stroke))
+            .filter(goes)
             .map(|it| (it.operation.number, it.operation.stamp))
             .collect();
         let done = self.with_store(b, "decide", |store| {

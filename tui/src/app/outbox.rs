@@ -50,6 +50,16 @@ impl OutboxScreen {
         self.rows.iter().filter(same).collect()
     }
 
+    /// The rows that go when the marked one is given up, as far as they are here.
+    pub(crate) fn going(&self) -> Vec<&Outgoing> {
+        let Some(marked) = self.marked() else {
+            return Vec::new();
+        };
+        let goes =
+            |row: &&Outgoing| row.number == marked.number || marked.with.contains(&row.number);
+        self.rows.iter().filter(goes).collect()
+    }
+
     /// Moves the mark by so many lines.
     pub(crate) fn step(&mut self, by: i64) {
         let last = i64::from(self.total.unwrap_or(0)) - 1;

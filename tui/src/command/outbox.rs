@@ -59,7 +59,7 @@ enum Action {
         #[command(flatten)]
         format: Format,
     },
-    /// Give a refused edit up for good, with all that was done in the same stroke
+    /// Give a refused edit up for good, with those that are nothing without it; says which, and asks
     Discard {
         /// Its number
         number: u64,

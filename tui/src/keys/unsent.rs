@@ -33,7 +33,7 @@ pub(super) const OUTBOX: &[Binding] = &[
     Binding::new(
         &[Chord::char('x'), Chord::key(KeyCode::Delete)],
         Action::Discard,
-        "give a refused edit up, with its whole stroke; asks first",
+        "give a refused edit up, and what is nothing without it; asks first",
     )
     .hint("give up"),
     Binding::new(

@@ -193,7 +193,7 @@ fn detail(pen: &mut Pen<'_>, area: Rect, state: &State, screen: &OutboxScreen, r
     rows.push(("Safe", safe.to_owned(), Style::new()));
     let stroke = screen.stroke().len();
     if stroke > 1 {
-        let words = format!("{stroke} edits were done in one stroke and go together");
+        let words = format!("{stroke} edits were done in one stroke and are sent together");
         rows.push(("Stroke", words, theme.dim()));
     }
     frame::rows(pen, area, &rows);

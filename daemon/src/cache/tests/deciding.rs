@@ -6,11 +6,14 @@ use redtag_protocol::{
     entity::EntityRef,
     grade::Condition,
     ids::CustomerId,
+    inspection::InspectionWrite,
     ipc::{FailureCode, SyncState},
     op::{Edit, Refusal, RefusalCode},
 };
 
 use serde_json::json;
+
+use crate::view;
 
 use super::{Bench, accepted, bytes, me, note, now, raw, set, ticket};
 
@@ -54,12 +57,55 @@ fn what_is_given_up_is_gone_and_nothing_else() {
     let mut bench = refused();
     let key = EntityRef::Inspection(ticket(1));
     assert_eq!(bench.store().discard(1).unwrap(), [key]);
-    assert_eq!(bench.store().refusals(), 0);
+    // The note of the same stroke stands without the answer, and can be tried again.
+    assert_eq!(bench.store().refusals(), 1);
     bench.reopen();
-    assert!(bench.store().quarantine(None).unwrap().is_empty());
-    assert_eq!(bench.store().pending().unsettled(), (0, 0));
     let again = bench.store().discard(1).unwrap_err();
     assert_eq!(again.code, FailureCode::NotFound);
+    let saved = bench.store().retry(2, now(5)).unwrap();
+    assert_eq!((saved.first, saved.last), (4, 4));
+    assert!(bench.store().quarantine(None).unwrap().is_empty());
+    assert_eq!(bench.store().pending().unsettled(), (1, 0));
+}
+
+#[test]
+fn what_is_nothing_without_an_edit_goes_with_it_and_is_named_beforehand() {
+    let mut bench = Bench::filled();
+    let id = CustomerId::from_bytes(bytes(0x71));
+    let create = Edit::CreateCustomer {
+        id,
+        name: "Alma Testwell".to_owned(),
+        phones: Vec::new(),
+        emails: Vec::new(),
+        consent: false,
+    };
+    let consent = Edit::Customer {
+        id,
+        write: CustomerWrite::Consent { consent: true },
+    };
+    let brought = Edit::Inspection {
+        id: ticket(1),
+        write: InspectionWrite::Customer { customer: Some(id) },
+    };
+    let stroke = vec![create, set("tyres.wear", Condition::Red)];
+    bench.store().save(stroke, now(0)).unwrap();
+    bench.save(consent, 1);
+    bench.save(brought, 2);
+    let no = |number| Numbered {
+        number,
+        outcome: Outcome::Refused {
+            refusal: Refusal::new(RefusalCode::NotAllowed, "ask an owner"),
+        },
+        replayed: false,
+    };
+    bench.answered(vec![no(1), no(2), no(3), no(4)]);
+    let listed = view::outbox(bench.store(), 0, 9).unwrap().rows;
+    let with: Vec<&[u64]> = listed.iter().map(|it| it.with.as_slice()).collect();
+    assert_eq!(with, [[3, 4].as_slice(), &[], &[], &[]]);
+    bench.store().discard(1).unwrap();
+    let left = bench.store().unsent().unwrap();
+    assert_eq!(left.iter().map(|it| it.place).collect::<Vec<_>>(), [2]);
+    assert_eq!(bench.store().refusals(), 1);
 }
 
 #[test]

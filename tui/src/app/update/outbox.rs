@@ -96,10 +96,11 @@ fn ask_discard(state: &mut State) {
         let what = words::edit(&row.edit, &screen.labels);
         format!("{}  {what}", row.label)
     };
-    let stroke = screen.stroke();
-    let mut lines: Vec<String> = stroke.iter().take(6).map(told).collect();
-    if stroke.len() > 6 {
-        lines.push(format!("and {} more of the same stroke", stroke.len() - 6));
+    let mut lines: Vec<String> = screen.going().iter().take(6).map(told).collect();
+    let all = 1 + row.with.len();
+    if all > lines.len() {
+        let more = all - lines.len();
+        lines.push(format!("and {more} more that are nothing without it"));
     }
     lines.push("It is on this machine and nowhere else. e keeps it in a file first.".to_owned());
     state.layers.push(Layer::Confirm(Confirm {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use redtag_protocol::ipc::{Outgoing, SyncState};
 
-use super::{labels, stroke};
+use super::{all, labels, stroke};
 use crate::{
     command::{
         cli::Format,
@@ -32,7 +32,7 @@ pub(super) async fn retry(number: u64, format: Format, line: &Line) -> Result<()
     output::text("Saved here as a new edit, waiting to send; it has left the refused ones.\n")
 }
 
-/// Gives a refused stroke up, after a question where somebody can be asked.
+/// Gives a refused edit up with those that are nothing without it, after a question where somebody can be asked.
 pub(super) async fn discard(
     number: u64,
     yes: bool,
@@ -40,9 +40,10 @@ pub(super) async fn discard(
     line: &Line,
 ) -> Result<(), Fault> {
     let instead = "u in the inspection takes it back";
-    let stroke = waits(number, line, instead).await?;
-    let lost = lost(&stroke, &labels(line).await?);
-    if !yes && !stroke.is_empty() {
+    waits(number, line, instead).await?;
+    let going = going(number, all(line).await?);
+    let lost = lost(&going, &labels(line).await?);
+    if !yes && !going.is_empty() {
         output::remark(&lost);
         if !prompt::agrees("Give it up for good?")? {
             return Err(Fault::new(Exit::Error, "nothing was given up"));
@@ -50,10 +51,10 @@ pub(super) async fn discard(
     }
     line.discard(number).await?;
     if format.json {
-        let numbers = stroke.iter().map(|it| it.number).collect();
+        let numbers = going.iter().map(|it| it.number).collect();
         return output::json(&DiscardedShape::new(numbers));
     }
-    let edits = u64::try_from(stroke.len()).unwrap_or(u64::MAX);
+    let edits = u64::try_from(going.len()).unwrap_or(u64::MAX);
     output::text(&format!("Given up: {}.\n", count(edits, "edit", "edits")))
 }
 
@@ -75,14 +76,22 @@ async fn waits(number: u64, line: &Line, instead: &str) -> Result<Vec<Outgoing>,
     }
 }
 
-/// What is lost by giving a stroke up.
-pub(super) fn lost(stroke: &[Outgoing], labels: &Labels) -> String {
+/// The edit of this number, and those that go with it.
+pub(super) fn going(number: u64, mut rows: Vec<Outgoing>) -> Vec<Outgoing> {
+    let with = rows.iter().find(|it| it.number == number);
+    let with = with.map_or_else(Vec::new, |it| it.with.clone());
+    rows.retain(|it| it.number == number || with.contains(&it.number));
+    rows
+}
+
+/// What is lost by giving edits up.
+pub(super) fn lost(going: &[Outgoing], labels: &Labels) -> String {
     let mut text = "This is on this machine and nowhere else:\n".to_owned();
-    for row in stroke {
+    for row in going {
         let what = words::edit(&row.edit, labels);
         let _ = writeln!(text, "  {} {what}", row.label);
     }
-    let (number, it) = (stroke.first().map_or(0, |row| row.number), "it");
+    let (number, it) = (going.first().map_or(0, |row| row.number), "it");
     let _ = write!(
         text,
         "`redtag outbox export FILE --only {number}` keeps {it} in a file first."

@@ -22,6 +22,7 @@ fn row(number: u64, sync: SyncState, text: &str) -> Outgoing {
         },
     };
     Outgoing {
+        with: Vec::new(),
         number,
         group: number,
         entity: EntityRef::Inspection(view.inspection.id),

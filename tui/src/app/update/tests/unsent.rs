@@ -136,6 +136,7 @@ fn a_long_outbox_is_fetched_where_one_is() {
     let one = client.outbox.last().unwrap().clone();
     client.outbox = (1..=2_000)
         .map(|number| redtag_protocol::ipc::Outgoing {
+            with: Vec::new(),
             number,
             group: number,
             ..one.clone()
