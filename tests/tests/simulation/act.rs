@@ -128,6 +128,7 @@ impl World {
                 token: token_of(&op.operation.edit),
                 decided: false,
                 released: false,
+                purged: false,
             });
         }
         let (waiting, _) = store.pending().unsettled();

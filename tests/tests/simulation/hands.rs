@@ -129,8 +129,7 @@ impl World {
                 let waiting = given.expect("the fuse has ended the process");
                 return Some(Input::GaveUp { waiting });
             }
-            // The purge of a home is the actor's; here the home stays as it is.
-            Effect::Seal => {}
+            Effect::Seal => self.leave(b),
             Effect::Wake { at } => {
                 let bench = &mut self.benches[b];
                 bench.wake += 1;

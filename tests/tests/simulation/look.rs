@@ -98,7 +98,7 @@ impl World {
             .witness
             .promises
             .iter()
-            .filter(|it| it.bench == b && !it.decided && !it.released)
+            .filter(|it| it.bench == b && !it.decided && !it.released && !it.purged)
             .filter(|it| !refused.contains(&(it.number, it.stamp.0)))
             .map(|it| (it.place, it.number))
             .collect();

@@ -22,6 +22,7 @@ mod call;
 mod checks;
 mod edits;
 mod hands;
+mod leaving;
 mod life;
 mod look;
 mod network;

@@ -276,7 +276,8 @@ impl World {
         if !forgetful && !self.cloned {
             self.violations.extend(checks::once::effects(&texts).err());
         }
-        let refused: Vec<_> = (0..self.benches.len()).map(|b| self.refused(b)).collect();
+        let mut refused: Vec<_> = (0..self.benches.len()).map(|b| self.refused(b)).collect();
+        refused.push(self.witness.sealed.clone());
         let rows: Vec<_> = self
             .benches
             .iter()

@@ -125,7 +125,7 @@ impl World {
         }
         let level = store.meta().level;
         let promises = self.witness.promises.iter();
-        let promises = promises.filter(|it| it.bench == b && !it.released);
+        let promises = promises.filter(|it| it.bench == b && !it.released && !it.purged);
         let lost = promises
             .filter(|it| store.pending().at(it.place).is_none())
             .filter(|it| content.documents.contains_key(&it.edit.target()))

@@ -1,11 +1,11 @@
 //! Every edit that was ever called saved is in the API's timeline, or in quarantine at its bench, or
-//! still at a bench that may not talk to the API any more.
+//! still at a bench that may not talk to the API any more, or was sealed when a membership ended.
 
 use super::{Violation, once::Happened};
 use crate::witness::Promise;
 
 /// `happened`: device, number, place of the API's events; `texts`: their payloads; `refused`: number
-/// and stamp of what lies in each bench's quarantine; `rows`: the places in each bench's outbox, and
+/// and stamp of what lies in each bench's quarantine, and of what was sealed; `rows`: the places in each bench's outbox, and
 /// whether they may wait there for ever.
 pub(crate) fn check(
     promises: &[&Promise],
@@ -21,9 +21,11 @@ pub(crate) fn check(
         // At its own bench, or at a clone of that home, which may have handed the same in first.
         let told = (promise.number, promise.stamp.0);
         let refused = refused.iter().any(|it| it.contains(&told));
-        let waits = rows
-            .get(promise.bench)
-            .is_some_and(|it| it.contains(&(promise.place, true)));
+        // Another home has begun at its bench since it was purged.
+        let waits = !promise.purged
+            && rows
+                .get(promise.bench)
+                .is_some_and(|it| it.contains(&(promise.place, true)));
         if !(accepted || refused || waits) {
             return Err(lost(promise, "is nowhere"));
         }
@@ -81,6 +83,7 @@ pub(crate) fn can_fail() {
         token: Some("zz0q000001".to_owned()),
         decided: true,
         released: false,
+        purged: false,
     };
     let it = [&promise];
     let none = vec![Vec::new()];
@@ -91,5 +94,10 @@ pub(crate) fn can_fail() {
     assert!(check(&it, &[], &[], &none, &[vec![(4, true)]]).is_ok());
     assert!(check(&it, &[], &[], &none, &[vec![(4, false)]]).is_err());
     assert!(check(&it, &[], &[], &[vec![(2, 8)]], &[Vec::new()]).is_err());
+    let purged = Promise {
+        purged: true,
+        ..promise.clone()
+    };
+    assert!(check(&[&purged], &[], &[], &none, &[vec![(4, true)]]).is_err());
     assert!(check(&it, &happened, &["{}"], &none, &[Vec::new()]).is_err());
 }
