@@ -8,11 +8,14 @@ mod clock;
 mod conflicts;
 mod event;
 mod examine;
+mod gate;
 mod hands;
 mod history;
 mod home;
+mod lease;
 mod leave;
 mod line;
+mod lock;
 mod looks;
 mod named;
 mod network;
@@ -64,7 +67,7 @@ pub struct Setup {
     /// What a person calls this bench, such as the host name.
     pub bench: String,
     /// The configuration in force, which may change while running: `ca`, `pull_every`,
-    /// `max_backoff`, and `problem` for the notices.
+    /// `max_backoff`, `idle_lock`, `lease`, and `problem` for the notices.
     pub settings: watch::Receiver<Settings>,
 }
 
@@ -94,6 +97,7 @@ pub async fn run(
         clock: clock::Watch::new(),
         examined_for: Vec::new(),
         network: None,
+        glance: None,
         stopping: false,
     };
     actor.open_all().await?;
@@ -122,6 +126,8 @@ struct Conn {
     parts: parts::Parts,
     /// The account of the inspection that is on its screen.
     watches: Option<String>,
+    /// The accounts whose PIN it has shown.
+    shown: HashMap<String, lock::Shown>,
 }
 
 /// Whether a connection wants pushes.
@@ -154,12 +160,16 @@ struct Actor {
     examined_for: Vec<requests::Answer>,
     /// Looks at the network, while somebody is signed in.
     network: Option<AbortHandle>,
+    /// Looks whether somebody is still there, while an account with a PIN is open.
+    glance: Option<JoinHandle<()>>,
     stopping: bool,
 }
 
 impl Actor {
     async fn on(&mut self, event: Event) {
         self.correct_clocks();
+        self.lock_idle();
+        self.watch_leases();
         match event {
             Event::Inbound(Inbound::Opened { conn, outbox, .. }) => {
                 let it = Conn {
@@ -167,6 +177,7 @@ impl Actor {
                     listens: Listens::No,
                     parts: parts::Parts::default(),
                     watches: None,
+                    shown: HashMap::new(),
                 };
                 self.conns.insert(conn, it);
             }
@@ -208,10 +219,19 @@ impl Actor {
             } => self.signed_in(conn, request, result),
             Event::Exported {
                 conn,
+                account,
                 answer,
                 result,
-            } => self.exported(conn, answer, result),
+            } => self.exported(conn, &account, answer, result),
             Event::Examined(found) => self.examined(found.as_deref()),
+            Event::Pin {
+                conn,
+                account,
+                request,
+                answer,
+                handled,
+            } => self.pin_handled((conn, request), &account, answer, handled),
+            Event::Glance => self.glance = None,
             Event::Settings => {
                 let pace = self.pace();
                 for account in self.accounts.values_mut() {
@@ -219,8 +239,11 @@ impl Actor {
                 }
             }
         }
+        // Of what has just been heard.
+        self.watch_leases();
         self.tell_all();
         self.watch_network();
+        self.watch_idle();
     }
 
     /// Stamps go on as they were when somebody sets this machine's clock.
@@ -265,6 +288,7 @@ impl Actor {
                 self.push_changed(id, documents, differences);
             }
             News::NoStatus => account.asking_status = false,
+            News::Heard(api) => account.lease.heard(api),
             News::Status(status) => self.status_came(id, status),
         }
     }
@@ -285,6 +309,9 @@ impl Actor {
     async fn close(mut self) {
         if let Some(network) = self.network.take() {
             network.abort();
+        }
+        if let Some(glance) = self.glance.take() {
+            glance.abort();
         }
         if let Some(signing_in) = self.signing_in.take() {
             // It would hold up the caches' end for as long as the API does not answer. An account

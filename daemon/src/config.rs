@@ -11,6 +11,9 @@ pub use watch::{Settings, watch};
 
 use std::{path::PathBuf, time::Duration};
 
+/// What a lease is counted in.
+const DAY: Duration = Duration::from_hours(24);
+
 /// What can be configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -24,6 +27,12 @@ pub struct Config {
     pub max_backoff: Duration,
     /// `network.ca`: a PEM file of certificates to trust besides the usual ones, for every API.
     pub ca: Option<PathBuf>,
+    /// `lock.idle_seconds`: after how long without a key an account that has a PIN is locked, 1 to
+    /// 43,200 s.
+    pub idle_lock: Duration,
+    /// `lock.lease_days`: for how long a copy is shown without having heard from the API, 1 to 365
+    /// days.
+    pub lease: Duration,
 }
 
 impl Default for Config {
@@ -34,6 +43,8 @@ impl Default for Config {
             pull_every: Duration::from_mins(1),
             max_backoff: Duration::from_mins(1),
             ca: None,
+            idle_lock: Duration::from_mins(5),
+            lease: DAY * 14,
         }
     }
 }

@@ -23,7 +23,7 @@ pub use inspection::inspection;
 pub use lean::{Forms, Lean, texts};
 pub use lists::{canned, customers, members, templates, vehicles};
 pub use previous::previous;
-pub use status::{Standing, status};
+pub use status::{Standing, locked, status};
 pub use subject::{alike, customer, vehicle};
 pub use timeline::timeline;
 pub use unsent::outbox;

@@ -340,6 +340,7 @@ fn the_proxy_of_the_environment_is_asked() {
             shop: None,
             insecure_storage: true,
             ca: None,
+            forget_pin: false,
         }),
     };
     stream.write_all(&frame::encode(&ask).unwrap()).unwrap();

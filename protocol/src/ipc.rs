@@ -5,6 +5,7 @@ mod conflict;
 mod difference;
 pub mod frame;
 mod hello;
+mod lock;
 mod look;
 mod machine;
 mod push;
@@ -16,7 +17,8 @@ mod view;
 
 pub use conflict::{AnyWrite, Choice, ConflictSort, ConflictView, SideView};
 pub use difference::{Difference, Followed, difference};
-pub use hello::{ANSWERED, Hello, IPC, WATCHED, Welcome};
+pub use hello::{ANSWERED, Hello, IPC, LOCKED, WATCHED, Welcome};
+pub use lock::{DIGITS, Pin};
 pub use look::{
     BoardSort, CustomerView, Facets, Found, Hit, Likeness, REMEMBERED, Touched, Trend, TrendValue,
     VehicleView,
@@ -27,6 +29,6 @@ pub use reply::{Failure, FailureCode, FromDaemon, Reply};
 pub use request::{BoardQuery, FromClient, Request, SignIn, TicketFilter};
 pub use unsent::{Adopted, Exported, MOST, OutboxPage, Outgoing, PART, Passphrase, part};
 pub use view::{
-    Account, BoardRow, Connection, History, InspectionView, Previous, Quarantined, SentBack,
+    Account, BoardRow, Connection, History, InspectionView, Lock, Previous, Quarantined, SentBack,
     Status, SyncState, TicketPage, TimelineEntry,
 };

@@ -24,6 +24,7 @@ mod outbox;
 pub(crate) mod output;
 mod passphrase;
 mod pick;
+mod pin;
 mod prompt;
 mod set;
 mod shape;
@@ -98,6 +99,7 @@ fn begin(cli: Cli, programs: Programs) -> Result<(), Fault> {
         programs,
         paths,
         account: cli.account,
+        pin_stdin: cli.pin_stdin,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -124,6 +126,7 @@ async fn dispatch(command: Option<Command>, desk: Desk) -> Result<(), Fault> {
         Command::Logout(args) => logout::run(&args, &desk.line()).await,
         Command::Accounts(args) => accounts::run(&args, &desk.line()).await,
         Command::Use(args) => r#use::run(args, &desk.line()).await,
+        Command::Pin(args) => pin::run(args, &desk.line()).await,
         Command::Status(args) => status::run(&args, &desk.line()).await,
         Command::Sync(args) => sync::run(&args, &desk.line()).await,
         Command::List(args) => list::run(&args, &desk.line()).await,

@@ -67,11 +67,13 @@ pub(crate) enum Place {
     Templates,
     /// A number, plate or VIN is typed or scanned.
     GoTo,
+    /// The account is locked.
+    Locked,
 }
 
 impl Place {
     /// Every place, in the order of the documentation.
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::Everywhere,
         Self::Board,
         Self::Filter,
@@ -96,6 +98,7 @@ impl Place {
         Self::Unsaved,
         Self::Palette,
         Self::Standing,
+        Self::Locked,
     ];
 
     /// The place's name, for the heading of its keys.
@@ -125,6 +128,7 @@ impl Place {
             Self::Card => "Writing a vehicle or customer down",
             Self::Templates => "Templates",
             Self::GoTo => "Going to a number, plate or VIN",
+            Self::Locked => "Locked",
         }
     }
 
@@ -155,6 +159,7 @@ impl Place {
             Self::Card => subjects::CARD,
             Self::Templates => subjects::TEMPLATES,
             Self::GoTo => subjects::GO_TO,
+            Self::Locked => dialogs::LOCKED,
         }
     }
 
@@ -185,6 +190,7 @@ impl Place {
             Self::Card => "card",
             Self::Templates => "templates",
             Self::GoTo => "go-to",
+            Self::Locked => "locked",
         }
     }
 
@@ -203,6 +209,7 @@ impl Place {
                 | Self::Finder
                 | Self::Card
                 | Self::GoTo
+                | Self::Locked
         )
     }
 }
@@ -338,6 +345,8 @@ pub(crate) enum Action {
     Templates,
     /// Another account.
     Accounts,
+    /// Lock the account.
+    Lock,
     /// Everything counts as looked at.
     Looked,
     /// An older filter.

@@ -12,6 +12,7 @@ mod frame;
 mod help;
 mod inspection;
 mod layers;
+mod lock;
 mod outbox;
 mod palette;
 mod past;
@@ -78,6 +79,9 @@ pub(crate) fn draw_and_tell(frame: &mut Frame<'_>, state: &State, theme: &Theme)
 }
 
 fn screen(pen: &mut Pen<'_>, area: Rect, state: &State) -> Option<Position> {
+    if let Some(locked) = &state.locked {
+        return lock::draw(pen, area, state, locked);
+    }
     let body = Rect {
         height: area.height.saturating_sub(2),
         ..area

@@ -18,6 +18,8 @@ use super::{
     event::News,
     hands::{CallError, Hands},
     home::AccountFile,
+    lease::Lease,
+    lock::Tries,
 };
 use crate::{
     cache::{Cache, End},
@@ -47,6 +49,10 @@ pub(super) struct Account {
     pub(super) told: Option<Box<Status>>,
     pub(super) asking_status: bool,
     pub(super) want_status: bool,
+    /// Of its PIN; none where it has none.
+    pub(super) tries: Option<Tries>,
+    /// How long its copy is shown without the API.
+    pub(super) lease: Lease,
     machine: State,
     access: Option<AccessToken>,
     waiters: Vec<Waiter>,
@@ -67,7 +73,7 @@ impl Account {
         machine: State,
         cache: (Cache, End, Arc<()>),
         hands: Hands,
-        notices: Vec<String>,
+        (notices, lease): (Vec<String>, Lease),
     ) -> Self {
         let (cache, end, open) = cache;
         Self {
@@ -78,6 +84,8 @@ impl Account {
             told: None,
             asking_status: false,
             want_status: false,
+            tries: None,
+            lease,
             machine,
             access: None,
             waiters: Vec::new(),
@@ -295,6 +303,12 @@ impl Account {
     /// A connection is gone and waits no more.
     pub(super) fn forget(&mut self, conn: ConnId) {
         self.waiters.retain(|waiter| waiter.conn != conn);
+    }
+
+    /// The requests of a connection that wait; they do no more after this.
+    pub(super) fn waits_of(&mut self, conn: ConnId) -> Vec<u64> {
+        let of = self.waiters.extract_if(.., |waiter| waiter.conn == conn);
+        of.map(|waiter| waiter.request).collect()
     }
 
     /// Those whose wait is over, and how it ended.

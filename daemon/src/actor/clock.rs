@@ -39,7 +39,22 @@ pub(super) fn moment(begin: Instant) -> Moment {
 pub(super) fn since_boot() -> Duration {
     let time = clock_gettime(ClockId::Boottime);
     let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
-    Duration::from_secs(seconds) + Duration::from_nanos(time.tv_nsec.unsigned_abs())
+    let since = Duration::from_secs(seconds) + Duration::from_nanos(time.tv_nsec.unsigned_abs());
+    #[cfg(test)]
+    let since = since + PASSED.get();
+    since
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How much more time has passed, for a test whose actor runs on its own thread.
+    static PASSED: std::cell::Cell<Duration> = const { std::cell::Cell::new(Duration::ZERO) };
+}
+
+/// Lets time pass.
+#[cfg(test)]
+pub(super) fn pass(time: Duration) {
+    PASSED.set(PASSED.get() + time);
 }
 
 /// Less than this, in milliseconds, is a clock that is slewed or read late.

@@ -5,9 +5,10 @@ use std::sync::Weak;
 use redtag_protocol::{
     entity::EntityRef,
     ipc::{Difference, Exported, Failure, Finding, Status},
+    stamp::Stamp,
 };
 
-use super::{requests::Answer, sign_in::Arrived};
+use super::{lock::Handled, requests::Answer, sign_in::Arrived};
 use crate::{
     core::Input,
     ipc::{ConnId, Inbound},
@@ -24,6 +25,8 @@ pub(super) enum Event {
     Exported {
         /// Who asked.
         conn: ConnId,
+        /// Of which account it is.
+        account: String,
         /// The answer that is owed.
         answer: Answer,
         /// The export, or why not.
@@ -31,6 +34,21 @@ pub(super) enum Event {
     },
     /// What an examination found; none where it failed.
     Examined(Option<Vec<Finding>>),
+    /// A PIN was tried or set.
+    Pin {
+        /// On which connection.
+        conn: ConnId,
+        /// Of which account.
+        account: String,
+        /// Under which number.
+        request: u64,
+        /// The answer that is owed.
+        answer: Answer,
+        /// How that went.
+        handled: Handled,
+    },
+    /// It is to be looked whether somebody is still there.
+    Glance,
     /// The configuration changed.
     Settings,
     /// This machine's network is another, or it woke up.
@@ -57,6 +75,8 @@ pub(super) enum News {
     Token(AccessToken, u64),
     /// Documents look different; none named: too many to name. With what those hear who watch one.
     Changed(Vec<EntityRef>, Vec<(ConnId, Box<Difference>)>),
+    /// The API answered whoever is signed in, at this time of its own.
+    Heard(Stamp),
     /// The membership has ended.
     Left,
     /// The cache is damaged. Nobody else holds what this points to once that cache is closed: work

@@ -49,6 +49,9 @@ impl Actor {
             .iter()
             .map(|(id, account)| (self.home.at(id), account.hands.clone()))
             .collect();
+        let length = self.lease();
+        let leases = self.accounts.iter();
+        found.extend(leases.map(|(id, account)| account.lease.finding(id, length)));
         let secrets = self.secrets.clone();
         let events = self.events.clone();
         tokio::spawn(async move {

@@ -117,6 +117,7 @@ impl Hands {
                 self.cache
                     .call(move |store| store.correct_clock(date, wall)),
             );
+            self.tell(News::Heard(date));
         }
     }
 

@@ -37,6 +37,9 @@ pub(super) struct AccountFile {
     pub(super) shop: ShopId,
     pub(super) shop_name: String,
     pub(super) role: Role,
+    /// Whether it has a PIN, should the cache that keeps it be lost.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) pinned: bool,
 }
 
 /// The directory of all accounts.

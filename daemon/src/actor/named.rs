@@ -1,8 +1,11 @@
 //! Which account a client means, and how accounts are told to it.
 
-use redtag_protocol::ipc::{Account as AccountView, Failure, FailureCode};
+use redtag_protocol::ipc::{Account as AccountView, Failure, FailureCode, Lock};
+
+use redtag_protocol::stamp::Stamp;
 
 use super::{Actor, home::AccountFile};
+use crate::ipc::ConnId;
 
 impl Actor {
     /// The account that a request means: by id, by e-mail address, or the default one.
@@ -90,13 +93,31 @@ impl Actor {
         )
     }
 
-    pub(super) fn views(&self) -> Vec<AccountView> {
+    /// All accounts, as this connection finds them.
+    pub(super) fn views(&self, conn: ConnId) -> Vec<AccountView> {
         let open = self.accounts.values().map(|account| &account.file);
         let shut = self.shut.values().map(|(file, _)| file);
-        open.chain(shut).map(|file| self.account(file)).collect()
+        open.chain(shut)
+            .map(|file| self.account_for(conn, file))
+            .collect()
     }
 
-    /// An account as clients see it.
+    /// An account as this connection finds it.
+    pub(super) fn account_for(&self, conn: ConnId, file: &AccountFile) -> AccountView {
+        AccountView {
+            lock: self.lock_of(conn, &file.id),
+            lease: self.lease_of(&file.id),
+            ..self.account(file)
+        }
+    }
+
+    /// Until when its copy is shown without the API.
+    pub(super) fn lease_of(&self, at: &str) -> Option<Stamp> {
+        let account = self.accounts.get(at)?;
+        Some(account.lease.until(self.lease()))
+    }
+
+    /// An account as clients see it for which it is open.
     pub(super) fn account(&self, file: &AccountFile) -> AccountView {
         let clean = |text: &str| redtag_protocol::text::clean_line(text).into_owned();
         AccountView {
@@ -108,6 +129,8 @@ impl Actor {
             shop_name: clean(&file.shop_name),
             role: file.role,
             url: file.url.clone(),
+            // Told to who asks: it moves on with every answer of the API.
+            lease: None,
             default: match self.resolve(None) {
                 Ok(id) => id == file.id,
                 Err(_) => self.shut_instead().is_some_and(|it| it.id == file.id),
@@ -120,6 +143,11 @@ impl Actor {
                 .shut
                 .get(&file.id)
                 .map(|(file, why)| self.cannot_open(file, why).words),
+            lock: self
+                .accounts
+                .get(&file.id)
+                .and_then(|it| it.tries.as_ref())
+                .map(|_| Lock::Open),
         }
     }
 }

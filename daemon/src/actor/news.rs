@@ -145,7 +145,8 @@ impl Actor {
             let Listens::To(account) = &conn.listens else {
                 return None;
             };
-            (self.resolve(account.as_deref()).as_deref() == Ok(id)).then_some((*at, conn))
+            let its = self.resolve(account.as_deref()).as_deref() == Ok(id);
+            (its && self.is_open(*at, id)).then_some((*at, conn))
         })
     }
 
@@ -193,8 +194,18 @@ impl Actor {
 
     /// Answers with an account's status.
     pub(super) fn reply_status(&mut self, conn: ConnId, request: u64, id: Option<&str>) {
-        let standing = self.standing(id);
+        let mut standing = self.standing(id);
+        if let (Some(at), Some(account)) = (id, &mut standing.account) {
+            account.lock = self.lock_of(conn, at);
+            account.lease = self.lease_of(at);
+        }
         match id {
+            Some(at) if !self.is_open(conn, at) => {
+                standing.notices.clear();
+                self.read(conn, request, at, move |store| {
+                    Ok(super::reads::status(view::locked(store, standing)))
+                });
+            }
             Some(id) => self.read(conn, request, id, move |store| {
                 view::status(store, standing).map(super::reads::status)
             }),

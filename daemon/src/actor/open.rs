@@ -11,7 +11,7 @@ use super::{
     home::{AccountFile, Home},
 };
 use crate::{
-    cache::{self, Meta, Origin, Store},
+    cache::{self, Lock, Meta, Origin, Store},
     remote::DeviceKey,
     secret,
 };
@@ -78,7 +78,12 @@ fn anew(file: &AccountFile, rescued: Option<Meta>, device: DeviceId, key: &Devic
         device,
         key.seed().to_vec(),
     );
+    if rescued.is_none() && file.pinned {
+        // Nobody is to come in by damaging what kept them out.
+        meta.lock = Some(Lock::spent());
+    }
     if let Some(old) = rescued {
+        meta.lock = old.lock;
         meta.refresh = old.refresh;
         meta.seal_to = old.seal_to;
         meta.device_key = old.device_key;

@@ -91,9 +91,15 @@ impl Actor {
     pub(super) fn exported(
         &mut self,
         conn: ConnId,
+        account: &str,
         mut answer: Answer,
         result: Result<Exported, Failure>,
     ) {
+        if !self.is_open(conn, account)
+            && let Some(account) = self.accounts.get(account)
+        {
+            return answer.give(Err(super::lock::refusal(account)));
+        }
         let Some(conn) = self.conns.get_mut(&conn) else {
             return;
         };

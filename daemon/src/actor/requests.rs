@@ -6,6 +6,7 @@ use super::{
     Actor, Listens, clock,
     event::{Event, News},
     hands::Hands,
+    lock::Tries,
     named::not_signed_in,
     reads,
     sign_in::{self, Arrived, Desk},
@@ -18,6 +19,17 @@ use crate::{
 
 impl Actor {
     pub(super) async fn request(&mut self, conn: ConnId, asked: FromClient) {
+        if let Err(failure) = self.admit(conn, &asked) {
+            return self.reply(conn, asked.id, Err(failure));
+        }
+        // A command asks because somebody has just called it; of a screen only its keys tell.
+        if self
+            .conns
+            .get(&conn)
+            .is_some_and(|it| it.listens == Listens::No)
+        {
+            self.active(conn);
+        }
         let FromClient {
             id,
             account,
@@ -29,7 +41,9 @@ impl Actor {
         let named = account.as_deref();
         let request = match request {
             Request::SignIn(ask) => return self.begin_sign_in(conn, id, ask),
-            Request::Accounts => return self.reply(conn, id, Ok(Reply::Accounts(self.views()))),
+            Request::Accounts => {
+                return self.reply(conn, id, Ok(Reply::Accounts(self.views(conn))));
+            }
             Request::Use { account } => return self.use_account(conn, id, &account),
             Request::Stop => return self.stop(conn, id),
             Request::Subscribe => {
@@ -45,6 +59,14 @@ impl Actor {
             }
             Request::Examine => return self.examine(conn, id),
             Request::Unwatch => return self.watch_no_more(conn, id),
+            Request::Unlock { account, pin } => {
+                return self.unlock(conn, id, account.as_deref().or(named), pin);
+            }
+            Request::Lock => return self.lock_now(conn, id, named),
+            Request::Active => {
+                self.active(conn);
+                return self.reply(conn, id, Ok(Reply::Done));
+            }
             other => other,
         };
         let at = match self.resolve(named) {
@@ -71,6 +93,7 @@ impl Actor {
                 hands.changed(store, touched);
                 Ok(Reply::Done)
             }),
+            Request::SetPin { pin } => self.set_pin(conn, id, &at, pin),
             Request::Watch { id: of } => self.watch(conn, id, &at, of),
             Request::Sync { wait } => self.sync(conn, id, &at, wait),
             Request::SignOut { discard, exported } => {
@@ -210,7 +233,7 @@ impl Actor {
             })?;
             self.default = Some(at.clone());
             let account = self.accounts.get(&at).ok_or_else(not_signed_in)?;
-            Ok(Reply::Account(self.account(&account.file)))
+            Ok(Reply::Account(self.account_for(conn, &account.file)))
         });
         self.reply(conn, id, result);
     }
@@ -253,7 +276,7 @@ impl Actor {
         result: Result<Box<Arrived>, Failure>,
     ) {
         self.signing_in = None;
-        let result = result.and_then(|arrived| self.arrive(*arrived));
+        let result = result.and_then(|arrived| self.arrive(conn, *arrived));
         // Memberships that ended while it was on its way.
         for account in self.accounts.values().filter(|it| it.has_left()) {
             account.hands.tell(News::Left);
@@ -261,7 +284,7 @@ impl Actor {
         self.reply(conn, id, result);
     }
 
-    fn arrive(&mut self, arrived: Arrived) -> Result<Reply, Failure> {
+    fn arrive(&mut self, conn: ConnId, arrived: Arrived) -> Result<Reply, Failure> {
         let Arrived {
             file,
             ready,
@@ -269,6 +292,7 @@ impl Actor {
             secrets,
             access,
             lifetime,
+            has_pin,
         } = arrived;
         self.secrets = Some(secrets);
         let internal = |words| Failure::new(FailureCode::Internal, words);
@@ -281,6 +305,7 @@ impl Actor {
             account.hands.remote = remote;
             account
         };
+        account.tries = has_pin.then(|| Tries::new(0));
         account.token(access);
         account.step(Input::SignedIn {
             lifetime,
@@ -295,8 +320,9 @@ impl Actor {
                 .map_err(|error| internal(error.to_string()))?;
             self.default = Some(file.id.clone());
         }
+        self.prove(conn, &file.id);
         tracing::info!(account = %file.id, "signed in");
-        Ok(Reply::Account(self.account(&file)))
+        Ok(Reply::Account(self.account_for(conn, &file)))
     }
 }
 
@@ -319,6 +345,13 @@ impl Answer {
                 result,
             });
         }
+    }
+}
+
+impl Answer {
+    /// Somebody else answers.
+    pub(super) fn forgo(mut self) {
+        self.outbox = None;
     }
 }
 

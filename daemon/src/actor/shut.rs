@@ -15,7 +15,9 @@ use super::{
     event::{Event, News},
     hands::Hands,
     home::AccountFile,
+    lease::Lease,
     line,
+    lock::Tries,
     open::{self, Ready},
 };
 use crate::{
@@ -135,6 +137,8 @@ impl Actor {
         let (waiting, _) = store.pending().unsettled();
         let machine = State::new(meta.refresh.is_some(), meta.registered, waiting, meta.seq);
         let shop = meta.shop;
+        let lease = store.contact(clock::wall()).map_err(|e| e.to_string())?;
+        let tries = meta.lock.as_ref().map(|lock| Tries::new(lock.failures));
         let (events, id) = (self.events.clone(), file.id.clone());
         let open = Arc::new(());
         let of = Arc::downgrade(&open);
@@ -158,8 +162,9 @@ impl Actor {
             machine,
             (cache, end, open),
             hands,
-            ready.notices,
+            (ready.notices, Lease::new(lease)),
         );
+        account.tries = tries;
         account.step(Input::Pace(self.pace()));
         Ok(self
             .accounts

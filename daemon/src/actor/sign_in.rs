@@ -16,7 +16,7 @@ use super::{
     open::{self, Ready},
 };
 use crate::{
-    cache::{self, Cache, Meta},
+    cache::{self, Cache, CacheError, Meta},
     paths::Paths,
     remote::{AccessToken, DeviceKey, Remote, SignedIn, Trust},
     secret,
@@ -44,6 +44,8 @@ pub(super) struct Arrived {
     pub(super) secrets: secret::Store,
     pub(super) access: AccessToken,
     pub(super) lifetime: u64,
+    /// Whether the account has a PIN still.
+    pub(super) has_pin: bool,
 }
 
 /// Signs in. Nothing is left behind where it fails.
@@ -67,7 +69,15 @@ pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure>
             let found = call(&remote, &ask, &desk.bench, device, &key).await?;
             if found.membership.shop == file.shop && found.person == file.person {
                 let line = (trust, remote);
-                return again(&desk, file.clone(), cache, secrets, found, line).await;
+                return again(
+                    &desk,
+                    file.clone(),
+                    cache,
+                    secrets,
+                    (found, ask.forget_pin),
+                    line,
+                )
+                .await;
             }
         }
     }
@@ -85,6 +95,7 @@ pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure>
         shop: found.membership.shop,
         shop_name: found.membership.name.clone(),
         role: found.membership.role,
+        pinned: false,
     };
     let mut meta = Meta::new(
         found.person,
@@ -105,6 +116,7 @@ pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure>
         secrets,
         access: found.tokens.access,
         lifetime: found.tokens.expires_in,
+        has_pin: false,
     })
 }
 
@@ -134,21 +146,23 @@ async fn again(
     mut file: AccountFile,
     cache: &Cache,
     secrets: secret::Store,
-    found: SignedIn,
+    (found, forget_pin): (SignedIn, bool),
     (trust, remote): (Option<Trust>, Remote),
 ) -> Result<Arrived, Failure> {
     let refresh = found.tokens.refresh.expose().to_owned();
     let seal_to = found.tokens.seal_to;
     let role = found.membership.role;
-    cache
+    let has_pin = cache
         .call(move |store| {
+            store.signed_in(forget_pin)?;
             store.change_meta(|meta| {
                 meta.refresh = Some(refresh);
                 meta.seal_to = seal_to.or(meta.seal_to.take());
                 meta.role = role;
                 // An API that was put back may have lost more than the sign-in: it is asked.
                 meta.registered = false;
-            })
+            })?;
+            Ok::<_, CacheError>(store.meta().lock.is_some())
         })
         .await??;
     // What got the person in is what the rest goes over as well.
@@ -158,6 +172,7 @@ async fn again(
     file.name = found.name;
     file.shop_name = found.membership.name;
     file.role = role;
+    file.pinned = has_pin;
     desk.home.update(&file).map_err(internal)?;
     Ok(Arrived {
         file,
@@ -166,6 +181,7 @@ async fn again(
         secrets,
         access: found.tokens.access,
         lifetime: found.tokens.expires_in,
+        has_pin,
     })
 }
 

@@ -6,6 +6,7 @@ mod damaged;
 mod history;
 mod leaving;
 mod line;
+mod locked;
 mod older;
 mod sign_in;
 mod watched;
@@ -39,6 +40,7 @@ fn file(id: &str) -> AccountFile {
         shop: ShopId::from_bytes([2; 16]),
         shop_name: "Cycles".to_owned(),
         role: Role::Technician,
+        pinned: false,
     }
 }
 

@@ -60,6 +60,7 @@ impl Actor {
             // Through the actor, who keeps what does not go into one message.
             let _ = hands.events.send(Event::Exported {
                 conn,
+                account: hands.account.clone(),
                 answer,
                 result,
             });

@@ -11,7 +11,7 @@ use redtag_protocol::{
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{CacheError, copies::Copies};
+use super::{CacheError, copies::Copies, lock::Lock};
 
 /// Who this cache belongs to and how far it is.
 #[derive(Clone)]
@@ -53,6 +53,9 @@ pub struct Meta {
     pub device_key: Vec<u8>,
     /// The shop's public key, to which what is unsent is sealed when the membership ends.
     pub seal_to: Option<String>,
+    /// The PIN, where the account has one. It stands with the tokens, so that whoever reads them out
+    /// of a damaged cache reads it as well.
+    pub lock: Option<Lock>,
 }
 
 impl fmt::Debug for Meta {
@@ -78,6 +81,8 @@ struct Identity {
     device_key: Vec<u8>,
     #[serde(default)]
     seal_to: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lock: Option<Lock>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -129,6 +134,7 @@ impl Meta {
             refresh: None,
             device_key,
             seal_to: None,
+            lock: None,
         }
     }
 
@@ -150,6 +156,7 @@ impl Meta {
             refresh: identity.refresh,
             device_key: identity.device_key,
             seal_to: identity.seal_to,
+            lock: identity.lock,
             next: counters.next,
             provisional: counters.provisional,
             stamp: counters.stamp,
@@ -178,6 +185,7 @@ impl Meta {
             refresh: self.refresh.clone(),
             device_key: self.device_key.clone(),
             seal_to: self.seal_to.clone(),
+            lock: self.lock.clone(),
         };
         write(conn, "identity", &identity)
     }

@@ -19,6 +19,7 @@ const MIGRATIONS: &[Migration] = &[
     (include_str!("schema/003.sql"), |_| Ok(())),
     (include_str!("schema/004.sql"), |_| Ok(())),
     (include_str!("schema/005.sql"), |_| Ok(())),
+    (include_str!("schema/006.sql"), |_| Ok(())),
 ];
 
 /// Brings the database to the newest schema, or refuses one that a newer program wrote.

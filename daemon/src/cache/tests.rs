@@ -7,6 +7,7 @@ mod damage;
 mod deciding;
 mod drafts;
 mod forks;
+mod locking;
 mod merged;
 mod offering;
 mod packing;

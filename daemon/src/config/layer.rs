@@ -10,8 +10,8 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    Config, Level, Loaded,
-    told::{self, BACKOFF, CA, KEEP, LEVEL, PULL},
+    Config, DAY, Level, Loaded,
+    told::{self, BACKOFF, CA, IDLE, KEEP, LEASE, LEVEL, PULL},
 };
 use crate::paths::{Env, Paths};
 
@@ -63,6 +63,7 @@ struct Layer {
     log: Log,
     sync: Sync,
     network: Network,
+    lock: Lock,
     /// The client's share of the same file; the client reads and checks it.
     #[serde(rename = "client")]
     _client: toml::Table,
@@ -86,6 +87,13 @@ struct Sync {
 #[serde(deny_unknown_fields, default)]
 struct Network {
     ca: Option<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Lock {
+    idle_seconds: Option<Bounded<1, 43_200>>,
+    lease_days: Option<Bounded<1, 365>>,
 }
 
 impl Layer {
@@ -167,6 +175,13 @@ impl Layer {
                 )?,
             },
             network: Network { ca },
+            lock: Lock {
+                idle_seconds: bounded(
+                    "REDTAG_LOCK_IDLE_SECONDS",
+                    number("REDTAG_LOCK_IDLE_SECONDS")?,
+                )?,
+                lease_days: bounded("REDTAG_LOCK_LEASE_DAYS", number("REDTAG_LOCK_LEASE_DAYS")?)?,
+            },
             _client: toml::Table::new(),
         })
     }
@@ -193,6 +208,14 @@ impl Layer {
         if let Some(ca) = self.network.ca {
             config.ca = Some(ca);
             set.push(CA);
+        }
+        if let Some(Bounded(seconds)) = self.lock.idle_seconds {
+            config.idle_lock = Duration::from_secs(seconds.into());
+            set.push(IDLE);
+        }
+        if let Some(Bounded(days)) = self.lock.lease_days {
+            config.lease = DAY * u32::from(days);
+            set.push(LEASE);
         }
         for key in set {
             loaded.note(key, origin(key));

@@ -92,6 +92,7 @@ fn what_is_wrong_is_refused_with_file_line_and_key() {
         ("REDTAG_LOG_KEEP", "many"),
         ("REDTAG_SYNC_PULL_SECONDS", "1"),
         ("REDTAG_NETWORK_CA", "ca.pem"),
+        ("REDTAG_LOCK_IDLE_SECONDS", "0"),
     ] {
         let error = home.load("", &[(name, value)]).unwrap_err().to_string();
         assert!(error.contains(name), "{error}");
@@ -116,6 +117,7 @@ fn every_value_says_where_it_comes_from() {
     let env = [
         ("REDTAG_LOG_KEEP", "5"),
         ("REDTAG_SYNC_MAX_BACKOFF_SECONDS", "9"),
+        ("REDTAG_LOCK_IDLE_SECONDS", "7"),
     ];
     let loaded = home.loaded(file, &flags, &env).unwrap();
     let told: Vec<String> = loaded
@@ -133,6 +135,8 @@ fn every_value_says_where_it_comes_from() {
             "sync.pull_seconds = 60 from default",
             "sync.max_backoff_seconds = 9 from REDTAG_SYNC_MAX_BACKOFF_SECONDS",
             &ca,
+            "lock.idle_seconds = 7 from REDTAG_LOCK_IDLE_SECONDS",
+            "lock.lease_days = 14 from default",
         ]
     );
 }

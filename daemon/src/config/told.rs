@@ -4,13 +4,15 @@ use std::{collections::BTreeMap, time::Duration};
 
 use redtag_protocol::ipc::Setting;
 
-use super::{Config, Level};
+use super::{Config, DAY, Level};
 
 pub(super) const LEVEL: &str = "log.level";
 pub(super) const KEEP: &str = "log.keep";
 pub(super) const PULL: &str = "sync.pull_seconds";
 pub(super) const BACKOFF: &str = "sync.max_backoff_seconds";
 pub(super) const CA: &str = "network.ca";
+pub(super) const IDLE: &str = "lock.idle_seconds";
+pub(super) const LEASE: &str = "lock.lease_days";
 
 /// A configuration, and where each of its values comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,6 +43,8 @@ impl Loaded {
                 CA,
                 ca.map_or_else(String::new, |ca| quoted(&ca.display().to_string())),
             ),
+            (IDLE, seconds(config.idle_lock)),
+            (LEASE, (config.lease.as_secs() / DAY.as_secs()).to_string()),
         ]
         .into_iter()
         .map(|(key, value)| Setting {

@@ -3,7 +3,7 @@
 use std::{io, time::Duration};
 
 use redtag_protocol::ipc::{
-    ANSWERED, Failure, FailureCode, FromClient, FromDaemon, Hello, Welcome,
+    ANSWERED, Failure, FailureCode, FromClient, FromDaemon, Hello, LOCKED, Push, Welcome,
     frame::{Decoder, FrameError, encode},
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -64,6 +64,10 @@ async fn serve(
         },
         Ok(Err(error)) => return Err(error),
     };
+    let ipc = match &welcome {
+        Welcome::Welcome { ipc, .. } => *ipc,
+        Welcome::Refused { .. } => 0,
+    };
     let (welcome, inbound) = match welcome {
         Welcome::Welcome { .. } => match knock(&door, uid).await? {
             Ok(inbound) => (welcome, Some(inbound)),
@@ -89,13 +93,13 @@ async fn serve(
     let turns = Semaphore::new(ASKED);
     let ended = tokio::select! {
         ended = listen(conn, &mut reader, outbox, &inbound, &turns) => ended,
-        ended = speak(&mut write, &mut queue, &stop, &turns) => ended,
+        ended = speak(&mut write, &mut queue, &stop, ipc, &turns) => ended,
         () = cut.cancelled() => Err(io::Error::other("it reads too slowly")),
     };
     inbound.send(Inbound::Closed { conn }).await.map_err(gone)?;
     if ended.is_ok() {
         // A client that only closed its sending half still waits for its replies.
-        let rest = speak(&mut write, &mut queue, &stop, &turns);
+        let rest = speak(&mut write, &mut queue, &stop, ipc, &turns);
         let _ = time::timeout(PATIENCE, rest).await;
     }
     ended
@@ -177,6 +181,7 @@ async fn speak(
     write: &mut OwnedWriteHalf,
     queue: &mut mpsc::Receiver<FromDaemon>,
     stop: &CancellationToken,
+    ipc: u16,
     turns: &Semaphore,
 ) -> io::Result<()> {
     loop {
@@ -190,13 +195,34 @@ async fn speak(
         };
         match message {
             Some(message) => {
-                write_frame(write, &frame(&message)?).await?;
-                if matches!(message, FromDaemon::Reply { .. }) {
+                let answered = matches!(message, FromDaemon::Reply { .. });
+                if let Some(message) = understood(message, ipc) {
+                    write_frame(write, &frame(&message)?).await?;
+                }
+                if answered {
                     turns.add_permits(1);
                 }
             }
             None => return Ok(()),
         }
+    }
+}
+
+/// A message as a client of this version understands it; none where it is nothing for it.
+pub(super) fn understood(message: FromDaemon, ipc: u16) -> Option<FromDaemon> {
+    match message {
+        FromDaemon::Push(Push::Locked { .. }) if ipc < LOCKED => None,
+        FromDaemon::Reply {
+            id,
+            result: Err(mut failure),
+        } if ipc < LOCKED && failure.code == FailureCode::Locked => {
+            failure.code = FailureCode::NotAllowed;
+            Some(FromDaemon::Reply {
+                id,
+                result: Err(failure),
+            })
+        }
+        message => Some(message),
     }
 }
 

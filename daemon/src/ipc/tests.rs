@@ -198,7 +198,7 @@ async fn no_common_version_is_refused_in_words() {
 
 #[tokio::test]
 async fn a_client_that_understands_this_version_is_answered_in_it() {
-    for (min, max, spoken) in [(1, 3, 3), (3, 4, 4), (3, 5, 5), (3, 7, 6)] {
+    for (min, max, spoken) in [(1, 3, 3), (3, 4, 4), (3, 5, 5), (3, 6, 6), (3, 8, 7)] {
         let bench = Bench::new();
         let mut client = bench.client().await;
         client.write(&hello(Range { min, max })).await;
@@ -207,6 +207,30 @@ async fn a_client_that_understands_this_version_is_answered_in_it() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[test]
+fn an_older_client_is_told_of_a_lock_in_words_that_it_knows() {
+    let refused = || FromDaemon::Reply {
+        id: 1,
+        result: Err(Failure::new(FailureCode::Locked, "locked")),
+    };
+    let told = || {
+        FromDaemon::Push(Push::Locked {
+            account: "one".to_owned(),
+        })
+    };
+    let code = |ipc| match session::understood(refused(), ipc) {
+        Some(FromDaemon::Reply {
+            result: Err(failure),
+            ..
+        }) => failure.code,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(code(6), FailureCode::NotAllowed);
+    assert_eq!(code(7), FailureCode::Locked);
+    assert!(session::understood(told(), 6).is_none());
+    assert!(session::understood(told(), 7).is_some());
 }
 
 #[tokio::test]

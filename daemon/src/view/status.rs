@@ -55,6 +55,17 @@ impl Standing {
     }
 }
 
+/// What a locked account says of itself: who it is, how its line stands and how much waits.
+pub fn locked(store: &Store, standing: Standing) -> Status {
+    let (waiting, sent) = store.pending().unsettled();
+    Status {
+        waiting,
+        sent,
+        quarantined: store.refusals(),
+        ..standing.alone()
+    }
+}
+
 /// The status of an account with its cache.
 pub fn status(store: &Store, mut standing: Standing) -> Result<Status, Failure> {
     if let Some(account) = &mut standing.account {

@@ -15,14 +15,19 @@ use crate::api::version::Range;
 /// 4. [`super::Request::Redo`], `Draft`, `Canned`, `Facets`, `Found`, `Vehicle`, `Customer`, `Alike`,
 ///    `Jump`, `Remember`, `Recall` and the orders and narrowings of a [`super::BoardQuery`];
 /// 5. [`super::Request::Settings`] and `Examine`;
-/// 6. [`super::Request::Watch`] and `Unwatch`, and the [`super::Difference`] in what is told.
-pub const IPC: Range = Range { min: 1, max: 6 };
+/// 6. [`super::Request::Watch`] and `Unwatch`, and the [`super::Difference`] in what is told;
+/// 7. [`super::Request::Unlock`], `Lock`, `SetPin`, `Active`, [`super::Push::Locked`] and
+///    [`super::FailureCode::Locked`].
+pub const IPC: Range = Range { min: 1, max: 7 };
 
 /// The first version in which an inspection can be watched.
 pub const WATCHED: u16 = 6;
 
+/// The first version in which a client understands that an account is locked.
+pub const LOCKED: u16 = 7;
+
 /// The versions that a daemon of this source answers in: no older client could read an inspection.
-pub const ANSWERED: Range = Range { min: 3, max: 6 };
+pub const ANSWERED: Range = Range { min: 3, max: 7 };
 
 /// The client's first message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

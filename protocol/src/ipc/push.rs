@@ -20,6 +20,11 @@ pub enum Push {
     },
     /// The state of connection, queue or account changed.
     Status(Box<Status>),
+    /// The account is locked for this client, which forgets what it shows of it. Version 7.
+    Locked {
+        /// Its id.
+        account: String,
+    },
     /// The daemon stops; connect again to start it.
     Stopping,
 }

@@ -125,6 +125,8 @@ pub enum FailureCode {
     NotFound,
     /// The role does not hold the permission.
     NotAllowed,
+    /// The account has a PIN, which is to be shown first. Version 7.
+    Locked,
     /// The network is needed and not there.
     Offline,
     /// Unsent edits stand in the way.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     conflict::Choice,
+    lock::Pin,
     look::{BoardSort, Likeness},
     unsent::Passphrase,
 };
@@ -276,6 +277,27 @@ pub enum Request {
     Examine,
     /// From now on, pushes on this connection. Reply: `Status`.
     Subscribe,
+    /// Opens an account that has a PIN for this connection; shows anew that a person is there where
+    /// it is open already. Wrong PINs are counted, on the disk. Reply: `Status`. Version 7.
+    Unlock {
+        /// Another account than the request's, by e-mail address or id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<String>,
+        /// What was typed.
+        pin: Pin,
+    },
+    /// Locks the account for this connection at once. Reply: `Status`. Version 7.
+    Lock,
+    /// Gives the account a PIN, or takes it away. Where it has one, this connection must have shown
+    /// it, or signed in, within the last minute. Every other connection is locked by it.
+    /// Reply: `Done`. Version 7.
+    SetPin {
+        /// The new one; none: no PIN any more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pin: Option<Pin>,
+    },
+    /// A person is at this client: the idle lock begins anew. Reply: `Done`. Version 7.
+    Active,
     /// Stops the daemon cleanly. Reply: `Done`.
     Stop,
 }
@@ -299,6 +321,9 @@ pub struct SignIn {
     /// A file of certificates (PEM) to trust besides the usual ones; its path on this machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<String>,
+    /// The PIN of the account, if it has one, is forgotten with this sign-in. Version 7.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forget_pin: bool,
 }
 
 impl fmt::Debug for SignIn {

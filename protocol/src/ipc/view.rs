@@ -42,10 +42,38 @@ pub struct Account {
     pub default: bool,
     /// How the cache's key is kept, in words.
     pub secret: String,
+    /// Until when this machine may show its copy of the shop without having heard from the API, on this
+    /// machine's clock. Version 7.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<Stamp>,
     /// Why its cache cannot be opened and what to do; none where it is open. Nothing is known
     /// then of what is unsent in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shut: Option<String>,
+    /// What is between this connection and the account; none where nothing is and it has no PIN.
+    /// Version 7.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock: Option<Lock>,
+}
+
+/// The lock of an account, as one connection finds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Lock {
+    /// This connection has shown the PIN.
+    Open,
+    /// It is to be shown first.
+    Locked,
+    /// Too many wrong ones: the next try is taken only after so many seconds.
+    Waiting {
+        /// Seconds from now, at least 1.
+        seconds: u64,
+    },
+    /// Wrong so often that only a full sign-in opens it.
+    Spent,
+    /// This machine has not heard from the API for so long that it shows its copy of the shop to
+    /// nobody. What is unsent is there; hearing from the API opens it.
+    Lapsed,
 }
 
 /// How the line to the API stands.

@@ -84,6 +84,7 @@ fn sign_in(client: &mut Client, stack: &Stack, shop: ShopId) -> Result<()> {
         shop: Some(shop),
         insecure_storage: true,
         ca: None,
+        forget_pin: false,
     }))?;
     match reply {
         Reply::Account(_) => Ok(()),

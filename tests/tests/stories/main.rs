@@ -10,6 +10,7 @@ mod hosted;
 mod killing;
 mod lies;
 mod lifecycle;
+mod locked;
 mod looking;
 mod merging;
 mod moved;
@@ -45,7 +46,7 @@ use self::story::{Needs, Only, Story};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 29] = [
+const MODULES: [&[Story]; 30] = [
     cloned::STORIES,
     garbage::STORIES,
     hands::STORIES,
@@ -54,6 +55,7 @@ const MODULES: [&[Story]; 29] = [
     killing::STORIES,
     lies::STORIES,
     lifecycle::STORIES,
+    locked::STORIES,
     looking::STORIES,
     merging::STORIES,
     moved::STORIES,
@@ -78,7 +80,7 @@ const MODULES: [&[Story]; 29] = [
 ];
 
 /// The stories that run on one engine only, and why. Every other runs on both.
-const EXCEPTIONS: [Only; 19] = [
+const EXCEPTIONS: [Only; 20] = [
     Only {
         of: "hosted::",
         on: Engine::Postgres,
@@ -98,6 +100,10 @@ const EXCEPTIONS: [Only; 19] = [
     embedded(
         "signals::",
         "between the kernel, a terminal and the client; the API only fills the bench",
+    ),
+    embedded(
+        "locked::",
+        "between people, clients and the daemon; the API only fills the bench",
     ),
     embedded(
         "terminals::",

@@ -102,6 +102,12 @@ pub(crate) enum Purpose {
     Use,
     /// The templates that are shown.
     TemplateVersions,
+    /// The account is locked.
+    Lock,
+    /// This account is opened.
+    Unlock(String),
+    /// Somebody is here.
+    Active,
 }
 
 impl Purpose {

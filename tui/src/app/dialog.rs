@@ -5,7 +5,7 @@ use redtag_protocol::{
     entity::EntityRef,
     ids::{CannedId, ChoiceKey, LineId, PersonId, PointKey, TemplateId},
     inspection::Answer,
-    ipc::{BoardSort, Hit},
+    ipc::{Account, BoardSort, Hit},
     lifecycle::Verb,
     template::Demand,
 };
@@ -117,7 +117,7 @@ pub(crate) enum Pick {
     /// There.
     Hit(Hit),
     /// Another account is shown.
-    Account(String),
+    Account(Box<Account>),
     /// This becomes of a template that came back from the editor.
     Composed(Composed),
 }

@@ -1,6 +1,6 @@
 //! A shop for tests: one bench, one car with an earlier visit, and the templates that ship.
 
-mod around;
+pub(crate) mod around;
 mod client;
 pub(crate) mod foreign;
 mod unsent;
@@ -280,7 +280,9 @@ pub(crate) fn status(role: Role) -> Status {
             url: "http://127.0.0.1:1".to_owned(),
             default: true,
             secret: "key file".to_owned(),
+            lease: None,
             shut: None,
+            lock: None,
         }),
         connection: Connection::Online,
         cursor: None,

@@ -12,9 +12,9 @@ use redtag_protocol::{
 };
 
 use super::{
-    Board, Card, Composing, ConflictsScreen, Effect, Finder, Form, InspectionScreen, Layer, Memory,
-    Moment, OutboxScreen, PastScreen, Purpose, SubjectScreen, TemplatesScreen, TimelineScreen,
-    Unsaved, asks::Asks,
+    Board, Card, Composing, ConflictsScreen, Effect, Finder, Form, InspectionScreen, Layer,
+    LockScreen, Memory, Moment, OutboxScreen, PastScreen, Purpose, SubjectScreen, TemplatesScreen,
+    TimelineScreen, Unsaved, asks::Asks,
 };
 use crate::keys::{Keymap, Place};
 
@@ -41,6 +41,10 @@ pub(crate) struct State {
     pub(crate) shown_of: Option<String>,
     /// What the daemon wants known and a key was struck below: it stands on with how things stand.
     pub(crate) noticed: Vec<String>,
+    /// In front of everything, while the account is locked or another one's PIN is asked for.
+    pub(crate) locked: Option<LockScreen>,
+    /// When the daemon was last told that somebody is here.
+    pub(crate) active_told: Stamp,
     /// What is remembered of the account; none before the daemon has said what was.
     pub(crate) memory: Option<Memory>,
     /// As it is kept.
@@ -142,6 +146,8 @@ impl State {
             status: None,
             shown_of: None,
             noticed: Vec::new(),
+            locked: None,
+            active_told: Stamp(0),
             memory: None,
             kept: None,
             board,
@@ -176,6 +182,9 @@ impl State {
 
     /// Where keys are struck.
     pub(crate) fn place(&self) -> Place {
+        if self.locked.is_some() {
+            return Place::Locked;
+        }
         if let Some(layer) = self.layers.last() {
             return layer.place();
         }

@@ -19,6 +19,7 @@ mod inspection;
 mod jump;
 mod layers;
 mod link;
+mod lock;
 mod mouse;
 mod moves;
 mod narrow;
@@ -47,9 +48,20 @@ pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec
     let timeline_stood = timeline::is_front(state);
     let section = remember::section(state);
     match message {
-        Message::Key(key) => strike(state, &key),
-        Message::Mouse(mouse) => mouse::take(state, mouse),
-        Message::Paste(text) => paste(state, &text),
+        Message::Key(key) if state.locked.is_some() => lock::strike(state, &key),
+        Message::Mouse(_) | Message::Paste(_) if state.locked.is_some() => {}
+        Message::Key(key) => {
+            lock::active(state);
+            strike(state, &key);
+        }
+        Message::Mouse(mouse) => {
+            lock::active(state);
+            mouse::take(state, mouse);
+        }
+        Message::Paste(text) => {
+            lock::active(state);
+            paste(state, &text);
+        }
         Message::Resize { width, height } => {
             state.width = width;
             state.height = height;
@@ -65,6 +77,12 @@ pub(crate) fn update(state: &mut State, message: Message, moment: Moment) -> Vec
         Message::Composed { file, text } => composing::taken(state, file, text),
         Message::NoShell => state.say("no shell waits here, so Redtag stays in the foreground"),
         Message::Clock => {}
+    }
+    if state.locked.as_ref().is_some_and(|it| !it.may_leave) {
+        // Nothing is asked for that would not be answered, and what was said may say too much.
+        standing::remember(state);
+        state.said = None;
+        return std::mem::take(&mut state.effects);
     }
     if state.daemon == Daemon::Up {
         state.unsaved.send(&mut state.asks, &mut state.effects);
@@ -121,6 +139,7 @@ fn perform(state: &mut State, binding: Option<&'static Binding>, key: &KeyEvent)
         Some(Action::Quit) => quit(state),
         Some(Action::Suspend) => state.effects.push(Effect::Suspend),
         Some(Action::Redraw) => state.effects.push(Effect::Redraw),
+        Some(Action::Lock) => lock::now(state),
         Some(Action::Help) => {
             let place = state.place();
             state.layers.push(Layer::Help { place, scroll: 0 });

@@ -4,7 +4,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     accounts, completions, config, conflicts, customers, daemon, delete, doctor, erase, list,
-    login, logout, merge, r#move, new, outbox, set, show, status, sync, timeline, r#use, vehicles,
+    login, logout, merge, r#move, new, outbox, pin, set, show, status, sync, timeline, r#use,
+    vehicles,
 };
 
 /// Vehicle inspections from the keyboard, online and offline.
@@ -17,13 +18,17 @@ use super::{
     bin_name = "redtag",
     version,
     after_help = "Exit codes: 0 done, 1 error, 2 usage, 3 not signed in, 4 offline, 5 conflict, \
-                  6 not allowed, 7 daemon not reachable.\n\
+                  6 not allowed or locked, 7 daemon not reachable.\n\
                   REDTAG_HOME=DIR keeps everything under DIR."
 )]
 pub(crate) struct Cli {
     /// The account to use, by e-mail address or id; the default is set by “redtag use”
     #[arg(long, global = true, env = "REDTAG_ACCOUNT", value_name = "ACCOUNT")]
     pub(crate) account: Option<String>,
+
+    /// Read the PIN of a locked account from the first line of standard input instead of asking for it
+    #[arg(long, global = true)]
+    pub(crate) pin_stdin: bool,
 
     /// What to do; nothing opens the full-screen client
     #[command(subcommand)]
@@ -51,6 +56,8 @@ pub(crate) enum Command {
     Accounts(accounts::Args),
     /// Make an account the default
     Use(r#use::Args),
+    /// The account's PIN on this machine, which locks it on a bench that several people use
+    Pin(pin::Args),
     /// How things stand: connection, what waits, what was refused
     Status(status::Args),
     /// Send and fetch now

@@ -6,8 +6,8 @@ use redtag_protocol::{
     customer::Customer,
     ids::InspectionId,
     ipc::{
-        Account, BoardQuery, Failure, FailureCode, InspectionView, Quarantined, Reply, Request,
-        Status, TicketPage, TimelineEntry,
+        Account, BoardQuery, Failure, FailureCode, InspectionView, Lock, Pin, Quarantined, Reply,
+        Request, Status, TicketPage, TimelineEntry,
     },
     op::Edit,
     shop::Member,
@@ -17,7 +17,7 @@ use redtag_protocol::{
 
 use tokio::time::timeout;
 
-use super::fault::Fault;
+use super::{fault::Fault, pin};
 use crate::{
     link::{self, Link},
     paths::Paths,
@@ -33,12 +33,15 @@ pub(crate) struct Desk {
     pub(crate) paths: Paths,
     /// The account that was named.
     pub(crate) account: Option<String>,
+    /// Whether the PIN of a locked account is read from standard input.
+    pub(crate) pin_stdin: bool,
 }
 
 /// A command's line to the daemon.
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
     link: Link,
+    pin_stdin: bool,
 }
 
 /// What was saved: operation numbers of this bench, from the first to the last.
@@ -54,7 +57,7 @@ impl Desk {
     /// A line to the daemon, which is started where none runs.
     pub(crate) fn line(&self) -> Line {
         let (link, _) = Link::open(self.options(true));
-        Line { link }
+        self.over(link)
     }
 
     /// A line for another account than the one that was named.
@@ -63,13 +66,20 @@ impl Desk {
             account: Some(account.to_owned()),
             ..self.options(true)
         });
-        Line { link }
+        self.over(link)
     }
 
     /// A line to the daemon that runs; none is started.
     pub(crate) fn line_to_running(&self) -> Line {
         let (link, _) = Link::open(self.options(false));
-        Line { link }
+        self.over(link)
+    }
+
+    fn over(&self, link: Link) -> Line {
+        Line {
+            link,
+            pin_stdin: self.pin_stdin,
+        }
     }
 
     /// How the daemon is reached.
@@ -99,7 +109,10 @@ impl Line {
     /// A line over a link that stands already.
     #[cfg(test)]
     pub(crate) fn over(link: Link) -> Self {
-        Self { link }
+        Self {
+            link,
+            pin_stdin: false,
+        }
     }
 
     /// Asks, and gives the answer or the fault that ends the command.
@@ -111,13 +124,71 @@ impl Line {
     pub(crate) async fn attempt(&self, request: Request) -> Result<Result<Reply, Failure>, Fault> {
         match self.answered(request).await {
             Ok(reply) => Ok(Ok(reply)),
-            Err(link::Error::Failed(failure)) => Ok(Err(failure)),
+            // There is nothing else to try with an account that stays locked.
+            Err(link::Error::Failed(failure)) if failure.code != FailureCode::Locked => {
+                Ok(Err(failure))
+            }
             Err(error) => Err(error.into()),
         }
     }
 
-    /// A daemon that hangs must not hang a script for ever.
+    /// Asks, and where the account is locked asks for its PIN and once more.
     async fn answered(&self, request: Request) -> Result<Reply, link::Error> {
+        let answered = self.once(request.clone()).await;
+        let Err(link::Error::Failed(failure)) = &answered else {
+            return answered;
+        };
+        if failure.code != FailureCode::Locked || matches!(request, Request::Unlock { .. }) {
+            return answered;
+        }
+        if !self.takes_a_pin(&request).await {
+            // The words say what helps.
+            return answered;
+        }
+        let Some(typed) = pin::of_locked(&failure.words, self.pin_stdin) else {
+            return Err(Failure::new(
+                FailureCode::Locked,
+                format!(
+                    "{}. At a terminal it is asked for; --pin-stdin reads it from standard input",
+                    failure.words
+                ),
+            )
+            .into());
+        };
+        let account = match &request {
+            Request::Use { account } => Some(account.clone()),
+            _ => None,
+        };
+        self.once(Request::Unlock {
+            account,
+            pin: Pin(typed),
+        })
+        .await?;
+        self.once(request).await
+    }
+
+    /// Whether a PIN is taken now for the account that a request is about.
+    async fn takes_a_pin(&self, request: &Request) -> bool {
+        let account = match request {
+            Request::Use { account } => match self.once(Request::Accounts).await {
+                Ok(Reply::Accounts(all)) => all
+                    .into_iter()
+                    .find(|it| it.id == *account || it.email.eq_ignore_ascii_case(account)),
+                _ => None,
+            },
+            _ => match self.once(Request::Status).await {
+                Ok(Reply::Status(status)) => status.account,
+                _ => None,
+            },
+        };
+        matches!(
+            account.and_then(|it| it.lock),
+            Some(Lock::Open | Lock::Locked)
+        )
+    }
+
+    /// A daemon that hangs must not hang a script for ever.
+    async fn once(&self, request: Request) -> Result<Reply, link::Error> {
         let Some(patience) = patience(&request) else {
             return self.link.request(request).await;
         };
@@ -133,6 +204,23 @@ impl Line {
     typed!(
         /// How things stand.
         status() -> Status: Request::Status => Reply::Status(status) => *status);
+    /// Has a locked account opened.
+    pub(crate) async fn open(&self) -> Result<(), Fault> {
+        // The least that only an open account answers.
+        self.ask(Request::Recall).await.map(drop)
+    }
+
+    /// How things stand, whole: a locked account, which says little of itself, is opened first.
+    pub(crate) async fn whole_status(&self) -> Result<Status, Fault> {
+        let status = self.status().await?;
+        let lock = status.account.as_ref().and_then(|it| it.lock.as_ref());
+        if lock.is_none_or(|it| matches!(it, Lock::Open | Lock::Lapsed)) {
+            return Ok(status);
+        }
+        self.open().await?;
+        self.status().await
+    }
+
     typed!(
         /// All accounts.
         accounts() -> Vec<Account>: Request::Accounts => Reply::Accounts(accounts) => accounts);

@@ -24,7 +24,7 @@ pub(crate) enum Exit {
     Offline = 4,
     /// 5: synchronising opened a conflict.
     Conflict = 5,
-    /// 6: the role does not allow it.
+    /// 6: the role does not allow it, or the account is locked.
     NotAllowed = 6,
     /// 7: the daemon is not reachable.
     NoDaemon = 7,
@@ -68,7 +68,8 @@ impl Fault {
 impl From<Failure> for Fault {
     fn from(failure: Failure) -> Self {
         let exit = match (failure.code, failure.refusal) {
-            (FailureCode::NotAllowed, _) | (_, Some(RefusalCode::NotAllowed)) => Exit::NotAllowed,
+            (FailureCode::NotAllowed | FailureCode::Locked, _)
+            | (_, Some(RefusalCode::NotAllowed)) => Exit::NotAllowed,
             (FailureCode::NotSignedIn, _) => Exit::NotSignedIn,
             (FailureCode::Offline, _) => Exit::Offline,
             _ => Exit::Error,

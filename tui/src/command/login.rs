@@ -47,6 +47,9 @@ pub(crate) struct Args {
     /// Consent to keeping the cache's key in a plain file (0600) where there is no secret store
     #[arg(long)]
     insecure_storage: bool,
+    /// Forget the account's PIN on this machine, which the password outranks
+    #[arg(long)]
+    forget_pin: bool,
     #[command(flatten)]
     format: Format,
 }
@@ -69,18 +72,25 @@ pub(crate) async fn run(args: Args, desk: &Desk) -> Result<(), Fault> {
         shop: args.shop.as_deref().and_then(|shop| shop.parse().ok()),
         insecure_storage: args.insecure_storage,
         ca: args.ca.as_deref().map(absolute).transpose()?,
+        forget_pin: args.forget_pin,
     };
     let line = desk.line();
-    let former = line.accounts().await?.into_iter().find(|it| it.default);
+    let before = line.accounts().await?;
+    let former = before.iter().find(|it| it.default);
     let account = sign_in_to(&line, &mut sign_in, args.shop.as_deref()).await?;
-    let whole = fill(&desk.line_for(&account.id)).await?;
+    // Only the line that has signed in has shown who it is to an account with a PIN.
+    let whole = match account.lock {
+        Some(_) => fill(&line).await?,
+        None => fill(&desk.line_for(&account.id)).await?,
+    };
     if args.format.json {
         return output::json(&AccountShape::from(&account));
     }
     output::text(&format!(
-        "{}{}",
+        "{}{}{}",
         welcome(&account, &whole),
-        switched(&account, former.as_ref())
+        unpinned(&account, &before),
+        switched(&account, former)
     ))
 }
 
@@ -195,6 +205,18 @@ fn welcome(account: &Account, status: &Status) -> String {
         account.role,
         output::line(&account.secret),
     )
+}
+
+/// That the sign-in took the PIN away; nothing where there is one, or was none.
+fn unpinned(account: &Account, before: &[Account]) -> &'static str {
+    let had = before
+        .iter()
+        .any(|it| it.id == account.id && it.lock.is_some());
+    if had && account.lock.is_none() {
+        "The account has no PIN any more; “redtag pin set” gives it one.\n"
+    } else {
+        ""
+    }
 }
 
 /// Whose account commands use from now on, and the way back; nothing where it was the same before.

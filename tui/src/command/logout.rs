@@ -46,7 +46,7 @@ pub(crate) async fn run(args: &Args, line: &Line) -> Result<(), Fault> {
         };
     };
     // Nobody is asked for a passphrase that nothing is encrypted with.
-    let status = line.status().await?;
+    let status = line.whole_status().await?;
     if status.waiting + status.sent + status.quarantined == 0 {
         return match sign_out(line, false, None).await? {
             Ok(()) => gone("Nothing was unsent, so no file was written. "),

@@ -13,7 +13,7 @@ mod status;
 mod subject;
 mod timeline;
 
-pub(crate) use account::{AccountShape, AccountsShape};
+pub(crate) use account::{AccountShape, AccountsShape, LockShape};
 pub(crate) use conflicts::ConflictsShape;
 pub(crate) use inspection::InspectionShape;
 pub(crate) use list::ListShape;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use redtag_protocol::{
-    ipc::{Connection, Status},
+    ipc::{Connection, Lock, Status},
     stamp::Stamp,
 };
 
@@ -53,6 +53,26 @@ fn render(status: &Status, now: Stamp) -> String {
         ),
     }
     let shut = status.account.as_ref().and_then(|it| it.shut.as_ref());
+    let lock = status.account.as_ref().and_then(|it| it.lock.as_ref());
+    match lock {
+        None | Some(Lock::Open) => {}
+        Some(Lock::Lapsed) => row(
+            "lock",
+            "the API was not heard for too long, so the copy is shown to nobody; “redtag sync --wait” \
+             with a network opens it"
+                .to_owned(),
+        ),
+        Some(_) => row(
+            "lock",
+            "locked; the PIN opens it, and the rest is said then".to_owned(),
+        ),
+    }
+    if let Some(until) = lease(status) {
+        row(
+            "lease",
+            format!("without the API the copy is shown until {}", moment(until)),
+        );
+    }
     if let Some(why) = shut {
         row("problem", line(why));
         row("unsent", "not known while it cannot be opened".to_owned());
@@ -77,9 +97,11 @@ fn render(status: &Status, now: Stamp) -> String {
             format!("{things}, every value kept; “redtag conflicts” shows them"),
         );
     }
-    let last = status.last_sync.map_or("never".to_owned(), moment);
-    row("last sync", last);
-    row("cache", cache(status));
+    if !is_locked(status) {
+        let last = status.last_sync.map_or("never".to_owned(), moment);
+        row("last sync", last);
+        row("cache", cache(status));
+    }
     if let Some((done, of)) = status.indexed {
         row(
             "search",
@@ -98,6 +120,18 @@ fn render(status: &Status, now: Stamp) -> String {
         let _ = writeln!(text, "Note: {}", line(notice));
     }
     text
+}
+
+/// Until when the copy is shown, where the API is not there.
+fn lease(status: &Status) -> Option<Stamp> {
+    let account = status.account.as_ref()?;
+    let away = status.connection != Connection::Online && !is_locked(status);
+    account.lease.filter(|_| away)
+}
+
+fn is_locked(status: &Status) -> bool {
+    let lock = status.account.as_ref().and_then(|it| it.lock.as_ref());
+    lock.is_some_and(|it| *it != Lock::Open)
 }
 
 /// Since when edits wait, why, and when the next try is.

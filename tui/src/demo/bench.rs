@@ -110,6 +110,7 @@ impl Bench {
             // The home is gone at the end, and with REDTAG_HOME no keyring is touched.
             insecure_storage: true,
             ca: None,
+            forget_pin: false,
         };
         match self.ask(Request::SignIn(sign_in)).await? {
             Reply::Account(_) => Ok(()),

@@ -41,6 +41,11 @@ pub(super) const EVERYWHERE: &[Binding] = &[
         Action::Jump,
         "go to a number, plate, VIN or serial number, typed or scanned",
     ),
+    Binding::new(
+        &[Chord::key(KeyCode::F(4))],
+        Action::Lock,
+        "lock the account, where it has a PIN; what is open stays as it is",
+    ),
     Binding::new(&[Chord::ctrl('l')], Action::Redraw, "draw the screen anew"),
     Binding::new(
         &[Chord::ctrl('z')],
@@ -48,6 +53,31 @@ pub(super) const EVERYWHERE: &[Binding] = &[
         "to the shell; fg comes back",
     ),
     Binding::new(&[Chord::ctrl('c')], Action::Quit, "leave Redtag"),
+];
+
+pub(super) const LOCKED: &[Binding] = &[
+    Binding::new(
+        &[Chord::key(KeyCode::Enter)],
+        Action::Enter,
+        "open the account with the PIN, or go over to one that has none",
+    )
+    .hint("open"),
+    Binding::new(
+        &[Chord::key(KeyCode::Down), Chord::key(KeyCode::Tab)],
+        Action::Down,
+        "the next account of this machine",
+    )
+    .hint("another account"),
+    Binding::new(
+        &[Chord::key(KeyCode::Up), Chord::key(KeyCode::BackTab)],
+        Action::Up,
+        "the account before",
+    ),
+    Binding::new(
+        &[Chord::key(KeyCode::Esc)],
+        Action::Back,
+        "back, where another account's PIN is asked for",
+    ),
 ];
 
 pub(super) const EDITOR: &[Binding] = &[

@@ -61,7 +61,9 @@ pub(crate) fn account() -> Account {
         url: "http://127.0.0.1:1".to_owned(),
         default: true,
         secret: "key file".to_owned(),
+        lease: None,
         shut: None,
+        lock: None,
     }
 }
 

@@ -3,6 +3,7 @@
 mod around;
 mod hits;
 mod hostile;
+mod locked;
 mod screens;
 mod table;
 mod unsent;

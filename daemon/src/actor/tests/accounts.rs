@@ -26,7 +26,7 @@ pub(super) struct Daemon {
     inbound: mpsc::Sender<Inbound>,
     stop: CancellationToken,
     running: JoinHandle<anyhow::Result<()>>,
-    _settings: watch::Sender<Settings>,
+    pub(super) settings: watch::Sender<Settings>,
 }
 
 pub(super) struct Client {
@@ -49,7 +49,7 @@ impl Daemon {
             inbound,
             running: tokio::spawn(actor::run(setup, requests, stop.clone())),
             stop,
-            _settings: settings,
+            settings,
         }
     }
 
@@ -102,6 +102,11 @@ impl Client {
                 return result;
             }
         }
+    }
+
+    /// What comes next of what is left; none at the end.
+    pub(super) async fn rest(&mut self) -> Option<FromDaemon> {
+        self.said.recv().await
     }
 
     /// What comes next.

@@ -323,6 +323,7 @@ async fn that_a_membership_has_ended_is_said_until_the_person_is_back() {
             shop: None,
             insecure_storage: true,
             ca: None,
+            forget_pin: false,
         };
         let signed_in = daemon.ask(&mut client, None, Request::SignIn(ask)).await;
         assert!(matches!(signed_in, Ok(Reply::Account(_))), "{signed_in:?}");

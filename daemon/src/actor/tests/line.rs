@@ -43,6 +43,7 @@ fn ask(ca: Option<&Path>) -> SignIn {
         shop: None,
         insecure_storage: false,
         ca: ca.map(|path| path.display().to_string()),
+        forget_pin: false,
     }
 }
 

@@ -44,6 +44,7 @@ async fn who_has_just_signed_in_is_who_works_here() {
             shop: None,
             insecure_storage: true,
             ca: None,
+            forget_pin: false,
         };
         let signed_in = daemon.ask(&mut client, None, Request::SignIn(ask)).await;
         let Ok(Reply::Account(Account { id, default, .. })) = signed_in else {

@@ -231,7 +231,7 @@ fn rows_of_the_fourth_schema_are_worked_out_anew_with_work_in_progress_inside() 
     let schema: i64 = conn
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();
-    assert_eq!(schema, 5);
+    assert_eq!(schema, 6);
 }
 
 #[test]

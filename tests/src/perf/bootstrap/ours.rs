@@ -180,6 +180,7 @@ pub(in crate::perf) fn sign_in(client: &mut Client, stack: &Stack, url: &str) ->
         shop: Some(stack.shop()),
         insecure_storage: true,
         ca: None,
+        forget_pin: false,
     }))?;
     match reply {
         Reply::Account(_) => Ok(()),

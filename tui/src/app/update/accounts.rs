@@ -1,6 +1,6 @@
 //! Another account: another person, or another shop. Nothing of the former stays.
 
-use redtag_protocol::ipc::{Account, Reply, Request};
+use redtag_protocol::ipc::{Account, Lock, Reply, Request};
 
 use crate::{
     app::{Layer, Menu, MenuItem, Pick, Purpose, State},
@@ -31,9 +31,10 @@ pub(super) fn answered(state: &mut State, result: Result<Reply, Error>) {
         label: format!("{}, {}", it.shop_name, it.name),
         detail: match &it.shut {
             Some(_) => "cannot be opened".to_owned(),
+            None if is_locked(&it) => format!("{}  {}  PIN", it.role, it.email),
             None => format!("{}  {}", it.role, it.email),
         },
-        pick: Pick::Account(it.id),
+        pick: Pick::Account(Box::new(it)),
     };
     state.layers.push(Layer::Menu(Menu {
         title: "Account".to_owned(),
@@ -43,9 +44,13 @@ pub(super) fn answered(state: &mut State, result: Result<Reply, Error>) {
     }));
 }
 
+fn is_locked(account: &Account) -> bool {
+    account.lock.as_ref().is_some_and(|it| *it != Lock::Open)
+}
+
 /// Goes over to one.
-pub(super) fn choose(state: &mut State, account: String) {
-    if state.shown_of.as_ref() == Some(&account) {
+pub(super) fn choose(state: &mut State, account: Account) {
+    if state.shown_of.as_ref() == Some(&account.id) {
         return;
     }
     if state.unsaved.saving() > 0 {
@@ -54,6 +59,10 @@ pub(super) fn choose(state: &mut State, account: String) {
         );
     }
     super::remember::keep(state);
+    if is_locked(&account) {
+        return super::lock::door(state, account);
+    }
+    let account = account.id;
     state.ask(Purpose::Use, Request::Use { account });
 }
 
@@ -62,12 +71,14 @@ pub(super) fn choose(state: &mut State, account: String) {
 pub(super) fn gone_over(state: &mut State, result: Result<Reply, Error>) {
     match result {
         Ok(Reply::Account(account)) => {
+            state.locked = None;
             if state.shown_of.as_ref() != Some(&account.id) {
                 state.forget_account();
                 state.say(format!("{}, {}", account.shop_name, account.name));
             }
         }
         Ok(_) => {}
+        Err(error) if state.locked.is_some() => super::lock::stays(state, &error),
         Err(error) => state.complain(error.to_string()),
     }
 }

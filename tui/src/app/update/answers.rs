@@ -2,12 +2,12 @@
 
 use redtag_protocol::{
     ids::InspectionId,
-    ipc::{Connection, InspectionView, Reply},
+    ipc::{Connection, FailureCode, InspectionView, Reply},
     op::Edit,
 };
 
 use super::{
-    accounts, board, card, composing, conflicts, drafts, export, finder, form, jump, narrow,
+    accounts, board, card, composing, conflicts, drafts, export, finder, form, jump, lock, narrow,
     outbox, remember, subject, templates, undo,
 };
 use crate::{
@@ -21,6 +21,16 @@ pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
         return;
     };
     count_waiting(state, &result);
+    if let Err(Error::Failed(failure)) = &result
+        && failure.code == FailureCode::Locked
+        && !matches!(purpose, Purpose::Unlock(_) | Purpose::Use)
+    {
+        // What was asked for is asked again once the account is open; an edit goes out then.
+        if let Purpose::Edit(id) = purpose {
+            state.unsaved.becomes(id, Standing::Queued);
+        }
+        return lock::shut_out(state);
+    }
     match (purpose, result) {
         (Purpose::Edit(id), Ok(Reply::Saved { .. })) => saved(state, id),
         (Purpose::Edit(id), Err(error)) => not_saved(state, id, &error),
@@ -42,7 +52,9 @@ pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
         (Purpose::Jump(text), result) => jump::answered(state, &text, result),
         (Purpose::Recall, result) => remember::answered(state, result),
         (Purpose::TemplateVersions, result) => templates::answered(state, result),
+        (Purpose::Accounts, result) if state.locked.is_some() => lock::accounts(state, result),
         (Purpose::Accounts, result) => accounts::answered(state, result),
+        (Purpose::Unlock(account), result) => lock::tried(state, account, result),
         (Purpose::Use, result) => accounts::gone_over(state, result),
         (Purpose::Inspection(id) | Purpose::Check(id), Ok(Reply::Inspection(view))) => {
             told(state, ask, id, view);

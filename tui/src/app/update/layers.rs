@@ -102,7 +102,7 @@ pub(super) fn pick(state: &mut State, at: usize) {
         Pick::Narrow(by) => narrow::take(state, by),
         Pick::Sort(sort) => narrow::order(state, sort),
         Pick::Hit(hit) => jump::go(state, hit),
-        Pick::Account(account) => accounts::choose(state, account),
+        Pick::Account(account) => accounts::choose(state, *account),
         Pick::Composed(what) => composing::choose(state, what),
     }
 }

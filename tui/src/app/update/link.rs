@@ -18,22 +18,10 @@ pub(super) fn take(state: &mut State, event: Event) {
             state.daemon = Daemon::Up;
             state.ipc = ipc;
             state.ask(Purpose::Status, Request::Status);
-            look_again(state, &[], false);
-            super::drafts::again(state);
-            super::outbox::look(state);
-            super::conflicts::look(state);
-            if state.shown_of.is_some() && state.memory.is_none() {
-                super::remember::begin(state);
-            }
-            // Edits whose answer was lost with the old connection.
-            let lost: Vec<InspectionId> = state
-                .unsaved
-                .iter()
-                .filter(|edit| matches!(edit.standing, Standing::Unconfirmed(_)))
-                .filter_map(UnsavedEdit::inspection)
-                .collect();
-            for id in lost {
-                super::answers::check(state, id);
+            if state.locked.as_ref().is_none_or(|it| it.may_leave) {
+                fresh(state);
+            } else {
+                state.ask(Purpose::Accounts, Request::Accounts);
             }
         }
         Event::Down { words } => state.daemon = Daemon::Down(words),
@@ -47,14 +35,43 @@ pub(super) fn take(state: &mut State, event: Event) {
             super::outbox::look(state);
             super::conflicts::look(state);
         }
+        Event::Push(Push::Locked { account }) => {
+            if state.shown_of.as_ref() == Some(&account) {
+                super::lock::shut_out(state);
+            }
+        }
         Event::Push(Push::Stopping) => {
             state.daemon = Daemon::Down("the daemon is stopping".to_owned());
         }
     }
 }
 
+/// Asks for all that is shown: the line stands anew, or the account is open again.
+pub(super) fn fresh(state: &mut State) {
+    look_again(state, &[], false);
+    super::drafts::again(state);
+    super::outbox::look(state);
+    super::conflicts::look(state);
+    if state.shown_of.is_some() && state.memory.is_none() {
+        super::remember::begin(state);
+    }
+    // Edits whose answer was lost with the old connection.
+    let lost: Vec<InspectionId> = state
+        .unsaved
+        .iter()
+        .filter(|edit| matches!(edit.standing, Standing::Unconfirmed(_)))
+        .filter_map(UnsavedEdit::inspection)
+        .collect();
+    for id in lost {
+        super::answers::check(state, id);
+    }
+}
+
 /// Takes how things stand.
 pub(super) fn status(state: &mut State, status: Box<Status>) {
+    if super::lock::told(state, &status) {
+        return;
+    }
     let known = |status: &Status| status.account.as_ref().map(|it| (it.id.clone(), it.role));
     let before = state.status.as_deref().and_then(known);
     let after = known(&status);

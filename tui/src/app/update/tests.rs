@@ -7,6 +7,7 @@ mod composing;
 mod form;
 mod inspection;
 mod lifecycle;
+mod locked;
 mod mouse;
 mod palette;
 mod point;

@@ -21,7 +21,7 @@ use crate::{
 
 /// Prints it.
 pub(super) async fn run(format: Format, line: &Line) -> Result<(), Fault> {
-    let status = line.status().await?;
+    let status = line.whole_status().await?;
     let empty = status.waiting + status.sent + status.quarantined == 0;
     // Where nobody is signed in, the daemon says so: that is not “everything is acknowledged”.
     let rows = if empty && status.account.is_some() {

@@ -2,7 +2,7 @@
 
 use redtag_protocol::{
     ids::{PersonId, ShopId},
-    ipc::Account,
+    ipc::{Account, Lock},
     role::Role,
 };
 use serde::Serialize;
@@ -36,6 +36,48 @@ pub(crate) struct AccountShape<'a> {
     /// Why its cache cannot be opened; only there where it cannot.
     #[serde(skip_serializing_if = "Option::is_none")]
     shut: Option<&'a str>,
+    /// `open`, `locked`, `waiting`, `spent` or `lapsed`; only there where something is between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lock: Option<&'static str>,
+}
+
+/// The PIN of an account.
+#[derive(Debug, Serialize)]
+pub(crate) struct LockShape<'a> {
+    format: u16,
+    account: &'a str,
+    account_id: &'a str,
+    pin: bool,
+    /// `open`, `locked`, `waiting`, `spent` or `lapsed`; none where nothing is between.
+    lock: Option<&'static str>,
+    /// Until the next PIN is taken, after wrong ones.
+    seconds: Option<u64>,
+}
+
+impl<'a> From<&'a Account> for LockShape<'a> {
+    fn from(account: &'a Account) -> Self {
+        Self {
+            format: FORMAT,
+            account: &account.email,
+            account_id: &account.id,
+            pin: account.lock.is_some(),
+            lock: account.lock.as_ref().map(lock),
+            seconds: match &account.lock {
+                Some(Lock::Waiting { seconds }) => Some(*seconds),
+                _ => None,
+            },
+        }
+    }
+}
+
+fn lock(lock: &Lock) -> &'static str {
+    match lock {
+        Lock::Open => "open",
+        Lock::Locked => "locked",
+        Lock::Waiting { .. } => "waiting",
+        Lock::Spent => "spent",
+        Lock::Lapsed => "lapsed",
+    }
 }
 
 impl<'a> From<&'a Account> for AccountShape<'a> {
@@ -53,6 +95,7 @@ impl<'a> From<&'a Account> for AccountShape<'a> {
             default: account.default,
             secret: &account.secret,
             shut: account.shut.as_deref(),
+            lock: account.lock.as_ref().map(lock),
         }
     }
 }

@@ -216,6 +216,8 @@ fn only_looks(request: &Request) -> bool {
         | Request::Recall
         | Request::Settings
         | Request::Examine
+        | Request::Lock
+        | Request::Active
         | Request::Subscribe => true,
         Request::SignIn(_)
         | Request::SignOut { .. }
@@ -229,6 +231,8 @@ fn only_looks(request: &Request) -> bool {
         | Request::Undo { .. }
         | Request::Redo { .. }
         | Request::Draft { .. }
+        | Request::Unlock { .. }
+        | Request::SetPin { .. }
         | Request::Stop => false,
     }
 }

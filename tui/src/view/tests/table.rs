@@ -2,7 +2,7 @@
 
 use redtag_protocol::{
     ids::TemplateId,
-    ipc::{Connection, Push},
+    ipc::{Connection, Lock, Push},
     lifecycle::{State as Stage, Verb},
     op::Edit,
     role::Role,
@@ -24,6 +24,11 @@ pub(super) type Entry = (&'static str, fn() -> Client, fn(&mut Client));
 
 /// Every screen.
 pub(super) const SCREENS: &[Entry] = &[
+    ("locked", client, |client| {
+        client.open();
+        lock(client);
+        client.keys("4711");
+    }),
     ("board", client, |client| {
         client.settle();
         client.keys("<Down>4");
@@ -307,4 +312,21 @@ fn behind() -> redtag_protocol::ipc::Status {
 fn tell(client: &mut Client, status: redtag_protocol::ipc::Status) {
     let push = Push::Status(Box::new(status));
     client.send(Message::Link(Event::Push(push)));
+}
+
+/// The account is locked, and there is another one.
+pub(super) fn lock(client: &mut Client) {
+    let mut status = fixture::status(client.bench.role);
+    let account = status.account.as_mut().unwrap();
+    account.lock = Some(Lock::Open);
+    let mut locked = account.clone();
+    locked.lock = Some(Lock::Locked);
+    tell(client, status);
+    client.keys("<F4>");
+    client.asked.clear();
+    let screen = client.state.locked.as_mut().unwrap();
+    let mut other = fixture::around::other_account();
+    other.name = "Zoe Else".to_owned();
+    other.email = "zoe@example.com".to_owned();
+    screen.take(vec![locked, other], None);
 }

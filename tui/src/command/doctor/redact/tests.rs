@@ -18,7 +18,9 @@ fn no_person_shop_or_address_is_left() {
         url: "https://shop.example.com:7420".to_owned(),
         default: true,
         secret: String::new(),
+        lease: None,
         shut: None,
+        lock: None,
     };
     let redaction = Redaction::of(&[account]);
     let told = redaction.apply(

@@ -1,0 +1,2 @@
+-- An account may have a PIN, which stands with the tokens. Nothing of what is there changes; but a program
+-- that knows of no PIN would pass over it, and must not open such a cache.
