@@ -13,6 +13,7 @@ mod transport;
 mod trust;
 
 pub use address::Address;
+pub use body::DEVICE_REVOKED;
 pub use changes::{Changes, RawPage};
 pub use client::Remote;
 pub use error::RemoteError;

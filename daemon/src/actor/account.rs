@@ -114,6 +114,11 @@ impl Account {
         matches!(self.machine.session(), Session::Left(_))
     }
 
+    /// Whether that is because somebody took the sign-in from this machine.
+    pub(super) fn was_revoked(&self) -> bool {
+        self.machine.revoked()
+    }
+
     /// Takes an input in and does what the machine says.
     pub(super) fn step(&mut self, input: Input) {
         let moment = clock::moment(self.begin);

@@ -58,6 +58,7 @@ impl From<CallError> for Trouble {
             CallError::Remote(RemoteError::SignedOut { words }) => Self::SignedOut(words),
             CallError::Remote(RemoteError::NotAMember { words, .. }) => Self::Left(words),
             CallError::Remote(RemoteError::Moved { .. }) => Self::Moved,
+            CallError::Remote(RemoteError::Revoked { words }) => Self::Revoked(words),
             CallError::Remote(RemoteError::RetryAfter(seconds)) => Self::RetryAfter(seconds),
             CallError::Remote(RemoteError::TooLarge) => Self::TooLarge,
             CallError::Remote(error @ RemoteError::TooLargeOnTheWay) => {

@@ -22,6 +22,9 @@ use crate::{
 /// How what is said of an account whose membership has ended begins.
 const ENDED: &str = "The membership has ended.";
 
+/// The same where somebody took the sign-in from this machine.
+const REVOKED: &str = "This machine's sign-in was revoked.";
+
 /// What became of a membership that ended, for people.
 pub(super) struct Left {
     words: String,
@@ -76,14 +79,14 @@ enum Stays<'a> {
 }
 
 impl Stays<'_> {
-    fn words(self) -> String {
+    fn words(self, ended: &str) -> String {
         match self {
             Self::Unsealed(why) => format!(
-                "{ENDED} What is unsent could not be sealed for the shop: {why}. \
+                "{ended} What is unsent could not be sealed for the shop: {why}. \
                  It stays in this machine's cache; `redtag outbox export FILE` takes it out."
             ),
             Self::PutBack => format!(
-                "{ENDED} But the API was put back to an older state, and may only have forgotten \
+                "{ended} But the API was put back to an older state, and may only have forgotten \
                  you: nothing was removed, and what it had taken of this machine in the last 30 \
                  days waits again. Ask the shop's owner to add you again, then `redtag login`; if that makes \
                  a new account, `redtag outbox export FILE` here and `redtag outbox adopt FILE` \
@@ -107,6 +110,8 @@ impl Actor {
             return;
         }
         let file = account.file.clone();
+        let revoked = account.was_revoked();
+        let ended = if revoked { REVOKED } else { ENDED };
         let left_in = account.hands.left_in.lock();
         let left_in = left_in.unwrap_or_else(PoisonError::into_inner).clone();
         let (person, of) = (file.person, file.shop);
@@ -114,8 +119,8 @@ impl Actor {
         let rest = account.cache.call(move |store| {
             // An API that was put back to before somebody joined does not know them either.
             let put_back = match &left_in {
-                Some(epoch) => store.is_of_another_epoch(epoch)?,
-                None => false,
+                Some(epoch) if !revoked => store.is_of_another_epoch(epoch)?,
+                _ => false,
             };
             if put_back {
                 store.wait_again()?;
@@ -136,21 +141,21 @@ impl Actor {
             }
         };
         if rest.put_back {
-            return self.stays(at, Stays::PutBack);
+            return self.stays(at, ended, Stays::PutBack);
         }
         if self.home.has_damaged(at) {
             // It may hold more than could be read, and its key would go.
             let why = format!("a damaged cache of {shop} was set aside");
-            return self.stays(at, Stays::Unsealed(&why));
+            return self.stays(at, ended, Stays::Unsealed(&why));
         }
         let sealed = if rest.edits > 0 {
             let paths = self.setup.paths.clone();
             let sealed = tokio::task::spawn_blocking(move || seal(&paths, &file, &rest)).await;
             match sealed {
                 Ok(Ok(path)) => Some(path),
-                Ok(Err(words)) => return self.stays(at, Stays::Unsealed(&words)),
+                Ok(Err(words)) => return self.stays(at, ended, Stays::Unsealed(&words)),
                 Err(error) => {
-                    return self.stays(at, Stays::Unsealed(&error.to_string()));
+                    return self.stays(at, ended, Stays::Unsealed(&error.to_string()));
                 }
             }
         } else {
@@ -158,14 +163,21 @@ impl Actor {
         };
         match self.remove(at).await {
             Ok(()) => {
-                tracing::warn!(account = %at, "a membership has ended; the account was purged");
+                tracing::warn!(account = %at, revoked, "a membership has ended; the account was purged");
                 self.left.push(match sealed {
                     Some(path) => Left::sealed(path),
                     None => Left {
-                        words: format!(
-                            "You are no member of {shop} any more. Nothing was unsent; this \
-                             machine's copy of the shop was removed."
-                        ),
+                        words: if revoked {
+                            format!(
+                                "{REVOKED} Nothing was unsent; this machine's copy of {shop} and its \
+                                 key were removed."
+                            )
+                        } else {
+                            format!(
+                                "You are no member of {shop} any more. Nothing was unsent; this \
+                                 machine's copy of the shop was removed."
+                            )
+                        },
                         what: What::Nothing(person, of),
                     },
                 });
@@ -178,12 +190,14 @@ impl Actor {
     pub(super) fn joined(&mut self, file: &AccountFile) {
         self.left.retain(|it| !it.ends_with(file.person, file.shop));
         if let Some(account) = self.accounts.get_mut(&file.id) {
-            account.notices.retain(|it| !it.starts_with(ENDED));
+            account
+                .notices
+                .retain(|it| !it.starts_with(ENDED) && !it.starts_with(REVOKED));
         }
     }
 
-    fn stays(&mut self, at: &str, why: Stays<'_>) {
-        let words = why.words();
+    fn stays(&mut self, at: &str, ended: &str, why: Stays<'_>) {
+        let words = why.words(ended);
         tracing::error!(account = %at, %words, "a membership has ended; nothing is purged");
         if let Some(account) = self.accounts.get_mut(at)
             && !account.notices.contains(&words)
@@ -238,7 +252,7 @@ pub(super) fn sealed(paths: &Paths) -> Vec<Left> {
 
 fn notice(path: &Path) -> String {
     format!(
-        "A membership has ended, and what was unsent of it is sealed in {}. Hand that file to an \
+        "A membership has ended, or a sign-in was revoked, and what was unsent of it is sealed in {}. Hand that file to an \
          owner of the shop, who opens it with `redtag-server shop unseal FILE`, and delete it then.",
         path.display()
     )

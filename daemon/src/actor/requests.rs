@@ -19,6 +19,10 @@ use crate::{
 
 impl Actor {
     pub(super) async fn request(&mut self, conn: ConnId, asked: FromClient) {
+        if !self.shut.is_empty() && !matches!(asked.request, Request::Stop) {
+            self.open_shut().await;
+        }
+        // After that, for an account that was shut until now may have a PIN.
         if let Err(failure) = self.admit(conn, &asked) {
             return self.reply(conn, asked.id, Err(failure));
         }
@@ -35,39 +39,9 @@ impl Actor {
             account,
             request,
         } = asked;
-        if !self.shut.is_empty() && !matches!(request, Request::Stop) {
-            self.open_shut().await;
-        }
         let named = account.as_deref();
-        let request = match request {
-            Request::SignIn(ask) => return self.begin_sign_in(conn, id, ask),
-            Request::Accounts => {
-                return self.reply(conn, id, Ok(Reply::Accounts(self.views(conn))));
-            }
-            Request::Use { account } => return self.use_account(conn, id, &account),
-            Request::Stop => return self.stop(conn, id),
-            Request::Subscribe => {
-                if let Some(it) = self.conns.get_mut(&conn) {
-                    it.listens = Listens::To(account.clone());
-                }
-                return self.status(conn, id, named);
-            }
-            Request::Status => return self.status(conn, id, named),
-            Request::Settings => {
-                let told = self.setup.settings.borrow().told.clone();
-                return self.reply(conn, id, Ok(Reply::Settings(told)));
-            }
-            Request::Examine => return self.examine(conn, id),
-            Request::Unwatch => return self.watch_no_more(conn, id),
-            Request::Unlock { account, pin } => {
-                return self.unlock(conn, id, account.as_deref().or(named), pin);
-            }
-            Request::Lock => return self.lock_now(conn, id, named),
-            Request::Active => {
-                self.active(conn);
-                return self.reply(conn, id, Ok(Reply::Done));
-            }
-            other => other,
+        let Some(request) = self.of_this_machine(conn, id, named, request) else {
+            return;
         };
         let at = match self.resolve(named) {
             Ok(at) => at,
@@ -139,6 +113,47 @@ impl Actor {
                 ),
             },
         }
+    }
+
+    /// Answers what is about this machine or this connection, and gives back what is about an account.
+    fn of_this_machine(
+        &mut self,
+        conn: ConnId,
+        id: u64,
+        named: Option<&str>,
+        request: Request,
+    ) -> Option<Request> {
+        match request {
+            Request::SignIn(ask) => self.begin_sign_in(conn, id, ask),
+            Request::Accounts => {
+                self.reply(conn, id, Ok(Reply::Accounts(self.views(conn))));
+            }
+            Request::Use { account } => self.use_account(conn, id, &account),
+            Request::Stop => self.stop(conn, id),
+            Request::Subscribe => {
+                if let Some(it) = self.conns.get_mut(&conn) {
+                    it.listens = Listens::To(named.map(str::to_owned));
+                }
+                self.status(conn, id, named);
+            }
+            Request::Status => self.status(conn, id, named),
+            Request::Settings => {
+                let told = self.setup.settings.borrow().told.clone();
+                self.reply(conn, id, Ok(Reply::Settings(told)));
+            }
+            Request::Examine => self.examine(conn, id),
+            Request::Unwatch => self.watch_no_more(conn, id),
+            Request::Unlock { account, pin } => {
+                self.unlock(conn, id, account.as_deref().or(named), pin);
+            }
+            Request::Lock => self.lock_now(conn, id, named),
+            Request::Active => {
+                self.active(conn);
+                self.reply(conn, id, Ok(Reply::Done));
+            }
+            other => return Some(other),
+        }
+        None
     }
 
     fn stop(&mut self, conn: ConnId, id: u64) {

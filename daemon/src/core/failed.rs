@@ -57,14 +57,10 @@ impl State {
                 self.access_until = None;
                 self.session = Session::Out(words);
             }
-            Trouble::Left(words) => {
-                self.lane(name).again();
-                self.failures += 1;
-                self.access_until = None;
-                if !matches!(self.session, Session::Left(_)) {
-                    effects.push(Effect::Seal);
-                }
-                self.session = Session::Left(words);
+            Trouble::Left(words) => self.end(name, words, effects),
+            Trouble::Revoked(words) => {
+                self.revoked = true;
+                self.end(name, words, effects);
             }
             Trouble::RetryAfter(seconds) => {
                 self.failures += 1;
@@ -118,5 +114,16 @@ impl State {
                 self.lane(name).failed(moment, pace);
             }
         }
+    }
+
+    /// Nothing is asked of the API any more, and what is unsent is sealed.
+    fn end(&mut self, name: LaneName, words: String, effects: &mut Vec<Effect>) {
+        self.lane(name).again();
+        self.failures += 1;
+        self.access_until = None;
+        if !matches!(self.session, Session::Left(_)) {
+            effects.push(Effect::Seal);
+        }
+        self.session = Session::Left(words);
     }
 }

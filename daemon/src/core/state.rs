@@ -12,7 +12,7 @@ pub enum Session {
     In,
     /// The sign-in has ended; edits queue until a person signs in again.
     Out(String),
-    /// The membership has ended; what is unsent stays.
+    /// The membership has ended, or the sign-in was taken from this machine; what is unsent stays.
     Left(String),
 }
 
@@ -44,6 +44,8 @@ pub(super) enum Known {
 pub struct State {
     pub(super) pace: Pace,
     pub(super) session: Session,
+    /// Whether it ended because somebody took the sign-in from this machine.
+    pub(super) revoked: bool,
     pub(super) line: Line,
     /// Counts access tokens, so that a late 401 of an old one is known as such.
     pub(super) token: u64,
@@ -115,6 +117,7 @@ impl State {
         Self {
             pace: Pace::default(),
             session,
+            revoked: false,
             line: Line::Connecting,
             token: 0,
             access_until: None,
@@ -147,6 +150,11 @@ impl State {
     /// Whether the account may talk to the API.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// Whether somebody took the sign-in from this machine.
+    pub fn revoked(&self) -> bool {
+        self.revoked
     }
 
     /// How the line stands.

@@ -18,6 +18,7 @@ impl State {
                 registered,
             } => {
                 self.session = Session::In;
+                self.revoked = false;
                 // A sign-in knows the device, not what of it the API has lost.
                 if self.known != Known::PutBack {
                     self.known = Known::of(registered);

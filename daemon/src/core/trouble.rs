@@ -13,6 +13,8 @@ pub enum Trouble {
     SignedOut(String),
     /// The membership has ended.
     Left(String),
+    /// Somebody took the sign-in from this machine, which is to keep nothing of it.
+    Revoked(String),
     /// Come back in so many seconds.
     RetryAfter(u64),
     /// The sign-in goes with another device id: a cloned home has taken it over.

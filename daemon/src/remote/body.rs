@@ -19,6 +19,10 @@ const MAX_BODY: usize = 4 << 20;
 /// What a busy server that does not say how long means, in seconds.
 const DEFAULT_PAUSE: u64 = 5;
 
+/// 400 at the token endpoint, 403 elsewhere: somebody took the sign-in from this device, which is to seal
+/// what is unsent to the shop's key and to destroy its own.
+pub const DEVICE_REVOKED: &str = "device_revoked";
+
 /// The longest pause that is believed, in seconds: a wrong header must not stop a bench for a day.
 const LONGEST_PAUSE: u64 = 600;
 
@@ -98,6 +102,9 @@ fn judge(
     match status.as_u16() {
         400 if code == code::INVALID_GRANT => RemoteError::SignedOut {
             words: said("the sign-in has ended; sign in again"),
+        },
+        400 | 401 | 403 if code == DEVICE_REVOKED => RemoteError::Revoked {
+            words: said("this machine's sign-in was revoked; ask the shop's owner"),
         },
         401 if code == code::BAD_CREDENTIALS => RemoteError::Rejected {
             code: code.to_owned(),

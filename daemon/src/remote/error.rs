@@ -42,6 +42,12 @@ pub enum RemoteError {
         /// Why.
         words: String,
     },
+    /// Somebody took the sign-in from this machine: what it keeps of the shop is to go.
+    #[error("{words}")]
+    Revoked {
+        /// Why.
+        words: String,
+    },
     /// The person is no member of the shop any more: a definite answer in that epoch.
     #[error("{words}")]
     NotAMember {
@@ -132,7 +138,9 @@ impl From<RemoteError> for Failure {
             | RemoteError::RetryAfter(_)
             | RemoteError::OtherGate
             | RemoteError::TooLargeOnTheWay => FailureCode::Offline,
-            RemoteError::Unauthorized | RemoteError::SignedOut { .. } => FailureCode::NotSignedIn,
+            RemoteError::Unauthorized
+            | RemoteError::SignedOut { .. }
+            | RemoteError::Revoked { .. } => FailureCode::NotSignedIn,
             RemoteError::NotAMember { .. } => FailureCode::NotAllowed,
             _ => FailureCode::Remote,
         };

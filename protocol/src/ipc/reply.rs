@@ -25,6 +25,10 @@ use crate::{
 /// Everything that comes from the daemon after its greeting.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "each is made once, encoded and dropped; a box would be one more for every reply"
+)]
 pub enum FromDaemon {
     /// The answer to the request with this number.
     Reply {

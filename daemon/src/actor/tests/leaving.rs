@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     cache::{self, Clock, Meta, Store},
-    remote::tests::server::{Reply as Said, Server},
+    remote::{
+        DEVICE_REVOKED,
+        tests::server::{Reply as Said, Server},
+    },
     secret,
 };
 
@@ -125,6 +128,46 @@ async fn what_is_unsent_when_a_membership_ends_is_sealed_and_the_rest_goes() {
     std::fs::remove_file(file.path()).unwrap();
     assert!(!tells(&status(&daemon, &mut client).await));
     daemon.stop().await;
+}
+
+/// An API on which somebody took the sign-in from this machine, as it says at this path.
+async fn revoked_at(path: &'static str) -> Server {
+    Server::start(move |asked| match asked.path.as_str() {
+        "/v1/version" => Said::json(200, crate::remote::tests::VERSION),
+        asked if asked == path => Said::error(400, DEVICE_REVOKED),
+        "/v1/token" => Said::json(
+            200,
+            r#"{"access_token":"a.b.c","token_type":"DPoP","expires_in":600,"refresh_token":"next"}"#,
+        ),
+        _ => Said::error(403, DEVICE_REVOKED),
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_machine_whose_sign_in_was_revoked_seals_what_is_unsent_and_keeps_no_key() {
+    for path in ["/v1/token", "/elsewhere"] {
+        let api = revoked_at(path).await;
+        let dir = TempDir::new().unwrap();
+        let (paths, shop) = home(&dir, &api.url(), unsent);
+        let daemon = Daemon::start(paths.clone());
+        let mut client = daemon.client(1).await;
+        let told = loop {
+            let status = status(&daemon, &mut client).await;
+            if status.account.is_none() {
+                break status;
+            }
+        };
+        let revoked = |it: &String| it.contains("sign-in was revoked");
+        assert!(told.notices.iter().any(revoked), "{:?}", told.notices);
+        assert!(!Home::open(&paths).unwrap().at("one").exists());
+        assert!(!paths.state.join("keys/one.wrapped").exists());
+        let sealed = std::fs::read_dir(paths.data.join("sealed")).unwrap();
+        let file = sealed.flatten().next().unwrap();
+        let plain = age::decrypt(&shop, &std::fs::read(file.path()).unwrap()).unwrap();
+        assert!(String::from_utf8(plain).unwrap().contains("Alma Testwell"));
+        daemon.stop().await;
+    }
 }
 
 /// An API on which the membership has ended in an epoch.

@@ -1,6 +1,13 @@
 //! Accounts with a PIN. None of them is signed in, so nothing leaves the machine.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use redtag_protocol::ipc::{
     Failure, FailureCode, FromClient, FromDaemon, Lock, Pin, Push, Reply, Request, Status,
@@ -11,7 +18,11 @@ use super::{
     accounts::{Client, Daemon, accounts},
     *,
 };
-use crate::{actor::clock, cache};
+use crate::{
+    actor::clock,
+    cache,
+    remote::tests::server::{Reply as Said, Server},
+};
 
 fn pin(text: &str) -> Pin {
     Pin(text.to_owned())
@@ -153,7 +164,7 @@ async fn no_request_walks_around_the_lock() {
             }
             Reply::Examined(found) => {
                 let text = format!("{found:?}");
-                assert!(!text.contains("@") && !text.contains("Cycles"), "{text}");
+                assert!(!text.contains('@') && !text.contains("Cycles"), "{text}");
             }
             other => panic!("{line}: {other:?}"),
         }
@@ -463,5 +474,55 @@ async fn a_copy_that_has_not_heard_from_the_api_is_shown_to_nobody_until_it_does
             .await
             .is_ok()
     );
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn hearing_from_the_api_opens_the_copy_again_and_nothing_unsent_was_lost() {
+    let away = Arc::new(AtomicBool::new(true));
+    let gone = Arc::clone(&away);
+    let api = Server::start(move |asked| match asked.path.as_str() {
+        _ if gone.load(Ordering::SeqCst) => Said::error(503, "away"),
+        "/v1/version" => Said::json(200, crate::remote::tests::VERSION),
+        "/v1/token" => Said::json(
+            200,
+            r#"{"access_token":"a.b.c","token_type":"DPoP","expires_in":600,"refresh_token":"next"}"#,
+        ),
+        _ => Said::error(500, "internal"),
+    })
+    .await;
+    let dir = TempDir::new().unwrap();
+    let (paths, _) = super::leaving::home(&dir, &api.url(), super::leaving::unsent);
+    let daemon = Daemon::start(paths);
+    let mut client = daemon.client(1).await;
+    assert!(
+        daemon
+            .ask(&mut client, None, Request::Members)
+            .await
+            .is_ok()
+    );
+    clock::pass(Duration::from_hours(15 * 24));
+    assert_eq!(
+        code(daemon.ask(&mut client, None, Request::Members).await),
+        FailureCode::Locked
+    );
+    let shut = status(daemon.ask(&mut client, None, Request::Status).await);
+    assert_eq!((shut.waiting, shut.documents), (1, 0));
+    away.store(false, Ordering::SeqCst);
+    loop {
+        let sync = Request::Sync { wait: false };
+        let shown = status(daemon.ask(&mut client, None, sync).await);
+        if shown.account.unwrap().lock.is_none() {
+            break;
+        }
+    }
+    assert!(
+        daemon
+            .ask(&mut client, None, Request::Members)
+            .await
+            .is_ok()
+    );
+    let open = status(daemon.ask(&mut client, None, Request::Status).await);
+    assert_eq!(open.waiting + open.sent, 1);
     daemon.stop().await;
 }

@@ -9,7 +9,11 @@ use crate::{app::fixture::Client, theme::Theme};
 
 fn words(client: &mut Client, width: u16, height: u16) -> BTreeSet<String> {
     let buffer = drawn(client, width, height, Theme::new(true, false));
-    let text: String = buffer.content.iter().map(|it| it.symbol()).collect();
+    let text: String = buffer
+        .content
+        .iter()
+        .map(ratatui::buffer::Cell::symbol)
+        .collect();
     let words = text.split(|c: char| !c.is_alphanumeric());
     words.filter(|it| it.len() > 2).map(str::to_owned).collect()
 }
