@@ -21,6 +21,7 @@ mod named;
 mod network;
 mod news;
 mod open;
+mod pairing;
 mod parts;
 mod reads;
 mod requests;
@@ -31,7 +32,7 @@ mod unsent;
 mod watched;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, VecDeque},
     path::PathBuf,
     sync::Arc,
     time::Instant,
@@ -93,6 +94,7 @@ pub async fn run(
         tried: None,
         conns: HashMap::new(),
         signing_in: None,
+        guests: VecDeque::new(),
         left,
         clock: clock::Watch::new(),
         examined_for: Vec::new(),
@@ -128,6 +130,10 @@ struct Conn {
     watches: Option<String>,
     /// The accounts whose PIN it has shown.
     shown: HashMap<String, lock::Shown>,
+    /// What it waits to be let in with.
+    offer: Option<Box<pairing::Offer>>,
+    /// What is done for it alone, and ends with it.
+    work: Option<pairing::Work>,
 }
 
 /// Whether a connection wants pushes.
@@ -153,6 +159,8 @@ struct Actor {
     conns: HashMap<ConnId, Conn>,
     /// The sign-in that is on its way; it holds the caches that it may continue.
     signing_in: Option<JoinHandle<()>>,
+    /// Those that were let in meanwhile.
+    guests: VecDeque<(ConnId, u64, Box<sign_in::Guest>)>,
     /// What became of memberships that ended, for people.
     left: Vec<leave::Left>,
     clock: clock::Watch,
@@ -178,6 +186,8 @@ impl Actor {
                     parts: parts::Parts::default(),
                     watches: None,
                     shown: HashMap::new(),
+                    offer: None,
+                    work: None,
                 };
                 self.conns.insert(conn, it);
             }
@@ -212,6 +222,16 @@ impl Actor {
                     account.network_changed(slept);
                 }
             }
+            Event::Offered {
+                conn,
+                request,
+                result,
+            } => self.offered(conn, request, result),
+            Event::LetIn {
+                conn,
+                request,
+                result,
+            } => self.let_in(conn, request, result),
             Event::SignIn {
                 conn,
                 request,

@@ -1,6 +1,7 @@
 //! What to do next for one account: a pure machine. Inputs say what happened, effects say what to
 //! do; time and randomness come with the input. It knows nothing of sockets, files or threads.
 
+mod asking;
 mod backoff;
 mod effect;
 mod failed;
@@ -12,6 +13,7 @@ mod state;
 mod step;
 mod trouble;
 
+pub use asking::{Asking, Heard};
 pub use effect::Effect;
 pub use input::{Input, Moment, Pace};
 pub use lane::LaneName;

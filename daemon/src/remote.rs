@@ -8,6 +8,7 @@ mod client;
 mod error;
 mod lines;
 mod live;
+mod pairing;
 mod token;
 mod transport;
 mod trust;
@@ -18,6 +19,7 @@ pub use changes::{Changes, RawPage};
 pub use client::Remote;
 pub use error::RemoteError;
 pub use live::{Live, LiveEvent};
+pub use pairing::{Waiting, Word};
 pub use token::{AccessToken, DeviceKey, RefreshToken};
 pub use trust::Trust;
 

@@ -1,7 +1,8 @@
-//! The bodies of the HTTP API, one file per endpoint. Requests refuse unknown fields; documents
-//! and events keep them.
+//! The bodies of the HTTP API, one file per endpoint. Requests refuse unknown fields, but those
+//! of `/oauth/`; documents and events keep them.
 
 pub mod changes;
+pub mod device;
 pub mod devices;
 pub mod error;
 pub mod live;

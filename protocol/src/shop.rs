@@ -31,13 +31,30 @@ pub struct Shop {
 }
 
 /// What an owner may choose for the whole shop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Settings {
     /// Whether a template's photo requirements must be met before submitting. Off until photos
     /// can be taken: a shop that turns it on before then hands in nothing that asks for one.
     #[serde(default)]
     pub demand_photos: bool,
+    /// Whether a device may be let in by a code that its person types on a page (RFC 8628).
+    // What is so everywhere is not said: documents from before are as they were.
+    #[serde(default = "on", skip_serializing_if = "Clone::clone")]
+    pub device_codes: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            demand_photos: false,
+            device_codes: true,
+        }
+    }
+}
+
+const fn on() -> bool {
+    true
 }
 
 /// A person's place in one shop.

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use redtag_protocol::{
     api::{
         changes::Line,
+        device,
         error::Error,
         ops::Answer,
         sign_in,
@@ -55,6 +56,8 @@ golden! {
     ops_answers: Answer = "ops-answers.ndjson";
     sign_in_requests: sign_in::Request = "sign-in-requests.ndjson";
     signed_in: sign_in::SignedIn = "signed-in.ndjson";
+    device_begun: device::Begun = "device-begun.ndjson";
+    device_let_in: device::LetIn = "device-let-in.ndjson";
     errors: Error = "errors.ndjson";
     from_client: FromClient = "from-client.ndjson";
     from_daemon: FromDaemon = "from-daemon.ndjson";

@@ -109,6 +109,10 @@ pub struct Limits {
     pub account: Limiter,
     /// Sign-ins that did not succeed, by address.
     pub address: Limiter,
+    /// Devices that ask to be let in, by address.
+    pub devices: Limiter,
+    /// Codes that nobody waits under, by the address of who typed them.
+    pub codes: Limiter,
 }
 
 impl App {
@@ -213,6 +217,14 @@ impl Default for Limits {
             address: Limiter::new(Quota {
                 burst: 50,
                 every: 5000,
+            }),
+            devices: Limiter::new(Quota {
+                burst: 30,
+                every: 10_000,
+            }),
+            codes: Limiter::new(Quota {
+                burst: 10,
+                every: 30_000,
             }),
         }
     }

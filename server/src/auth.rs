@@ -4,6 +4,7 @@
 pub mod access;
 pub mod dpop;
 pub mod limit;
+pub mod pairing;
 pub mod password;
 pub mod person;
 pub mod refresh;

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use redtag_protocol::api::error::code;
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 use crate::error::ApiError;
 
@@ -73,6 +74,16 @@ pub(crate) async fn form<T: DeserializeOwned>(
     let bytes = bytes(request.into_body(), limit).await?;
     serde_urlencoded::from_bytes(&bytes)
         .map_err(|error| ApiError::invalid(format_args!("the form cannot be read: {error}")))
+}
+
+/// The fields of a form, in order, wiped when they are dropped.
+pub(crate) async fn fields(
+    request: Request,
+    limit: usize,
+) -> Result<Vec<(String, Zeroizing<String>)>, ApiError> {
+    let fields: Vec<(String, String)> = form(request, limit).await?;
+    let wiped = |(name, value)| (name, Zeroizing::new(value));
+    Ok(fields.into_iter().map(wiped).collect())
 }
 
 /// The query of the address as this type.

@@ -10,6 +10,7 @@ pub mod devices;
 mod ledger;
 pub mod members;
 pub mod news;
+pub mod pairing;
 pub mod push;
 pub mod settings;
 pub mod shops;

@@ -123,6 +123,13 @@ impl ApiError {
         self
     }
 
+    /// The same answer in other words.
+    #[must_use]
+    pub fn in_words(mut self, words: &str) -> Self {
+        words.clone_into(&mut self.message);
+        self
+    }
+
     /// The code for programs.
     pub fn code(&self) -> &'static str {
         self.code
@@ -131,6 +138,16 @@ impl ApiError {
     /// The status.
     pub fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// What a person reads.
+    pub fn words(&self) -> &str {
+        &self.message
+    }
+
+    /// What the answer carries besides.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        self.headers.iter().cloned()
     }
 
     /// What goes to the log, if anything.

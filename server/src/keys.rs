@@ -35,6 +35,9 @@ pub struct ServerKeys {
     pub refresh: hmac::Key,
     /// Makes the nonces of the token endpoint.
     pub nonce: hmac::Key,
+    /// Authenticates what pages hand to a browser and get back, and hides what is typed into them
+    /// from who reads the database. Each use begins its message with a word of its own.
+    pub pages: hmac::Key,
 }
 
 impl ServerKeys {
@@ -45,6 +48,7 @@ impl ServerKeys {
             wrapping: Arc::new(Wrapping::new(&expand(master, "redtag key wrapping v1"))),
             refresh: mac(&expand(master, "redtag refresh token v1")),
             nonce: mac(&expand(master, "redtag dpop nonce v1")),
+            pages: mac(&expand(master, "redtag pages v1")),
         }
     }
 }

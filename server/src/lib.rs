@@ -15,6 +15,7 @@ pub mod keys;
 pub mod openapi;
 mod outer;
 mod packed;
+mod pages;
 mod place;
 pub mod proxy;
 pub mod router;

@@ -10,7 +10,10 @@ use utoipa::{
     openapi::{RefOr, schema::Schema},
 };
 
-use crate::router::{Access, ROUTES, Route};
+use crate::{
+    pages,
+    router::{Access, ROUTES, Route},
+};
 
 /// Schemas by name, as utoipa collects them.
 type Schemas = Vec<(String, RefOr<Schema>)>;
@@ -119,7 +122,8 @@ pub fn document() -> Value {
             "title": "Redtag",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Offline-first inspections for service shops. \
-                Every answer carries `x-request-id`; every refusal is an `Error`.",
+                Every answer carries `x-request-id`; every refusal is an `Error`, or a page where \
+                the address is one.",
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
         "paths": paths,
@@ -178,7 +182,11 @@ fn operation(route: &Route, doc: &Doc) -> Value {
         json!({"description": "Done.", "content": content(doc.gives)}),
     );
     for (status, words) in refusals {
-        let error = json!({"application/json": {"schema": reference("Error")}});
+        let error = if route.is_page() {
+            content(pages::HTML)
+        } else {
+            json!({"application/json": {"schema": reference("Error")}})
+        };
         answers.insert(
             status.to_string(),
             json!({"description": words, "content": error}),
@@ -205,6 +213,7 @@ fn operation_id(route: &Route) -> String {
         .path()
         .replace(|c: char| !c.is_ascii_alphanumeric(), "_");
     let words = words.trim_matches('_').replace("__", "_");
+    let words = if words.is_empty() { "home" } else { &words };
     format!("{}_{words}", route.method().as_str().to_lowercase())
 }
 

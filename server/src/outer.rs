@@ -25,7 +25,9 @@ use crate::{
     caller::Subscriber,
     error::ApiError,
     keys::random,
+    pages,
     proxy::{self, Peer},
+    router::{ROUTES, Route},
 };
 
 /// The header that names the request in the log.
@@ -71,12 +73,16 @@ pub(crate) async fn handle(State(app): State<App>, mut request: Request, next: N
     let caller = address(&app, request.extensions(), request.headers());
     request.extensions_mut().insert(caller);
     let began = Instant::now();
+    let to = Told {
+        id: &id,
+        as_page: as_page(&route, request.headers()),
+    };
     let answer = async {
         let mut response = match app.limits.requests.take(caller.0, app.clock.now().0) {
-            Err(wait) => render(ApiError::slow_down(wait), &id),
+            Err(wait) => render(ApiError::slow_down(wait), to),
             Ok(()) => match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-                Ok(response) => finish(response, &id),
-                Err(panic) => render(ApiError::internal(panicked(&*panic)), &id),
+                Ok(response) => finish(response, to),
+                Err(panic) => render(ApiError::internal(panicked(&*panic)), to),
             },
         };
         let status = response.status();
@@ -89,6 +95,23 @@ pub(crate) async fn handle(State(app): State<App>, mut request: Request, next: N
         response
     };
     answer.instrument(span).await
+}
+
+/// How whoever asked is told that it did not succeed.
+#[derive(Debug, Clone, Copy)]
+struct Told<'a> {
+    /// Names the request in the log.
+    id: &'a str,
+    /// To a person with a browser.
+    as_page: bool,
+}
+
+fn as_page(route: &str, headers: &HeaderMap) -> bool {
+    let mut known = ROUTES.iter().filter(|it| it.path() == route).peekable();
+    match known.peek() {
+        Some(_) => known.any(Route::is_page),
+        None => pages::is_wanted(headers),
+    }
 }
 
 fn address(app: &App, extensions: &Extensions, headers: &HeaderMap) -> Subscriber {
@@ -104,15 +127,15 @@ fn address(app: &App, extensions: &Extensions, headers: &HeaderMap) -> Subscribe
 
 /// Gives an error that a handler returned, or one of axum's own, its body. A body that is [`Whole`]
 /// stays.
-fn finish(mut response: Response, id: &str) -> Response {
+fn finish(mut response: Response, to: Told<'_>) -> Response {
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-        return render(error, id);
+        return render(error, to);
     }
     let status = response.status();
     let whole = response.extensions().get::<Whole>().is_some();
     if !whole && (status.is_client_error() || status.is_server_error()) {
         let allow = response.headers_mut().remove(header::ALLOW);
-        let mut rendered = render(ApiError::of_status(status), id);
+        let mut rendered = render(ApiError::of_status(status), to);
         if let Some(allow) = allow {
             rendered.headers_mut().insert(header::ALLOW, allow);
         }
@@ -121,14 +144,17 @@ fn finish(mut response: Response, id: &str) -> Response {
     response
 }
 
-fn render(error: ApiError, id: &str) -> Response {
+fn render(error: ApiError, to: Told<'_>) -> Response {
     let code = error.code();
     if let Some(cause) = error.cause() {
         tracing::error!(code, error = format!("{cause:#}"), "failed");
     } else {
         tracing::info!(code, "refused");
     }
-    error.render(id)
+    if to.as_page {
+        return pages::error::render(&error, to.id);
+    }
+    error.render(to.id)
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> anyhow::Error {
@@ -152,6 +178,11 @@ fn set_headers(headers: &mut HeaderMap, id: &str, secure: bool) {
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if pages::is_page(headers) {
+        for (name, value) in pages::headers() {
+            headers.insert(name, value);
+        }
     }
     headers
         .entry(header::CACHE_CONTROL)

@@ -19,7 +19,9 @@ use crate::{
     caller::{Caller, admit},
     error::ApiError,
     openapi::Doc,
-    outer, routes,
+    outer,
+    pages::{self, form::Form},
+    routes,
 };
 
 /// What a handler gives back.
@@ -30,12 +32,19 @@ pub const SHOP: &str = "/v1/shops/{shop}/";
 
 /// All routes. What is not listed here is not reachable, and the compiler says so.
 pub const ROUTES: &[Route] = &[
+    pages::home::ROUTE,
+    pages::device::PAGE,
+    pages::device::CODE,
+    pages::device::SIGN_IN,
+    pages::device::WORD,
     routes::health::LIVE,
     routes::health::READY,
     routes::version::ROUTE,
     routes::openapi::ROUTE,
     routes::sign_in::ROUTE,
     routes::token::ROUTE,
+    routes::device_authorization::ROUTE,
+    routes::oauth_token::ROUTE,
     routes::changes::ROUTE,
     routes::timeline::ROUTE,
     routes::ops::ROUTE,
@@ -55,6 +64,8 @@ pub struct Route {
 #[derive(Clone, Copy)]
 enum Handler {
     Public(fn(App, Request) -> Reply),
+    Page(fn(App, Request) -> Reply),
+    Form(fn(App, Form) -> Reply),
     Shop(Permission, fn(App, Caller, Request) -> Reply),
 }
 
@@ -79,6 +90,34 @@ impl Route {
             method,
             path,
             handler: Handler::Public(handler),
+            doc,
+        }
+    }
+
+    /// A page for anybody. What goes wrong is told as a page too.
+    pub const fn page(
+        path: &'static str,
+        handler: fn(App, Request) -> Reply,
+        doc: fn() -> Doc,
+    ) -> Self {
+        Self {
+            method: Method::GET,
+            path,
+            handler: Handler::Page(handler),
+            doc,
+        }
+    }
+
+    /// Where a page's form goes, which the guard lets in.
+    pub const fn form(
+        path: &'static str,
+        handler: fn(App, Form) -> Reply,
+        doc: fn() -> Doc,
+    ) -> Self {
+        Self {
+            method: Method::POST,
+            path,
+            handler: Handler::Form(handler),
             doc,
         }
     }
@@ -112,9 +151,14 @@ impl Route {
     /// Who may call it.
     pub fn access(&self) -> Access {
         match self.handler {
-            Handler::Public(_) => Access::Public,
+            Handler::Public(_) | Handler::Page(_) | Handler::Form(_) => Access::Public,
             Handler::Shop(permission, _) => Access::Members(permission),
         }
+    }
+
+    /// Whether people with a browser are meant.
+    pub fn is_page(&self) -> bool {
+        matches!(self.handler, Handler::Page(_) | Handler::Form(_))
     }
 
     /// What it takes and gives.
@@ -124,7 +168,11 @@ impl Route {
 
     async fn call(self, app: App, request: Request) -> Result<Response, ApiError> {
         match self.handler {
-            Handler::Public(handler) => handler(app, request).await,
+            Handler::Public(handler) | Handler::Page(handler) => handler(app, request).await,
+            Handler::Form(handler) => {
+                let form = Form::admit(&app, request).await?;
+                handler(app, form).await
+            }
             Handler::Shop(permission, handler) => {
                 // /v1/shops/{shop}/…: the fourth piece, as a test holds.
                 let shop = request.uri().path().split('/').nth(3).unwrap_or_default();

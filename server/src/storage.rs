@@ -1,6 +1,6 @@
 //! Where the API keeps everything: a contract, and the engines that keep it.
 //!
-//! Two scopes. [`Control`] spans shops: persons, memberships, sign-ins, keys. [`Shops`] is one shop
+//! Two scopes. [`Control`] spans shops: persons, memberships, sign-ins, keys; so do [`Pairings`]. [`Shops`] is one shop
 //! at a time: documents, events, outcomes. No call reads two shops, and every call names its shop,
 //! or is made on a [`Transaction`], which is of one shop for its whole life.
 //!
@@ -15,6 +15,7 @@ mod error;
 mod filling;
 mod index;
 mod model;
+mod pairings;
 pub mod postgres;
 mod shops;
 #[doc(hidden)]
@@ -35,9 +36,10 @@ pub use error::StorageError;
 pub(crate) use filling::Filling;
 pub use index::Index;
 pub use model::{
-    Author, Body, Changes, Device, Emptied, Event, Head, Logged, Page, PageLimit, Part, Person,
-    Piece, RefusedCreation, Row, Secret, Session, ShopRow, Stored, Tip, Tombstone,
+    Author, Body, Changes, Device, Emptied, Event, Head, Logged, Page, PageLimit, Pairing, Part,
+    Person, Piece, RefusedCreation, Row, Secret, Session, ShopRow, Stored, Tip, Tombstone,
 };
+pub use pairings::Pairings;
 pub use shops::{Shops, Transaction};
 pub use wrap::{ShopKey, Wrap, WrapError};
 
@@ -48,6 +50,6 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StorageError>> +
 ///
 /// Dropping the future of a call gives up waiting, not the call: what it was to write may or may
 /// not be written, as when a line breaks. A caller that must know asks again.
-pub trait Storage: Control + Shops {}
+pub trait Storage: Control + Pairings + Shops {}
 
-impl<T: Control + Shops> Storage for T {}
+impl<T: Control + Pairings + Shops> Storage for T {}

@@ -16,6 +16,7 @@ mod live;
 mod log;
 pub mod matrix;
 mod server;
+mod waiting;
 
 pub use self::{
     ailing::{Ailing, Ailment},
@@ -24,4 +25,5 @@ pub use self::{
     live::Live,
     log::Log,
     server::{NOW, PASSWORD, Place, Server, SignedIn, customer, nonce},
+    waiting::{Browser, Waiting},
 };

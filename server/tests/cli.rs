@@ -117,6 +117,16 @@ fn what_is_chosen_for_a_shop_is_shown_and_changed() {
     assert_eq!(settings(&["--demand-photos", "on"]), json!(true));
     assert_eq!(settings(&[]), json!(true));
     assert_eq!(settings(&["--demand-photos", "off"]), json!(false));
+    let codes = |more: &[&str]| {
+        let all = [&["shop", "settings", "--shop", &shop, "--json"], more].concat();
+        serde_json::from_str::<Value>(&done(home, &all, "")).unwrap()
+    };
+    let both = json!({"demand_photos": false, "device_codes": true});
+    assert_eq!(codes(&[]), both);
+    let both = json!({"demand_photos": true, "device_codes": false});
+    let set = ["--device-codes", "off", "--demand-photos", "on"];
+    assert_eq!(codes(&set), both);
+    assert_eq!(codes(&[]), both);
 }
 
 #[test]

@@ -5,11 +5,13 @@
 //! everything else is made on it and is gone when it is dropped. What is left behind fails the test.
 
 mod api;
+mod browser;
 mod client;
 mod database;
 mod device;
 mod ground;
 mod liar;
+mod page;
 pub mod points;
 mod process;
 mod proxy;
@@ -18,12 +20,14 @@ mod stack;
 mod wait;
 
 pub use api::{Answered, Api, Copy, Session};
+pub use browser::{Browser, ENTER, Scripts, TAB, no_browser};
 pub use client::{Client, condition, note};
 pub use database::{Database, Engine};
 pub use device::{Device, Outcome};
 pub use ground::Ground;
 pub use liar::{Liar, Lie};
-pub use process::Process;
+pub use page::Page;
+pub use process::{Process, program};
 pub use proxy::Proxy;
 pub use screen::Screen;
 pub use stack::{PASSWORD, Stack, Tls};

@@ -133,7 +133,8 @@ impl Config {
     }
 }
 
-fn is_ascii(variable: impl Fn(&str) -> Option<String>) -> bool {
+/// Whether a terminal takes nothing but ASCII, as far as the environment says.
+pub(crate) fn is_ascii(variable: impl Fn(&str) -> Option<String>) -> bool {
     let term = variable("TERM").unwrap_or_default();
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()

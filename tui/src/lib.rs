@@ -10,6 +10,7 @@ pub mod link;
 mod log;
 pub mod paths;
 pub mod programs;
+mod qr;
 mod runtime;
 mod terminal;
 #[cfg(test)]

@@ -8,7 +8,12 @@ use redtag_protocol::{
     stamp::Stamp,
 };
 
-use super::{lock::Handled, requests::Answer, sign_in::Arrived};
+use super::{
+    lock::Handled,
+    pairing::Offer,
+    requests::Answer,
+    sign_in::{Arrived, Guest},
+};
 use crate::{
     core::Input,
     ipc::{ConnId, Inbound},
@@ -55,6 +60,24 @@ pub(super) enum Event {
     Network {
         /// Whether it slept.
         slept: bool,
+    },
+    /// The API has a code for a bench that asked to be let in.
+    Offered {
+        /// Who asked.
+        conn: ConnId,
+        /// Under which number.
+        request: u64,
+        /// What to show, or why there is none.
+        result: Result<Box<Offer>, Failure>,
+    },
+    /// A person has let this bench in, or nobody will.
+    LetIn {
+        /// Who asked.
+        conn: ConnId,
+        /// Under which number.
+        request: u64,
+        /// As whom, or why not.
+        result: Result<Box<Guest>, Failure>,
     },
     /// A sign-in came to its end.
     SignIn {

@@ -28,6 +28,8 @@ pub(super) fn need(request: &Request) -> Need<'_> {
         | Request::Accounts
         // Shows everything that is asked for, and more than a PIN.
         | Request::SignIn(_)
+        | Request::Pair(_)
+        | Request::Paired
         // Ends what is shown.
         | Request::Lock
         | Request::Unwatch

@@ -125,6 +125,8 @@ impl Actor {
     ) -> Option<Request> {
         match request {
             Request::SignIn(ask) => self.begin_sign_in(conn, id, ask),
+            Request::Pair(ask) => self.pair(conn, id, ask),
+            Request::Paired => self.paired(conn, id),
             Request::Accounts => {
                 self.reply(conn, id, Ok(Reply::Accounts(self.views(conn))));
             }
@@ -137,10 +139,7 @@ impl Actor {
                 self.status(conn, id, named);
             }
             Request::Status => self.status(conn, id, named),
-            Request::Settings => {
-                let told = self.setup.settings.borrow().told.clone();
-                self.reply(conn, id, Ok(Reply::Settings(told)));
-            }
+            Request::Settings => self.settings(conn, id),
             Request::Examine => self.examine(conn, id),
             Request::Unwatch => self.watch_no_more(conn, id),
             Request::Unlock { account, pin } => {
@@ -154,6 +153,11 @@ impl Actor {
             other => return Some(other),
         }
         None
+    }
+
+    fn settings(&mut self, conn: ConnId, id: u64) {
+        let told = self.setup.settings.borrow().told.clone();
+        self.reply(conn, id, Ok(Reply::Settings(told)));
     }
 
     fn stop(&mut self, conn: ConnId, id: u64) {
@@ -261,17 +265,7 @@ impl Actor {
             );
             return self.reply(conn, id, Err(failure));
         }
-        let desk = Desk {
-            paths: self.setup.paths.clone(),
-            home: self.home.clone(),
-            bench: self.setup.bench.clone(),
-            ca: self.ca(),
-            accounts: self
-                .accounts
-                .values()
-                .map(|account| (account.file.clone(), account.cache.clone()))
-                .collect(),
-        };
+        let desk = self.desk();
         let events = self.events.clone();
         self.signing_in = Some(tokio::spawn(async move {
             let result = sign_in::sign_in(desk, ask).await.map(Box::new);
@@ -282,6 +276,21 @@ impl Actor {
                 result,
             });
         }));
+    }
+
+    /// What a sign-in stands on now.
+    pub(super) fn desk(&self) -> Desk {
+        Desk {
+            paths: self.setup.paths.clone(),
+            home: self.home.clone(),
+            bench: self.setup.bench.clone(),
+            ca: self.ca(),
+            accounts: self
+                .accounts
+                .values()
+                .map(|account| (account.file.clone(), account.cache.clone()))
+                .collect(),
+        }
     }
 
     pub(super) fn signed_in(
@@ -297,6 +306,9 @@ impl Actor {
             account.hands.tell(News::Left);
         }
         self.reply(conn, id, result);
+        if let Some((conn, id, guest)) = self.guests.pop_front() {
+            self.let_in(conn, id, Ok(guest));
+        }
     }
 
     fn arrive(&mut self, conn: ConnId, arrived: Arrived) -> Result<Reply, Failure> {

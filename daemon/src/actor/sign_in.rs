@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use redtag_protocol::{
-    api::sign_in::{Device, Request},
+    api::sign_in::{self, Request},
     ids::DeviceId,
     ipc::{Failure, FailureCode, SignIn},
     stamp::Stamp,
@@ -48,6 +48,29 @@ pub(super) struct Arrived {
     pub(super) has_pin: bool,
 }
 
+/// What one speaks to an API over, and the certificates to keep with the account.
+pub(super) struct Line {
+    pub(super) remote: Remote,
+    pub(super) trust: Option<Trust>,
+}
+
+/// What tells a sign-in from all others.
+pub(super) struct Device {
+    pub(super) id: DeviceId,
+    pub(super) key: DeviceKey,
+}
+
+/// Whom the API has let in, on this device.
+pub(super) struct Guest {
+    pub(super) line: Line,
+    pub(super) secrets: secret::Store,
+    pub(super) device: Device,
+    pub(super) email: String,
+    pub(super) found: SignedIn,
+    /// Whether the account's PIN on this machine goes.
+    pub(super) forget_pin: bool,
+}
+
 /// Signs in. Nothing is left behind where it fails.
 pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure> {
     let (paths, consent) = (Arc::clone(&desk.paths), ask.insecure_storage);
@@ -68,27 +91,62 @@ pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure>
         if let Some(key) = key {
             let found = call(&remote, &ask, &desk.bench, device, &key).await?;
             if found.membership.shop == file.shop && found.person == file.person {
-                let line = (trust, remote);
-                return again(
-                    &desk,
-                    file.clone(),
-                    cache,
+                let guest = Guest {
+                    line: Line { remote, trust },
                     secrets,
-                    (found, ask.forget_pin),
-                    line,
-                )
-                .await;
+                    device: Device { id: device, key },
+                    email: file.email.clone(),
+                    found,
+                    forget_pin: ask.forget_pin,
+                };
+                return again(&desk, file.clone(), cache, guest).await;
             }
         }
     }
     let device = DeviceId::from_parts(clock::wall().0, random()?);
     let key = DeviceKey::generate().map_err(internal)?;
     let found = call(&remote, &ask, &desk.bench, device, &key).await?;
+    let guest = Guest {
+        line: Line { remote, trust },
+        secrets,
+        device: Device { id: device, key },
+        email: ask.email.trim().to_owned(),
+        found,
+        forget_pin: ask.forget_pin,
+    };
+    anew(&desk, guest).await
+}
+
+/// Makes the account of whom the API has let in, or continues it where it is there.
+pub(super) async fn settle(desk: Desk, guest: Guest) -> Result<Arrived, Failure> {
+    let url = guest.line.remote.address().to_string();
+    let known = desk.accounts.iter().find(|(file, _)| {
+        file.url == url
+            && file.person == guest.found.person
+            && file.shop == guest.found.membership.shop
+    });
+    match known {
+        Some((file, cache)) => again(&desk, file.clone(), cache, guest).await,
+        None => anew(&desk, guest).await,
+    }
+}
+
+/// Makes an account.
+async fn anew(desk: &Desk, guest: Guest) -> Result<Arrived, Failure> {
+    let Guest {
+        line: Line { remote, trust },
+        secrets,
+        device,
+        email,
+        found,
+        // There is none yet.
+        forget_pin: _,
+    } = guest;
     let id = format!("{:016x}", u64::from_be_bytes(random()?));
     let file = AccountFile {
         id,
-        email: ask.email.trim().to_owned(),
-        url,
+        email,
+        url: remote.address().to_string(),
         ca: None,
         person: found.person,
         name: found.name.clone(),
@@ -101,8 +159,8 @@ pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure>
         found.person,
         file.shop,
         file.role,
-        device,
-        key.seed().to_vec(),
+        device.id,
+        device.key.seed().to_vec(),
     );
     meta.refresh = Some(found.tokens.refresh.expose().to_owned());
     meta.seal_to = found.tokens.seal_to;
@@ -131,7 +189,7 @@ async fn call(
         email: ask.email.trim().to_owned(),
         password: ask.password.clone(),
         shop: ask.shop,
-        device: Device {
+        device: sign_in::Device {
             id: device,
             name: bench.to_owned(),
             key: key.public(),
@@ -145,10 +203,17 @@ async fn again(
     desk: &Desk,
     mut file: AccountFile,
     cache: &Cache,
-    secrets: secret::Store,
-    (found, forget_pin): (SignedIn, bool),
-    (trust, remote): (Option<Trust>, Remote),
+    guest: Guest,
 ) -> Result<Arrived, Failure> {
+    let Guest {
+        line: Line { remote, trust },
+        secrets,
+        device,
+        found,
+        forget_pin,
+        ..
+    } = guest;
+    let key = device.key.seed().to_vec();
     let refresh = found.tokens.refresh.expose().to_owned();
     let seal_to = found.tokens.seal_to;
     let role = found.membership.role;
@@ -157,6 +222,8 @@ async fn again(
             store.signed_in(forget_pin)?;
             store.change_meta(|meta| {
                 meta.refresh = Some(refresh);
+                // Whoever was let in by a code has another key than before; the device stays.
+                meta.device_key = key;
                 meta.seal_to = seal_to.or(meta.seal_to.take());
                 meta.role = role;
                 // An API that was put back may have lost more than the sign-in: it is asked.
@@ -213,19 +280,19 @@ fn begin(
     made
 }
 
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
     tokio::task::spawn_blocking(work).await.map_err(internal)?
 }
 
-fn random<const N: usize>() -> Result<[u8; N], Failure> {
+pub(super) fn random<const N: usize>() -> Result<[u8; N], Failure> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(internal)?;
     Ok(bytes)
 }
 
-fn internal(error: impl std::fmt::Display) -> Failure {
+pub(super) fn internal(error: impl std::fmt::Display) -> Failure {
     tracing::error!(%error, "signing in failed on this machine");
     Failure::new(
         FailureCode::Internal,

@@ -8,6 +8,7 @@ mod leaving;
 mod line;
 mod locked;
 mod older;
+mod pairing;
 mod sign_in;
 mod watched;
 

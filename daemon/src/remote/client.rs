@@ -33,7 +33,7 @@ use super::{
 };
 
 /// One call that is not a stream, from first to last byte.
-const CALL: Duration = Duration::from_mins(2);
+pub(super) const CALL: Duration = Duration::from_mins(2);
 
 /// Where a server tells the nonce for the next proof (RFC 9449, section 8).
 const NONCE: &str = "dpop-nonce";
@@ -306,12 +306,7 @@ impl Remote {
         key: &DeviceKey,
     ) -> Result<Dated<Tokens>, RemoteError> {
         let url = self.address.at(&["v1", "token"]);
-        let nonce = self.nonce().clone();
-        let mut unique = [0; 16];
-        getrandom::fill(&mut unique).map_err(|_| unwritable())?;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let at = now.map_or(0, |since| since.as_secs());
-        let proof = key.proof(url.as_str(), nonce.as_deref(), at, unique);
+        let proof = self.proof(url.as_str(), key)?;
         // Neither half of the form holds a character that a form would have to escape: the
         // token is base64url, which is checked here because it came from outside.
         let token = token.expose();
@@ -321,7 +316,7 @@ impl Remote {
         }
         let call = line
             .http
-            .request(Method::POST, url)
+            .post(url)
             .timeout(CALL)
             .header("dpop", proof)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -333,8 +328,18 @@ impl Remote {
         })
     }
 
+    /// A proof of the device key for one `POST` to `url`, with the newest nonce that is known.
+    pub(super) fn proof(&self, url: &str, key: &DeviceKey) -> Result<String, RemoteError> {
+        let nonce = self.nonce().clone();
+        let mut unique = [0; 16];
+        getrandom::fill(&mut unique).map_err(|_| unwritable())?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let at = now.map_or(0, |since| since.as_secs());
+        Ok(key.proof(url, nonce.as_deref(), at, unique))
+    }
+
     /// The connections to use, to an API that speaks what this program does.
-    async fn ready(&self) -> Result<Line, RemoteError> {
+    pub(super) async fn ready(&self) -> Result<Line, RemoteError> {
         if !self.memory.compared.load(Ordering::Relaxed) {
             self.version().await?;
         }
@@ -353,12 +358,12 @@ impl Remote {
             .bearer_auth(access.expose())
     }
 
-    fn request(&self, line: &Line, method: Method, path: &[&str]) -> RequestBuilder {
+    pub(super) fn request(&self, line: &Line, method: Method, path: &[&str]) -> RequestBuilder {
         line.http.request(method, self.address.at(path))
     }
 
     /// A call whose answer is read whole.
-    async fn json<T: DeserializeOwned>(
+    pub(super) async fn json<T: DeserializeOwned>(
         &self,
         line: &Line,
         request: RequestBuilder,
@@ -428,7 +433,7 @@ impl From<token::Tokens> for Tokens {
 }
 
 /// A request that cannot be put together; never seen with what this program makes itself.
-fn unwritable() -> RemoteError {
+pub(super) fn unwritable() -> RemoteError {
     RemoteError::Garbage {
         words: "the request could not be written; sign in again".into(),
     }

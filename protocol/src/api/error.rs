@@ -47,8 +47,15 @@ pub mod code {
     pub const DEVICE_TAKEN: &str = "device_taken";
     /// 413: more than the endpoint takes.
     pub const TOO_LARGE: &str = "too_large";
-    /// 429: wait as long as `Retry-After` says.
+    /// 429: wait as long as `Retry-After` says. 400 at the token endpoint (RFC 8628, section 3.5):
+    /// wait five seconds longer between two questions from now on.
     pub const SLOW_DOWN: &str = "slow_down";
+    /// 400 at the token endpoint (RFC 8628, section 3.5): nobody has decided yet; ask again.
+    pub const AUTHORIZATION_PENDING: &str = "authorization_pending";
+    /// 400 at the token endpoint (RFC 8628, section 3.5): the person refused.
+    pub const ACCESS_DENIED: &str = "access_denied";
+    /// 400 at the token endpoint (RFC 8628, section 3.5): the code is too old; begin again.
+    pub const EXPIRED_TOKEN: &str = "expired_token";
     /// 500: a fault of the server; the log has it under the request id.
     pub const INTERNAL: &str = "internal";
     /// 400 at the token endpoint (RFC 6749, section 5.2): the sign-in has ended. The only answer that

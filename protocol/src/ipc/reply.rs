@@ -41,6 +41,26 @@ pub enum FromDaemon {
     Push(Push),
 }
 
+/// What a bench shows that waits to be let in. `Debug` never shows the code.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pairing {
+    /// The page on which the code is typed.
+    pub page: String,
+    /// The code, such as `BCDF-GHJK`.
+    pub code: String,
+    /// Seconds until it is good no more.
+    pub left: u64,
+}
+
+impl std::fmt::Debug for Pairing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pairing")
+            .field("page", &self.page)
+            .field("left", &self.left)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A successful answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -51,6 +71,8 @@ pub enum Reply {
     Status(Box<Status>),
     /// One account.
     Account(Account),
+    /// What a person types, and where.
+    Pairing(Pairing),
     /// All accounts.
     Accounts(Vec<Account>),
     /// A page of the board.

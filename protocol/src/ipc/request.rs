@@ -39,6 +39,11 @@ pub enum Request {
     Status,
     /// Signs an account in and makes its cache. Reply: `Account`.
     SignIn(SignIn),
+    /// Begins to wait until a person with a browser lets this bench in. Reply: `Pairing`. Version 7.
+    Pair(Pair),
+    /// Waits for that person's word, on the connection that began it; whoever closes the connection
+    /// gives up. Makes the account's cache. Reply: `Account`. Version 7.
+    Paired,
     /// Ends a sign-in and removes the cache. Refused while edits are unsent, unless `discard` was
     /// said or everything is in an export that lies on the disk. Reply: `Done`.
     SignOut {
@@ -333,6 +338,20 @@ impl fmt::Debug for SignIn {
             .field("email", &self.email)
             .finish_non_exhaustive()
     }
+}
+
+/// What being let in by a code needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pair {
+    /// As of a [`SignIn`].
+    pub url: String,
+    /// As of a [`SignIn`].
+    #[serde(default)]
+    pub insecure_storage: bool,
+    /// As of a [`SignIn`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
 }
 
 /// Which inspections, and which part of the list. Open ones first, then the newest first.

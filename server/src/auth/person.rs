@@ -2,10 +2,13 @@
 //! page.
 
 use axum::http::StatusCode;
-use redtag_protocol::api::error::code;
+use redtag_protocol::{
+    api::{error::code, sign_in::Membership},
+    ids::{PersonId, ShopId},
+};
 use secrecy::SecretString;
 
-use crate::{app::App, caller::Subscriber, error::ApiError, storage::Person};
+use crate::{app::App, caller::Subscriber, core, error::ApiError, storage::Person};
 
 /// The person whose password it is. Every failure looks and costs the same.
 pub async fn by_password(
@@ -42,4 +45,27 @@ pub async fn by_password(
             "the e-mail address or the password is wrong",
         )),
     }
+}
+
+/// The shops that a person belongs to; only the wanted one where one is, for another one's trouble is
+/// not its.
+pub async fn shops(
+    app: &App,
+    person: PersonId,
+    wanted: Option<ShopId>,
+) -> Result<Vec<Membership>, ApiError> {
+    let mut shops = Vec::new();
+    for shop in app.storage.memberships(person).await? {
+        if wanted.is_some_and(|wanted| shop.id != wanted) {
+            continue;
+        }
+        if let Some(role) = core::author(&*app.storage, shop.id, person).await? {
+            shops.push(Membership {
+                shop: shop.id,
+                name: shop.name,
+                role,
+            });
+        }
+    }
+    Ok(shops)
 }

@@ -73,6 +73,15 @@ pub fn step(stored: u64, presented: u64) -> Step {
     }
 }
 
+/// The rule for a session without a device key: whoever presents it has nothing but the token, so one
+/// that was used before ends the session, whatever the reason.
+pub fn strict_step(stored: u64, presented: u64) -> Step {
+    match step(stored, presented) {
+        Step::Repeat(_) => Step::End,
+        step => step,
+    }
+}
+
 /// Whether a session that began and was last renewed at these times (seconds since 1970) is over.
 pub fn expired(began: u64, renewed: u64, now: u64) -> bool {
     now >= began.saturating_add(LIFE) || now >= renewed.saturating_add(IDLE)

@@ -11,8 +11,8 @@ async fn a_handler_that_panics_is_an_answer_with_a_request_id() {
     let server = Server::start().await;
     let layer = middleware::from_fn_with_state(server.app.clone(), handle);
     let broken = async || -> &'static str { panic!("on purpose, for a test") };
-    let router: Router = Router::new().route("/", get(broken)).layer(layer);
-    let request = Request::get("/").body(Body::empty()).unwrap();
+    let router: Router = Router::new().route("/broken", get(broken)).layer(layer);
+    let request = Request::get("/broken").body(Body::empty()).unwrap();
     let answer = router.oneshot(request).await.unwrap();
     assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
     let id = answer.headers()[REQUEST_ID].to_str().unwrap().to_owned();

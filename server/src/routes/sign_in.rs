@@ -26,13 +26,12 @@ use crate::{
     },
     body,
     caller::Subscriber,
-    core,
     error::ApiError,
     keys::random,
     openapi::{Doc, Media},
     router::Route,
     sealing,
-    storage::{Device, Person, Session, ShopRow, StorageError},
+    storage::{Device, Person, Session, StorageError},
 };
 
 /// The route.
@@ -89,7 +88,7 @@ async fn handle(app: App, request: Request) -> Result<Response, ApiError> {
         person: person.id,
         shop: membership.shop,
         device: request.device.id,
-        device_key,
+        device_key: Some(device_key),
         generation: 1,
         created: now,
         used: now,
@@ -156,7 +155,7 @@ pub(super) fn nonce(app: &App) -> Option<(HeaderName, HeaderValue)> {
 }
 
 /// What it means that a device id is somebody else's.
-pub(super) fn device_taken(error: StorageError) -> ApiError {
+pub(crate) fn device_taken(error: StorageError) -> ApiError {
     match error {
         StorageError::DeviceTaken => ApiError::new(
             StatusCode::CONFLICT,
@@ -170,19 +169,7 @@ pub(super) fn device_taken(error: StorageError) -> ApiError {
 
 /// The shop to sign in to: the named one, or the only one.
 async fn choose(app: &App, person: &Person, request: &SignIn) -> Result<Membership, ApiError> {
-    let mut shops = Vec::new();
-    // Only the shop that was named is looked at: another one's trouble is not this one's.
-    let memberships = app.storage.memberships(person.id).await?;
-    let wanted = |shop: &ShopRow| request.shop.is_none_or(|wanted| shop.id == wanted);
-    for shop in memberships.into_iter().filter(wanted) {
-        if let Some(role) = core::author(&*app.storage, shop.id, person.id).await? {
-            shops.push(Membership {
-                shop: shop.id,
-                name: shop.name,
-                role,
-            });
-        }
-    }
+    let mut shops = auth::person::shops(app, person.id, request.shop).await?;
     if shops.len() > 1 {
         return Err(ApiError::new(
             StatusCode::CONFLICT,

@@ -6,14 +6,15 @@
 use axum::{
     Json,
     extract::Request,
-    http::{Method, StatusCode},
-    response::{IntoResponse as _, Response},
+    http::{HeaderMap, Method, StatusCode},
+    response::{IntoResponse, Response},
 };
 use redtag_protocol::{
     api::{
         error::code,
         token::{Request as Renew, Tokens},
     },
+    ids::DeviceId,
     stamp::Seq,
 };
 
@@ -63,22 +64,26 @@ pub(crate) const ROUTE: Route = Route::public(
 const ROUNDS: usize = 8;
 
 async fn handle(app: App, request: Request) -> Result<Response, ApiError> {
-    let answer = renew(&app, request).await;
+    let answer = answer(&app, request).await;
+    told(&app, answer.map(Json))
+}
+
+/// The answer of a token endpoint, with the nonce for the next proof.
+pub(super) fn told(
+    app: &App,
+    answer: Result<impl IntoResponse, ApiError>,
+) -> Result<Response, ApiError> {
     match answer {
-        Ok(tokens) => Ok(with_nonce(&app, Json(tokens).into_response())),
-        Err(error) => Err(match nonce(&app) {
+        Ok(answer) => Ok(with_nonce(app, answer.into_response())),
+        Err(error) => Err(match nonce(app) {
             Some((name, value)) => error.with(name, value),
             None => error,
         }),
     }
 }
 
-async fn renew(app: &App, request: Request) -> Result<Tokens, ApiError> {
-    let proof = request
-        .headers()
-        .get(dpop::HEADER)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned);
+async fn answer(app: &App, request: Request) -> Result<Tokens, ApiError> {
+    let proof = Proof::of(request.headers(), PATH);
     let form: Renew = body::form(request, body::SMALL).await?;
     if form.grant_type != "refresh_token" {
         return Err(refused(
@@ -86,17 +91,33 @@ async fn renew(app: &App, request: Request) -> Result<Tokens, ApiError> {
             "“grant_type” must be refresh_token",
         ));
     }
-    let presented =
-        refresh::read(&app.keys.refresh, &form.refresh_token).ok_or_else(invalid_grant)?;
+    renew(app, &form.refresh_token, &proof).await
+}
+
+/// What came in the DPoP header, to a path.
+pub(super) struct Proof {
+    text: Option<String>,
+    path: &'static str,
+}
+
+/// A refresh token for new tokens.
+pub(super) async fn renew(app: &App, token: &str, proof: &Proof) -> Result<Tokens, ApiError> {
+    let presented = refresh::read(&app.keys.refresh, token).ok_or_else(invalid_grant)?;
     for _ in 0..ROUNDS {
         let session = app
             .storage
             .session(presented.session)
             .await?
             .ok_or_else(invalid_grant)?;
-        prove(app, &session, proof.as_deref())?;
+        let step = match &session.device_key {
+            Some(key) => {
+                proof.check(app, key, session.device)?;
+                refresh::step
+            }
+            None => refresh::strict_step,
+        };
         stands(app, &session).await?;
-        match refresh::step(session.generation, presented.generation) {
+        match step(session.generation, presented.generation) {
             Step::Repeat(_) => return tokens(app, &session).await,
             Step::Advance(to) => {
                 let now = app.clock.now();
@@ -128,40 +149,57 @@ async fn renew(app: &App, request: Request) -> Result<Tokens, ApiError> {
     Err(StorageError::Busy.into())
 }
 
-/// Every session has a device key: without its proof nothing is learnt and nothing changes.
-fn prove(app: &App, session: &Session, proof: Option<&str>) -> Result<(), ApiError> {
-    let proof = proof.ok_or_else(|| {
-        refused(
-            code::INVALID_DPOP_PROOF,
-            "the proof of the device key is missing: send it in the DPoP header",
-        )
-    })?;
-    let target = dpop::Target {
-        path: PATH,
-        public_url: app.settings.public_url.as_deref(),
-    };
-    let now = app.clock.seconds();
-    dpop::check(&app.keys.nonce, &session.device_key, proof, target, now).map_err(|error| {
-        let code = match &error {
-            dpop::Refused::Nonce => code::USE_DPOP_NONCE,
-            dpop::Refused::Invalid(_) => code::INVALID_DPOP_PROOF,
-            // The device has proven who it is, so the client's word counts.
-            dpop::Refused::Elsewhere { expected, came } => {
-                tracing::warn!(
-                    expected,
-                    came,
-                    device = %session.device,
-                    "a device proved itself for another address; where it should have been this \
-                     server, look at --public-url"
-                );
-                code::INVALID_DPOP_PROOF
-            }
+impl Proof {
+    /// Of a request to this path.
+    pub(super) fn of(headers: &HeaderMap, path: &'static str) -> Self {
+        let text = headers.get(dpop::HEADER).and_then(|it| it.to_str().ok());
+        Self {
+            text: text.map(str::to_owned),
+            path,
+        }
+    }
+
+    /// Where there is a device key, nothing is learnt and nothing changes without its proof.
+    pub(super) fn check(
+        &self,
+        app: &App,
+        key: &[u8; 32],
+        device: DeviceId,
+    ) -> Result<(), ApiError> {
+        let proof = self.text.as_deref().ok_or_else(|| {
+            refused(
+                code::INVALID_DPOP_PROOF,
+                "the proof of the device key is missing: send it in the DPoP header",
+            )
+        })?;
+        let target = dpop::Target {
+            path: self.path,
+            public_url: app.settings.public_url.as_deref(),
         };
-        refused(code, &error.to_string())
-    })
+        let now = app.clock.seconds();
+        dpop::check(&app.keys.nonce, key, proof, target, now).map_err(|error| {
+            let code = match &error {
+                dpop::Refused::Nonce => code::USE_DPOP_NONCE,
+                dpop::Refused::Invalid(_) => code::INVALID_DPOP_PROOF,
+                // The device has proven who it is, so the client's word counts.
+                dpop::Refused::Elsewhere { expected, came } => {
+                    tracing::warn!(
+                        expected,
+                        came,
+                        %device,
+                        "a device proved itself for another address; where it should have been \
+                         this server, look at --public-url"
+                    );
+                    code::INVALID_DPOP_PROOF
+                }
+            };
+            refused(code, &error.to_string())
+        })
+    }
 }
 
-async fn stands(app: &App, session: &Session) -> Result<(), ApiError> {
+/// Whether a sign-in is good for tokens.
+pub(super) async fn stands(app: &App, session: &Session) -> Result<(), ApiError> {
     if core::author(&*app.storage, session.shop, session.person)
         .await?
         .is_none()
@@ -175,14 +213,14 @@ async fn stands(app: &App, session: &Session) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn invalid_grant() -> ApiError {
+pub(super) fn invalid_grant() -> ApiError {
     refused(
         code::INVALID_GRANT,
         "the sign-in has ended; sign in again, what is unsent stays and goes out then",
     )
 }
 
-fn refused(code: &'static str, words: &str) -> ApiError {
+pub(super) fn refused(code: &'static str, words: &str) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, code, words)
 }
 

@@ -10,6 +10,7 @@
 pub mod control;
 pub mod copies;
 pub mod deletions;
+pub mod pairings;
 pub mod sessions;
 pub mod shops;
 pub mod transactions;
@@ -61,6 +62,10 @@ macro_rules! each_rule {
                 what_is_named_is_known, open_inspections_come_in_falling_order,
                 tombstones_are_forgotten_with_a_floor,
                 the_tally_follows_every_write},
+            pairings::{a_device_that_waits_is_found_by_its_secret_and_by_its_code,
+                a_device_asks_after_the_time_that_it_last_asked,
+                the_first_word_about_a_device_stands,
+                old_devices_are_forgotten_and_unheard_sign_ins_named},
             sessions::{a_generation_advances_once, an_ended_session_stays_ended,
                 a_session_moves_to_another_device, members_sessions_end_together,
                 a_new_password_ends_the_persons_sessions},
@@ -156,7 +161,7 @@ async fn new_session(storage: &impl Storage) -> Session {
         person,
         shop,
         device: device(),
-        device_key: random(),
+        device_key: Some(random()),
         generation: 1,
         created: NOW,
         used: NOW,

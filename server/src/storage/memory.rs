@@ -15,6 +15,7 @@
 mod content;
 mod control;
 mod fault;
+mod pairings;
 mod shops;
 
 #[cfg(test)]
@@ -33,7 +34,7 @@ pub use self::{
     content::{Content, Held},
     fault::{Fault, Moment},
 };
-use super::{Device, Person, Secret, Session, ShopRow, StorageError};
+use super::{Device, Pairing, Person, Secret, Session, ShopRow, StorageError};
 
 /// A caller who is silent for so long has forgotten the transaction, and others wait.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -48,6 +49,7 @@ pub struct Everything {
     devices: BTreeMap<(ShopId, DeviceId), Device>,
     sessions: BTreeMap<SessionId, Session>,
     secrets: BTreeMap<String, Secret>,
+    pairings: BTreeMap<[u8; 32], Pairing>,
     contents: BTreeMap<ShopId, Arc<Content>>,
 }
 

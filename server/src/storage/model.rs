@@ -58,8 +58,8 @@ pub struct Session {
     pub shop: ShopId,
     /// On which device, now.
     pub device: DeviceId,
-    /// The public half of the device's Ed25519 key.
-    pub device_key: [u8; 32],
+    /// The public half of the device's Ed25519 key; none where it is another program's that has none.
+    pub device_key: Option<[u8; 32]>,
     /// Of the newest refresh token that was given out.
     pub generation: u64,
     /// The sign-in itself.
@@ -83,6 +83,46 @@ pub struct Device {
     pub name: String,
     /// When it was first seen.
     pub created: Stamp,
+}
+
+/// A device that waits to be let in by a person with a browser (RFC 8628).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pairing {
+    /// SHA-256 of what the device alone knows.
+    pub secret: [u8; 32],
+    /// What the person types, under a key of the server's.
+    pub code: [u8; 32],
+    /// The program that asks.
+    pub client: String,
+    /// What people call the device.
+    pub name: String,
+    /// Its id.
+    pub device: DeviceId,
+    /// As of a [`Session`].
+    pub device_key: Option<[u8; 32]>,
+    /// From where it asked.
+    pub address: String,
+    /// When it asked.
+    pub created: Stamp,
+    /// Seconds that it must wait before it asks again.
+    pub pause: u64,
+    /// When it last asked.
+    pub polled: Option<Stamp>,
+    /// When a person decided.
+    pub decided: Option<Stamp>,
+    /// What it was let in with, if that was the word.
+    pub session: Option<SessionId>,
+    /// When it heard of it.
+    pub fetched: Option<Stamp>,
+}
+
+impl std::fmt::Debug for Pairing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pairing")
+            .field("device", &self.device)
+            .field("decided", &self.decided)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A secret of the server itself, such as a signing key, wrapped by the caller.

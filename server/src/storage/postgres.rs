@@ -19,6 +19,7 @@ mod grants;
 mod line;
 mod migrate;
 mod page;
+mod pairings;
 mod pool;
 mod queue;
 mod shops;

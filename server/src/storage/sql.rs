@@ -60,6 +60,25 @@ pub mod control {
         SESSIONS_END = "UPDATE session SET ended = :at \
              WHERE shop = :shop AND person = :person AND ended IS NULL";
 
+        PAIRING_CREATE = "INSERT INTO pairing \
+             (secret, code, client, name, device, device_key, address, created, pause) VALUES \
+             (:secret, :code, :client, :name, :device, :device_key, :address, :created, :pause) \
+             ON CONFLICT DO NOTHING";
+        PAIRING = "SELECT secret, code, client, name, device, device_key, address, created, \
+             pause, polled, decided, session, fetched FROM pairing WHERE secret = :secret";
+        PAIRING_BY_CODE = "SELECT secret, code, client, name, device, device_key, address, \
+             created, pause, polled, decided, session, fetched FROM pairing WHERE code = :code";
+        // -1 stands for never: no engine compares with nothing.
+        PAIRING_POLLED = "UPDATE pairing SET polled = :at, pause = :pause \
+             WHERE secret = :secret AND coalesce(polled, -1) = :last";
+        PAIRING_DECIDE = "UPDATE pairing SET decided = :at, session = :session \
+             WHERE secret = :secret AND decided IS NULL";
+        PAIRING_FETCHED = "UPDATE pairing SET fetched = :at \
+             WHERE secret = :secret AND session IS NOT NULL AND fetched IS NULL";
+        PAIRINGS_UNFETCHED = "SELECT session FROM pairing \
+             WHERE created < :before AND session IS NOT NULL AND fetched IS NULL";
+        PAIRINGS_FORGET = "DELETE FROM pairing WHERE created < :before";
+
         SECRET_KEEP = "INSERT INTO secret (name, purpose, wrapped, created) \
              VALUES (:name, :purpose, :wrapped, :created) ON CONFLICT DO NOTHING";
         SECRET = "SELECT name, purpose, wrapped, created FROM secret WHERE name = :name";

@@ -16,6 +16,7 @@ mod migrate;
 mod moved;
 mod open;
 mod page;
+mod pairings;
 mod restore;
 mod rows;
 mod session;

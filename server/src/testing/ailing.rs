@@ -8,8 +8,9 @@ use redtag_protocol::{
 };
 
 use crate::storage::{
-    Control, Device, Event, Head, Logged, Page, PageLimit, Part, Pending, Person, Piece, Secret,
-    Session, ShopRow, Shops, Storage, StorageError, Stored, Tip, Transaction,
+    Control, Device, Event, Head, Logged, Page, PageLimit, Pairing, Pairings, Part, Pending,
+    Person, Piece, Secret, Session, ShopRow, Shops, Storage, StorageError, Stored, Tip,
+    Transaction,
 };
 
 /// What befalls a call instead of an answer.
@@ -140,6 +141,49 @@ impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Control for Ailing<
 
     fn secrets(&self, purpose: String) -> Pending<'_, Vec<Secret>> {
         self.through("secrets", self.inner.secrets(purpose))
+    }
+}
+
+impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Pairings for Ailing<F> {
+    fn pairing_create(&self, pairing: Pairing) -> Pending<'_, ()> {
+        self.through("pairing_create", self.inner.pairing_create(pairing))
+    }
+
+    fn pairing(&self, secret: [u8; 32]) -> Pending<'_, Option<Pairing>> {
+        self.through("pairing", self.inner.pairing(secret))
+    }
+
+    fn pairing_by_code(&self, code: [u8; 32]) -> Pending<'_, Option<Pairing>> {
+        self.through("pairing_by_code", self.inner.pairing_by_code(code))
+    }
+
+    fn pairing_polled(
+        &self,
+        secret: [u8; 32],
+        last: Option<Stamp>,
+        at: Stamp,
+        pause: u64,
+    ) -> Pending<'_, bool> {
+        let well = self.inner.pairing_polled(secret, last, at, pause);
+        self.through("pairing_polled", well)
+    }
+
+    fn pairing_decide(
+        &self,
+        secret: [u8; 32],
+        session: Option<SessionId>,
+        at: Stamp,
+    ) -> Pending<'_, bool> {
+        let well = self.inner.pairing_decide(secret, session, at);
+        self.through("pairing_decide", well)
+    }
+
+    fn pairing_fetched(&self, secret: [u8; 32], at: Stamp) -> Pending<'_, bool> {
+        self.through("pairing_fetched", self.inner.pairing_fetched(secret, at))
+    }
+
+    fn pairings_forget(&self, before: Stamp) -> Pending<'_, Vec<SessionId>> {
+        self.through("pairings_forget", self.inner.pairings_forget(before))
     }
 }
 

@@ -66,6 +66,8 @@ pub struct Place {
     pub heartbeat: Option<Duration>,
     /// How long a long poll waits.
     pub poll: Option<Duration>,
+    /// Whether a proxy in front speaks TLS.
+    pub secure: bool,
 }
 
 /// A sign-in, with what its bench needs to go on.
@@ -119,6 +121,7 @@ impl Server {
             Settings {
                 heartbeat: place.heartbeat.unwrap_or(live::HEARTBEAT),
                 poll: place.poll.unwrap_or(live::POLL),
+                secure: place.secure,
                 ..Settings::default()
             },
             place.others.is_some().then_some(notifier),

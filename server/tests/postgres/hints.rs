@@ -55,9 +55,9 @@ pub(super) fn cases() -> Vec<Case> {
 /// An API on the database, as one process of several.
 async fn server(database: &Database, heartbeat: Duration) -> Server {
     let place = Place {
-        poll: None,
         others: Some(database.address()),
         heartbeat: Some(heartbeat),
+        ..Place::default()
     };
     start(database, place).await
 }
@@ -189,9 +189,9 @@ async fn last_words(database: Database) {
 async fn unheard(database: Database) {
     let one = start(&database, Place::default()).await;
     let place = Place {
-        poll: None,
         heartbeat: Some(SOON),
         others: None,
+        ..Place::default()
     };
     let two = start(&database, place).await;
     let (_, ann) = ann(&one).await;

@@ -6,6 +6,7 @@ pub(super) fn cases() -> Vec<Case> {
     vec![
         on_database("the_second_schema_knows_what_was_there", second),
         on_database("a_server_of_the_first_schema_is_told_to_wait", third),
+        on_database("sign_ins_stay_when_devices_may_wait", fourth),
     ]
 }
 
@@ -13,6 +14,8 @@ const FIRST: &str = include_str!("../../migrations/postgres/V1__begin.sql");
 const SECOND: &str = include_str!("../../migrations/postgres/V2__copies.sql");
 
 const THIRD: &str = include_str!("../../migrations/postgres/V3__guards.sql");
+
+const FOURTH: &str = include_str!("../../migrations/postgres/V4__pairing.sql");
 
 const ROWS: &str = r#"
     INSERT INTO shop VALUES ('00000000-0000-7000-8000-000000000001', 'A', '', 1, 1);
@@ -93,4 +96,36 @@ async fn third(database: Database) {
          SELECT count(*) FROM document WHERE version = 20",
     );
     assert_eq!(found.trim(), "5|20\n1");
+}
+
+/// Work in progress: somebody is signed in.
+const SIGNED_IN: &str = r"
+    INSERT INTO person VALUES ('00000000-0000-7000-8000-000000000007', 'A@x', 'a@x', 'A', 'h', 1);
+    INSERT INTO session VALUES ('00000000-0000-7000-8000-000000000001',
+        '00000000-0000-7000-8000-000000000008', '00000000-0000-7000-8000-000000000007',
+        '00000000-0000-7000-8000-000000000009', '\x0102', 4, 1, 2, NULL);
+";
+
+async fn fourth(database: Database) {
+    let owner = format!("{}_owner", database.name);
+    let run = |role: &str, text: &str| {
+        database.sql(&format!(
+            "SET ROLE {role}; SET search_path = older, pg_temp; {text}"
+        ))
+    };
+    database.sql(&format!("CREATE SCHEMA older AUTHORIZATION {owner}"));
+    for text in [FIRST, SECOND, THIRD] {
+        run(&owner, text);
+    }
+    run(
+        "none",
+        "INSERT INTO shop VALUES ('00000000-0000-7000-8000-000000000001', 'A', '', 1, 1)",
+    );
+    run("none", SIGNED_IN);
+    run(&owner, FOURTH);
+    let found = run(
+        "none",
+        "SELECT generation, device_key FROM session; SELECT count(*) FROM pairing",
+    );
+    assert_eq!(found.trim(), "4|\\x0102\n0");
 }

@@ -15,6 +15,14 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::wait::{PATIENCE, eventually};
 
+/// Where a program lies that this machine may have.
+pub fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .map(|dir| dir.join(name))
+        .find(|path| path.is_file())
+}
+
 /// A running process. Dropping it kills it and waits for its end.
 #[derive(Debug)]
 pub struct Process {

@@ -173,7 +173,7 @@ impl Api {
                 person,
                 shop,
                 device,
-                device_key: [0; 32],
+                device_key: Some([0; 32]),
                 generation: 1,
                 created: Stamp(now),
                 used: Stamp(now),

@@ -8,6 +8,7 @@ mod hands;
 mod harness;
 mod hosted;
 mod killing;
+mod letting_in;
 mod lies;
 mod lifecycle;
 mod locked;
@@ -38,7 +39,7 @@ mod users;
 use std::process::ExitCode;
 
 use libtest_mimic::Arguments;
-use redtag_tests::harness::Engine;
+use redtag_tests::harness::{Engine, no_browser};
 
 use self::story::{Needs, Only, Story};
 
@@ -46,13 +47,14 @@ use self::story::{Needs, Only, Story};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 30] = [
+const MODULES: [&[Story]; 31] = [
     cloned::STORIES,
     garbage::STORIES,
     hands::STORIES,
     harness::STORIES,
     hosted::STORIES,
     killing::STORIES,
+    letting_in::STORIES,
     lies::STORIES,
     lifecycle::STORIES,
     locked::STORIES,
@@ -80,7 +82,15 @@ const MODULES: [&[Story]; 30] = [
 ];
 
 /// The stories that run on one engine only, and why. Every other runs on both.
-const EXCEPTIONS: [Only; 20] = [
+const EXCEPTIONS: [Only; 22] = [
+    embedded(
+        "letting_in::a_person",
+        "between a person, a browser and the pages; the story without a browser runs on both",
+    ),
+    embedded(
+        "letting_in::a_program",
+        "between a program of somebody else's and the token endpoint; the rules are the same",
+    ),
     Only {
         of: "hosted::",
         on: Engine::Postgres,
@@ -158,10 +168,24 @@ const EXCEPTIONS: [Only; 20] = [
 ];
 
 /// The stories that need more than this machine may have, and what is missing.
-const NEEDS: [Needs; 1] = [Needs {
-    of: "users::",
-    missing: users::missing,
-}];
+const NEEDS: [Needs; 4] = [
+    Needs {
+        of: "users::",
+        missing: users::missing,
+    },
+    Needs {
+        of: "letting_in::a_person_with_chromium",
+        missing: no_browser,
+    },
+    Needs {
+        of: "letting_in::a_person_without_script",
+        missing: no_browser,
+    },
+    Needs {
+        of: "letting_in::a_program_of_somebody",
+        missing: letting_in::no_client,
+    },
+];
 
 const fn embedded(of: &'static str, why: &'static str) -> Only {
     let on = Engine::Embedded;

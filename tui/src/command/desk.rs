@@ -290,7 +290,7 @@ impl Line {
 /// How long a request may take. A sign-in goes over the network, and a wait takes what it takes.
 fn patience(request: &Request) -> Option<Duration> {
     match request {
-        Request::Sync { wait: true } => None,
+        Request::Sync { wait: true } | Request::Paired => None,
         Request::SignIn(_) => Some(Duration::from_mins(3)),
         _ => Some(Duration::from_mins(1)),
     }

@@ -1,5 +1,7 @@
 //! `redtag login URL`.
 
+mod by_code;
+
 use std::{
     io::{self, IsTerminal as _},
     path::PathBuf,
@@ -32,7 +34,8 @@ const GLANCE: Duration = Duration::from_millis(50);
 pub(crate) struct Args {
     /// The API's address: https://…, or http:// on this machine
     url: String,
-    /// E-mail address; asked for where it is missing
+    /// Sign in here with this e-mail address and a password. Without it a code is shown, which you type
+    /// on a page of the API in a browser, on whatever machine
     #[arg(long)]
     email: Option<String>,
     /// Read the password from standard input instead of asking for it
@@ -56,6 +59,31 @@ pub(crate) struct Args {
 
 /// Signs in and prints the account.
 pub(crate) async fn run(args: Args, desk: &Desk) -> Result<(), Fault> {
+    let line = desk.line();
+    let before = line.accounts().await?;
+    let former = before.iter().find(|it| it.default);
+    let account = if by_code::is_wanted(&args) {
+        by_code::sign_in(&line, &args).await?
+    } else {
+        by_password(&line, &args).await?
+    };
+    // Only the line that has signed in has shown who it is to an account with a PIN.
+    let whole = match account.lock {
+        Some(_) => fill(&line).await?,
+        None => fill(&desk.line_for(&account.id)).await?,
+    };
+    if args.format.json {
+        return output::json(&AccountShape::from(&account));
+    }
+    output::text(&format!(
+        "{}{}{}",
+        welcome(&account, &whole),
+        unpinned(&account, &before),
+        switched(&account, former)
+    ))
+}
+
+async fn by_password(line: &Line, args: &Args) -> Result<Account, Fault> {
     let email = match &args.email {
         Some(email) => email.clone(),
         None => ask("E-mail: ", "--email")?,
@@ -74,24 +102,7 @@ pub(crate) async fn run(args: Args, desk: &Desk) -> Result<(), Fault> {
         ca: args.ca.as_deref().map(absolute).transpose()?,
         forget_pin: args.forget_pin,
     };
-    let line = desk.line();
-    let before = line.accounts().await?;
-    let former = before.iter().find(|it| it.default);
-    let account = sign_in_to(&line, &mut sign_in, args.shop.as_deref()).await?;
-    // Only the line that has signed in has shown who it is to an account with a PIN.
-    let whole = match account.lock {
-        Some(_) => fill(&line).await?,
-        None => fill(&desk.line_for(&account.id)).await?,
-    };
-    if args.format.json {
-        return output::json(&AccountShape::from(&account));
-    }
-    output::text(&format!(
-        "{}{}{}",
-        welcome(&account, &whole),
-        unpinned(&account, &before),
-        switched(&account, former)
-    ))
+    sign_in_to(line, &mut sign_in, args.shop.as_deref()).await
 }
 
 /// Waits a little for the first copy, so that the next command finds the shop. A large shop goes on

@@ -55,6 +55,10 @@ pub(crate) fn told(entry: &TimelineEntry, view: &InspectionView) -> String {
             after: Some(kept), ..
         } => format!("canned note: {}", kept.note.text),
         What::Canned { after: None, .. } => "dropped a canned note".to_owned(),
+        What::Settings { before, after } if before.device_codes != after.device_codes => {
+            let word = if after.device_codes { "" } else { "not " };
+            format!("devices are {word}let in by a code from now on")
+        }
         What::Settings { after, .. } if after.demand_photos => {
             "photos are demanded from now on".to_owned()
         }

@@ -108,7 +108,9 @@ fn empty(state: &State) -> Option<String> {
         }
         // Where sealed work lies is said whole: a person must take it somewhere.
         let mut words =
-            "Nobody is signed in on this bench.\n\nLeave with q, then sign in: redtag login URL"
+            "Nobody is signed in on this bench.\n\nLeave with q, then sign in: redtag login URL\n\n\
+             It shows a code to type on a page of the server, in a browser on any machine. Without a \
+             browser: redtag login URL --email ADDRESS"
                 .to_owned();
         for notice in &status.notices {
             words.push_str("\n\n");

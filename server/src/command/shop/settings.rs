@@ -17,7 +17,11 @@ pub(in crate::command) struct Settings {
     /// before photos can be taken: until then nothing that asks for one can be handed in
     #[arg(long)]
     demand_photos: Option<Switch>,
-    /// Print a JSON object, such as `{"demand_photos":false}`
+    /// Whether a device may be let in by a code that its person types on this server's page; without
+    /// it people sign in with e-mail and password in the terminal
+    #[arg(long)]
+    device_codes: Option<Switch>,
+    /// Print a JSON object, such as `{"demand_photos":false,"device_codes":true}`
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -35,14 +39,22 @@ impl Settings {
     pub(super) fn run(&self) -> anyhow::Result<String> {
         let holds = runtime()?.block_on(self.settle())?;
         if self.json {
-            return Ok(json!({"demand_photos": holds.demand_photos}).to_string());
+            let holds = json!({
+                "demand_photos": holds.demand_photos, "device_codes": holds.device_codes,
+            });
+            return Ok(holds.to_string());
         }
-        let words = if holds.demand_photos {
+        let photos = if holds.demand_photos {
             "on: what a template asks for must be there before an inspection is handed in"
         } else {
             "off: an inspection is handed in without them"
         };
-        Ok(format!("demand-photos  {words}"))
+        let codes = if holds.device_codes {
+            "on: a device may be let in by a code that its person types on a page"
+        } else {
+            "off: a device signs in with e-mail and password"
+        };
+        Ok(format!("demand-photos  {photos}\ndevice-codes   {codes}"))
     }
 
     async fn settle(&self) -> anyhow::Result<shop::Settings> {
@@ -50,10 +62,14 @@ impl Settings {
         member::known(&opened, self.shop).await?;
         let mut wanted = settings::read(&*opened.storage, self.shop).await?;
         // Who only looks writes nothing.
-        let Some(switch) = self.demand_photos else {
+        if self.demand_photos.is_none() && self.device_codes.is_none() {
             return Ok(wanted);
+        }
+        let set = |place: &mut bool, switch: Option<Switch>| {
+            *place = switch.map_or(*place, |it| it == Switch::On);
         };
-        wanted.demand_photos = switch == Switch::On;
+        set(&mut wanted.demand_photos, self.demand_photos);
+        set(&mut wanted.device_codes, self.device_codes);
         let now = Clock::system().now();
         let put = settings::put(&*opened.storage, self.shop, wanted, now).await?;
         if put.is_some() {

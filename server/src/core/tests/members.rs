@@ -35,7 +35,7 @@ async fn a_member_comes_changes_and_goes() {
         person: vera,
         shop,
         device: DeviceId::from_parts(NOW.0, random()),
-        device_key: random(),
+        device_key: Some(random()),
         generation: 1,
         created: NOW,
         used: NOW,

@@ -13,7 +13,7 @@ use crate::storage::{
 };
 
 impl MemoryStorage {
-    fn all<T: Send + 'static>(
+    pub(super) fn all<T: Send + 'static>(
         &self,
         step: impl FnOnce(&mut Everything) -> Result<T, StorageError> + Send + 'static,
     ) -> Pending<'_, T> {

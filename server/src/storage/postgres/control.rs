@@ -25,7 +25,7 @@ use crate::{
 };
 
 impl PostgresStorage {
-    async fn one<T>(
+    pub(super) async fn one<T>(
         &self,
         scope: Scope,
         query: Call<'_>,
@@ -47,7 +47,7 @@ impl PostgresStorage {
     }
 
     /// Runs a statement and says how many rows it touched.
-    async fn run(&self, scope: Scope, statement: Call<'_>) -> Result<u64, StorageError> {
+    pub(super) async fn run(&self, scope: Scope, statement: Call<'_>) -> Result<u64, StorageError> {
         let answers = self.unit(Purpose::Write, scope, vec![statement]).await?;
         Ok(answers.first().map_or(0, |it| it.touched))
     }
@@ -88,12 +88,21 @@ fn session(row: &Row) -> Result<Session, StorageError> {
         person: PersonId::from_bytes(id(row, 1)?),
         shop: ShopId::from_bytes(id(row, 2)?),
         device: DeviceId::from_bytes(id(row, 3)?),
-        device_key: bytes(row, 4)?,
+        device_key: device_key(row, 4)?,
         generation: unsigned(row, 5)?,
         created: stamp(row, 6)?,
         used: stamp(row, 7)?,
         ended: ended.map(|_| stamp(row, 8)).transpose()?,
     })
+}
+
+/// A device's key; empty where it has none.
+pub(super) fn device_key(row: &Row, at: usize) -> Result<Option<[u8; 32]>, StorageError> {
+    let found: &[u8] = column(row, at)?;
+    if found.is_empty() {
+        return Ok(None);
+    }
+    bytes(row, at).map(Some)
 }
 
 fn secret(row: &Row) -> Result<Secret, StorageError> {
@@ -229,7 +238,8 @@ impl Control for PostgresStorage {
         Box::pin(async move {
             let given = named! {
                 id: session.id, person: session.person, shop: session.shop,
-                device: session.device, device_key: &session.device_key[..],
+                device: session.device,
+                device_key: session.device_key.as_ref().map_or(&[][..], |key| &key[..]),
                 generation: number(session.generation)?, created: number(session.created.0)?,
                 used: number(session.used.0)?,
                 ended: session.ended.map(|at| number(at.0)).transpose()?,

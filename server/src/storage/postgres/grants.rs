@@ -52,6 +52,10 @@ pub(super) const GRANTS: &[Grant] = &[
     read("meta").insert(),
     read("person").insert().update(&["password"]),
     read("secret").insert(),
+    read("pairing")
+        .insert()
+        .delete()
+        .update(&["pause", "polled", "decided", "session", "fetched"]),
     read("arrival").insert().update(&["finished"]),
     read("shop").insert().update(&["ready"]),
     read("membership").insert().delete(),

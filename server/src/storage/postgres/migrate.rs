@@ -19,6 +19,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "V3__guards",
         include_str!("../../../migrations/postgres/V3__guards.sql"),
     ),
+    (
+        "V4__pairing",
+        include_str!("../../../migrations/postgres/V4__pairing.sql"),
+    ),
 ];
 
 /// The newest schema that this program knows.

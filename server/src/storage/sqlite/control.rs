@@ -19,13 +19,17 @@ use crate::storage::{
 };
 
 /// Runs a statement and says how many rows it touched.
-fn run(it: &Connection, text: &str, parameters: impl Params) -> Result<usize, StorageError> {
+pub(super) fn run(
+    it: &Connection,
+    text: &str,
+    parameters: impl Params,
+) -> Result<usize, StorageError> {
     it.prepare_cached(text)
         .and_then(|mut query| query.execute(parameters))
         .map_err(fault)
 }
 
-fn one<T>(
+pub(super) fn one<T>(
     it: &Connection,
     text: &str,
     parameters: impl Params,
@@ -36,7 +40,7 @@ fn one<T>(
         .map_err(fault)
 }
 
-fn all<T>(
+pub(super) fn all<T>(
     it: &Connection,
     text: &str,
     parameters: impl Params,
@@ -82,12 +86,20 @@ fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
         person: PersonId::from_bytes(row.get(1)?),
         shop: ShopId::from_bytes(row.get(2)?),
         device: DeviceId::from_bytes(row.get(3)?),
-        device_key: row.get(4)?,
+        device_key: device_key(row, 4)?,
         generation: unsigned(row, 5)?,
         created: Stamp(unsigned(row, 6)?),
         used: Stamp(unsigned(row, 7)?),
         ended: ended.map(|_| unsigned(row, 8).map(Stamp)).transpose()?,
     })
+}
+
+/// A device's key; empty where it has none.
+pub(super) fn device_key(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<[u8; 32]>> {
+    if row.get_ref(column)?.as_blob()?.is_empty() {
+        return Ok(None);
+    }
+    row.get(column).map(Some)
 }
 
 fn secret(row: &Row<'_>) -> rusqlite::Result<Secret> {
@@ -100,14 +112,14 @@ fn secret(row: &Row<'_>) -> rusqlite::Result<Secret> {
 }
 
 impl SqliteStorage {
-    fn ask<T: Send + 'static>(
+    pub(super) fn ask<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
     ) -> Pending<'_, T> {
         Box::pin(self.control.read(read))
     }
 
-    fn tell<T: Send + 'static>(
+    pub(super) fn tell<T: Send + 'static>(
         &self,
         write: impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
     ) -> Pending<'_, T> {
@@ -254,7 +266,8 @@ impl Control for SqliteStorage {
             let parameters = named_params! {
                 ":id": session.id.as_bytes(), ":person": session.person.as_bytes(),
                 ":shop": session.shop.as_bytes(), ":device": session.device.as_bytes(),
-                ":device_key": session.device_key, ":generation": number(session.generation)?,
+                ":device_key": session.device_key.as_ref().map_or(&[][..], |key| &key[..]),
+                ":generation": number(session.generation)?,
                 ":created": number(session.created.0)?, ":used": number(session.used.0)?,
                 ":ended": session.ended.map(|at| number(at.0)).transpose()?,
             };

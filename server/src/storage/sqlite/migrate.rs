@@ -20,7 +20,10 @@ pub(super) enum Schema {
     Shop(ShopId),
 }
 
-const CONTROL: &[&str] = &[include_str!("../../../migrations/control/V1__begin.sql")];
+const CONTROL: &[&str] = &[
+    include_str!("../../../migrations/control/V1__begin.sql"),
+    include_str!("../../../migrations/control/V2__pairing.sql"),
+];
 const SHOP: &[&str] = &[
     include_str!("../../../migrations/shop/V1__begin.sql"),
     include_str!("../../../migrations/shop/V2__copies.sql"),
@@ -111,3 +114,6 @@ fn first_head(transaction: &Transaction<'_>, shop: ShopId) -> Result<(), Storage
         .map(drop)
         .map_err(fault)
 }
+
+#[cfg(test)]
+mod tests;

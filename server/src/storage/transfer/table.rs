@@ -164,6 +164,11 @@ pub const EVERYONES: &[Table] = &[
     table!(person, Everyones, [id], [
         id: Id, email: Text, email_key: Text, name: Text, password: Text, created: Number,
     ]),
+    table!(pairing, Everyones, [secret], [
+        secret: Bytes, code: Bytes, client: Text, name: Text, device: Id, device_key: Bytes,
+        address: Text, created: Number, pause: Number, polled: Number or nothing,
+        decided: Number or nothing, session: Id or nothing, fetched: Number or nothing,
+    ]),
     table!(secret, Everyones, [name], [name: Text, purpose: Text, wrapped: Bytes, created: Number]),
 ];
 

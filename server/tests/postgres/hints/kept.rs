@@ -8,9 +8,9 @@ use redtag_server::testing::{Live, Place};
 pub(super) async fn kept(database: Database) {
     let proxy = Proxy::before(&database).await;
     let place = Place {
-        poll: None,
         others: Some(proxy.address(&database)),
         heartbeat: Some(NEVER),
+        ..Place::default()
     };
     let one = start(&database, place).await;
     let two = server(&database, NEVER).await;

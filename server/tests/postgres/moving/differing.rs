@@ -40,6 +40,12 @@ const DEEDS: &[(&str, bool, &str, &str)] = &[
         "UPDATE session SET ended = NULL WHERE ended = 0",
     ),
     (
+        "pairing",
+        false,
+        "UPDATE pairing SET pause = pause + 1",
+        "UPDATE pairing SET pause = pause - 1",
+    ),
+    (
         "tombstone",
         true,
         "CREATE TABLE public.gone AS SELECT * FROM tombstone WHERE version = (SELECT max(version) FROM tombstone); DELETE FROM tombstone WHERE version = (SELECT version FROM public.gone)",

@@ -106,6 +106,11 @@ async fn everything(storage: &impl Storage, source: &Source) -> BTreeMap<String,
             &storage.session(*id).await.unwrap(),
         );
     }
+    let waiting = storage.pairing(source.waiting).await.unwrap();
+    let said = waiting
+        .as_ref()
+        .map(|it| (it.code, &it.client, &it.name, &it.address, it.session));
+    see("pairing".to_owned(), &(said, &waiting));
     for purpose in ["test", "other"] {
         let secrets = storage.secrets(purpose.to_owned()).await.unwrap();
         let secrets: Vec<_> = secrets

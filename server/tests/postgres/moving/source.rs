@@ -16,8 +16,8 @@ use redtag_server::{
     demo,
     keys::{ServerKeys, Wrapping, random},
     storage::{
-        Author, Changes, Control as _, Device, Logged, Person, Secret, Session, ShopRow,
-        Shops as _, StorageError, Wrap,
+        Author, Changes, Control as _, Device, Logged, Pairing, Pairings as _, Person, Secret,
+        Session, ShopRow, Shops as _, StorageError, Wrap,
         sqlite::{Alone, Options, SqliteStorage},
     },
 };
@@ -35,6 +35,7 @@ pub(super) struct Source {
     pub(super) person: PersonId,
     pub(super) device: DeviceId,
     pub(super) sessions: Vec<SessionId>,
+    pub(super) waiting: [u8; 32],
 }
 
 impl Source {
@@ -76,13 +77,37 @@ impl Source {
             person: PersonId::from_parts(NOW.0, random()),
             device: DeviceId::from_parts(NOW.0, random()),
             sessions: Vec::new(),
+            waiting: random(),
         };
         storage.shop_create(half).await.unwrap();
         it.people(&storage).await;
+        it.waits(&storage).await;
         it.outcomes(&storage).await;
         drop(storage);
         it.tombstones();
         it
+    }
+
+    async fn waits(&self, storage: &SqliteStorage) {
+        let waiting = Pairing {
+            secret: self.waiting,
+            code: random(),
+            client: "a client".to_owned(),
+            name: "bénch 2".to_owned(),
+            device: DeviceId::from_parts(NOW.0, random()),
+            device_key: None,
+            address: "2001:db8::".to_owned(),
+            created: NOW,
+            pause: 5,
+            polled: None,
+            decided: None,
+            session: None,
+            fetched: None,
+        };
+        storage.pairing_create(waiting).await.unwrap();
+        let session = Some(SessionId::from_parts(NOW.0, random()));
+        let decided = storage.pairing_decide(self.waiting, session, NOW);
+        assert!(decided.await.unwrap());
     }
 
     async fn people(&mut self, storage: &SqliteStorage) {
@@ -113,7 +138,7 @@ impl Source {
                 person,
                 shop,
                 device: self.device,
-                device_key: random(),
+                device_key: Some(random()),
                 generation,
                 created: NOW,
                 used: NOW,

@@ -7,9 +7,10 @@ use super::world;
 use crate::ground::Database;
 
 /// Tables that span shops: none of their rows is a shop's own.
-const SHARED: [&str; 5] = [
+const SHARED: [&str; 6] = [
     "arrival",
     "meta",
+    "pairing",
     "person",
     "refinery_schema_history",
     "secret",

@@ -16,7 +16,7 @@ use crate::{ground::Database, runtime};
 
 /// What spans shops, and what stands around every transaction. Whatever else is in the list must be
 /// of shops.
-const SHARED: [&str; 13] = [
+const SHARED: [&str; 21] = [
     "BEGIN_READ",
     "BEGIN_WRITE",
     "COMMIT",
@@ -27,6 +27,14 @@ const SHARED: [&str; 13] = [
     "PERSON_BY_EMAIL",
     "PERSON_CREATE",
     "PERSON_PASSWORD",
+    "PAIRING_CREATE",
+    "PAIRING",
+    "PAIRING_BY_CODE",
+    "PAIRING_POLLED",
+    "PAIRING_DECIDE",
+    "PAIRING_FETCHED",
+    "PAIRINGS_UNFETCHED",
+    "PAIRINGS_FORGET",
     "SECRET_KEEP",
     "SECRET",
     "SECRETS",

@@ -45,3 +45,33 @@ fn two_shops_of_one_name_are_told_apart_by_id() {
     let both = shop_called(&shops, "North").unwrap_err();
     assert!(both.words.contains(&shops[1].shop.to_string()));
 }
+
+#[test]
+fn a_code_is_shown_with_the_page_and_a_qr_where_there_is_room() {
+    use super::by_code::{Room, shown};
+    let pairing = redtag_protocol::ipc::Pairing {
+        page: "https://shop.example.com:7420/device".to_owned(),
+        code: "BCDF-GHJK".to_owned(),
+        left: 600,
+    };
+    let room = |width, ascii| Some(Room { width, ascii });
+    for (room, drawn) in [
+        (room(80, false), Some("█▀")),
+        (room(80, true), Some("##  ")),
+        (room(20, false), None),
+        (None, None),
+    ] {
+        let text = shown(&pairing, room.as_ref());
+        for word in [
+            "https://shop.example.com:7420/device",
+            "BCDF-GHJK",
+            "10 minutes",
+        ] {
+            assert!(text.contains(word), "{word}: {text}");
+        }
+        match drawn {
+            Some(drawn) => assert!(text.contains(drawn), "{text}"),
+            None => assert!(!text.contains('█'), "{text}"),
+        }
+    }
+}

@@ -220,6 +220,8 @@ fn only_looks(request: &Request) -> bool {
         | Request::Active
         | Request::Subscribe => true,
         Request::SignIn(_)
+        | Request::Pair(_)
+        | Request::Paired
         | Request::SignOut { .. }
         | Request::Edit { .. }
         | Request::Retry { .. }

@@ -1,0 +1,102 @@
+//! `POST /device/sign-in`: who one is; asks for a word about the device.
+
+use axum::{http::StatusCode, response::Response};
+use maud::html;
+use redtag_protocol::{api::sign_in::Membership, text::clean_line};
+use secrecy::SecretString;
+
+use super::{
+    Form, Seal, TITLE,
+    code_typed::{Typed, ask_person},
+    find, shown, step,
+    ticket::Ticket,
+};
+use crate::{
+    app::App,
+    auth,
+    core::settings,
+    error::ApiError,
+    pages::page,
+    router::Route,
+    storage::{Pairing, Person},
+};
+
+/// The route.
+pub(crate) const SIGN_IN: Route = Route::form(
+    "/device/sign-in",
+    |app, form| Box::pin(handle(app, form)),
+    || step("Who lets the device in (`code`, `email`, `password`)"),
+);
+
+async fn handle(app: App, mut form: Form) -> Result<Response, ApiError> {
+    let [code, email, password] = form.take(["code", "email", "password"])?;
+    let from = form.from;
+    let pairing = find(&app, &code, from).await?;
+    let password = SecretString::from(password.as_str());
+    let person = match auth::person::by_password(&app, &email, password, from).await {
+        Ok(person) => person,
+        Err(error) if error.status().is_client_error() => {
+            let typed = Typed {
+                code: &code,
+                email: &email,
+                from,
+            };
+            return Ok(ask_person(&app, &form.seal, &pairing, &typed, Some(&error)));
+        }
+        Err(error) => return Err(error),
+    };
+    let mut shops = Vec::new();
+    for shop in auth::person::shops(&app, person.id, None).await? {
+        if settings::read(&*app.storage, shop.shop).await?.device_codes {
+            shops.push(shop);
+        }
+    }
+    if shops.is_empty() {
+        return Err(ApiError::not_a_member(app.storage.epoch()).in_words(
+            "none of your shops lets a device in by a code; sign in on the device with your \
+             password, or ask the shop's owner",
+        ));
+    }
+    let expires = app.clock.seconds() + Ticket::LIFE;
+    let ticket = Ticket::new(pairing.secret, person.id, expires);
+    let ticket = ticket.text(&app.keys.pages, &form.seal);
+    let page = ask_word(&app, &form, &pairing, &person, &shops, &ticket);
+    Ok(page)
+}
+
+/// The page that says all there is to know, and asks yes or no.
+fn ask_word(
+    app: &App,
+    form: &Form,
+    pairing: &Pairing,
+    person: &Person,
+    shops: &[Membership],
+    ticket: &str,
+) -> Response {
+    let seal: &Seal = &form.seal;
+    let alone = shops.len() == 1;
+    let content = html! {
+        (shown(pairing, form.from))
+        p { "You are " strong { (clean_line(&person.name)) } ", " (clean_line(&person.email)) "." }
+        form method="post" action="/device/word" {
+            (seal.field(app))
+            input type="hidden" name="ticket" value=(ticket);
+            fieldset {
+                legend { "It will work in" }
+                @for (at, shop) in shops.iter().enumerate() {
+                    label.choice {
+                        input type="radio" name="shop" value=(shop.shop) required
+                            checked[alone || at == 0];
+                        span { (clean_line(&shop.name)) " (" (shop.role) ")" }
+                    }
+                }
+            }
+            p { "Is this device in front of you?" }
+            div.acts {
+                button name="word" value="yes" { "Yes, let it in" }
+                button.other name="word" value="no" { "No, refuse it" }
+            }
+        }
+    };
+    seal.on(app, page(StatusCode::OK, TITLE, &content))
+}

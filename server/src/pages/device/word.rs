@@ -1,0 +1,85 @@
+//! `POST /device/word`: yes or no.
+
+use axum::{http::StatusCode, response::Response};
+use maud::html;
+use redtag_protocol::{api::error::code, ids::ShopId, text::clean_line};
+
+use super::{Form, step, ticket::Ticket};
+use crate::{
+    app::App,
+    auth,
+    core::pairing::{DecideError, allow, refuse},
+    error::ApiError,
+    pages::page,
+    router::Route,
+    routes::sign_in::device_taken,
+};
+
+/// The route.
+pub(crate) const WORD: Route = Route::form(
+    "/device/word",
+    |app, form| Box::pin(handle(app, form)),
+    || step("Whether the device is let in (`ticket`, `shop`, `word`: `yes` or `no`)"),
+);
+
+async fn handle(app: App, mut form: Form) -> Result<Response, ApiError> {
+    let [ticket, shop, word] = form.take(["ticket", "shop", "word"])?;
+    let now = app.clock.now();
+    let ticket = Ticket::read(&app.keys.pages, &form.seal, &ticket)
+        .filter(|it| app.clock.seconds() < it.expires)
+        .ok_or_else(too_late)?;
+    let pairing = app
+        .storage
+        .pairing(ticket.secret)
+        .await?
+        .ok_or_else(too_late)?;
+    let name = clean_line(&pairing.name);
+    let (title, content) = match word.as_str() {
+        "yes" => {
+            let shop: ShopId = shop.parse().map_err(ApiError::invalid)?;
+            let mut theirs = auth::person::shops(&app, ticket.person, Some(shop)).await?;
+            let membership = theirs
+                .pop()
+                .ok_or_else(|| ApiError::not_a_member(app.storage.epoch()))?;
+            allow(&*app.storage, &pairing, ticket.person, shop, now)
+                .await
+                .map_err(decided)?;
+            let shop = clean_line(&membership.name).into_owned();
+            let content = html! {
+                p { strong { (name) } " works in " (shop) " from now on." }
+                p { "You can close this page and go on there." }
+            };
+            ("It is let in", content)
+        }
+        "no" => {
+            refuse(&*app.storage, &pairing, now)
+                .await
+                .map_err(decided)?;
+            let content = html! {
+                p { strong { (name) } " was refused, and learns nothing." }
+                p {
+                    "If somebody asked you to type its code, they wanted in as you. You were right \
+                     to refuse."
+                }
+            };
+            ("It stays out", content)
+        }
+        _ => return Err(ApiError::invalid("say yes or no")),
+    };
+    Ok(page(StatusCode::OK, title, &content))
+}
+
+fn too_late() -> ApiError {
+    refused(&DecideError::TooLate)
+}
+
+fn refused(error: &DecideError) -> ApiError {
+    ApiError::new(StatusCode::CONFLICT, code::INVALID, error)
+}
+
+fn decided(error: DecideError) -> ApiError {
+    match error {
+        DecideError::Storage(error) => device_taken(error),
+        error => refused(&error),
+    }
+}

@@ -1,0 +1,29 @@
+//! `GET /`: for who types the address into a browser.
+
+use axum::http::StatusCode;
+use maud::html;
+
+use super::{HTML, page};
+use crate::{openapi::Doc, router::Route};
+
+/// The page.
+pub(crate) const ROUTE: Route = Route::page(
+    "/",
+    |_, _| {
+        Box::pin(async {
+            let content = html! {
+                p { "This is a Redtag server. The work is done in the terminal:" }
+                p { code { "redtag login" } " and this page’s address signs a bench in." }
+            };
+            Ok(page(StatusCode::OK, "Inspections", &content))
+        })
+    },
+    || Doc {
+        summary: "Says what this address is",
+        query: &[],
+        headers: &[],
+        takes: None,
+        gives: HTML,
+        refuses: &[],
+    },
+);
