@@ -139,7 +139,11 @@ async fn no_request_walks_around_the_lock() {
         told.insert(name.clone());
         let request = match asked.request {
             // They would end the test, or go over the network; both show more than a PIN.
-            Request::SignIn(_) | Request::Stop | Request::Unlock { .. } => continue,
+            Request::SignIn(_)
+            | Request::Pair(_)
+            | Request::Paired
+            | Request::Stop
+            | Request::Unlock { .. } => continue,
             Request::Use { .. } => Request::Use {
                 account: "one".to_owned(),
             },
