@@ -12,6 +12,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail, ensure};
 use redtag_tests::harness::{Outcome, PASSWORD, Process, Screen, eventually, within};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -37,7 +38,7 @@ pub(crate) struct Machine {
 struct Running {
     container: Process,
     /// The process outside that is the first one inside.
-    first: u32,
+    first: Pid,
 }
 
 impl Machine {
@@ -112,8 +113,11 @@ impl Machine {
 
     /// Whether something lies there, also in what it keeps in memory.
     pub(crate) fn has(&self, path: &str) -> bool {
-        let first = self.running.as_ref().map_or(0, |running| running.first);
-        fs::symlink_metadata(format!("/proc/{first}/root{path}")).is_ok()
+        let first = self
+            .running
+            .as_ref()
+            .map(|running| running.first.as_raw_pid());
+        first.is_some_and(|first| fs::symlink_metadata(format!("/proc/{first}/root{path}")).is_ok())
     }
 
     /// Both packages of a directory, by apt, also in the place of later ones.
@@ -249,12 +253,11 @@ impl Machine {
     }
 
     fn off(&mut self) -> Result<()> {
-        if let Some(running) = self.running.take() {
-            running.container.kill()?;
-            // Its processes go with the first of them, which goes with the container's own.
-            let first = format!("/proc/{}", running.first);
+        if let Some(mut running) = self.running.take() {
+            // Its processes go with the first of them; of the container's own it is independent.
+            kill_process(running.first, Signal::KILL)?;
             within(BOOT, "the machine's end", || {
-                ensure!(!Path::new(&first).exists(), "it still runs");
+                ensure!(running.container.ended()?.is_some(), "it still runs");
                 Ok(())
             })?;
         }
@@ -299,7 +302,7 @@ impl Machine {
         let running = self.running.as_ref().context("it does not run")?;
         let mut command = Command::new("nsenter");
         command
-            .arg(format!("--target={}", running.first))
+            .arg(format!("--target={}", running.first.as_raw_pid()))
             .args(["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"])
             .args(["--wdns=/root", "--"])
             .args(SURROUNDINGS)
@@ -317,17 +320,17 @@ impl Drop for Machine {
 }
 
 /// The only child of the container's own process, once it is systemd.
-fn first_of(container: u32) -> Result<u32> {
+fn first_of(container: u32) -> Result<Pid> {
     let children = fs::read_to_string(format!("/proc/{container}/task/{container}/children"))?;
     let first = children.split_whitespace().next();
-    let first: u32 = first.context("it has no child yet")?.parse()?;
+    let first: i32 = first.context("it has no child yet")?.parse()?;
     let program = fs::read_link(format!("/proc/{first}/exe"))?;
     ensure!(
         program.ends_with("systemd/systemd"),
         "{}",
         program.display()
     );
-    Ok(first)
+    Pid::from_raw(first).context("no process")
 }
 
 /// Waits until an account's work is all acknowledged and it has what the others did.
