@@ -23,6 +23,7 @@ mod news;
 mod open;
 mod pairing;
 mod parts;
+mod person;
 mod reads;
 mod requests;
 mod shut;

@@ -5,6 +5,7 @@ mod address;
 mod body;
 mod changes;
 mod client;
+mod credentials;
 mod error;
 mod lines;
 mod live;
@@ -54,6 +55,8 @@ pub struct SignedIn {
     pub person: redtag_protocol::ids::PersonId,
     /// The person's name.
     pub name: String,
+    /// The address that stands for the person, where nobody said it.
+    pub email: Option<String>,
     /// The shop that was signed in to.
     pub membership: redtag_protocol::api::sign_in::Membership,
     /// The tokens.

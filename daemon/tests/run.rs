@@ -337,6 +337,8 @@ fn the_proxy_of_the_environment_is_asked() {
             url: "https://shop.example.com:7420".to_owned(),
             email: "tim@example.com".to_owned(),
             password: "secret".to_owned(),
+            code: None,
+            enroll: None,
             shop: None,
             insecure_storage: true,
             ca: None,

@@ -4,9 +4,13 @@
 pub mod changes;
 pub mod device;
 pub mod devices;
+pub mod enrol;
 pub mod error;
 pub mod live;
 pub mod ops;
+pub mod password;
+pub mod second_factor;
+pub mod sessions;
 pub mod sign_in;
 pub mod token;
 pub mod version;

@@ -101,6 +101,9 @@ uuid_id!(
 uuid_id!(
     /// One sign-in of one device.
     SessionId, "session");
+uuid_id!(
+    /// What lets a kiosk or a script in.
+    PassId, "token");
 
 impl DeviceId {
     /// The two characters that stand for this device in provisional ticket numbers, such as `K7`:

@@ -26,7 +26,7 @@ pub use look::{
 pub use machine::{Finding, Setting};
 pub use push::Push;
 pub use reply::{Failure, FailureCode, FromDaemon, Pairing, Reply};
-pub use request::{BoardQuery, FromClient, Pair, Request, SignIn, TicketFilter};
+pub use request::{BoardQuery, FromClient, NewPassword, Pair, Request, SignIn, TicketFilter};
 pub use unsent::{Adopted, Exported, MOST, OutboxPage, Outgoing, PART, Passphrase, part};
 pub use view::{
     Account, BoardRow, Connection, History, InspectionView, Lock, Previous, Quarantined, SentBack,

@@ -38,6 +38,9 @@ pub struct Settings {
     /// can be taken: a shop that turns it on before then hands in nothing that asks for one.
     #[serde(default)]
     pub demand_photos: bool,
+    /// Whether owners and dispatchers sign in with a second factor only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub demand_second_factor: bool,
     /// Whether a device may be let in by a code that its person types on a page (RFC 8628).
     // What is so everywhere is not said: documents from before are as they were.
     #[serde(default = "on", skip_serializing_if = "Clone::clone")]
@@ -49,6 +52,7 @@ impl Default for Settings {
         Self {
             demand_photos: false,
             device_codes: true,
+            demand_second_factor: false,
         }
     }
 }

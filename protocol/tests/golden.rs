@@ -16,7 +16,7 @@ use redtag_protocol::{
         device,
         error::Error,
         ops::Answer,
-        sign_in,
+        second_factor, sign_in,
         version::{Range, SERVED, UNDERSTOOD},
     },
     entity::{Entity, Kind},
@@ -55,6 +55,8 @@ golden! {
     happenings: Happening = "happenings.ndjson";
     ops_answers: Answer = "ops-answers.ndjson";
     sign_in_requests: sign_in::Request = "sign-in-requests.ndjson";
+    second_factor_requests: second_factor::Request = "second-factor-requests.ndjson";
+    second_factor_answers: second_factor::Answer = "second-factor-answers.ndjson";
     signed_in: sign_in::SignedIn = "signed-in.ndjson";
     device_begun: device::Begun = "device-begun.ndjson";
     device_let_in: device::LetIn = "device-let-in.ndjson";

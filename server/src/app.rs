@@ -10,7 +10,7 @@ use std::{
 
 use redtag_protocol::{
     api::live,
-    ids::ShopId,
+    ids::{PersonId, ShopId},
     stamp::{Seq, Stamp},
 };
 use tokio_util::sync::CancellationToken;
@@ -21,6 +21,7 @@ use crate::{
         password::Passwords,
     },
     core::push::Recent,
+    error::ApiError,
     hub::Hub,
     keys::ServerKeys,
     proxy::Network,
@@ -113,6 +114,8 @@ pub struct Limits {
     pub devices: Limiter,
     /// Codes that nobody waits under, by the address of who typed them.
     pub codes: Limiter,
+    /// Codes of a second factor that were wrong, by person: whoever guesses at them has the password.
+    pub code: Limiter,
 }
 
 impl App {
@@ -202,6 +205,13 @@ impl Clock {
     }
 }
 
+impl Limits {
+    /// One more guess at a person's code; it is [put back](Limiter::put_back) where it was right.
+    pub fn guess(&self, person: PersonId, now: Stamp) -> Result<(), ApiError> {
+        self.code.take(person, now.0).map_err(ApiError::slow_down)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -225,6 +235,11 @@ impl Default for Limits {
             codes: Limiter::new(Quota {
                 burst: 10,
                 every: 30_000,
+            }),
+            // Some three hundred guesses a day at a million codes of which three are good.
+            code: Limiter::new(Quota {
+                burst: 5,
+                every: 300_000,
             }),
         }
     }

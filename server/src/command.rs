@@ -2,6 +2,7 @@
 
 mod backup;
 mod database;
+mod kiosk;
 mod login;
 mod member;
 mod moving;
@@ -11,6 +12,7 @@ mod output;
 mod owner;
 mod restore;
 mod serve;
+mod session;
 mod shop;
 mod template;
 
@@ -40,6 +42,12 @@ enum Command {
     /// Members of a shop
     #[command(subcommand)]
     Member(member::Member),
+    /// Benches that nobody in particular signs in on
+    #[command(subcommand)]
+    Kiosk(kiosk::Kiosk),
+    /// Sign-ins to a shop
+    #[command(subcommand)]
+    Session(session::Session),
     /// Templates of a shop
     #[command(subcommand)]
     Template(template::Template),
@@ -116,6 +124,8 @@ impl Cli {
             Command::Serve(it) => it.run(),
             Command::Shop(it) => it.run(),
             Command::Member(it) => it.run(),
+            Command::Kiosk(it) => it.run(),
+            Command::Session(it) => it.run(),
             Command::Template(it) => it.run(),
             Command::Database(it) => it.run(),
             Command::Move(it) => it.run(),

@@ -7,11 +7,14 @@
 
 pub mod changes;
 pub mod devices;
+pub mod kiosks;
 mod ledger;
 pub mod members;
 pub mod news;
 pub mod pairing;
 pub mod push;
+pub mod second_factor;
+pub mod sessions;
 pub mod settings;
 pub mod shops;
 pub mod templates;

@@ -38,6 +38,8 @@ pub struct ServerKeys {
     /// Authenticates what pages hand to a browser and get back, and hides what is typed into them
     /// from who reads the database. Each use begins its message with a word of its own.
     pub pages: hmac::Key,
+    /// Makes the digests of recovery codes.
+    pub recovery: hmac::Key,
 }
 
 impl ServerKeys {
@@ -49,6 +51,7 @@ impl ServerKeys {
             refresh: mac(&expand(master, "redtag refresh token v1")),
             nonce: mac(&expand(master, "redtag dpop nonce v1")),
             pages: mac(&expand(master, "redtag pages v1")),
+            recovery: mac(&expand(master, "redtag recovery code v1")),
         }
     }
 }

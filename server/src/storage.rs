@@ -1,6 +1,7 @@
 //! Where the API keeps everything: a contract, and the engines that keep it.
 //!
-//! Two scopes. [`Control`] spans shops: persons, memberships, sign-ins, keys; so do [`Pairings`]. [`Shops`] is one shop
+//! Two scopes. [`Control`] spans shops: persons, memberships, sign-ins, keys; what people sign in with
+//! besides, [`Credentials`]; devices that wait to be let in, [`Pairings`]. [`Shops`] is one shop
 //! at a time: documents, events, outcomes. No call reads two shops, and every call names its shop,
 //! or is made on a [`Transaction`], which is of one shop for its whole life.
 //!
@@ -11,6 +12,7 @@
 mod control;
 mod copying;
 mod count;
+mod credentials;
 mod error;
 mod filling;
 mod index;
@@ -32,12 +34,14 @@ pub mod memory;
 use std::pin::Pin;
 
 pub use control::Control;
+pub use credentials::Credentials;
 pub use error::StorageError;
 pub(crate) use filling::Filling;
 pub use index::Index;
 pub use model::{
     Author, Body, Changes, Device, Emptied, Event, Head, Logged, Page, PageLimit, Pairing, Part,
-    Person, Piece, RefusedCreation, Row, Secret, Session, ShopRow, Stored, Tip, Tombstone,
+    Pass, Person, Piece, RefusedCreation, Row, SecondFactor, Secret, Session, ShopRow, Stored, Tip,
+    Tombstone,
 };
 pub use pairings::Pairings;
 pub use shops::{Shops, Transaction};
@@ -50,6 +54,6 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StorageError>> +
 ///
 /// Dropping the future of a call gives up waiting, not the call: what it was to write may or may
 /// not be written, as when a line breaks. A caller that must know asks again.
-pub trait Storage: Control + Pairings + Shops {}
+pub trait Storage: Control + Credentials + Pairings + Shops {}
 
-impl<T: Control + Pairings + Shops> Storage for T {}
+impl<T: Control + Credentials + Pairings + Shops> Storage for T {}

@@ -10,6 +10,7 @@
 )]
 
 mod ailing;
+mod authenticator;
 mod bench;
 mod garble;
 mod live;
@@ -20,6 +21,7 @@ mod waiting;
 
 pub use self::{
     ailing::{Ailing, Ailment},
+    authenticator::shown,
     bench::Bench,
     garble::garble,
     live::Live,

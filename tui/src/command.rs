@@ -23,9 +23,12 @@ mod new;
 mod outbox;
 pub(crate) mod output;
 mod passphrase;
+mod password;
 mod pick;
 mod pin;
 mod prompt;
+mod second_factor;
+mod sessions;
 mod set;
 mod shape;
 mod show;
@@ -123,6 +126,9 @@ async fn dispatch(command: Option<Command>, desk: Desk) -> Result<(), Fault> {
     };
     match command {
         Command::Login(args) => login::run(args, &desk).await,
+        Command::SecondFactor(args) => second_factor::run(args, &desk).await,
+        Command::Password(args) => password::run(args, &desk.line()).await,
+        Command::Sessions(args) => sessions::run(args, &desk.line()).await,
         Command::Logout(args) => logout::run(&args, &desk.line()).await,
         Command::Accounts(args) => accounts::run(&args, &desk.line()).await,
         Command::Use(args) => r#use::run(args, &desk.line()).await,

@@ -30,6 +30,7 @@ pub(super) fn need(request: &Request) -> Need<'_> {
         | Request::SignIn(_)
         | Request::Pair(_)
         | Request::Paired
+        | Request::SecondFactor { .. }
         // Ends what is shown.
         | Request::Lock
         | Request::Unwatch
@@ -41,7 +42,13 @@ pub(super) fn need(request: &Request) -> Need<'_> {
         | Request::Stop
         | Request::Active => Need::Nothing,
         Request::Use { account } => Need::OpenOther(account),
-        Request::SetPin { .. } | Request::SignOut { .. } | Request::Sync { .. } => Need::Shown,
+        Request::SetPin { .. }
+        | Request::SignOut { .. }
+        | Request::Sync { .. }
+        | Request::Standing
+        | Request::Sessions
+        | Request::Revoke { .. }
+        | Request::Password(_) => Need::Shown,
         Request::Board(_)
         | Request::Find { .. }
         | Request::Inspection { .. }

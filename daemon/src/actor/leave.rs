@@ -14,8 +14,9 @@ use redtag_protocol::{
 
 use super::{Actor, home::AccountFile};
 use crate::{
-    cache::CacheError,
+    cache::{CacheError, Store},
     paths::{Paths, make_private_dir, replace_file},
+    remote::{DeviceKey, RefreshToken},
     sealing,
 };
 
@@ -65,6 +66,8 @@ struct Rest {
     edits: u64,
     text: String,
     seal_to: Option<String>,
+    /// What the API knows this machine by, to say that the key is destroyed.
+    known_by: Option<(RefreshToken, DeviceKey)>,
     /// Whether the API's database is not the one that took this copy's edits.
     put_back: bool,
 }
@@ -94,6 +97,12 @@ impl Stays<'_> {
             ),
         }
     }
+}
+
+fn known_by(store: &Store) -> Option<(RefreshToken, DeviceKey)> {
+    let token = store.meta().refresh.clone().map(RefreshToken::new)?;
+    let seed = store.meta().device_key.clone().try_into().ok()?;
+    Some((token, DeviceKey::from_seed(&seed).ok()?))
 }
 
 impl Actor {
@@ -130,10 +139,12 @@ impl Actor {
                 edits: export.edits(),
                 text: export.text()?,
                 seal_to: store.meta().seal_to.clone(),
+                known_by: known_by(store),
                 put_back,
             })
         });
-        let rest = match rest.await {
+        let remote = account.hands.remote.clone();
+        let mut rest = match rest.await {
             Ok(Ok(rest)) => rest,
             Ok(Err(error)) | Err(error) => {
                 tracing::error!(account = %at, %error, "a membership has ended; nothing is purged");
@@ -148,6 +159,7 @@ impl Actor {
             let why = format!("a damaged cache of {shop} was set aside");
             return self.stays(at, ended, Stays::Unsealed(&why));
         }
+        let known_by = rest.known_by.take().filter(|_| revoked);
         let sealed = if rest.edits > 0 {
             let paths = self.setup.paths.clone();
             let sealed = tokio::task::spawn_blocking(move || seal(&paths, &file, &rest)).await;
@@ -163,6 +175,14 @@ impl Actor {
         };
         match self.remove(at).await {
             Ok(()) => {
+                if let Some((token, key)) = known_by {
+                    // Said once: where it does not arrive, the shop sees that nobody has said it.
+                    tokio::spawn(async move {
+                        if let Err(error) = remote.destroyed(&token, &key).await {
+                            tracing::warn!(%error, "the API was not told that the key is gone");
+                        }
+                    });
+                }
                 tracing::warn!(account = %at, revoked, "a membership has ended; the account was purged");
                 self.left.push(match sealed {
                     Some(path) => Left::sealed(path),

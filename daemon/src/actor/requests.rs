@@ -47,6 +47,9 @@ impl Actor {
             Ok(at) => at,
             Err(failure) => return self.reply(conn, id, Err(failure)),
         };
+        let Some(request) = self.about_person(conn, id, &at, request) else {
+            return;
+        };
         match request {
             Request::Edit { edits } => {
                 let clock = Clock(clock::wall());
@@ -127,6 +130,7 @@ impl Actor {
             Request::SignIn(ask) => self.begin_sign_in(conn, id, ask),
             Request::Pair(ask) => self.pair(conn, id, ask),
             Request::Paired => self.paired(conn, id),
+            Request::SecondFactor { who, wish } => self.second_factor(conn, id, who, wish),
             Request::Accounts => {
                 self.reply(conn, id, Ok(Reply::Accounts(self.views(conn))));
             }

@@ -3,7 +3,10 @@
 use std::{path::PathBuf, sync::Arc};
 
 use redtag_protocol::{
-    api::sign_in::{self, Request},
+    api::{
+        enrol,
+        sign_in::{self, Request},
+    },
     ids::DeviceId,
     ipc::{Failure, FailureCode, SignIn},
     stamp::Stamp,
@@ -77,8 +80,10 @@ pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure>
     let secrets = blocking(move || Ok(secret::Store::choose(&paths, consent)?)).await?;
     let (remote, trust) = line::for_sign_in(&desk, &ask).await?;
     let url = remote.address().to_string();
+    // A kiosk that enrols is always a new one.
     let known = desk.accounts.iter().find(|(file, _)| {
-        file.url == url
+        ask.enroll.is_none()
+            && file.url == url
             && file.email.eq_ignore_ascii_case(ask.email.trim())
             && ask.shop.is_none_or(|shop| shop == file.shop)
     });
@@ -145,7 +150,7 @@ async fn anew(desk: &Desk, guest: Guest) -> Result<Arrived, Failure> {
     let id = format!("{:016x}", u64::from_be_bytes(random()?));
     let file = AccountFile {
         id,
-        email,
+        email: found.email.clone().unwrap_or(email),
         url: remote.address().to_string(),
         ca: None,
         person: found.person,
@@ -185,15 +190,22 @@ async fn call(
     device: DeviceId,
     key: &DeviceKey,
 ) -> Result<SignedIn, Failure> {
+    let device = sign_in::Device {
+        id: device,
+        name: bench.to_owned(),
+        key: key.public(),
+    };
+    if let Some(token) = &ask.enroll {
+        let token = token.trim().to_owned();
+        let request = enrol::Request { token, device };
+        return Ok(remote.enrol(request).await?.value);
+    }
     let request = Request {
         email: ask.email.trim().to_owned(),
         password: ask.password.clone(),
+        code: ask.code.clone(),
         shop: ask.shop,
-        device: sign_in::Device {
-            id: device,
-            name: bench.to_owned(),
-            key: key.public(),
-        },
+        device,
     };
     Ok(remote.sign_in(request).await?.value)
 }

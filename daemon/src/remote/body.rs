@@ -21,7 +21,7 @@ const DEFAULT_PAUSE: u64 = 5;
 
 /// 400 at the token endpoint, 403 elsewhere: somebody took the sign-in from this device, which is to seal
 /// what is unsent to the shop's key and to destroy its own.
-pub const DEVICE_REVOKED: &str = "device_revoked";
+pub const DEVICE_REVOKED: &str = code::DEVICE_REVOKED;
 
 /// The longest pause that is believed, in seconds: a wrong header must not stop a bench for a day.
 const LONGEST_PAUSE: u64 = 600;
@@ -106,11 +106,13 @@ fn judge(
         400 | 401 | 403 if code == DEVICE_REVOKED => RemoteError::Revoked {
             words: said("this machine's sign-in was revoked; ask the shop's owner"),
         },
-        401 if code == code::BAD_CREDENTIALS => RemoteError::Rejected {
-            code: code.to_owned(),
-            words: said("the e-mail address or the password is wrong"),
-            shops: Vec::new(),
-        },
+        401 if matches!(code, code::BAD_CREDENTIALS | code::SECOND_FACTOR_REQUIRED) => {
+            RemoteError::Rejected {
+                code: code.to_owned(),
+                words: said("the e-mail address, the password or the code is wrong"),
+                shops: Vec::new(),
+            }
+        }
         401 if code == code::UNAUTHORIZED => RemoteError::Unauthorized,
         401 => RemoteError::OtherGate,
         403 if code == code::NOT_A_MEMBER => RemoteError::NotAMember {

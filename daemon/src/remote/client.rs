@@ -146,13 +146,22 @@ impl Remote {
             .timeout(CALL)
             .header(CONTENT_TYPE, "application/json")
             .body(body?);
-        let found: Dated<sign_in::SignedIn> = self.json(&line, call).await?;
+        self.begun(&line, call).await
+    }
+
+    pub(super) async fn begun(
+        &self,
+        line: &Line,
+        call: RequestBuilder,
+    ) -> Result<Dated<SignedIn>, RemoteError> {
+        let found: Dated<sign_in::SignedIn> = self.json(line, call).await?;
         let it = found.value;
         Ok(Dated {
             date: found.date,
             value: SignedIn {
                 person: it.person,
                 name: it.name,
+                email: it.email,
                 membership: it.membership,
                 tokens: it.tokens.into(),
                 last_number: it.last_number,
@@ -305,7 +314,25 @@ impl Remote {
         token: &RefreshToken,
         key: &DeviceKey,
     ) -> Result<Dated<Tokens>, RemoteError> {
-        let url = self.address.at(&["v1", "token"]);
+        let before = "grant_type=refresh_token&";
+        let call = self.proven(line, &["v1", "token"], before, token, key)?;
+        let found: Dated<token::Tokens> = self.json(line, call).await?;
+        Ok(Dated {
+            date: found.date,
+            value: found.value.into(),
+        })
+    }
+
+    /// A form that ends with the refresh token, with the device key's proof.
+    pub(super) fn proven(
+        &self,
+        line: &Line,
+        path: &[&str],
+        before: &str,
+        token: &RefreshToken,
+        key: &DeviceKey,
+    ) -> Result<RequestBuilder, RemoteError> {
+        let url = self.address.at(path);
         let proof = self.proof(url.as_str(), key)?;
         // Neither half of the form holds a character that a form would have to escape: the
         // token is base64url, which is checked here because it came from outside.
@@ -314,18 +341,13 @@ impl Remote {
         if !token.bytes().all(plain) {
             return Err(unwritable());
         }
-        let call = line
+        Ok(line
             .http
             .post(url)
             .timeout(CALL)
             .header("dpop", proof)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(format!("grant_type=refresh_token&refresh_token={token}"));
-        let found: Dated<token::Tokens> = self.json(line, call).await?;
-        Ok(Dated {
-            date: found.date,
-            value: found.value.into(),
-        })
+            .body(format!("{before}refresh_token={token}")))
     }
 
     /// A proof of the device key for one `POST` to `url`, with the newest nonce that is known.
@@ -346,7 +368,7 @@ impl Remote {
         Ok(self.lines.present())
     }
 
-    fn shop(
+    pub(super) fn shop(
         &self,
         line: &Line,
         method: Method,

@@ -145,8 +145,9 @@ impl From<RemoteError> for Failure {
             _ => FailureCode::Remote,
         };
         let mut failure = Self::new(code, error.to_string());
-        if let RemoteError::Rejected { shops, .. } = error {
+        if let RemoteError::Rejected { code, shops, .. } = error {
             failure.shops = shops;
+            failure.remote = Some(code);
         }
         failure
     }

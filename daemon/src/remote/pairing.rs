@@ -115,6 +115,7 @@ impl Remote {
             value: SignedIn {
                 person: it.person,
                 name: it.name,
+                email: None,
                 membership: it.membership,
                 tokens: it.tokens.into(),
                 last_number: it.last_number,

@@ -29,8 +29,16 @@ pub mod code {
     pub const INVALID: &str = "invalid";
     /// 401: no token, or an expired or altered one.
     pub const UNAUTHORIZED: &str = "unauthorized";
-    /// 401: wrong e-mail address or password; never which.
+    /// 401: wrong e-mail address, password or code; never which.
     pub const BAD_CREDENTIALS: &str = "bad_credentials";
+    /// 401 at sign-in: the password is right, and a code of the second factor is wanted too; ask again
+    /// with one.
+    pub const SECOND_FACTOR_REQUIRED: &str = "second_factor_required";
+    /// 403 at sign-in: the shop lets nobody of this role in without a second factor, and the person has
+    /// none; `POST /v1/second-factor` makes one.
+    pub const MUST_ENROL: &str = "must_enrol";
+    /// 409: the second factor is not what the request takes it for.
+    pub const SECOND_FACTOR: &str = "second_factor";
     /// 403: the role does not hold the permission.
     pub const FORBIDDEN: &str = "forbidden";
     /// 403: the batch's device is not the one of this sign-in, such as after a cloned home took
@@ -39,6 +47,10 @@ pub mod code {
     /// 403: the person is no member of the shop any more: a definite answer in the epoch that comes
     /// with it.
     pub const NOT_A_MEMBER: &str = "not_a_member";
+    /// 403, and 400 at the token endpoint: somebody has taken this sign-in from its device. A definite
+    /// answer: the device locks, seals what is unsent to the shop, destroys its key, and says so at
+    /// `POST /v1/destroyed`.
+    pub const DEVICE_REVOKED: &str = "device_revoked";
     /// 404: not there, or not in this shop.
     pub const NOT_FOUND: &str = "not_found";
     /// 409: the person belongs to several shops; sign in again and name one.

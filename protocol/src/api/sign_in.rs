@@ -10,7 +10,7 @@ use crate::{
     role::Role,
 };
 
-/// Who signs in, on which device. `Debug` never shows the password.
+/// Who signs in, on which device. `Debug` shows neither password nor code.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -19,6 +19,9 @@ pub struct Request {
     pub email: String,
     /// The password.
     pub password: String,
+    /// A code of the second factor, where the person has one: by time, or for recovery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// The shop, where the person belongs to several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shop: Option<ShopId>,
@@ -67,6 +70,9 @@ pub struct SignedIn {
     pub person: PersonId,
     /// The person's name.
     pub name: String,
+    /// The address that stands for the person, where the request did not say it: a kiosk's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
     /// The shop that was signed in to.
     pub membership: Membership,
     /// Access and refresh token.

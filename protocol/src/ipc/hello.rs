@@ -17,7 +17,9 @@ use crate::api::version::Range;
 /// 5. [`super::Request::Settings`] and `Examine`;
 /// 6. [`super::Request::Watch`] and `Unwatch`, and the [`super::Difference`] in what is told;
 /// 7. [`super::Request::Unlock`], `Lock`, `SetPin`, `Active`, [`super::Push::Locked`] and
-///    [`super::FailureCode::Locked`]; [`super::Request::Pair`] and `Paired`.
+///    [`super::FailureCode::Locked`]; [`super::Request::Pair`] and `Paired`;
+///    [`super::Request::SecondFactor`], `Standing`, `Sessions`, `Revoke` and `Password`, and code and
+///    enrolment token of a sign-in.
 pub const IPC: Range = Range { min: 1, max: 7 };
 
 /// The first version in which an inspection can be watched.

@@ -13,6 +13,10 @@ use super::{
     view::{Account, History, InspectionView, Quarantined, Status, TicketPage, TimelineEntry},
 };
 use crate::{
+    api::{
+        second_factor::{Answer, Standing},
+        sessions::Session,
+    },
     canned::Kept,
     customer::Customer,
     ids::{CannedId, InspectionId},
@@ -137,6 +141,12 @@ pub enum Reply {
     Settings(Vec<Setting>),
     /// What was found.
     Examined(Vec<Finding>),
+    /// What was done with a second factor; its secrets are shown this once.
+    SecondFactor(Answer),
+    /// How things stand with a second factor.
+    Standing(Standing),
+    /// Who is signed in on what, the newest first.
+    Sessions(Vec<Session>),
 }
 
 /// Why a request was not done, for programs.
@@ -179,6 +189,9 @@ pub struct Failure {
     /// With a choice of shops: what there is to choose from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shops: Vec<crate::api::sign_in::Membership>,
+    /// Where the API said no: its own word for it, see [`crate::api::error::code`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote: Option<String>,
 }
 
 impl Failure {
@@ -189,6 +202,7 @@ impl Failure {
             words: words.into(),
             refusal: None,
             shops: Vec::new(),
+            remote: None,
         }
     }
 }

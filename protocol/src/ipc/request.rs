@@ -11,8 +11,9 @@ use super::{
     unsent::Passphrase,
 };
 use crate::{
+    api::{password, second_factor::Wish},
     entity::EntityRef,
-    ids::{CustomerId, InspectionId, PersonId, ShopId, VehicleId},
+    ids::{CustomerId, InspectionId, PersonId, SessionId, ShopId, VehicleId},
     lifecycle::State,
     op::Edit,
     stamp::{Seq, Stamp},
@@ -54,6 +55,27 @@ pub enum Request {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         exported: Option<String>,
     },
+    /// Begins, confirms or gives up the second factor of who would sign in so; nobody is signed in.
+    /// Reply: `SecondFactor`. Version 7.
+    SecondFactor {
+        /// Who, with the password anew.
+        who: SignIn,
+        /// What is to be done.
+        wish: Wish,
+    },
+    /// Whether the account's person has a second factor, as the API says. Reply: `Standing`.
+    /// Version 7.
+    Standing,
+    /// Who is signed in to the account's shop on what, as the API says. Reply: `Sessions`. Version 7.
+    Sessions,
+    /// Takes a sign-in from its device, which then destroys its copy of the shop. Reply: `Done`.
+    /// Version 7.
+    Revoke {
+        /// Which.
+        session: SessionId,
+    },
+    /// A new password for the account's person, whose other sign-ins end. Reply: `Done`. Version 7.
+    Password(NewPassword),
     /// The accounts of this daemon. Reply: `Accounts`.
     Accounts,
     /// Makes an account the default. Reply: `Account`.
@@ -307,7 +329,7 @@ pub enum Request {
     Stop,
 }
 
-/// What a sign-in needs. `Debug` never shows the password.
+/// What a sign-in needs. `Debug` shows neither password nor code.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
@@ -317,6 +339,12 @@ pub struct SignIn {
     pub email: String,
     /// Password.
     pub password: String,
+    /// A code of the second factor, where the person has one. Version 7.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// An enrolment token in the place of address and password, which are empty then. Version 7.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enroll: Option<String>,
     /// The shop, where the person belongs to several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shop: Option<ShopId>,
@@ -352,6 +380,17 @@ pub struct Pair {
     /// As of a [`SignIn`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<String>,
+}
+
+/// A new password. `Debug` shows nothing of it.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NewPassword(pub password::Request);
+
+impl fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewPassword(…)")
+    }
 }
 
 /// Which inspections, and which part of the list. Open ones first, then the newest first.

@@ -10,6 +10,7 @@ use argon2::{
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::{sync::Semaphore, task};
 
+use super::{breached, former};
 use crate::keys::random;
 
 /// The fewest characters of a new password.
@@ -24,6 +25,12 @@ pub enum Unfit {
     /// Too easily guessed.
     #[error("the password is too short: at least {SHORTEST} characters, a short sentence is best")]
     Short,
+    /// On everybody's list.
+    #[error(
+        "the password is one that everybody knows: it stands on the lists of what was stolen \
+         elsewhere; take another, a short sentence is best"
+    )]
+    Known,
     /// Not worth hashing.
     #[error("the password is too long: at most {LONGEST} bytes")]
     Long,
@@ -35,6 +42,9 @@ pub enum HashError {
     /// The stored hash is none, or the hasher failed.
     #[error("a password hash cannot be made or read: {0}")]
     Hash(#[from] argon2::password_hash::Error),
+    /// The same of a hash that another program made.
+    #[error("a password hash of another program cannot be read: {0}")]
+    Former(#[from] bcrypt::BcryptError),
     /// The thread that hashed is gone.
     #[error("the hashing thread ended early: {0}")]
     Thread(#[from] task::JoinError),
@@ -70,6 +80,7 @@ impl Passwords {
         password: SecretString,
         hash: Option<String>,
     ) -> Result<bool, HashError> {
+        let hash = hash.filter(|it| it != NONE);
         let known = hash.is_some();
         let nobody = Arc::clone(&self.nobody);
         let turn = Arc::clone(&self.turns)
@@ -80,6 +91,9 @@ impl Passwords {
             // The turn is held by the work itself: a caller that hangs up frees no core.
             let _turn = turn;
             let hash = hash.as_deref().unwrap_or(&nobody);
+            if former::is_former(hash) {
+                return Ok(former::fits(password.expose_secret().as_bytes(), hash)?);
+            }
             match Argon2::default().verify_password(password.expose_secret().as_bytes(), hash) {
                 Ok(()) => Ok(true),
                 Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
@@ -89,7 +103,23 @@ impl Passwords {
         .await??;
         Ok(fits && known)
     }
+
+    /// [`hash`], in its turn.
+    pub async fn hash(&self, password: SecretString) -> Result<String, HashError> {
+        let turn = Arc::clone(&self.turns)
+            .acquire_owned()
+            .await
+            .map_err(|_| HashError::Ending)?;
+        task::spawn_blocking(move || {
+            let _turn = turn;
+            hash(&password)
+        })
+        .await?
+    }
 }
+
+/// What stands in the place of a hash where nobody has a password: a kiosk's. No password fits it.
+pub const NONE: &str = "!";
 
 /// The hash of a new password, as a PHC string. Takes tens of milliseconds.
 pub fn hash(password: &SecretString) -> Result<String, HashError> {
@@ -104,6 +134,9 @@ pub fn fit(password: &SecretString) -> Result<(), Unfit> {
     }
     if password.len() > LONGEST {
         return Err(Unfit::Long);
+    }
+    if breached::is_known(password) {
+        return Err(Unfit::Known);
     }
     Ok(())
 }

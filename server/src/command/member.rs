@@ -1,5 +1,7 @@
 //! `redtag-server member …`
 
+mod second_factor;
+
 use anyhow::Context as _;
 use clap::Subcommand;
 use redtag_protocol::{
@@ -11,7 +13,7 @@ use secrecy::SecretString;
 
 use super::{
     Store,
-    operator::{Opened, new_password, runtime},
+    operator::{Opened, former_hash, new_password, runtime},
     output,
 };
 use crate::{
@@ -43,6 +45,11 @@ pub(super) enum Member {
         /// and replaces the password of one who is known, whose sign-ins then end
         #[arg(long)]
         password_stdin: bool,
+        /// Read a password hash of another program (bcrypt, cost 10 to 14) from standard input, one
+        /// line, for a person who is new here; the password goes on, and is hashed anew at the first
+        /// sign-in
+        #[arg(long, conflicts_with = "password_stdin")]
+        password_hash_stdin: bool,
         /// Print {"person":"…","shop":"…","role":"…"}
         #[arg(long)]
         json: bool,
@@ -71,6 +78,7 @@ pub(super) enum Member {
         #[command(flatten)]
         store: Store,
     },
+    ResetSecondFactor(second_factor::Reset),
 }
 
 impl Member {
@@ -82,6 +90,7 @@ impl Member {
                 name,
                 role,
                 password_stdin,
+                password_hash_stdin,
                 json,
                 store,
             } => {
@@ -90,6 +99,7 @@ impl Member {
                     name: text::bounded(&name, "the name", 80)?,
                     role,
                     password: password_stdin.then(new_password).transpose()?,
+                    former: password_hash_stdin.then(former_hash).transpose()?,
                 };
                 let line = runtime()?.block_on(add(&store, shop, wanted, json))?;
                 Ok(output::line(&line)?)
@@ -98,6 +108,7 @@ impl Member {
                 let text = runtime()?.block_on(list(&store, shop, json))?;
                 Ok(output::line(&text)?)
             }
+            Self::ResetSecondFactor(reset) => reset.run(),
             Self::Remove { shop, email, store } => {
                 let email = address(&email)?;
                 runtime()?.block_on(remove(&store, shop, email))
@@ -111,6 +122,8 @@ struct Wanted {
     name: String,
     role: Role,
     password: Option<SecretString>,
+    /// The hash of another program, in the place of a password.
+    former: Option<String>,
 }
 
 async fn add(store: &Store, shop: ShopId, wanted: Wanted, json: bool) -> anyhow::Result<String> {
@@ -179,36 +192,40 @@ fn told(wanted: &Wanted, before: Option<&shop::Member>, password: Password) -> S
 async fn person(opened: &Opened, wanted: &Wanted) -> anyhow::Result<(PersonId, Password)> {
     let storage = &opened.storage;
     let found = storage.person_by_email(wanted.email.clone()).await?;
-    match (found, &wanted.password) {
-        (Some(person), None) => Ok((person.id, Password::Untouched)),
-        (Some(person), Some(password)) => {
+    let hash = match (found, &wanted.password, &wanted.former) {
+        (Some(_), _, Some(_)) => anyhow::bail!(
+            "{} is known here and has a password already; --password-hash-stdin is for who is new",
+            wanted.email
+        ),
+        (Some(person), None, None) => return Ok((person.id, Password::Untouched)),
+        (Some(person), Some(password), None) => {
             let id = person.id;
-            Ok((id, replace_password(opened, person, password).await?))
+            return Ok((id, replace_password(opened, person, password).await?));
         }
-        (None, None) => anyhow::bail!(
+        (None, None, None) => anyhow::bail!(
             "{} is new here and needs a password: give --password-stdin",
             wanted.email
         ),
-        (None, Some(password)) => {
-            let now = Clock::system().now();
-            let id = PersonId::from_parts(now.0, random());
-            let person = Person {
-                id,
-                email: wanted.email.clone(),
-                name: wanted.name.clone(),
-                password: password::hash(password)?,
-                created: now,
-            };
-            match storage.person_create(person).await {
-                Err(StorageError::EmailTaken) => anyhow::bail!(
-                    "{} was added by another command just now; run this one again",
-                    wanted.email
-                ),
-                other => other
-                    .map(|()| (id, Password::Untouched))
-                    .map_err(Into::into),
-            }
-        }
+        (None, _, Some(hash)) => hash.clone(),
+        (None, Some(password), None) => password::hash(password)?,
+    };
+    let now = Clock::system().now();
+    let id = PersonId::from_parts(now.0, random());
+    let person = Person {
+        id,
+        email: wanted.email.clone(),
+        name: wanted.name.clone(),
+        password: hash,
+        created: now,
+    };
+    match storage.person_create(person).await {
+        Err(StorageError::EmailTaken) => anyhow::bail!(
+            "{} was added by another command just now; run this one again",
+            wanted.email
+        ),
+        other => other
+            .map(|()| (id, Password::Untouched))
+            .map_err(Into::into),
     }
 }
 

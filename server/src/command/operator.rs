@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::{Hosted, Store, login, owner};
 use crate::{
     app::Clock,
-    auth::password,
+    auth::{former, password},
     control,
     keys::{self, KeyCheckError, MasterKey, Origin, Place, ServerKeys, Wrapping},
     place,
@@ -322,6 +322,16 @@ pub(super) fn new_password() -> anyhow::Result<SecretString> {
     };
     password::fit(&password)?;
     Ok(password)
+}
+
+/// A password hash of another program from standard input: one line.
+pub(super) fn former_hash() -> anyhow::Result<String> {
+    let mut text = String::new();
+    std::io::stdin()
+        .take(1024)
+        .read_to_string(&mut text)
+        .context("the hash cannot be read from standard input")?;
+    Ok(former::take(&text)?)
 }
 
 fn private(dir: &Path) -> anyhow::Result<()> {

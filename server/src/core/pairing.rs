@@ -97,6 +97,7 @@ pub async fn allow(
         person,
         name: pairing.name.clone(),
         created: now,
+        destroyed: None,
     };
     storage.device_register(device).await?;
     let session = Session {
@@ -109,6 +110,7 @@ pub async fn allow(
         created: now,
         used: now,
         ended: None,
+        revoked: None,
     };
     // Before the device can hear of it; whoever loses the race ends what nobody will ever use.
     storage.session_create(session.clone()).await?;

@@ -59,6 +59,7 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
             person: caller.person,
             name,
             created: app.clock.now(),
+            destroyed: None,
         })
         .await
         .map_err(device_taken)?;

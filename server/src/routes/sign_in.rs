@@ -9,10 +9,10 @@ use axum::{
 use redtag_protocol::{
     api::{
         error::code,
-        sign_in::{Membership, Request as SignIn, SignedIn},
+        sign_in::{Device as Introduced, Membership, Request as SignIn, SignedIn},
         token::Tokens,
     },
-    ids::SessionId,
+    ids::{DeviceId, SessionId},
     text::bounded,
 };
 use secrecy::SecretString;
@@ -20,9 +20,10 @@ use secrecy::SecretString;
 use crate::{
     app::App,
     auth::{
-        self,
         access::{self, Grant},
-        dpop, refresh,
+        dpop,
+        person::{self, Proof},
+        refresh,
     },
     body,
     caller::Subscriber,
@@ -40,15 +41,23 @@ pub(crate) const ROUTE: Route = Route::public(
     "/v1/sign-in",
     |app, request| Box::pin(handle(app, request)),
     || Doc {
-        summary: "E-mail address and password for tokens; the answer's DPoP-Nonce header \
+        summary: "E-mail address, password and second factor for tokens; the answer's DPoP-Nonce header \
                   serves the first renewal",
         query: &[],
         headers: &[],
         takes: Some(Media::json::<SignIn>("SignIn")),
         gives: Media::json::<SignedIn>("SignedIn"),
         refuses: &[
-            (401, "Wrong address or password; never which."),
-            (403, "The person is a member of no such shop."),
+            (
+                401,
+                "`bad_credentials`: address, password or code is wrong; never which. \
+                 `second_factor_required`: ask again with a code.",
+            ),
+            (
+                403,
+                "`not_a_member`: the person is a member of no such shop. `must_enrol`: the shop \
+                 lets nobody of this role in without a second factor.",
+            ),
             (
                 409,
                 "`choose_shop`: the person belongs to several shops, which are listed; \
@@ -64,22 +73,56 @@ pub(super) const DEVICE_NAME: usize = 80;
 async fn handle(app: App, request: Request) -> Result<Response, ApiError> {
     let from = request.extensions().get::<Subscriber>().copied();
     let request: SignIn = body::json(request, body::SMALL).await?;
-    let device_key = dpop::device_key(&request.device.key).ok_or_else(|| {
-        ApiError::invalid("“device.key” must be an Ed25519 key: 32 bytes in unpadded base64url")
-    })?;
-    let name =
-        bounded(&request.device.name, "“device.name”", DEVICE_NAME).map_err(ApiError::invalid)?;
-    let password = SecretString::from(request.password.as_str());
-    let person = auth::person::by_password(&app, &request.email, password, from).await?;
-    let membership = choose(&app, &person, &request).await?;
+    let bench = Bench::of(&request.device)?;
+    let proof = Proof {
+        password: SecretString::from(request.password.as_str()),
+        code: request.code.as_deref().map(SecretString::from),
+    };
+    let known = person::known(&app, &request.email, proof, from).await?;
+    let membership = choose(&app, &known.person, &request).await?;
+    person::enough(&app, known.second_factor, &membership).await?;
+    begin(&app, known.person, membership, bench, None).await
+}
+
+/// A device that can be signed in on.
+pub(super) struct Bench {
+    id: DeviceId,
+    name: String,
+    key: [u8; 32],
+}
+
+impl Bench {
+    /// As it introduces itself.
+    pub(super) fn of(device: &Introduced) -> Result<Self, ApiError> {
+        let key = dpop::device_key(&device.key).ok_or_else(|| {
+            ApiError::invalid("“device.key” must be an Ed25519 key: 32 bytes in unpadded base64url")
+        })?;
+        let name = bounded(&device.name, "“device.name”", DEVICE_NAME);
+        Ok(Self {
+            id: device.id,
+            name: name.map_err(ApiError::invalid)?,
+            key,
+        })
+    }
+}
+
+/// Signs a person in who has proven who they are; `email` is told where they did not say it.
+pub(super) async fn begin(
+    app: &App,
+    person: Person,
+    membership: Membership,
+    bench: Bench,
+    email: Option<String>,
+) -> Result<Response, ApiError> {
     let now = app.clock.now();
     app.storage
         .device_register(Device {
-            id: request.device.id,
+            id: bench.id,
             shop: membership.shop,
             person: person.id,
-            name,
+            name: bench.name,
             created: now,
+            destroyed: None,
         })
         .await
         .map_err(device_taken)?;
@@ -87,15 +130,16 @@ async fn handle(app: App, request: Request) -> Result<Response, ApiError> {
         id: SessionId::from_parts(now.0, random()),
         person: person.id,
         shop: membership.shop,
-        device: request.device.id,
-        device_key: Some(device_key),
+        device: bench.id,
+        device_key: Some(bench.key),
         generation: 1,
         created: now,
         used: now,
         ended: None,
+        revoked: None,
     };
     app.storage.session_create(session.clone()).await?;
-    let tokens = tokens(&app, &session).await?;
+    let tokens = tokens(app, &session).await?;
     let last_number = app
         .storage
         .last_number(session.shop, session.device)
@@ -104,11 +148,12 @@ async fn handle(app: App, request: Request) -> Result<Response, ApiError> {
     let answer = SignedIn {
         person: person.id,
         name: person.name,
+        email,
         membership,
         tokens,
         last_number,
     };
-    Ok(with_nonce(&app, Json(answer).into_response()))
+    Ok(with_nonce(app, Json(answer).into_response()))
 }
 
 /// The tokens of a session's present generation.
@@ -169,7 +214,7 @@ pub(crate) fn device_taken(error: StorageError) -> ApiError {
 
 /// The shop to sign in to: the named one, or the only one.
 async fn choose(app: &App, person: &Person, request: &SignIn) -> Result<Membership, ApiError> {
-    let mut shops = auth::person::shops(app, person.id, request.shop).await?;
+    let mut shops = person::shops(app, person.id, request.shop).await?;
     if shops.len() > 1 {
         return Err(ApiError::new(
             StatusCode::CONFLICT,

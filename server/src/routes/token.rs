@@ -25,7 +25,7 @@ use crate::{
         dpop,
         refresh::{self, Step},
     },
-    body, core,
+    body, caller, core,
     error::ApiError,
     openapi::{Doc, Media},
     router::Route,
@@ -51,7 +51,8 @@ pub(crate) const ROUTE: Route = Route::public(
         refuses: &[
             (
                 400,
-                "`invalid_grant`: the sign-in has ended. `use_dpop_nonce`: prove again with \
+                "`invalid_grant`: the sign-in has ended. `device_revoked`: it was taken from the \
+                   device. `use_dpop_nonce`: prove again with \
                    the nonce of DPoP-Nonce. `invalid_dpop_proof`: the proof is missing or wrong. \
                    `unsupported_grant_type`, `invalid`: the form cannot be read.",
             ),
@@ -109,11 +110,9 @@ pub(super) async fn renew(app: &App, token: &str, proof: &Proof) -> Result<Token
             .session(presented.session)
             .await?
             .ok_or_else(invalid_grant)?;
-        let step = match &session.device_key {
-            Some(key) => {
-                proof.check(app, key, session.device)?;
-                refresh::step
-            }
+        proof.of_session(app, &session)?;
+        let step = match session.device_key {
+            Some(_) => refresh::step,
             None => refresh::strict_step,
         };
         stands(app, &session).await?;
@@ -156,6 +155,14 @@ impl Proof {
         Self {
             text: text.map(str::to_owned),
             path,
+        }
+    }
+
+    /// Where the sign-in has a device key, nothing is learnt and nothing changes without its proof.
+    pub(super) fn of_session(&self, app: &App, session: &Session) -> Result<(), ApiError> {
+        match &session.device_key {
+            Some(key) => self.check(app, key, session.device),
+            None => Ok(()),
         }
     }
 
@@ -205,6 +212,9 @@ pub(super) async fn stands(app: &App, session: &Session) -> Result<(), ApiError>
         .is_none()
     {
         return Err(ApiError::not_a_member(app.storage.epoch()));
+    }
+    if session.revoked.is_some() {
+        return Err(refused(code::DEVICE_REVOKED, caller::REVOKED));
     }
     let (began, used) = (session.created.0 / 1000, session.used.0 / 1000);
     if session.ended.is_some() || refresh::expired(began, used, app.clock.seconds()) {

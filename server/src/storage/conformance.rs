@@ -9,6 +9,7 @@
 
 pub mod control;
 pub mod copies;
+pub mod credentials;
 pub mod deletions;
 pub mod pairings;
 pub mod sessions;
@@ -56,6 +57,10 @@ macro_rules! each_rule {
                 a_copy_leaves_out_what_changed_since, open_inspections_bring_what_they_name,
                 an_alias_comes_with_what_it_has_become, a_mark_past_every_number_is_past_the_end,
                 the_history_is_of_open_inspections, a_timeline_is_of_one_document},
+            credentials::{a_second_factor_changes_once_a_version, a_hash_of_the_same_password_ends_nothing,
+                a_new_password_may_keep_one_session, the_sign_ins_of_a_shop_are_listed,
+                a_revoked_session_has_ended, a_device_destroys_its_key_once,
+                a_pass_is_used_once, passes_are_of_their_shop},
             deletions::{a_deleted_document_leaves_a_tombstone, a_document_that_comes_back_has_none,
                 events_outlive_document_and_tombstone,
                 one_document_is_not_written_twice, erasing_empties_what_was_told,
@@ -151,7 +156,7 @@ pub(super) fn customer() -> EntityRef {
     EntityRef::Customer(CustomerId::from_parts(NOW.0, random()))
 }
 
-async fn new_session(storage: &impl Storage) -> Session {
+pub(crate) async fn new_session(storage: &impl Storage) -> Session {
     let shop = new_shop(storage, "Quayside").await;
     let owner = person("rosa@example.com");
     let person = owner.id;
@@ -166,6 +171,7 @@ async fn new_session(storage: &impl Storage) -> Session {
         created: NOW,
         used: NOW,
         ended: None,
+        revoked: None,
     };
     storage.session_create(session.clone()).await.unwrap();
     session

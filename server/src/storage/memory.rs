@@ -14,6 +14,7 @@
 
 mod content;
 mod control;
+mod credentials;
 mod fault;
 mod pairings;
 mod shops;
@@ -27,14 +28,14 @@ use std::{
     time::Duration,
 };
 
-use redtag_protocol::ids::{DeviceId, PersonId, SessionId, ShopId};
+use redtag_protocol::ids::{DeviceId, PassId, PersonId, SessionId, ShopId};
 use tokio::{sync::Notify, time::Instant};
 
 pub use self::{
     content::{Content, Held},
     fault::{Fault, Moment},
 };
-use super::{Device, Pairing, Person, Secret, Session, ShopRow, StorageError};
+use super::{Device, Pairing, Pass, Person, SecondFactor, Secret, Session, ShopRow, StorageError};
 
 /// A caller who is silent for so long has forgotten the transaction, and others wait.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -50,6 +51,8 @@ pub struct Everything {
     sessions: BTreeMap<SessionId, Session>,
     secrets: BTreeMap<String, Secret>,
     pairings: BTreeMap<[u8; 32], Pairing>,
+    second_factors: BTreeMap<PersonId, SecondFactor>,
+    passes: BTreeMap<(ShopId, PassId), Pass>,
     contents: BTreeMap<ShopId, Arc<Content>>,
 }
 

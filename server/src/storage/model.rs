@@ -7,7 +7,7 @@ use redtag_protocol::{
     audit::Tally,
     entity::{EntityRef, Kind},
     event,
-    ids::{DeviceId, PersonId, SessionId, ShopId},
+    ids::{DeviceId, PassId, PersonId, SessionId, ShopId},
     stamp::{Seq, Stamp},
 };
 
@@ -68,6 +68,8 @@ pub struct Session {
     pub used: Stamp,
     /// When it ended, if it did.
     pub ended: Option<Stamp>,
+    /// When somebody took it from the device, whose copy of the shop is then to be destroyed.
+    pub revoked: Option<Stamp>,
 }
 
 /// A bench that signed in to a shop.
@@ -83,6 +85,74 @@ pub struct Device {
     pub name: String,
     /// When it was first seen.
     pub created: Stamp,
+    /// When it said that it had destroyed its key, after a sign-in on it was revoked.
+    pub destroyed: Option<Stamp>,
+}
+
+/// A person's second factor: codes by time.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecondFactor {
+    /// Whose.
+    pub person: PersonId,
+    /// Counts its changes, from 1.
+    pub version: u64,
+    /// The secret, wrapped; the storage never sees the plain one.
+    pub wrapped: Vec<u8>,
+    /// When a first code showed that the person has it; until then it is asked of nobody.
+    pub confirmed: Option<Stamp>,
+    /// The step whose code was used last.
+    pub step: u64,
+    /// The digests of recovery codes that are not used yet.
+    pub codes: Vec<[u8; 32]>,
+    /// When it was begun.
+    pub created: Stamp,
+}
+
+impl std::fmt::Debug for SecondFactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SecondFactor")
+            .field("person", &self.person)
+            .field("version", &self.version)
+            .field("confirmed", &self.confirmed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What lets whoever has its text in: a kiosk once, or a script until it expires.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pass {
+    /// Where.
+    pub shop: ShopId,
+    /// Names it.
+    pub id: PassId,
+    /// What for, in the words of `core`.
+    pub kind: String,
+    /// Whose it is; none where it makes somebody.
+    pub person: Option<PersonId>,
+    /// SHA-256 of its secret half.
+    pub digest: [u8; 32],
+    /// What people call it.
+    pub name: String,
+    /// What it gives, in the words of `core`.
+    pub gives: String,
+    /// When it was made.
+    pub created: Stamp,
+    /// When it is good no more.
+    pub expires: Stamp,
+    /// When it was used, where once is all.
+    pub used: Option<Stamp>,
+    /// When somebody took it back.
+    pub ended: Option<Stamp>,
+}
+
+impl std::fmt::Debug for Pass {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pass")
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A device that waits to be let in by a person with a browser (RFC 8628).

@@ -13,6 +13,7 @@ mod address;
 mod control;
 mod convert;
 mod copy;
+mod credentials;
 mod fault;
 mod flight;
 mod grants;

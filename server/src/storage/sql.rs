@@ -24,6 +24,20 @@ pub mod control {
         PERSON_CREATE = "INSERT INTO person (id, email, email_key, name, password, created) \
              VALUES (:id, :email, :email_key, :name, :password, :created) ON CONFLICT DO NOTHING";
         PERSON_PASSWORD = "UPDATE person SET password = :password WHERE id = :id";
+        PERSON_REHASH = "UPDATE person SET password = :password \
+             WHERE id = :id AND password = :former";
+
+        SECOND_FACTOR = "SELECT person, version, wrapped, confirmed, step, codes, created \
+             FROM second_factor WHERE person = :person";
+        SECOND_FACTOR_BEGIN = "INSERT INTO second_factor \
+             (person, version, wrapped, confirmed, step, codes, created) VALUES \
+             (:person, :version, :wrapped, :confirmed, :step, :codes, :created) \
+             ON CONFLICT DO NOTHING";
+        SECOND_FACTOR_CHANGE = "UPDATE second_factor SET version = :version, \
+             wrapped = :wrapped, confirmed = :confirmed, step = :step, codes = :codes \
+             WHERE person = :person AND version = :former";
+        SECOND_FACTOR_REMOVE = "DELETE FROM second_factor \
+             WHERE person = :person AND version = :version";
 
         SHOP_CREATE = "INSERT INTO shop (id, name, wrapped_key, created, ready) \
              VALUES (:id, :name, :wrapped_key, :created, 0) ON CONFLICT DO NOTHING";
@@ -43,15 +57,26 @@ pub mod control {
              VALUES (:shop, :id, :person, :name, :created) \
              ON CONFLICT (shop, id) DO UPDATE SET name = excluded.name \
              WHERE device.person = excluded.person";
-        DEVICE = "SELECT shop, id, person, name, created FROM device \
+        DEVICE = "SELECT shop, id, person, name, created, destroyed FROM device \
              WHERE shop = :shop AND id = :id";
+        DEVICES = "SELECT shop, id, person, name, created, destroyed FROM device \
+             WHERE shop = :shop ORDER BY id";
+        DEVICE_DESTROYED = "UPDATE device SET destroyed = :at \
+             WHERE shop = :shop AND id = :id AND destroyed IS NULL";
 
         SESSION_CREATE = "INSERT INTO session \
              (id, person, shop, device, device_key, generation, created, used, ended) VALUES \
              (:id, :person, :shop, :device, :device_key, :generation, :created, :used, :ended) \
              ON CONFLICT DO NOTHING";
         SESSION = "SELECT id, person, shop, device, device_key, \
-             generation, created, used, ended FROM session WHERE id = :id";
+             generation, created, used, ended, revoked FROM session WHERE id = :id";
+        SESSIONS = "SELECT id, person, shop, device, device_key, \
+             generation, created, used, ended, revoked FROM session \
+             WHERE shop = :shop AND ended IS NULL ORDER BY created DESC, id";
+        SESSION_REVOKE = "UPDATE session SET revoked = :at, ended = coalesce(ended, :at) \
+             WHERE shop = :shop AND id = :id AND revoked IS NULL";
+        SESSIONS_END_OTHERS = "UPDATE session SET ended = :at \
+             WHERE person = :person AND id <> :keep AND ended IS NULL";
         SESSION_ADVANCE = "UPDATE session SET generation = :to_generation, used = :at \
              WHERE id = :id AND generation = :from_generation AND ended IS NULL";
         SESSION_DEVICE = "UPDATE session SET device = :device WHERE id = :id AND ended IS NULL";
@@ -78,6 +103,18 @@ pub mod control {
         PAIRINGS_UNFETCHED = "SELECT session FROM pairing \
              WHERE created < :before AND session IS NOT NULL AND fetched IS NULL";
         PAIRINGS_FORGET = "DELETE FROM pairing WHERE created < :before";
+        PASS_CREATE = "INSERT INTO pass \
+             (shop, id, kind, person, digest, name, gives, created, expires, used, ended) VALUES \
+             (:shop, :id, :kind, :person, :digest, :name, :gives, :created, :expires, :used, :ended) \
+             ON CONFLICT DO NOTHING";
+        PASS = "SELECT shop, id, kind, person, digest, name, gives, created, expires, used, ended \
+             FROM pass WHERE shop = :shop AND id = :id";
+        PASSES = "SELECT shop, id, kind, person, digest, name, gives, created, expires, used, ended \
+             FROM pass WHERE shop = :shop ORDER BY created DESC, id";
+        PASS_USE = "UPDATE pass SET used = :at \
+             WHERE shop = :shop AND id = :id AND used IS NULL AND ended IS NULL";
+        PASS_END = "UPDATE pass SET ended = :at \
+             WHERE shop = :shop AND id = :id AND ended IS NULL";
 
         SECRET_KEEP = "INSERT INTO secret (name, purpose, wrapped, created) \
              VALUES (:name, :purpose, :wrapped, :created) ON CONFLICT DO NOTHING";

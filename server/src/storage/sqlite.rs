@@ -11,6 +11,7 @@ mod backup;
 mod control;
 mod convert;
 mod copy;
+mod credentials;
 mod lock;
 mod migrate;
 mod moved;

@@ -3,14 +3,14 @@ use std::sync::Arc;
 use redtag_protocol::{
     api::changes::Mark,
     entity::{EntityRef, Kind},
-    ids::{DeviceId, PersonId, SessionId, ShopId},
+    ids::{DeviceId, PassId, PersonId, SessionId, ShopId},
     stamp::{Seq, Stamp},
 };
 
 use crate::storage::{
-    Control, Device, Event, Head, Logged, Page, PageLimit, Pairing, Pairings, Part, Pending,
-    Person, Piece, Secret, Session, ShopRow, Shops, Storage, StorageError, Stored, Tip,
-    Transaction,
+    Control, Credentials, Device, Event, Head, Logged, Page, PageLimit, Pairing, Pairings, Part,
+    Pass, Pending, Person, Piece, SecondFactor, Secret, Session, ShopRow, Shops, Storage,
+    StorageError, Stored, Tip, Transaction,
 };
 
 /// What befalls a call instead of an answer.
@@ -184,6 +184,73 @@ impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Pairings for Ailing
 
     fn pairings_forget(&self, before: Stamp) -> Pending<'_, Vec<SessionId>> {
         self.through("pairings_forget", self.inner.pairings_forget(before))
+    }
+}
+
+impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Credentials for Ailing<F> {
+    fn second_factor(&self, person: PersonId) -> Pending<'_, Option<SecondFactor>> {
+        self.through("second_factor", self.inner.second_factor(person))
+    }
+
+    fn second_factor_put(&self, factor: SecondFactor) -> Pending<'_, bool> {
+        self.through("second_factor_put", self.inner.second_factor_put(factor))
+    }
+
+    fn second_factor_remove(&self, person: PersonId, version: u64) -> Pending<'_, bool> {
+        let well = self.inner.second_factor_remove(person, version);
+        self.through("second_factor_remove", well)
+    }
+
+    fn person_rehash(&self, id: PersonId, from: String, to: String) -> Pending<'_, bool> {
+        self.through("person_rehash", self.inner.person_rehash(id, from, to))
+    }
+
+    fn person_password_keeping(
+        &self,
+        id: PersonId,
+        hash: String,
+        keep: SessionId,
+        at: Stamp,
+    ) -> Pending<'_, ()> {
+        let well = self.inner.person_password_keeping(id, hash, keep, at);
+        self.through("person_password_keeping", well)
+    }
+
+    fn sessions(&self, shop: ShopId) -> Pending<'_, Vec<Session>> {
+        self.through("sessions", self.inner.sessions(shop))
+    }
+
+    fn session_revoke(&self, shop: ShopId, id: SessionId, at: Stamp) -> Pending<'_, bool> {
+        self.through("session_revoke", self.inner.session_revoke(shop, id, at))
+    }
+
+    fn devices(&self, shop: ShopId) -> Pending<'_, Vec<Device>> {
+        self.through("devices", self.inner.devices(shop))
+    }
+
+    fn device_destroyed(&self, shop: ShopId, id: DeviceId, at: Stamp) -> Pending<'_, bool> {
+        let well = self.inner.device_destroyed(shop, id, at);
+        self.through("device_destroyed", well)
+    }
+
+    fn pass_create(&self, pass: Pass) -> Pending<'_, ()> {
+        self.through("pass_create", self.inner.pass_create(pass))
+    }
+
+    fn pass(&self, shop: ShopId, id: PassId) -> Pending<'_, Option<Pass>> {
+        self.through("pass", self.inner.pass(shop, id))
+    }
+
+    fn passes(&self, shop: ShopId) -> Pending<'_, Vec<Pass>> {
+        self.through("passes", self.inner.passes(shop))
+    }
+
+    fn pass_use(&self, shop: ShopId, id: PassId, at: Stamp) -> Pending<'_, bool> {
+        self.through("pass_use", self.inner.pass_use(shop, id, at))
+    }
+
+    fn pass_end(&self, shop: ShopId, id: PassId, at: Stamp) -> Pending<'_, bool> {
+        self.through("pass_end", self.inner.pass_end(shop, id, at))
     }
 }
 

@@ -7,6 +7,7 @@ pub(super) fn cases() -> Vec<Case> {
         on_database("the_second_schema_knows_what_was_there", second),
         on_database("a_server_of_the_first_schema_is_told_to_wait", third),
         on_database("sign_ins_stay_when_devices_may_wait", fourth),
+        on_database("the_fifth_schema_keeps_every_sign_in", fifth),
     ]
 }
 
@@ -16,6 +17,8 @@ const SECOND: &str = include_str!("../../migrations/postgres/V2__copies.sql");
 const THIRD: &str = include_str!("../../migrations/postgres/V3__guards.sql");
 
 const FOURTH: &str = include_str!("../../migrations/postgres/V4__pairing.sql");
+
+const FIFTH: &str = include_str!("../../migrations/postgres/V5__credentials.sql");
 
 const ROWS: &str = r#"
     INSERT INTO shop VALUES ('00000000-0000-7000-8000-000000000001', 'A', '', 1, 1);
@@ -128,4 +131,40 @@ async fn fourth(database: Database) {
         "SELECT generation, device_key FROM session; SELECT count(*) FROM pairing",
     );
     assert_eq!(found.trim(), "4|\\x0102\n0");
+}
+
+/// Who is signed in, on what.
+const SIGNED_IN_ON: &str = "
+    INSERT INTO person VALUES
+        ('00000000-0000-7000-8000-0000000000d1', 'a@x.example', 'a@x.example', 'A', 'hash', 1);
+    INSERT INTO membership VALUES
+        ('00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-0000000000d1');
+    INSERT INTO device VALUES ('00000000-0000-7000-8000-000000000001',
+        '00000000-0000-7000-8000-0000000000d2', '00000000-0000-7000-8000-0000000000d1', 'bench', 1);
+    INSERT INTO session SELECT '00000000-0000-7000-8000-000000000001',
+        ('00000000-0000-7000-8000-0000000000e' || n)::uuid, '00000000-0000-7000-8000-0000000000d1',
+        '00000000-0000-7000-8000-0000000000d2', '', 7, 1, n, CASE n WHEN 2 THEN 5 END
+    FROM generate_series(1, 2) AS n;
+";
+
+async fn fifth(database: Database) {
+    let owner = format!("{}_owner", database.name);
+    let run = |role: &str, text: &str| {
+        database.sql(&format!(
+            "SET ROLE {role}; SET search_path = older, pg_temp; {text}"
+        ))
+    };
+    database.sql(&format!("CREATE SCHEMA older AUTHORIZATION {owner}"));
+    run(&owner, FIRST);
+    run("none", &format!("{ROWS} {SIGNED_IN_ON}"));
+    for next in [SECOND, THIRD, FOURTH, FIFTH] {
+        run(&owner, next);
+    }
+    let found = run(
+        "none",
+        "SELECT right(id::text, 2), generation, used, ended, revoked FROM session ORDER BY id; \
+         SELECT name, destroyed FROM device; SELECT count(*) FROM second_factor; \
+         SELECT relforcerowsecurity FROM pg_class WHERE oid = 'pass'::regclass",
+    );
+    assert_eq!(found.trim(), "e1|7|1||\ne2|7|2|5|\nbench|\n0\nt");
 }

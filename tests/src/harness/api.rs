@@ -79,6 +79,7 @@ impl Api {
         let request = sign_in::Request {
             email: email.to_owned(),
             password: password.to_owned(),
+            code: None,
             shop,
             device: sign_in::Device {
                 id: device,

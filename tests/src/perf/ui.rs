@@ -81,6 +81,8 @@ fn sign_in(client: &mut Client, stack: &Stack, shop: ShopId) -> Result<()> {
         url: stack.url(),
         email: "empty@example.com".to_owned(),
         password: PASSWORD.to_owned(),
+        code: None,
+        enroll: None,
         shop: Some(shop),
         insecure_storage: true,
         ca: None,

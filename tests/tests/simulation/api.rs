@@ -178,6 +178,7 @@ impl Api {
                 created: Stamp(now),
                 used: Stamp(now),
                 ended: None,
+                revoked: None,
             }))?;
             Ok(Access {
                 person,
@@ -320,6 +321,7 @@ fn register(
         person,
         name: "bench".to_owned(),
         created: Stamp(now),
+        destroyed: None,
     };
     Ok(ready(storage.device_register(device))?)
 }

@@ -21,6 +21,7 @@ pub(crate) const STORIES: &[Story] = stories![
     an_api_that_is_killed_while_it_takes_edits_does_each_once,
     an_answer_that_was_lost_does_not_do_the_edit_again,
     a_cache_that_is_damaged_after_a_lost_answer_does_not_do_the_edit_again,
+    a_daemon_that_dies_while_it_renews_stays_signed_in,
     daemon_and_api_end_cleanly_when_asked,
 ];
 
@@ -190,6 +191,33 @@ fn a_cache_that_is_damaged_after_a_lost_answer_does_not_do_the_edit_again(
     let view = bench.sees(id, "both notes", |view| view.inspection.results.len() == 2)?;
     ensure!(view.inspection.conflicts.is_empty(), "{view:?}");
     Ok(())
+}
+
+/// Each start renews the sign-in. Wherever in it the death comes, before the API moved on, after it,
+/// or when the new token was durable already, the next start goes on from there.
+fn a_daemon_that_dies_while_it_renews_stays_signed_in(ground: &Ground) -> Result<()> {
+    at_random(|mut moments| {
+        let stack = Stack::on(ground)?;
+        let line = Proxy::before(stack.address())?;
+        let mut bench = stack.bench_at("bench", Role::Technician, &line.url())?;
+        bench.settled()?;
+        line.delay(Duration::from_millis(15));
+        for _ in 0..12 {
+            bench.kill()?;
+            bench.start()?;
+            after(Duration::from_millis(moments.below(200)));
+        }
+        line.delay(Duration::ZERO);
+        bench.online()?;
+        bench.new_inspection("RENEW 1")?;
+        bench.settled()?;
+        ensure!(
+            !stack.log().contains("old refresh token"),
+            "{}",
+            stack.log()
+        );
+        Ok(())
+    })
 }
 
 fn daemon_and_api_end_cleanly_when_asked(ground: &Ground) -> Result<()> {

@@ -3,6 +3,7 @@
 //! server's engines.
 
 mod cloned;
+mod doors;
 mod garbage;
 mod hands;
 mod harness;
@@ -21,6 +22,7 @@ mod refusals;
 mod refused;
 mod restored;
 mod roll;
+mod second_factor;
 mod secrecy;
 mod sharing;
 mod shop_life;
@@ -47,8 +49,9 @@ use self::story::{Needs, Only, Story};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 31] = [
+const MODULES: [&[Story]; 33] = [
     cloned::STORIES,
+    doors::STORIES,
     garbage::STORIES,
     hands::STORIES,
     harness::STORIES,
@@ -67,6 +70,7 @@ const MODULES: [&[Story]; 31] = [
     refused::STORIES,
     restored::STORIES,
     roll::STORIES,
+    second_factor::STORIES,
     secrecy::STORIES,
     sharing::STORIES,
     shop_life::STORIES,

@@ -116,6 +116,15 @@ pub(crate) fn story(happening: Option<&Happening>, labels: &Labels) -> Story {
             let text = |kept: &Option<Kept>| kept.as_ref().map(|it| it.note.text.clone());
             change("canned note".to_owned(), text(before), text(after))
         }
+        What::Settings { before, after }
+            if before.demand_second_factor != after.demand_second_factor =>
+        {
+            change(
+                "second factor demanded of owners and dispatchers".to_owned(),
+                Some(on(before.demand_second_factor)),
+                Some(on(after.demand_second_factor)),
+            )
+        }
         What::Settings { before, after } if before.device_codes != after.device_codes => change(
             "devices let in by a code".to_owned(),
             Some(on(before.device_codes)),

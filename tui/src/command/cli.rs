@@ -4,8 +4,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     accounts, completions, config, conflicts, customers, daemon, delete, doctor, erase, list,
-    login, logout, merge, r#move, new, outbox, pin, set, show, status, sync, timeline, r#use,
-    vehicles,
+    login, logout, merge, r#move, new, outbox, password, pin, second_factor, sessions, set, show,
+    status, sync, timeline, r#use, vehicles,
 };
 
 /// Vehicle inspections from the keyboard, online and offline.
@@ -52,6 +52,13 @@ pub(crate) enum Command {
     Login(login::Args),
     /// Sign out and remove the account's cache from this machine
     Logout(logout::Args),
+    /// The second factor of your sign-ins: make one, renew its recovery codes, give it up
+    #[command(name = "second-factor")]
+    SecondFactor(second_factor::Args),
+    /// Change your password
+    Password(password::Args),
+    /// Where you are signed in, and taking a sign-in from a device that was lost
+    Sessions(sessions::Args),
     /// The accounts on this machine
     Accounts(accounts::Args),
     /// Make an account the default

@@ -291,7 +291,7 @@ impl Line {
 fn patience(request: &Request) -> Option<Duration> {
     match request {
         Request::Sync { wait: true } | Request::Paired => None,
-        Request::SignIn(_) => Some(Duration::from_mins(3)),
+        Request::SignIn(_) | Request::SecondFactor { .. } => Some(Duration::from_mins(3)),
         _ => Some(Duration::from_mins(1)),
     }
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use redtag_protocol::{
-    api::sign_in::Membership,
+    api::{error::code, sign_in::Membership},
     ids::ShopId,
     ipc::{Account, Connection, Failure, FailureCode, Reply, Request, SignIn, Status},
 };
@@ -22,6 +22,7 @@ use super::{
     fault::Fault,
     output,
     prompt::{ask, ask_secret, secret_from},
+    second_factor,
     shape::AccountShape,
 };
 
@@ -41,6 +42,14 @@ pub(crate) struct Args {
     /// Read the password from standard input instead of asking for it
     #[arg(long)]
     password_stdin: bool,
+    /// A code of the second factor: the six digits that the authenticator shows, or a recovery code;
+    /// asked for where it is wanted
+    #[arg(long, value_name = "CODE")]
+    totp: Option<String>,
+    /// Sign a kiosk in with the token that “redtag-server kiosk token” printed; “-” reads it from
+    /// standard input, for arguments can be read by every user of the machine
+    #[arg(long, value_name = "TOKEN", conflicts_with_all = ["email", "password_stdin", "totp", "shop"])]
+    enroll: Option<String>,
     /// The shop, by name or id, for people who belong to several
     #[arg(long)]
     shop: Option<String>,
@@ -84,6 +93,30 @@ pub(crate) async fn run(args: Args, desk: &Desk) -> Result<(), Fault> {
 }
 
 async fn by_password(line: &Line, args: &Args) -> Result<Account, Fault> {
+    let enroll = match args.enroll.as_deref() {
+        Some("-") => Some(secret_from(io::stdin().lock(), "--enroll -")?),
+        other => other.map(str::to_owned),
+    };
+    let (email, password) = if enroll.is_some() {
+        (String::new(), String::new())
+    } else {
+        credentials(args)?
+    };
+    let mut sign_in = SignIn {
+        url: args.url.clone(),
+        email,
+        password,
+        code: args.totp.clone(),
+        enroll,
+        shop: args.shop.as_deref().and_then(|shop| shop.parse().ok()),
+        insecure_storage: args.insecure_storage,
+        ca: args.ca.as_deref().map(absolute).transpose()?,
+        forget_pin: args.forget_pin,
+    };
+    sign_in_to(line, &mut sign_in, args.shop.as_deref()).await
+}
+
+fn credentials(args: &Args) -> Result<(String, String), Fault> {
     let email = match &args.email {
         Some(email) => email.clone(),
         None => ask("E-mail: ", "--email")?,
@@ -93,16 +126,7 @@ async fn by_password(line: &Line, args: &Args) -> Result<Account, Fault> {
     } else {
         ask_secret("Password: ", "--password-stdin")?
     };
-    let mut sign_in = SignIn {
-        url: args.url.clone(),
-        email,
-        password,
-        shop: args.shop.as_deref().and_then(|shop| shop.parse().ok()),
-        insecure_storage: args.insecure_storage,
-        ca: args.ca.as_deref().map(absolute).transpose()?,
-        forget_pin: args.forget_pin,
-    };
-    sign_in_to(line, &mut sign_in, args.shop.as_deref()).await
+    Ok((email, password))
 }
 
 /// Waits a little for the first copy, so that the next command finds the shop. A large shop goes on
@@ -122,7 +146,8 @@ async fn fill(line: &Line) -> Result<Status, Fault> {
     }
 }
 
-/// Signs in; where the person must choose a shop or consent to a key file, asks and tries again.
+/// Signs in; where the person must choose a shop, give a code, make a second factor or consent to a
+/// key file, asks and tries again.
 async fn sign_in_to(
     line: &Line,
     sign_in: &mut SignIn,
@@ -136,6 +161,12 @@ async fn sign_in_to(
         };
         if !failure.shops.is_empty() && sign_in.shop.is_none() {
             sign_in.shop = Some(choose(&failure, shop)?);
+        } else if wants_code(&failure) && sign_in.code.is_none() {
+            sign_in.code = Some(ask("Code of the second factor: ", "--totp")?);
+        } else if must_enrol(&failure) && io::stdin().is_terminal() {
+            output::remark(&failure.words);
+            second_factor::enrol(line, sign_in).await?;
+            sign_in.code = Some(ask("To sign in, the next code that it shows: ", "--totp")?);
         } else if failure.code == FailureCode::NoSecretStore && !sign_in.insecure_storage {
             consent(failure)?;
             sign_in.insecure_storage = true;
@@ -143,6 +174,14 @@ async fn sign_in_to(
             return Err(failure.into());
         }
     }
+}
+
+fn wants_code(failure: &Failure) -> bool {
+    failure.remote.as_deref() == Some(code::SECOND_FACTOR_REQUIRED)
+}
+
+fn must_enrol(failure: &Failure) -> bool {
+    failure.remote.as_deref() == Some(code::MUST_ENROL)
 }
 
 /// The shop that was named, or that the person names now.
@@ -256,7 +295,7 @@ fn switched(account: &Account, former: Option<&Account>) -> String {
     )
 }
 
-fn absolute(path: &std::path::Path) -> Result<String, Fault> {
+pub(super) fn absolute(path: &std::path::Path) -> Result<String, Fault> {
     // The daemon runs elsewhere.
     let path = std::path::absolute(path)
         .map_err(|error| Fault::usage(format!("--ca: {}: {error}", path.display())))?;

@@ -59,6 +59,16 @@ pub(crate) fn told(entry: &TimelineEntry, view: &InspectionView) -> String {
             let word = if after.device_codes { "" } else { "not " };
             format!("devices are {word}let in by a code from now on")
         }
+        What::Settings { before, after }
+            if before.demand_second_factor != after.demand_second_factor =>
+        {
+            let not = if after.demand_second_factor {
+                ""
+            } else {
+                "not "
+            };
+            format!("a second factor is {not}demanded of owners and dispatchers from now on")
+        }
         What::Settings { after, .. } if after.demand_photos => {
             "photos are demanded from now on".to_owned()
         }

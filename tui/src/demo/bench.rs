@@ -106,6 +106,8 @@ impl Bench {
             url: url.to_owned(),
             email: who.to_owned(),
             password: password.to_owned(),
+            code: None,
+            enroll: None,
             shop: None,
             // The home is gone at the end, and with REDTAG_HOME no keyring is touched.
             insecure_storage: true,

@@ -363,6 +363,8 @@ async fn that_a_membership_has_ended_is_said_until_the_person_is_back() {
             url: api.url(),
             email: "ada@example.com".to_owned(),
             password: "right".to_owned(),
+            code: None,
+            enroll: None,
             shop: None,
             insecure_storage: true,
             ca: None,

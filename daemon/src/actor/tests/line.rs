@@ -40,6 +40,8 @@ fn ask(ca: Option<&Path>) -> SignIn {
         url: "https://api.example.com".to_owned(),
         email: "one@example.com".to_owned(),
         password: "secret".to_owned(),
+        code: None,
+        enroll: None,
         shop: None,
         insecure_storage: false,
         ca: ca.map(|path| path.display().to_string()),

@@ -41,6 +41,8 @@ async fn who_has_just_signed_in_is_who_works_here() {
             url: api.url(),
             email: "ann@example.com".to_owned(),
             password: "right".to_owned(),
+            code: None,
+            enroll: None,
             shop: None,
             insecure_storage: true,
             ca: None,

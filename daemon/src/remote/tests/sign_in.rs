@@ -12,6 +12,7 @@ fn request() -> Request {
     Request {
         email: "ann@example.com".into(),
         password: "right".into(),
+        code: None,
         shop: None,
         device: Device {
             id: DeviceId::from_parts(1, [1; 10]),

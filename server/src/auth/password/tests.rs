@@ -34,3 +34,20 @@ fn length_is_counted_in_characters_and_capped_in_bytes() {
     assert_eq!(fit(&secret("äöüßäöüß")), Ok(()));
     assert_eq!(fit(&secret(&"x".repeat(4097))), Err(Unfit::Long));
 }
+
+#[tokio::test]
+async fn who_has_no_password_is_let_in_by_none() {
+    let passwords = Passwords::new().unwrap();
+    for password in ["", "!", "anything"] {
+        let none = Some(NONE.to_owned());
+        let fits = passwords.check(SecretString::from(password), none).await;
+        assert!(!fits.unwrap(), "{password}");
+    }
+}
+
+#[test]
+fn a_password_that_everybody_knows_is_not_taken() {
+    let known = fit(&SecretString::from("Password1"));
+    assert_eq!(known, Err(Unfit::Known));
+    assert_eq!(fit(&SecretString::from("a sentence of mine")), Ok(()));
+}

@@ -21,7 +21,12 @@ pub(in crate::command) struct Settings {
     /// it people sign in with e-mail and password in the terminal
     #[arg(long)]
     device_codes: Option<Switch>,
-    /// Print a JSON object, such as `{"demand_photos":false,"device_codes":true}`
+    /// Whether owners and dispatchers sign in with a second factor only. Whoever has none may then
+    /// only make one; who is signed in stays so
+    #[arg(long)]
+    demand_second_factor: Option<Switch>,
+    /// Print a JSON object, such as
+    /// `{"demand_photos":false,"demand_second_factor":false,"device_codes":true}`
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -40,7 +45,9 @@ impl Settings {
         let holds = runtime()?.block_on(self.settle())?;
         if self.json {
             let holds = json!({
-                "demand_photos": holds.demand_photos, "device_codes": holds.device_codes,
+                "demand_photos": holds.demand_photos,
+                "demand_second_factor": holds.demand_second_factor,
+                "device_codes": holds.device_codes,
             });
             return Ok(holds.to_string());
         }
@@ -54,22 +61,35 @@ impl Settings {
         } else {
             "off: a device signs in with e-mail and password"
         };
-        Ok(format!("demand-photos  {photos}\ndevice-codes   {codes}"))
+        let second_factor = if holds.demand_second_factor {
+            "on: no owner or dispatcher signs in without one"
+        } else {
+            "off: whoever has none signs in with the password alone"
+        };
+        Ok(format!(
+            "demand-photos         {photos}\ndemand-second-factor  {second_factor}\n\
+             device-codes          {codes}"
+        ))
     }
 
     async fn settle(&self) -> anyhow::Result<shop::Settings> {
         let opened = self.store.open().await?;
         member::known(&opened, self.shop).await?;
         let mut wanted = settings::read(&*opened.storage, self.shop).await?;
-        // Who only looks writes nothing.
-        if self.demand_photos.is_none() && self.device_codes.is_none() {
-            return Ok(wanted);
+        let holds = wanted;
+        if let Some(switch) = self.demand_photos {
+            wanted.demand_photos = switch == Switch::On;
         }
-        let set = |place: &mut bool, switch: Option<Switch>| {
-            *place = switch.map_or(*place, |it| it == Switch::On);
-        };
-        set(&mut wanted.demand_photos, self.demand_photos);
-        set(&mut wanted.device_codes, self.device_codes);
+        if let Some(switch) = self.demand_second_factor {
+            wanted.demand_second_factor = switch == Switch::On;
+        }
+        if let Some(switch) = self.device_codes {
+            wanted.device_codes = switch == Switch::On;
+        }
+        // Who only looks writes nothing.
+        if wanted == holds {
+            return Ok(holds);
+        }
         let now = Clock::system().now();
         let put = settings::put(&*opened.storage, self.shop, wanted, now).await?;
         if put.is_some() {

@@ -40,6 +40,7 @@ async fn a_member_comes_changes_and_goes() {
         created: NOW,
         used: NOW,
         ended: None,
+        revoked: None,
     };
     storage.session_create(session.clone()).await.unwrap();
     people::remove(storage, shop, vera, NOW).await.unwrap();
@@ -57,6 +58,7 @@ async fn a_member_comes_changes_and_goes() {
     let late = Session {
         id: SessionId::from_parts(NOW.0, random()),
         ended: None,
+        revoked: None,
         ..session
     };
     storage.session_create(late.clone()).await.unwrap();

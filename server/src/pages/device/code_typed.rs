@@ -62,6 +62,9 @@ pub(super) fn ask_person(
             label for="password" { "Password" }
             input #password name="password" type="password" required
                 autofocus[!typed.email.is_empty()] autocomplete="current-password";
+            label for="factor" { "Code of your second factor, if you have one" }
+            input #factor name="factor" inputmode="text" autocomplete="one-time-code"
+                maxlength="40" spellcheck="false";
             div.acts { button { "Next" } }
         }
     };

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth,
+    auth::{self, person::Proof},
     core::settings,
     error::ApiError,
     pages::page,
@@ -25,16 +25,20 @@ use crate::{
 pub(crate) const SIGN_IN: Route = Route::form(
     "/device/sign-in",
     |app, form| Box::pin(handle(app, form)),
-    || step("Who lets the device in (`code`, `email`, `password`)"),
+    || step("Who lets the device in (`code`, `email`, `password`, `factor`)"),
 );
 
 async fn handle(app: App, mut form: Form) -> Result<Response, ApiError> {
-    let [code, email, password] = form.take(["code", "email", "password"])?;
+    let [code, email, password, factor] = form.take(["code", "email", "password", "factor"])?;
     let from = form.from;
     let pairing = find(&app, &code, from).await?;
-    let password = SecretString::from(password.as_str());
-    let person = match auth::person::by_password(&app, &email, password, from).await {
-        Ok(person) => person,
+    let factor = Some(factor.trim()).filter(|it| !it.is_empty());
+    let proof = Proof {
+        password: SecretString::from(password.as_str()),
+        code: factor.map(SecretString::from),
+    };
+    let known = match auth::person::known(&app, &email, proof, from).await {
+        Ok(known) => known,
         Err(error) if error.status().is_client_error() => {
             let typed = Typed {
                 code: &code,
@@ -45,11 +49,21 @@ async fn handle(app: App, mut form: Form) -> Result<Response, ApiError> {
         }
         Err(error) => return Err(error),
     };
+    let person = &known.person;
     let mut shops = Vec::new();
+    let mut wanting = None;
     for shop in auth::person::shops(&app, person.id, None).await? {
-        if settings::read(&*app.storage, shop.shop).await?.device_codes {
-            shops.push(shop);
+        if !settings::read(&*app.storage, shop.shop).await?.device_codes {
+            continue;
         }
+        match auth::person::enough(&app, known.second_factor, &shop).await {
+            Ok(()) => shops.push(shop),
+            Err(error) if error.status().is_client_error() => wanting = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    if let Some(error) = wanting.filter(|_| shops.is_empty()) {
+        return Err(error);
     }
     if shops.is_empty() {
         return Err(ApiError::not_a_member(app.storage.epoch()).in_words(
@@ -60,7 +74,7 @@ async fn handle(app: App, mut form: Form) -> Result<Response, ApiError> {
     let expires = app.clock.seconds() + Ticket::LIFE;
     let ticket = Ticket::new(pairing.secret, person.id, expires);
     let ticket = ticket.text(&app.keys.pages, &form.seal);
-    let page = ask_word(&app, &form, &pairing, &person, &shops, &ticket);
+    let page = ask_word(&app, &form, &pairing, person, &shops, &ticket);
     Ok(page)
 }
 

@@ -8,7 +8,10 @@ use super::{Form, step, ticket::Ticket};
 use crate::{
     app::App,
     auth,
-    core::pairing::{DecideError, allow, refuse},
+    core::{
+        pairing::{DecideError, allow, refuse},
+        second_factor,
+    },
     error::ApiError,
     pages::page,
     router::Route,
@@ -41,6 +44,9 @@ async fn handle(app: App, mut form: Form) -> Result<Response, ApiError> {
             let membership = theirs
                 .pop()
                 .ok_or_else(|| ApiError::not_a_member(app.storage.epoch()))?;
+            // Whoever has a second factor has shown it, or there were no ticket.
+            let factor = second_factor::confirmed(&*app.storage, ticket.person).await?;
+            auth::person::enough(&app, factor.is_some(), &membership).await?;
             allow(&*app.storage, &pairing, ticket.person, shop, now)
                 .await
                 .map_err(decided)?;

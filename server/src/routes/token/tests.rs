@@ -153,6 +153,49 @@ async fn a_sign_in_that_was_not_used_for_thirty_days_has_ended() {
     server.stop().await;
 }
 
+/// The nonce of now: the one of the sign-in is good for some minutes.
+async fn fresh(server: &Server, who: &mut SignedIn) {
+    let probe = who.renew_with(server, &who.refresh, None).await;
+    who.nonce = nonce(&probe);
+}
+
+#[tokio::test]
+async fn a_reply_that_was_lost_is_given_again_a_day_later() {
+    let server = Server::start().await;
+    let mut ann = signed_in(&server).await;
+    let (_, lost) = ann.renew(&server, &ann.refresh).await;
+    server.pass(24 * 3600);
+    fresh(&server, &mut ann).await;
+    let (status, again) = ann.renew(&server, &ann.refresh).await;
+    assert_eq!(status, StatusCode::OK, "{again}");
+    assert_eq!(refresh(&again), refresh(&lost));
+    // And lost once more, at the next step.
+    let (_, next) = ann.renew(&server, &refresh(&again)).await;
+    let (status, twice) = ann.renew(&server, &refresh(&again)).await;
+    assert_eq!(status, StatusCode::OK, "{twice}");
+    assert_eq!(refresh(&next), refresh(&twice));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn however_it_is_used_a_sign_in_lives_for_a_hundred_and_eighty_days() {
+    let server = Server::start().await;
+    let mut ann = signed_in(&server).await;
+    for _ in 0..7 {
+        server.pass(25 * 24 * 3600);
+        fresh(&server, &mut ann).await;
+        let (status, body) = ann.renew(&server, &ann.refresh).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        ann.refresh = refresh(&body);
+    }
+    server.pass(5 * 24 * 3600);
+    fresh(&server, &mut ann).await;
+    let (status, body) = ann.renew(&server, &ann.refresh).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert_eq!(body["error"], "invalid_grant");
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn a_removed_member_is_told_so() {
     let server = Server::start().await;

@@ -125,6 +125,7 @@ pub async fn devices_belong_to_one_person(place: &impl Place) {
         person,
         name: name.to_owned(),
         created,
+        destroyed: None,
     };
     let first = bench(rosa.id, shop, "bench 1", NOW);
     storage.device_register(first).await.unwrap();

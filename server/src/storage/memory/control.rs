@@ -26,7 +26,11 @@ fn by_name(mut rows: Vec<ShopRow>) -> Vec<ShopRow> {
     rows
 }
 
-fn end_sessions(all: &mut Everything, at: Stamp, which: impl Fn(&Session) -> bool) -> u64 {
+pub(super) fn end_sessions(
+    all: &mut Everything,
+    at: Stamp,
+    which: impl Fn(&Session) -> bool,
+) -> u64 {
     let mut ended = 0;
     for session in all.sessions.values_mut() {
         if session.ended.is_none() && which(session) {

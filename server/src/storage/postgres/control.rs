@@ -36,7 +36,7 @@ impl PostgresStorage {
         row.map(read).transpose()
     }
 
-    async fn all<T>(
+    pub(super) async fn all<T>(
         &self,
         scope: Scope,
         query: Call<'_>,
@@ -71,18 +71,24 @@ fn shop(row: &Row) -> Result<ShopRow, StorageError> {
     })
 }
 
-fn device(row: &Row) -> Result<Device, StorageError> {
+pub(super) fn device(row: &Row) -> Result<Device, StorageError> {
     Ok(Device {
         shop: ShopId::from_bytes(id(row, 0)?),
         id: DeviceId::from_bytes(id(row, 1)?),
         person: PersonId::from_bytes(id(row, 2)?),
         name: column(row, 3)?,
         created: stamp(row, 4)?,
+        destroyed: at(row, 5)?,
     })
 }
 
-fn session(row: &Row) -> Result<Session, StorageError> {
-    let ended: Option<i64> = column(row, 8)?;
+/// A time that may not have come.
+pub(super) fn at(row: &Row, place: usize) -> Result<Option<Stamp>, StorageError> {
+    let found: Option<i64> = column(row, place)?;
+    found.map(|_| stamp(row, place)).transpose()
+}
+
+pub(super) fn session(row: &Row) -> Result<Session, StorageError> {
     Ok(Session {
         id: SessionId::from_bytes(id(row, 0)?),
         person: PersonId::from_bytes(id(row, 1)?),
@@ -92,7 +98,8 @@ fn session(row: &Row) -> Result<Session, StorageError> {
         generation: unsigned(row, 5)?,
         created: stamp(row, 6)?,
         used: stamp(row, 7)?,
-        ended: ended.map(|_| stamp(row, 8)).transpose()?,
+        ended: at(row, 8)?,
+        revoked: at(row, 9)?,
     })
 }
 

@@ -51,6 +51,13 @@ pub(super) const HISTORY: &str = "refinery_schema_history";
 pub(super) const GRANTS: &[Grant] = &[
     read("meta").insert(),
     read("person").insert().update(&["password"]),
+    read("second_factor").insert().delete().update(&[
+        "version",
+        "wrapped",
+        "confirmed",
+        "step",
+        "codes",
+    ]),
     read("secret").insert(),
     read("pairing")
         .insert()
@@ -59,10 +66,11 @@ pub(super) const GRANTS: &[Grant] = &[
     read("arrival").insert().update(&["finished"]),
     read("shop").insert().update(&["ready"]),
     read("membership").insert().delete(),
-    read("device").insert().update(&["name"]),
+    read("device").insert().update(&["name", "destroyed"]),
     read("session")
         .insert()
-        .update(&["device", "generation", "used", "ended"]),
+        .update(&["device", "generation", "used", "ended", "revoked"]),
+    read("pass").insert().update(&["used", "ended"]),
     read("head").insert().update(&[
         "seq",
         "hash",

@@ -23,6 +23,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "V4__pairing",
         include_str!("../../../migrations/postgres/V4__pairing.sql"),
     ),
+    (
+        "V5__credentials",
+        include_str!("../../../migrations/postgres/V5__credentials.sql"),
+    ),
 ];
 
 /// The newest schema that this program knows.

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use bytes::BytesMut;
-use redtag_protocol::ids::{CustomerId, DeviceId, PersonId, SessionId, ShopId, VehicleId};
+use redtag_protocol::ids::{CustomerId, DeviceId, PassId, PersonId, SessionId, ShopId, VehicleId};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use uuid::Uuid;
 
@@ -96,7 +96,9 @@ macro_rules! ids {
         })*
     };
 }
-ids!(ShopId, PersonId, DeviceId, SessionId, VehicleId, CustomerId);
+ids!(
+    ShopId, PersonId, DeviceId, SessionId, PassId, VehicleId, CustomerId
+);
 
 impl From<[u8; 16]> for Value<'_> {
     fn from(id: [u8; 16]) -> Self {

@@ -69,18 +69,24 @@ fn shop(row: &Row<'_>) -> rusqlite::Result<ShopRow> {
     })
 }
 
-fn device(row: &Row<'_>) -> rusqlite::Result<Device> {
+pub(super) fn device(row: &Row<'_>) -> rusqlite::Result<Device> {
     Ok(Device {
         shop: ShopId::from_bytes(row.get(0)?),
         id: DeviceId::from_bytes(row.get(1)?),
         person: PersonId::from_bytes(row.get(2)?),
         name: row.get(3)?,
         created: Stamp(unsigned(row, 4)?),
+        destroyed: at(row, 5)?,
     })
 }
 
-fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
-    let ended: Option<i64> = row.get(8)?;
+/// A time that may not have come.
+pub(super) fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Stamp>> {
+    let found: Option<i64> = row.get(column)?;
+    found.map(|_| unsigned(row, column).map(Stamp)).transpose()
+}
+
+pub(super) fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
     Ok(Session {
         id: SessionId::from_bytes(row.get(0)?),
         person: PersonId::from_bytes(row.get(1)?),
@@ -90,7 +96,8 @@ fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
         generation: unsigned(row, 5)?,
         created: Stamp(unsigned(row, 6)?),
         used: Stamp(unsigned(row, 7)?),
-        ended: ended.map(|_| unsigned(row, 8).map(Stamp)).transpose()?,
+        ended: at(row, 8)?,
+        revoked: at(row, 9)?,
     })
 }
 

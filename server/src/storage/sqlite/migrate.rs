@@ -23,6 +23,7 @@ pub(super) enum Schema {
 const CONTROL: &[&str] = &[
     include_str!("../../../migrations/control/V1__begin.sql"),
     include_str!("../../../migrations/control/V2__pairing.sql"),
+    include_str!("../../../migrations/control/V3__credentials.sql"),
 ];
 const SHOP: &[&str] = &[
     include_str!("../../../migrations/shop/V1__begin.sql"),

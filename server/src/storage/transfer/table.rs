@@ -169,6 +169,10 @@ pub const EVERYONES: &[Table] = &[
         address: Text, created: Number, pause: Number, polled: Number or nothing,
         decided: Number or nothing, session: Id or nothing, fetched: Number or nothing,
     ]),
+    table!(second_factor, Everyones, [person], [
+        person: Id, version: Number, wrapped: Bytes, confirmed: Number or nothing, step: Number,
+        codes: Bytes, created: Number,
+    ]),
     table!(secret, Everyones, [name], [name: Text, purpose: Text, wrapped: Bytes, created: Number]),
 ];
 
@@ -180,11 +184,15 @@ pub const SHOPS: &[Table] = &[
     ]),
     table!(membership, Listed of shop, [person], [person: Id, shop: Id]),
     table!(device, Listed of shop, [id], [
-        shop: Id, id: Id, person: Id, name: Text, created: Number,
+        shop: Id, id: Id, person: Id, name: Text, created: Number, destroyed: Number or nothing,
     ]),
     table!(session, Listed of shop, [id], [
         id: Id, person: Id, shop: Id, device: Id, device_key: Bytes, generation: Number,
-        created: Number, used: Number, ended: Number or nothing,
+        created: Number, used: Number, ended: Number or nothing, revoked: Number or nothing,
+    ]),
+    table!(pass, Listed of shop, [id], [
+        shop: Id, id: Id, kind: Text, person: Id or nothing, digest: Bytes, name: Text, gives: Text,
+        created: Number, expires: Number, used: Number or nothing, ended: Number or nothing,
     ]),
     table!(event, Inside of shop, [seq], [
         shop: Id, seq: Number, kind: Text, id: Id, salt: Bytes, hash: Bytes,

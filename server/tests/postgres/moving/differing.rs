@@ -100,6 +100,18 @@ const DEEDS: &[(&str, bool, &str, &str)] = &[
         "UPDATE device SET name = rtrim(name, ' ') WHERE shop = 'SHOP'",
     ),
     (
+        "second_factor",
+        false,
+        "UPDATE second_factor SET step = step + 1",
+        "UPDATE second_factor SET step = step - 1",
+    ),
+    (
+        "pass",
+        true,
+        "UPDATE pass SET expires = expires + 1 WHERE shop = 'SHOP'",
+        "UPDATE pass SET expires = expires - 1 WHERE shop = 'SHOP'",
+    ),
+    (
         "secret",
         false,
         "UPDATE secret SET created = created + 1 WHERE name = 'alpha'",

@@ -111,6 +111,12 @@ async fn everything(storage: &impl Storage, source: &Source) -> BTreeMap<String,
         .as_ref()
         .map(|it| (it.code, &it.client, &it.name, &it.address, it.session));
     see("pairing".to_owned(), &(said, &waiting));
+    let factor = storage.second_factor(source.person).await.unwrap();
+    let codes = factor.as_ref().map(|it| (it.step, &it.wrapped, &it.codes));
+    see("second factor".to_owned(), &(codes, &factor));
+    let passes = storage.passes(source.second).await.unwrap();
+    let digests: Vec<_> = passes.iter().map(|it| (&it.digest, &it.name)).collect();
+    see("passes".to_owned(), &(digests, &passes));
     for purpose in ["test", "other"] {
         let secrets = storage.secrets(purpose.to_owned()).await.unwrap();
         let secrets: Vec<_> = secrets

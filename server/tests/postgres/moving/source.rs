@@ -5,7 +5,7 @@ use std::{fmt::Write as _, path::Path, sync::Arc};
 
 use redtag_protocol::{
     entity::EntityRef,
-    ids::{CustomerId, DeviceId, PersonId, SessionId, ShopId},
+    ids::{CustomerId, DeviceId, PassId, PersonId, SessionId, ShopId},
     role::Role,
 };
 use redtag_server::{
@@ -16,8 +16,8 @@ use redtag_server::{
     demo,
     keys::{ServerKeys, Wrapping, random},
     storage::{
-        Author, Changes, Control as _, Device, Logged, Pairing, Pairings as _, Person, Secret,
-        Session, ShopRow, Shops as _, StorageError, Wrap,
+        Author, Changes, Control as _, Credentials as _, Device, Logged, Pairing, Pairings as _,
+        Pass, Person, SecondFactor, Secret, Session, ShopRow, Shops as _, StorageError, Wrap,
         sqlite::{Alone, Options, SqliteStorage},
     },
 };
@@ -130,6 +130,7 @@ impl Source {
             person,
             name: "bench\t1".to_owned(),
             created: NOW,
+            destroyed: None,
         };
         storage.device_register(device).await.unwrap();
         for generation in 1..4 {
@@ -143,9 +144,40 @@ impl Source {
                 created: NOW,
                 used: NOW,
                 ended: (generation == 2).then_some(NOW),
+                revoked: None,
             };
             self.sessions.push(session.id);
             storage.session_create(session).await.unwrap();
+        }
+        let factor = SecondFactor {
+            person,
+            version: 1,
+            wrapped: random::<48>().to_vec(),
+            confirmed: Some(NOW),
+            step: 7,
+            codes: vec![random(), random()],
+            created: NOW,
+        };
+        storage.second_factor_put(factor).await.unwrap();
+        let revoked = self.sessions[0];
+        let (at, device) = (NOW, self.device);
+        storage.session_revoke(shop, revoked, at).await.unwrap();
+        storage.device_destroyed(shop, device, at).await.unwrap();
+        for person in [None, Some(person)] {
+            let pass = Pass {
+                shop,
+                id: PassId::from_parts(NOW.0, random()),
+                kind: "kiosk".to_owned(),
+                person,
+                digest: random(),
+                name: "Bühne 3".to_owned(),
+                gives: "viewer".to_owned(),
+                created: NOW,
+                expires: NOW,
+                used: None,
+                ended: person.map(|_| NOW),
+            };
+            storage.pass_create(pass).await.unwrap();
         }
         for (name, purpose) in [("Beta", "test"), ("alpha", "test"), ("ä", "other")] {
             let secret = Secret {

@@ -7,12 +7,13 @@ use super::world;
 use crate::ground::Database;
 
 /// Tables that span shops: none of their rows is a shop's own.
-const SHARED: [&str; 6] = [
+const SHARED: [&str; 7] = [
     "arrival",
     "meta",
     "pairing",
     "person",
     "refinery_schema_history",
+    "second_factor",
     "secret",
 ];
 

@@ -56,6 +56,8 @@ impl Shop {
              INSERT INTO device VALUES ('{shop}', '{device}', '{person}', 'of {letter}', 1);
              INSERT INTO session VALUES
                  ('{shop}', '{session}', '{person}', '{device}', '\\x{letter}{letter}', 7, 1, 1);
+             INSERT INTO pass VALUES ('{shop}', '{document}', 'kiosk', '{person}',
+                 '\\x{letter}{letter}', 'of {letter}', 'viewer', 1, 9);
              INSERT INTO head VALUES ('{shop}', 2, '\\x{letter}{letter}', 1, 0);
              INSERT INTO document VALUES
                  ('{shop}', 'customer', '{document}', 1, '{{\"of\":\"{letter}\"}}', 1,

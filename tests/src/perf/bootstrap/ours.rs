@@ -177,6 +177,8 @@ pub(in crate::perf) fn sign_in(client: &mut Client, stack: &Stack, url: &str) ->
         url: url.to_owned(),
         email: "technician@example.com".to_owned(),
         password: PASSWORD.to_owned(),
+        code: None,
+        enroll: None,
         shop: Some(stack.shop()),
         insecure_storage: true,
         ca: None,

@@ -20,6 +20,8 @@ pub(super) fn is_wanted(args: &super::Args) -> bool {
     args.email.is_none()
         && !args.password_stdin
         && args.shop.is_none()
+        && args.totp.is_none()
+        && args.enroll.is_none()
         // The password outranks a PIN.
         && !args.forget_pin
         && io::stderr().is_terminal()

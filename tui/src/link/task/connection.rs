@@ -186,6 +186,8 @@ impl<'a> Connection<'a> {
 fn only_looks(request: &Request) -> bool {
     match request {
         Request::Status
+        | Request::Standing
+        | Request::Sessions
         | Request::Accounts
         | Request::Use { .. }
         | Request::Board(_)
@@ -222,6 +224,9 @@ fn only_looks(request: &Request) -> bool {
         Request::SignIn(_)
         | Request::Pair(_)
         | Request::Paired
+        | Request::SecondFactor { .. }
+        | Request::Revoke { .. }
+        | Request::Password(_)
         | Request::SignOut { .. }
         | Request::Edit { .. }
         | Request::Retry { .. }

@@ -47,6 +47,7 @@ const POLICIES: &[Policy] = &[
         None,
     ),
     ("outcome", "outcome_wall", "*", HERE, HERE),
+    ("pass", "pass_wall", "*", HERE, HERE),
     ("payload", "payload_wall", "*", HERE, HERE),
     ("session", "session_changed", "w", SIGNED_IN, SIGNED_IN),
     ("session", "session_made", "a", None, HERE),

@@ -31,6 +31,13 @@ fn sign_ins_stay_when_devices_may_wait() {
         4
     );
     assert_eq!(told("SELECT count(*) FROM pairing"), 0);
+    // What the third schema adds knows nothing of anybody yet.
+    assert_eq!(
+        told("SELECT count(*) FROM session WHERE revoked IS NOT NULL"),
+        0
+    );
+    assert_eq!(told("SELECT count(*) FROM second_factor"), 0);
+    assert_eq!(told("SELECT count(*) FROM pass"), 0);
     assert_eq!(
         version(&file).unwrap(),
         i64::try_from(CONTROL.len()).unwrap()

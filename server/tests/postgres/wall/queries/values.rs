@@ -64,13 +64,14 @@ fn value(table: &str, name: &str, shop: Shop) -> String {
         (_, "device") | ("device", "id") => return shop.id("device"),
         ("session", "id") => return shop.id("session"),
         (_, "id" | "refused_id" | "vehicle" | "customer") => return shop.id("document"),
-        (_, "below") => return UNKNOWN.to_owned(),
+        (_, "below" | "keep") => return UNKNOWN.to_owned(),
         (_, "kind" | "refused_kind") => "customer",
         (_, "after" | "first" | "skip") => "0",
         (_, "from_generation" | "number") => "7",
         (
             _,
-            "ready" | "version" | "created" | "ended" | "generation" | "last" | "open" | "erased",
+            "ready" | "version" | "created" | "expires" | "ended" | "revoked" | "destroyed"
+            | "generation" | "last" | "open" | "erased",
         )
         | ("event" | "payload", "seq") => "1",
         // Later than anything, so that the head goes forward and all is before it.

@@ -1,0 +1,51 @@
+//! `redtag-server member reset-second-factor`: for who has lost what makes the codes, and the
+//! recovery codes as well.
+
+use anyhow::{Context as _, ensure};
+use clap::Args;
+use redtag_protocol::ids::ShopId;
+
+use super::{
+    super::{Store, operator::runtime, output},
+    address, known,
+};
+use crate::core::{members, second_factor};
+
+/// Take the second factor from somebody who has lost it; make sure that it is them who ask
+///
+/// The password alone is asked for then, and nothing else changes; where the shop demands a second
+/// factor they make a new one at the next sign-in.
+#[derive(Debug, Args)]
+pub(in crate::command) struct Reset {
+    /// The id of a shop that the person is a member of
+    #[arg(long)]
+    shop: ShopId,
+    /// The address that the person signs in with
+    #[arg(long)]
+    email: String,
+    #[command(flatten)]
+    store: Store,
+}
+
+impl Reset {
+    pub(super) fn run(&self) -> anyhow::Result<()> {
+        let email = address(&self.email)?;
+        runtime()?.block_on(self.reset(&email))?;
+        let line = format!("{email} has no second factor any more; the password is as before");
+        Ok(output::line(&line)?)
+    }
+
+    async fn reset(&self, email: &str) -> anyhow::Result<()> {
+        let opened = self.store.open().await?;
+        known(&opened, self.shop).await?;
+        let storage = &*opened.storage;
+        let person = storage.person_by_email(email.to_owned()).await?;
+        let person = person.with_context(|| format!("nobody has the address {email}"))?;
+        let members = members::list(storage, self.shop).await?;
+        ensure!(
+            members.iter().any(|it| it.id == person.id && !it.removed),
+            "{email} is no member of this shop"
+        );
+        Ok(second_factor::remove(storage, person.id).await?)
+    }
+}

@@ -1,0 +1,76 @@
+//! `POST /v1/shops/{shop}/password`
+
+use axum::{
+    Json,
+    extract::Request,
+    http::Method,
+    response::{IntoResponse as _, Response},
+};
+use redtag_protocol::{
+    api::password::{Changed, Request as Change},
+    role::Permission,
+    stamp::Seq,
+};
+use secrecy::SecretString;
+
+use crate::{
+    app::App,
+    auth::{
+        password,
+        person::{self, Proof},
+    },
+    body,
+    caller::{Caller, Subscriber},
+    error::ApiError,
+    openapi::{Doc, Media},
+    router::Route,
+};
+
+/// The route.
+pub(crate) const ROUTE: Route = Route::shop(
+    Method::POST,
+    "/v1/shops/{shop}/password",
+    // Everybody has a password.
+    Permission::Read,
+    |app, caller, request| Box::pin(handle(app, caller, request)),
+    || Doc {
+        summary: "The caller's new password; every other sign-in of theirs ends",
+        query: &[],
+        headers: &[],
+        takes: Some(Media::json::<Change>("NewPassword")),
+        gives: Media::json::<Changed>("PasswordChanged"),
+        refuses: &[(
+            401,
+            "`bad_credentials`: the password or the code is wrong. `second_factor_required`: ask \
+             again with a code.",
+        )],
+    },
+);
+
+async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, ApiError> {
+    let from = request.extensions().get::<Subscriber>().copied();
+    let asked: Change = body::json(request, body::SMALL).await?;
+    let new = SecretString::from(asked.new);
+    password::fit(&new).map_err(|error| ApiError::invalid(format_args!("“new”: {error}")))?;
+    let person = app.storage.person(caller.person).await?;
+    let person = person.ok_or_else(ApiError::not_found)?;
+    let proof = Proof {
+        password: SecretString::from(asked.current),
+        code: asked.code.map(SecretString::from),
+    };
+    let known = person::known(&app, &person.email, proof, from).await?;
+    let hash = app.passwords.hash(new).await.map_err(ApiError::internal)?;
+    let (id, now) = (known.person.id, app.clock.now());
+    app.storage
+        .person_password_keeping(id, hash, caller.session, now)
+        .await?;
+    tracing::info!(person = %id, "the password was changed, other sign-ins ended");
+    // Live streams look again whether they may go on.
+    for shop in app.storage.memberships(id).await? {
+        app.hub.wake(shop.id, Seq(0));
+    }
+    Ok(Json(Changed { changed: true }).into_response())
+}
+
+#[cfg(test)]
+mod tests;

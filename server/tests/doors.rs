@@ -1,0 +1,86 @@
+//! How people get in and out, as an operator meets it: hashes of another program, sign-ins that are
+//! listed and revoked, a kiosk's token, a second factor that was lost.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where it cannot go on, in its helpers too"
+)]
+
+mod program;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use self::program::{Bench, Serving, add, done, refused, shop};
+
+/// Of "correct horse battery", by another implementation.
+const HASH: &str = "$2b$10$kATfspX3Ri6j96QaGN.Gl.Na47UD3bcHm1OI5/PZhorHKMJnyg7jK";
+
+#[test]
+fn who_comes_with_a_hash_of_another_program_keeps_the_password() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let shop = shop(home);
+    let with_hash = |email: &'static str| {
+        let mut arguments = add(&shop, email, "owner");
+        arguments.pop();
+        arguments.push("--password-hash-stdin");
+        arguments
+    };
+    let weak = HASH.replacen("$10$", "$04$", 1);
+    let (_, words) = refused(home, &with_hash("ann@example.com"), &weak);
+    assert!(words.contains("cost 4"), "{words}");
+    assert!(!words.contains(&weak), "{words}");
+    done(home, &with_hash("ann@example.com"), HASH);
+    let (_, words) = refused(home, &with_hash("ann@example.com"), HASH);
+    assert!(words.contains("known here"), "{words}");
+    let serving = Serving::start(home);
+    let bench = Bench::of(&serving.url);
+    let signed_in = bench.sign_in("ann@example.com", "correct horse battery");
+
+    let list = ["session", "list", "--shop", &shop, "--json"];
+    let listed: Value = serde_json::from_str(&done(home, &list, "")).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    assert_eq!(listed[0]["name"], "Ann");
+    assert_eq!(bench.changes(&signed_in), 200);
+    let id = listed[0]["session"].as_str().unwrap();
+    let told = done(home, &["session", "list", "--shop", &shop], "");
+    assert!(told.contains(id) && told.contains("Ann on bench"), "{told}");
+    done(home, &["session", "revoke", "--shop", &shop, id], "");
+    assert_eq!(bench.changes(&signed_in), 403);
+    let again = done(home, &["session", "revoke", "--shop", &shop, id], "");
+    assert!(again.contains("before"), "{again}");
+    let told = done(home, &["session", "list", "--shop", &shop], "");
+    assert_eq!(told, "nobody is signed in\n");
+    let reset = [
+        "member",
+        "reset-second-factor",
+        "--shop",
+        &shop,
+        "--email",
+        "ann@example.com",
+    ];
+    let (_, words) = refused(home, &reset, "");
+    assert!(words.contains("no second factor"), "{words}");
+    serving.stop();
+}
+
+#[test]
+fn a_kiosks_token_is_printed_for_any_role_but_the_owners() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let shop = shop(home);
+    let token = |role: &'static str| {
+        let shop = shop.as_str();
+        [
+            "kiosk", "token", "--shop", shop, "--role", role, "--name", "Bay 3",
+        ]
+    };
+    let text = done(home, &token("viewer"), "");
+    assert!(text.starts_with("rtenrol_"), "{text}");
+    assert_ne!(done(home, &token("viewer"), ""), text);
+    let (_, words) = refused(home, &token("owner"), "");
+    assert!(words.contains("no owner"), "{words}");
+    let long = [&token("viewer")[..], &["--hours", "25"]].concat();
+    assert_eq!(refused(home, &long, "").0, 2);
+}
