@@ -172,7 +172,7 @@ pub fn open(dir: &Path, key: &CacheKey, now: Stamp) -> Result<Opened, CacheError
     let files = aside::not_taken(dir)?;
     let salvaged = files
         .iter()
-        .map(|file| Salvaged::read(&|| connect(file, key, false)))
+        .map(|file| Salvaged::read(&|| connect_aside(file, key)))
         .reduce(Salvaged::and);
     let conn = match begun {
         Some(conn) => conn,
@@ -274,7 +274,17 @@ fn begin(dir: &Path, key: &CacheKey) -> Result<Connection, CacheError> {
     Ok(conn)
 }
 
-/// The one place that opens a database: keyed before anything else, and never in plaintext.
+/// A file that was set aside, to be read as far as it goes. One that was cut off says that it is longer
+/// than it is, for which SQLite refuses all of it unless the schema may be written.
+fn connect_aside(path: &Path, key: &CacheKey) -> Result<Connection, CacheError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = keyed(path, key, flags)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true)?;
+    Ok(conn)
+}
+
+/// A database to work with.
 fn connect(path: &Path, key: &CacheKey, make: bool) -> Result<Connection, CacheError> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if make {
@@ -288,6 +298,21 @@ fn connect(path: &Path, key: &CacheKey, make: bool) -> Result<Connection, CacheE
             .map_err(CacheError::file(path))?;
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
+    let conn = keyed(path, key, flags)?;
+    conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    conn.pragma_update(None, "cache_size", -2_000)?;
+    // Sixteen mebibytes: while a copy comes, pages that many commits touch are moved into the file
+    // once and not with every megabyte; and moving that much holds nobody up for long.
+    conn.pragma_update_and_check(None, "wal_autocheckpoint", 4_000, |_| Ok(()))?;
+    conn.pragma_update_and_check(None, "journal_size_limit", 32 << 20, |_| Ok(()))?;
+    conn.set_prepared_statement_cache_capacity(64);
+    Ok(conn)
+}
+
+/// The one place that opens a database: keyed before anything else, and never in plaintext.
+fn keyed(path: &Path, key: &CacheKey, flags: OpenFlags) -> Result<Connection, CacheError> {
     let conn = Connection::open_with_flags(path, flags)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     // Its own words would go to standard error; what they say comes back as an error as well.
@@ -300,15 +325,6 @@ fn connect(path: &Path, key: &CacheKey, make: bool) -> Result<Connection, CacheE
     if cipher.is_none_or(|version| version.is_empty()) {
         return Err(CacheError::NoCipher);
     }
-    conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-    conn.pragma_update(None, "synchronous", "FULL")?;
-    conn.pragma_update(None, "temp_store", "MEMORY")?;
-    conn.pragma_update(None, "cache_size", -2_000)?;
-    // Sixteen mebibytes: while a copy comes, pages that many commits touch are moved into the file
-    // once and not with every megabyte; and moving that much holds nobody up for long.
-    conn.pragma_update_and_check(None, "wal_autocheckpoint", 4_000, |_| Ok(()))?;
-    conn.pragma_update_and_check(None, "journal_size_limit", 32 << 20, |_| Ok(()))?;
-    conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)
 }
 
