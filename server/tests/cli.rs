@@ -121,12 +121,18 @@ fn what_is_chosen_for_a_shop_is_shown_and_changed() {
         let all = [&["shop", "settings", "--shop", &shop, "--json"], more].concat();
         serde_json::from_str::<Value>(&done(home, &all, "")).unwrap()
     };
-    let both = json!({"demand_photos": false, "device_codes": true});
-    assert_eq!(codes(&[]), both);
-    let both = json!({"demand_photos": true, "device_codes": false});
+    let all = |photos: bool, codes: bool, factor: bool| {
+        json!({
+            "demand_photos": photos, "device_codes": codes, "demand_second_factor": factor,
+        })
+    };
+    assert_eq!(codes(&[]), all(false, true, false));
+    let both = all(true, false, false);
     let set = ["--device-codes", "off", "--demand-photos", "on"];
     assert_eq!(codes(&set), both);
     assert_eq!(codes(&[]), both);
+    let set = ["--demand-second-factor", "on"];
+    assert_eq!(codes(&set), all(true, false, true));
 }
 
 #[test]

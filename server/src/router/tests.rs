@@ -11,7 +11,7 @@ use super::*;
 use crate::testing::{Server, matrix};
 
 /// Everything that answers without a sign-in. A route that joins it is a decision.
-const PUBLIC: [&str; 12] = [
+const PUBLIC: [&str; 15] = [
     "/",
     "/device",
     "/device/sign-in",
@@ -22,6 +22,9 @@ const PUBLIC: [&str; 12] = [
     "/v1/openapi.json",
     "/v1/sign-in",
     "/v1/token",
+    "/v1/enrol",
+    "/v1/second-factor",
+    "/v1/destroyed",
     "/oauth/device_authorization",
     "/oauth/token",
 ];

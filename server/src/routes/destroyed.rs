@@ -66,7 +66,8 @@ async fn note(app: &App, request: Request) -> Result<Noted, ApiError> {
     let session = app.storage.session(presented.session).await?;
     let session = session.ok_or_else(invalid_grant)?;
     proof.of_session(app, &session)?;
-    if session.revoked.is_none() {
+    // Without a device key nobody can prove to be that device, and there is none to destroy.
+    if session.revoked.is_none() || session.device_key.is_none() {
         return Err(invalid_grant());
     }
     let now = app.clock.now();

@@ -88,6 +88,7 @@ async fn handle(app: App, request: Request) -> Result<Response, ApiError> {
             app.limits.guess(person.id, now)?;
             let codes = second_factor::confirm(storage, keys, person.id, &code, now).await;
             let codes = told(&codes.map_err(refused)?);
+            app.limits.code.put_back(person.id);
             tracing::info!(person = %person.id, "a second factor is asked for from now on");
             codes
         }

@@ -142,6 +142,7 @@ async fn no_request_walks_around_the_lock() {
             Request::SignIn(_)
             | Request::Pair(_)
             | Request::Paired
+            | Request::SecondFactor { .. }
             | Request::Stop
             | Request::Unlock { .. } => continue,
             Request::Use { .. } => Request::Use {
