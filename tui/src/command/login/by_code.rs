@@ -78,11 +78,12 @@ pub(super) fn shown(pairing: &Pairing, room: Option<&Room>) -> String {
     let page = output::line(&pairing.page);
     let code = output::line(&pairing.code);
     let qr = room.and_then(|it| Qr::of(&pairing.page)?.lines(it.ascii, it.width));
-    let qr = qr.map(|lines| format!("\n{}\n", lines.join("\n")));
+    let qr = qr.map(|lines| format!("\n{}\n\n", lines.join("\n")));
+    // The picture first: what is to be read stays on a terminal of 24 lines.
     format!(
-        "Open this page in a browser, on any machine:\n\n    {page}\n{}\nand type this code:\n\n    \
-         {code}\n\nIt is good for {} minutes. Waiting for you; Ctrl-C gives up. With --email you sign \
-         in here, by password.",
+        "{}Open this page in a browser, on any machine:\n    {page}\nand type this code:\n    {code}\n\n\
+         It is good for {} minutes. Waiting for you; Ctrl-C gives up.\n\
+         With --email you sign in here, by password.",
         qr.unwrap_or_default(),
         pairing.left.div_ceil(60),
     )

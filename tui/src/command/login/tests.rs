@@ -68,6 +68,9 @@ fn a_code_is_shown_with_the_page_and_a_qr_where_there_is_room() {
             "10 minutes",
         ] {
             assert!(text.contains(word), "{word}: {text}");
+            // What is to be read stands last: a picture fills a small terminal.
+            let line = text.lines().rev().position(|it| it.contains(word));
+            assert!(line.is_some_and(|line| line < 8), "{word}: {text}");
         }
         match drawn {
             Some(drawn) => assert!(text.contains(drawn), "{text}"),
