@@ -53,7 +53,8 @@ pub async fn known(
         ApiError::new(StatusCode::UNAUTHORIZED, code::BAD_CREDENTIALS, words)
     };
     let typed = proof.password.clone();
-    let email = email.trim().to_ascii_lowercase();
+    // As the database compares addresses, or one person would have several limits.
+    let email = email.trim().to_lowercase();
     let address = from.map(|Subscriber(address)| address);
     let now = app.clock.now();
     let limits = &app.limits;
@@ -69,7 +70,7 @@ pub async fn known(
         .check(proof.password, hash)
         .await
         .map_err(ApiError::internal)?;
-    let person = found.filter(|_| fits).ok_or_else(wrong)?;
+    let mut person = found.filter(|_| fits).ok_or_else(wrong)?;
     let factor = second_factor::confirmed(&*app.storage, person.id).await?;
     let second_factor = factor.is_some();
     if let Some(factor) = factor {
@@ -98,9 +99,11 @@ pub async fn known(
         let hash = app.passwords.hash(typed).await;
         let hash = hash.map_err(ApiError::internal)?;
         // Whoever changed the password meanwhile has the last word.
-        app.storage
-            .person_rehash(person.id, person.password.clone(), hash)
-            .await?;
+        let from = person.password.clone();
+        let hashed = app.storage.person_rehash(person.id, from, hash.clone());
+        if hashed.await? {
+            person.password = hash;
+        }
     }
     Ok(Known {
         person,

@@ -100,9 +100,11 @@ impl Serve {
         if let Some(caution) = key_caution {
             tracing::warn!("{caution}");
         }
+        let https = |url: &str| url.starts_with("https://");
+        let outside = self.public_url.as_deref().is_some_and(https);
         let settings = Settings {
             public_url: self.public_url,
-            secure: tls.is_some() || !self.trusted_proxy.is_empty(),
+            secure: tls.is_some() || !self.trusted_proxy.is_empty() || outside,
             proxies: self.trusted_proxy,
             key_caution,
             engine: match &engine {

@@ -8,7 +8,10 @@ use redtag_protocol::{
 };
 use zeroize::Zeroizing;
 
-use super::members::{self, MemberError};
+use super::{
+    members::{self, MemberError},
+    second_factor, settings,
+};
 use crate::{
     auth::{
         pass::{self, Presented},
@@ -114,5 +117,9 @@ async fn good(
         .filter(|it| it.used.is_none() && it.ended.is_none() && now < it.expires)
         .ok_or(KioskError::Refused)?;
     let role = pass.gives.parse().map_err(|_| KioskError::Refused)?;
+    // A kiosk can have no second factor.
+    if second_factor::demanded(&settings::read(storage, pass.shop).await?, role) {
+        return Err(KioskError::Refused);
+    }
     Ok((pass, role))
 }

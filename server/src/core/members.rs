@@ -11,7 +11,7 @@ use redtag_protocol::{
 };
 use serde_json::Map;
 
-use super::{entity, ledger::Ledger};
+use super::{entity, ledger::Ledger, second_factor::demanded, settings};
 use crate::storage::{Storage, StorageError, Stored, Transaction};
 
 /// Why the members stay as they are.
@@ -46,8 +46,12 @@ pub async fn put(
     // First, so that sign-in never misses a shop; a name too many there does no harm.
     storage.membership_add(person, shop).await?;
     let removed = |it: &Member| it.id == person && it.removed;
+    // Whoever comes to a role that wants a second factor may have signed in without one.
+    let settings = settings::read(storage, shop).await?;
+    let wanted = demanded(&settings, role);
+    let raised = |it: &Member| it.id == person && wanted && !demanded(&settings, it.role);
     let (mut transaction, mut all) = begin(storage, shop).await?;
-    if all.iter().any(removed) {
+    if all.iter().any(|it| removed(it) || raised(it)) {
         // Who comes back signs in anew. Removing ended what it found; a sign-in that was under way
         // then, or a removal that broke off, may have left one. Ended before the commit, while the
         // person may still do nothing, so that a crash in between lets nobody in; and without the

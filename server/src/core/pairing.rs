@@ -58,11 +58,12 @@ pub async fn ask(
     pairing: &Pairing,
     now: Stamp,
 ) -> Result<Word, StorageError> {
-    if is_over(pairing, now) {
-        return Ok(Word::Over);
-    }
+    // What was said in the last moment counts until it is forgotten.
     if pairing.decided.is_some() {
         return Ok(pairing.session.map_or(Word::Refused, Word::In));
+    }
+    if is_over(pairing, now) {
+        return Ok(Word::Over);
     }
     let soon = |last: Stamp| now.0 < last.0.saturating_add(pairing.pause * 1000);
     let too_soon = pairing.polled.is_some_and(soon);

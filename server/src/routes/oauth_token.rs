@@ -97,11 +97,6 @@ async fn let_in(app: &App, secret: &str, client: &str, proof: &Proof) -> Result<
     };
     let session = storage.session(session).await?.ok_or_else(invalid_grant)?;
     stands(app, &session).await?;
-    // Once; but a device that proves itself may have lost the reply, as at a renewal.
-    let is_first = storage.pairing_fetched(secret, now).await?;
-    if !is_first && (session.device_key.is_none() || session.generation > 1) {
-        return Err(invalid_grant());
-    }
     let person = storage
         .person(session.person)
         .await?
@@ -112,8 +107,7 @@ async fn let_in(app: &App, secret: &str, client: &str, proof: &Proof) -> Result<
         .ok_or_else(invalid_grant)?;
     let role = core::author(storage, session.shop, session.person).await?;
     let role = role.ok_or_else(|| ApiError::not_a_member(storage.epoch()))?;
-    tracing::info!(person = %person.id, device = %session.device, "a device was let in");
-    Ok(LetIn {
+    let let_in = LetIn {
         tokens: tokens(app, &session).await?,
         person: person.id,
         name: person.name,
@@ -124,7 +118,15 @@ async fn let_in(app: &App, secret: &str, client: &str, proof: &Proof) -> Result<
             role,
         },
         last_number: storage.last_number(session.shop, session.device).await?,
-    })
+    };
+    // Last, so that what fails before can be asked for again.
+    // Once; but a device that proves itself may have lost the reply, as at a renewal.
+    let is_first = storage.pairing_fetched(secret, now).await?;
+    if !is_first && (session.device_key.is_none() || session.generation > 1) {
+        return Err(invalid_grant());
+    }
+    tracing::info!(person = %let_in.person, device = %session.device, "a device was let in");
+    Ok(let_in)
 }
 
 fn unknown() -> ApiError {

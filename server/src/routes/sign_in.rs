@@ -139,6 +139,13 @@ pub(super) async fn begin(
         revoked: None,
     };
     app.storage.session_create(session.clone()).await?;
+    // A new password ends the sign-ins that it finds; one that was proven with the old password
+    // meanwhile is not to stay either.
+    let stands = app.storage.person(person.id).await?;
+    if stands.is_none_or(|it| it.password != person.password) {
+        app.storage.session_end(session.id, now).await?;
+        return Err(StorageError::Busy.into());
+    }
     let tokens = tokens(app, &session).await?;
     let last_number = app
         .storage

@@ -121,16 +121,19 @@ pub(super) async fn renew(app: &App, token: &str, proof: &Proof) -> Result<Token
             Step::Advance(to) => {
                 let now = app.clock.now();
                 let from = session.generation;
+                let advanced = Session {
+                    generation: to,
+                    ..session
+                };
+                // Before it counts: a device without a key that heard of a failure afterwards would
+                // come again with what is used up, and be signed out.
+                let minted = tokens(app, &advanced).await?;
                 if app
                     .storage
-                    .session_advance(session.id, from, to, now)
+                    .session_advance(advanced.id, from, to, now)
                     .await?
                 {
-                    let advanced = Session {
-                        generation: to,
-                        ..session
-                    };
-                    return tokens(app, &advanced).await;
+                    return Ok(minted);
                 }
                 // Another renewal came in between: the rule again, on what stands now.
             }

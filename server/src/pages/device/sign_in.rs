@@ -9,7 +9,7 @@ use super::{
     Form, Seal, TITLE,
     code_typed::{Typed, ask_person},
     find, shown, step,
-    ticket::Ticket,
+    ticket::{self, Ticket},
 };
 use crate::{
     app::App,
@@ -72,7 +72,12 @@ async fn handle(app: App, mut form: Form) -> Result<Response, ApiError> {
         ));
     }
     let expires = app.clock.seconds() + Ticket::LIFE;
-    let ticket = Ticket::new(pairing.secret, person.id, expires);
+    let ticket = Ticket::new(
+        pairing.secret,
+        person.id,
+        ticket::shown(person, known.second_factor),
+        expires,
+    );
     let ticket = ticket.text(&app.keys.pages, &form.seal);
     let page = ask_word(&app, &form, &pairing, person, &shops, &ticket);
     Ok(page)

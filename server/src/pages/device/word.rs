@@ -4,7 +4,10 @@ use axum::{http::StatusCode, response::Response};
 use maud::html;
 use redtag_protocol::{api::error::code, ids::ShopId, text::clean_line};
 
-use super::{Form, step, ticket::Ticket};
+use super::{
+    Form, step,
+    ticket::{Ticket, shown},
+};
 use crate::{
     app::App,
     auth,
@@ -44,8 +47,13 @@ async fn handle(app: App, mut form: Form) -> Result<Response, ApiError> {
             let membership = theirs
                 .pop()
                 .ok_or_else(|| ApiError::not_a_member(app.storage.epoch()))?;
-            // Whoever has a second factor has shown it, or there were no ticket.
+            // A new password or a new second factor in between: who they are is to be shown anew.
             let factor = second_factor::confirmed(&*app.storage, ticket.person).await?;
+            let person = app.storage.person(ticket.person).await?;
+            let shown = person.map(|it| shown(&it, factor.is_some()));
+            if shown != Some(ticket.shown) {
+                return Err(too_late());
+            }
             auth::person::enough(&app, factor.is_some(), &membership).await?;
             allow(&*app.storage, &pairing, ticket.person, shop, now)
                 .await

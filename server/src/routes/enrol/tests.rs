@@ -1,12 +1,13 @@
 use redtag_protocol::{
     ids::{DeviceId, ShopId},
     role::Role,
+    shop::Settings,
 };
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
-    core::{kiosks, members},
+    core::{kiosks, members, settings},
     keys::random,
     testing::{Bench, NOW, Server},
 };
@@ -99,5 +100,21 @@ async fn a_token_that_is_old_or_made_up_lets_nobody_in() {
     });
     let (status, _) = enrol(&server, &made_up.0).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_kiosk_comes_to_no_role_that_wants_a_second_factor() {
+    let server = Server::start().await;
+    let shop = server.shop().await;
+    let token = token(&server, shop, Role::Dispatcher).await;
+    let demanded = Settings {
+        demand_second_factor: true,
+        ..Settings::default()
+    };
+    let (storage, now) = (&*server.app.storage, server.app.clock.now());
+    settings::put(storage, shop, demanded, now).await.unwrap();
+    let (status, body) = enrol(&server, &token).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED, "{body}");
     server.stop().await;
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     auth::totp::STEP,
-    core::settings,
+    core::{members, settings},
     storage::SecondFactor,
     testing::{Bench, Browser, PASSWORD, Server, Waiting, shown},
 };
@@ -332,5 +332,43 @@ async fn a_page_lets_nobody_in_where_a_second_factor_is_demanded_and_missing() {
     let word = [("shop", strict.as_str()), ("word", "yes")];
     browser.send("/device/word", &word).await;
     assert_eq!(browser.status, StatusCode::FORBIDDEN, "{}", browser.text);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_shown_before_a_new_password_lets_no_device_in() {
+    let server = Server::start().await;
+    let shop = server.shop().await;
+    let ann = server.member(shop, ANN, Role::Owner).await;
+    let waiting = Waiting::begin(&server, "client_id=a+client&device_name=counter").await;
+    let mut browser = waiting.signed_in(&server, ANN).await;
+    assert_eq!(browser.status, StatusCode::OK, "{}", browser.text);
+    let now = server.app.clock.now();
+    let changed = server
+        .app
+        .storage
+        .person_password(ann, "new".to_owned(), now);
+    changed.await.unwrap();
+    let shop = shop.to_string();
+    let word = [("shop", shop.as_str()), ("word", "yes")];
+    browser.send("/device/word", &word).await;
+    assert_eq!(browser.status, StatusCode::CONFLICT, "{}", browser.text);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_comes_to_a_role_that_wants_one_signs_in_anew() {
+    let server = Server::start().await;
+    let shop = server.shop().await;
+    let ann = server.member(shop, ANN, Role::Technician).await;
+    demand(&server, shop, true).await;
+    let bench = server.sign_in(ANN).await;
+    let (storage, now) = (&*server.app.storage, server.app.clock.now());
+    let raised = members::put(storage, shop, ann, "Ann", Role::Dispatcher, now);
+    raised.await.unwrap();
+    let (_, body) = bench.renew(&server, &bench.refresh).await;
+    assert_eq!(body["error"], "invalid_grant");
+    let refused = sign_in(&server, json!({})).await;
+    assert_eq!(refusal(&refused), (403, "must_enrol"));
     server.stop().await;
 }
