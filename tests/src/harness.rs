@@ -22,7 +22,7 @@ mod wait;
 pub use api::{Answered, Api, Copy, Session};
 pub use browser::{Browser, ENTER, Scripts, TAB, no_browser};
 pub use client::{Client, condition, note};
-pub use database::{Database, Engine};
+pub use database::{Database, Engine, init};
 pub use device::{Device, Outcome};
 pub use ground::Ground;
 pub use liar::{Liar, Lie};

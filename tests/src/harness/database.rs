@@ -31,6 +31,8 @@ pub struct Database {
 
 #[derive(Debug, Clone)]
 struct Hosted {
+    /// What it is called.
+    name: String,
     /// The way of the app role.
     url: String,
     /// What every API over this database must have.
@@ -63,10 +65,7 @@ impl Database {
     /// A new one in this cluster, with roles and schema as an operator makes them.
     pub fn in_cluster(ground: &Ground, cluster: &Cluster) -> Result<Self> {
         let name = cluster.database()?;
-        let admin = cluster.admin_url(&name);
-        let mut init = ground.command("server");
-        init.args(["database", "init", "--json", "--admin", &admin]);
-        let said = init.output()?;
+        let said = init(ground, cluster, &name).output()?;
         let words = String::from_utf8_lossy(&said.stderr);
         ensure!(said.status.success(), "no database was made: {words}");
         let made: Value = serde_json::from_slice(&said.stdout)?;
@@ -81,8 +80,13 @@ impl Database {
             write!(file, "{byte:02x}")?;
         }
         let url = url.to_owned();
-        let hosted = Some(Hosted { url, key });
+        let hosted = Some(Hosted { name, url, key });
         Ok(Self { hosted })
+    }
+
+    /// What it is called in its cluster; none where it is files.
+    pub fn name(&self) -> Option<&str> {
+        self.hosted.as_ref().map(|hosted| hosted.name.as_str())
     }
 
     /// The same by way of a proxy that stands before the cluster.
@@ -107,7 +111,7 @@ impl Database {
     /// What `move` must be told to move into it, or back to files.
     pub(super) fn tell_move(&self, command: &mut Command) {
         match &self.hosted {
-            Some(Hosted { url, key }) => {
+            Some(Hosted { url, key, .. }) => {
                 command.args(["--to", url]).arg("--key-file").arg(key);
             }
             None => {
@@ -118,8 +122,16 @@ impl Database {
 
     /// What a command of the server must be told to use it.
     pub(super) fn tell(&self, command: &mut Command) {
-        if let Some(Hosted { url, key }) = &self.hosted {
+        if let Some(Hosted { url, key, .. }) = &self.hosted {
             command.args(["--database", url]).arg("--key-file").arg(key);
         }
     }
+}
+
+/// What an operator runs to make a database's roles and schema, or to bring them up to date.
+pub fn init(ground: &Ground, cluster: &Cluster, name: &str) -> Command {
+    let mut init = ground.command("server");
+    init.args(["database", "init", "--json", "--admin"]);
+    init.arg(cluster.admin_url(name));
+    init
 }

@@ -55,11 +55,7 @@ impl Device {
 
     /// Starts the daemon and waits until it answers.
     pub fn start(&mut self) -> Result<()> {
-        ensure!(self.daemon.is_none(), "the daemon runs already");
-        let mut command = self.command("daemon");
-        command.arg("run");
-        let what = format!("the daemon of bench {}", self.name);
-        let mut daemon = Process::start(command, &what, &self.log_path())?;
+        let mut daemon = self.launch()?;
         let pid = daemon.pid();
         eventually("a daemon that answers", || {
             if let Some(status) = daemon.ended()? {
@@ -71,6 +67,15 @@ impl Device {
         })?;
         self.daemon = Some(daemon);
         Ok(())
+    }
+
+    /// Starts the daemon and waits for nothing: it may be killed before it has opened anything.
+    pub fn launch(&self) -> Result<Process> {
+        ensure!(self.daemon.is_none(), "the daemon runs already");
+        let mut command = self.command("daemon");
+        command.arg("run");
+        let what = format!("the daemon of bench {}", self.name);
+        Process::start(command, &what, &self.log_path())
     }
 
     /// SIGTERM, and waits for the end.

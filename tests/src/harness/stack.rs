@@ -103,6 +103,21 @@ impl Stack {
 
     /// Starts the API again, on the port it had.
     pub fn start(&mut self) -> Result<()> {
+        let mut server = self.launch()?;
+        let line = server.first_line()?;
+        let line: Value = serde_json::from_str(&line)
+            .with_context(|| format!("the API's first line is no JSON: {line}"))?;
+        let url = line["listening"].as_str();
+        let url = url.context("the API's first line names no address")?;
+        let (_, at) = url.split_once("://").context("that is no address")?;
+        self.at = at.trim_end_matches('/').parse()?;
+        self.server = Some(server);
+        Ok(())
+    }
+
+    /// Starts the API, on the port it had, and waits for nothing: it may be killed before it has
+    /// opened anything.
+    pub fn launch(&self) -> Result<Process> {
         ensure!(self.server.is_none(), "the API runs already");
         let mut command = self.ground.command("server");
         command
@@ -113,16 +128,7 @@ impl Stack {
             command.arg("--tls-cert").arg(&tls.certificate);
             command.arg("--tls-key").arg(&tls.key);
         }
-        let mut server = Process::start(command, "the API", &self.log_path())?;
-        let line = server.first_line()?;
-        let line: Value = serde_json::from_str(&line)
-            .with_context(|| format!("the API's first line is no JSON: {line}"))?;
-        let url = line["listening"].as_str();
-        let url = url.context("the API's first line names no address")?;
-        let (_, at) = url.split_once("://").context("that is no address")?;
-        self.at = at.trim_end_matches('/').parse()?;
-        self.server = Some(server);
-        Ok(())
+        Process::start(command, "the API", &self.log_path())
     }
 
     /// SIGTERM, and waits for the end.

@@ -37,6 +37,15 @@ pub(crate) fn at_random(story: impl FnOnce(Moments) -> Result<()>) -> Result<()>
     }
 }
 
+/// How many deaths a story tells of that is about deaths alone: `REDTAG_POINTS`, or as many as it
+/// has in a usual run.
+pub(crate) fn points(usual: u64) -> Result<u64> {
+    match std::env::var("REDTAG_POINTS") {
+        Ok(text) => text.parse().context("REDTAG_POINTS is no number"),
+        Err(_) => Ok(usual),
+    }
+}
+
 impl Moments {
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 >> 12;

@@ -2,9 +2,9 @@
 //! do. `REDTAG_POINTS` says how many deaths; without it they are so many that both engines together
 //! make two hundred.
 
-use std::{collections::BTreeMap, env, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use redtag_protocol::{
     ids::InspectionId,
     ipc::{Reply, Request},
@@ -14,7 +14,7 @@ use redtag_tests::harness::{Device, Ground, Proxy, Stack, eventually, note};
 
 use crate::{
     story::{Story, stories},
-    support::{Moments, after, at_random, notes},
+    support::{Moments, after, at_random, notes, points},
 };
 
 pub(crate) const STORIES: &[Story] = stories![deaths_at_random_lose_and_double_nothing];
@@ -99,13 +99,6 @@ impl Bench {
     }
 }
 
-fn points() -> Result<u64> {
-    match env::var("REDTAG_POINTS") {
-        Ok(text) => text.parse().context("REDTAG_POINTS is no number"),
-        Err(_) => Ok(POINTS),
-    }
-}
-
 fn deaths_at_random_lose_and_double_nothing(ground: &Ground) -> Result<()> {
     at_random(|mut moments| {
         let mut stack = Stack::on(ground)?;
@@ -123,7 +116,7 @@ fn deaths_at_random_lose_and_double_nothing(ground: &Ground) -> Result<()> {
                 bench.device.sees(*id, "the other’s ticket", |_| true)?;
             }
         }
-        for round in 0..points()? {
+        for round in 0..points(POINTS)? {
             one.weather(&mut moments);
             two.weather(&mut moments);
             one.write(&tickets, round, &mut moments)?;
