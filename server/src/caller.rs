@@ -16,10 +16,6 @@ use crate::{
     storage::{Session, StorageError, Tip},
 };
 
-/// What a device is told whose sign-in was taken from it.
-pub(crate) const REVOKED: &str = "this sign-in was taken from this device by its person or the \
-    shop's owner; what is unsent is sealed for the shop, and the copy here is destroyed";
-
 /// A member of the shop in the address, who holds the permission that the route asks for. Only the
 /// guard makes one.
 #[derive(Debug, Clone, Copy)]
@@ -129,11 +125,7 @@ async fn standing(
         }) => Ok(Standing { role, device, tip }),
         Some(Session {
             revoked: Some(_), ..
-        }) => Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            code::DEVICE_REVOKED,
-            REVOKED,
-        )),
+        }) => Err(ApiError::revoked(app.storage.epoch())),
         _ => Err(ApiError::unauthorized(
             "this sign-in has ended; sign in again",
         )),

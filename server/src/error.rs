@@ -69,6 +69,25 @@ impl ApiError {
         error
     }
 
+    /// 403: the sign-in was taken from its device, a definite answer in this epoch of the database.
+    pub fn revoked(epoch: u64) -> Self {
+        let mut error = Self::new(
+            StatusCode::FORBIDDEN,
+            code::DEVICE_REVOKED,
+            "this sign-in was taken from this device by its person or the shop's owner; what is \
+             unsent is sealed for the shop, and the copy here is destroyed",
+        );
+        error.epoch = Some(epoch);
+        error
+    }
+
+    /// The same refusal to an OAuth client, which looks for 400 (RFC 6749, section 5.2).
+    #[must_use]
+    pub fn of_a_grant(mut self) -> Self {
+        self.status = StatusCode::BAD_REQUEST;
+        self
+    }
+
     /// 404: nothing there, or nothing that the caller may know of.
     pub fn not_found() -> Self {
         Self::new(

@@ -295,6 +295,11 @@ impl Account {
         Arc::strong_count(&self.adoptions) > 1
     }
 
+    /// Whether somebody waits so on this connection.
+    pub(super) fn waits_for(&self, conn: ConnId) -> bool {
+        self.waiters.iter().any(|it| it.conn == conn)
+    }
+
     /// Someone waits until the cache is level with the API.
     pub(super) fn wait(&mut self, conn: ConnId, request: u64) {
         self.waiters.push(Waiter {

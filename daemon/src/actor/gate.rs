@@ -43,6 +43,9 @@ pub(super) fn need(request: &Request) -> Need<'_> {
         | Request::Active => Need::Nothing,
         Request::Use { account } => Need::OpenOther(account),
         Request::SetPin { .. }
+        // Edits alone, and perhaps the only way out that they have.
+        | Request::Export { .. }
+        | Request::ExportRest { .. }
         | Request::SignOut { .. }
         | Request::Sync { .. }
         | Request::Standing
@@ -64,8 +67,6 @@ pub(super) fn need(request: &Request) -> Need<'_> {
         | Request::Retry { .. }
         | Request::Discard { .. }
         | Request::Outbox { .. }
-        | Request::Export { .. }
-        | Request::ExportRest { .. }
         | Request::AdoptPart { .. }
         | Request::Adopt { .. }
         | Request::Conflicts { .. }

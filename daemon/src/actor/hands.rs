@@ -31,7 +31,8 @@ pub(super) struct Hands {
     pub(super) shop: ShopId,
     pub(super) bench: String,
     pub(super) page: Arc<Lessons>,
-    /// In which epoch of the API's database the membership has ended, where that was told.
+    /// In which epoch of the API's database the membership has ended, or the sign-in was revoked, where
+    /// that was told.
     pub(super) left_in: Arc<Mutex<Option<String>>>,
     pub(super) events: UnboundedSender<Event>,
 }
@@ -58,7 +59,7 @@ impl From<CallError> for Trouble {
             CallError::Remote(RemoteError::SignedOut { words }) => Self::SignedOut(words),
             CallError::Remote(RemoteError::NotAMember { words, .. }) => Self::Left(words),
             CallError::Remote(RemoteError::Moved { .. }) => Self::Moved,
-            CallError::Remote(RemoteError::Revoked { words }) => Self::Revoked(words),
+            CallError::Remote(RemoteError::Revoked { words, .. }) => Self::Revoked(words),
             CallError::Remote(RemoteError::RetryAfter(seconds)) => Self::RetryAfter(seconds),
             CallError::Remote(RemoteError::TooLarge) => Self::TooLarge,
             CallError::Remote(error @ RemoteError::TooLargeOnTheWay) => {
@@ -97,7 +98,10 @@ impl Hands {
     pub(super) fn report(&self, lane: LaneName, token: u64, done: Result<Input, CallError>) {
         let input = done.unwrap_or_else(|error| {
             tracing::debug!(?lane, %error, "a call did not succeed");
-            if let CallError::Remote(RemoteError::NotAMember { epoch, .. }) = &error {
+            if let CallError::Remote(
+                RemoteError::NotAMember { epoch, .. } | RemoteError::Revoked { epoch, .. },
+            ) = &error
+            {
                 let mut left_in = self.left_in.lock().unwrap_or_else(PoisonError::into_inner);
                 left_in.clone_from(epoch);
             }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use redtag_protocol::{ipc::Finding, stamp::Stamp};
 
 use super::{Actor, clock};
-use crate::{cache::Contact, ipc::ConnId};
+use crate::cache::Contact;
 
 /// How often the time is kept, in milliseconds: so much of the lease can be had again by ending the
 /// daemon and setting the machine's clock back.
@@ -105,9 +105,6 @@ impl Actor {
             if lapsed != lease.lapsed {
                 lease.lapsed = lapsed;
                 turned.push((id.clone(), lapsed));
-                // Whoever listens hears how it stands, the same as before or not.
-                account.told = None;
-                account.want_status = true;
             }
             let now = lease.now();
             if now.0.abs_diff(lease.kept.0) >= KEPT {
@@ -125,12 +122,7 @@ impl Actor {
         }
         for (id, lapsed) in turned {
             tracing::warn!(account = %id, lapsed, "the lease");
-            if lapsed {
-                let conns: Vec<ConnId> = self.conns.keys().copied().collect();
-                for conn in conns {
-                    self.hush(conn, &id);
-                }
-            }
+            self.door_turned(&id);
         }
     }
 

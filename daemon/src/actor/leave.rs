@@ -126,14 +126,17 @@ impl Actor {
         let (person, of) = (file.person, file.shop);
         let shop = text::clean_line(&file.shop_name).into_owned();
         let rest = account.cache.call(move |store| {
-            // An API that was put back to before somebody joined does not know them either.
-            let put_back = match &left_in {
-                Some(epoch) if !revoked => store.is_of_another_epoch(epoch)?,
-                _ => false,
+            let other = match &left_in {
+                Some(epoch) => store.is_of_another_epoch(epoch)?,
+                None => false,
             };
-            if put_back {
+            if other {
+                // What it had taken it may have lost, so it is of the rest.
                 store.wait_again()?;
             }
+            // An API that was put back to before somebody joined does not know them either. A
+            // revocation it knows all the same.
+            let put_back = other && !revoked;
             let export = store.export(None)?;
             Ok::<_, CacheError>(Rest {
                 edits: export.edits(),

@@ -51,15 +51,25 @@ fn trust(
     config.map(Trust::read).transpose()
 }
 
-/// The line for a sign-in, with the certificates to keep with the account: those that the person
-/// names; without any, those of a former sign-in where the API is not to be trusted otherwise.
-pub(super) async fn for_sign_in(
-    desk: &Desk,
-    ask: &SignIn,
-) -> Result<(Remote, Option<Trust>), Failure> {
+/// What a sign-in can go over. It is found without a word to the API, so that nobody holds caches
+/// while one is waited for.
+pub(super) struct Ways {
+    remote: Remote,
+    /// The certificates that the person names.
+    named: Option<Trust>,
+    /// The same API with those of a former sign-in.
+    former: Option<(Remote, Trust)>,
+}
+
+/// The ways that there are for a sign-in.
+pub(super) fn for_sign_in(desk: &Desk, ask: &SignIn) -> Result<Ways, Failure> {
     if let Some(path) = &ask.ca {
         let named = Trust::read(Path::new(path))?;
-        return Ok((Remote::new(&ask.url, Some(&named))?, Some(named)));
+        return Ok(Ways {
+            remote: Remote::new(&ask.url, Some(&named))?,
+            named: Some(named),
+            former: None,
+        });
     }
     let config = desk.ca.as_deref().map(Trust::read).transpose()?;
     let remote = Remote::new(&ask.url, config.as_ref())?;
@@ -69,10 +79,27 @@ pub(super) async fn for_sign_in(
         .iter()
         .filter(|(file, _)| file.url == url && file.email.eq_ignore_ascii_case(ask.email.trim()))
         .find_map(|(file, _)| desk.home.trust(&file.id).ok().flatten());
-    if let Some(former) = former
-        && matches!(remote.version().await, Err(RemoteError::Untrusted { .. }))
-    {
-        return Ok((Remote::new(&ask.url, Some(&former))?, Some(former)));
+    let former =
+        former.map(|trust| Ok::<_, RemoteError>((Remote::new(&ask.url, Some(&trust))?, trust)));
+    Ok(Ways {
+        remote,
+        named: None,
+        former: former.transpose()?,
+    })
+}
+
+impl Ways {
+    /// The line, with the certificates to keep with the account: those that the person names; without
+    /// any, those of a former sign-in where the API is not to be trusted otherwise.
+    pub(super) async fn chosen(self) -> (Remote, Option<Trust>) {
+        if let Some((remote, trust)) = self.former
+            && matches!(
+                self.remote.version().await,
+                Err(RemoteError::Untrusted { .. })
+            )
+        {
+            return (remote, Some(trust));
+        }
+        (self.remote, self.named)
     }
-    Ok((remote, None))
 }

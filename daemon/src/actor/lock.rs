@@ -207,6 +207,7 @@ impl Actor {
         };
         match handled {
             Handled::Tried(Ok(tried)) => {
+                let before = account.tries.as_ref().map(|it| it.failures);
                 match tried {
                     Tried::Wrong(failures) => {
                         tracing::warn!(account = %at, failures, "a wrong PIN");
@@ -220,6 +221,9 @@ impl Actor {
                 self.prove(conn, at);
                 answer.forgo();
                 self.reply_status(conn, id, Some(at));
+                if before != Some(0) {
+                    self.door_turned(at);
+                }
             }
             Handled::Tried(Err(failure)) => {
                 if let Some(tries) = &mut account.tries {
@@ -230,8 +234,8 @@ impl Actor {
             Handled::Set(Ok(has)) => {
                 account.tries = has.then(|| Tries::new(0));
                 tracing::info!(account = %at, has, "the PIN was set or taken away");
-                if !has {
-                    account.file.pinned = false;
+                if account.file.pinned != has {
+                    account.file.pinned = has;
                     // Said of an account without one it only costs a sign-in, should the cache be lost.
                     if let Err(error) = self.home.update(&account.file) {
                         tracing::error!(account = %at, %error, "the account cannot be noted");
@@ -244,6 +248,7 @@ impl Actor {
                         self.lock(other, at);
                     }
                 }
+                self.door_turned(at);
                 answer.give(Ok(Reply::Done));
             }
             Handled::Set(Err(failure)) => answer.give(Err(failure)),
@@ -299,12 +304,30 @@ impl Actor {
         self.hush(conn, at);
     }
 
+    /// The lock of an account, or its lease, stands otherwise than before: whoever listens hears how,
+    /// those too for whom it stays shut.
+    pub(super) fn door_turned(&mut self, at: &str) {
+        if let Some(account) = self.accounts.get_mut(at) {
+            // Told the same as before or not.
+            account.told = None;
+            account.want_status = true;
+        }
+        let conns = self.conns.keys().copied();
+        let shut: Vec<ConnId> = conns.filter(|it| !self.is_open(*it, at)).collect();
+        for conn in shut {
+            self.hush(conn, at);
+        }
+    }
+
     /// Nothing of an account is told to a connection any more; it hears so.
-    pub(super) fn hush(&mut self, conn: ConnId, at: &str) {
+    fn hush(&mut self, conn: ConnId, at: &str) {
+        let shown = self.is_shown(conn, at);
         let Some(it) = self.conns.get_mut(&conn) else {
             return;
         };
-        it.parts = super::parts::Parts::default();
+        if !shown {
+            it.parts = super::parts::Parts::default();
+        }
         if it.watches.as_deref() == Some(at) {
             self.unwatch(conn);
         }
@@ -336,9 +359,14 @@ impl Actor {
         let (now, idle) = (clock::since_boot(), self.idle_lock());
         let mut due = Vec::new();
         for (conn, it) in &self.conns {
+            let listens = &it.listens;
             let over = it.shown.iter().filter(|(at, shown)| {
-                let has = self.accounts.get(*at).is_none_or(|it| it.tries.is_some());
-                has && now.saturating_sub(shown.active) >= idle
+                let account = self.accounts.get(*at);
+                let has = account.is_none_or(|it| it.tries.is_some());
+                // Whoever waits for a synchronisation is there, and has nothing to press.
+                let waits = account.is_some_and(|it| it.waits_for(*conn));
+                has && !(waits && matches!(listens, Listens::No))
+                    && now.saturating_sub(shown.active) >= idle
             });
             due.extend(over.map(|(at, _)| (*conn, at.clone())));
         }

@@ -78,10 +78,6 @@ fn anew(file: &AccountFile, rescued: Option<Meta>, device: DeviceId, key: &Devic
         device,
         key.seed().to_vec(),
     );
-    if rescued.is_none() && file.pinned {
-        // Nobody is to come in by damaging what kept them out.
-        meta.lock = Some(Lock::spent());
-    }
     if let Some(old) = rescued {
         meta.lock = old.lock;
         meta.refresh = old.refresh;
@@ -91,6 +87,10 @@ fn anew(file: &AccountFile, rescued: Option<Meta>, device: DeviceId, key: &Devic
         meta.offset = old.offset;
         meta.provisional = old.provisional;
         meta.registered = false;
+    }
+    if meta.lock.is_none() && file.pinned {
+        // Nobody is to come in by damaging what kept them out.
+        meta.lock = Some(Lock::spent());
     }
     meta
 }
@@ -105,3 +105,6 @@ fn new_device() -> Result<DeviceId, Failure> {
     })?;
     Ok(DeviceId::from_parts(clock::wall().0, random))
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,17 +35,23 @@ pub(super) struct Offer {
 }
 
 /// Work that ends with its owner.
-pub(super) struct Work(AbortHandle);
+pub(super) struct Work {
+    /// The request that it answers.
+    request: u64,
+    task: AbortHandle,
+}
 
 impl Drop for Work {
     fn drop(&mut self) {
-        self.0.abort();
+        self.task.abort();
     }
 }
 
 impl Actor {
     pub(super) fn pair(&mut self, conn: ConnId, id: u64, ask: Pair) {
-        let (desk, events) = (self.desk(), self.events.clone());
+        let (mut desk, events) = (self.desk(), self.events.clone());
+        // It asks nothing of them, and a cache whose handle is held cannot be closed.
+        desk.accounts.clear();
         let work = tokio::spawn(async move {
             let result = begin(&desk, ask).await.map(Box::new);
             let _ = events.send(Event::Offered {
@@ -54,10 +60,13 @@ impl Actor {
                 result,
             });
         });
-        self.works(conn, work.abort_handle());
+        self.works(conn, id, work.abort_handle());
     }
 
     pub(super) fn offered(&mut self, conn: ConnId, id: u64, result: Result<Box<Offer>, Failure>) {
+        if !self.has_worked(conn, id) {
+            return;
+        }
         let result = result.map(|offer| {
             let shown = Pairing {
                 page: offer.waiting.page.clone(),
@@ -88,15 +97,22 @@ impl Actor {
                 result,
             });
         });
-        self.works(conn, work.abort_handle());
+        self.works(conn, id, work.abort_handle());
     }
 
-    /// The person said yes: the account is made as at any other sign-in, when its turn comes.
+    /// The person has said a word.
     pub(super) fn let_in(&mut self, conn: ConnId, id: u64, result: Result<Box<Guest>, Failure>) {
-        let guest = match result {
-            Ok(guest) => guest,
-            Err(failure) => return self.reply(conn, id, Err(failure)),
-        };
+        if !self.has_worked(conn, id) {
+            return;
+        }
+        match result {
+            Ok(guest) => self.take_in(conn, id, guest),
+            Err(failure) => self.reply(conn, id, Err(failure)),
+        }
+    }
+
+    /// The account is made as at any other sign-in, when its turn comes.
+    pub(super) fn take_in(&mut self, conn: ConnId, id: u64, guest: Box<Guest>) {
         if self.signing_in.is_some() {
             self.guests.push_back((conn, id, guest));
             return;
@@ -112,11 +128,24 @@ impl Actor {
         }));
     }
 
-    fn works(&mut self, conn: ConnId, work: AbortHandle) {
-        let work = Work(work);
-        if let Some(conn) = self.conns.get_mut(&conn) {
-            conn.work = Some(work);
+    /// Whoever begins anew on a connection gives up what was begun on it before.
+    fn works(&mut self, conn: ConnId, request: u64, task: AbortHandle) {
+        let work = Work { request, task };
+        let former = self.conns.get_mut(&conn).and_then(|it| {
+            it.offer = None;
+            it.work.replace(work)
+        });
+        if let Some(former) = former {
+            let words = "given up, for another sign-in was begun on this connection";
+            let failure = Failure::new(FailureCode::Invalid, words);
+            self.reply(conn, former.request, Err(failure));
         }
+    }
+
+    /// Whether what came is of the work that a connection waits for, which is done with that.
+    fn has_worked(&mut self, conn: ConnId, request: u64) -> bool {
+        let conn = self.conns.get_mut(&conn);
+        conn.is_some_and(|it| it.work.take_if(|it| it.request == request).is_some())
     }
 }
 

@@ -95,7 +95,7 @@ impl Actor {
         mut answer: Answer,
         result: Result<Exported, Failure>,
     ) {
-        if !self.is_open(conn, account)
+        if !self.is_shown(conn, account)
             && let Some(account) = self.accounts.get(account)
         {
             return answer.give(Err(super::lock::refusal(account)));

@@ -19,12 +19,10 @@ impl Actor {
         let Some(mut answer) = self.owed(conn, id) else {
             return;
         };
-        let desk = self.desk();
+        let ways = line::for_sign_in(&self.desk(), &who);
         tokio::spawn(async move {
             let done = async {
-                let (remote, _) = line::for_sign_in(&desk, &who).await?;
-                // The caches may be closed while the API is asked.
-                drop(desk);
+                let (remote, _) = ways?.chosen().await;
                 let request = second_factor::Request {
                     email: who.email.trim().to_owned(),
                     password: who.password,

@@ -311,7 +311,7 @@ impl Actor {
         }
         self.reply(conn, id, result);
         if let Some((conn, id, guest)) = self.guests.pop_front() {
-            self.let_in(conn, id, Ok(guest));
+            self.take_in(conn, id, guest);
         }
     }
 
@@ -352,6 +352,7 @@ impl Actor {
             self.default = Some(file.id.clone());
         }
         self.prove(conn, &file.id);
+        self.door_turned(&file.id);
         tracing::info!(account = %file.id, "signed in");
         Ok(Reply::Account(self.account_for(conn, &file)))
     }

@@ -78,7 +78,7 @@ pub(super) struct Guest {
 pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure> {
     let (paths, consent) = (Arc::clone(&desk.paths), ask.insecure_storage);
     let secrets = blocking(move || Ok(secret::Store::choose(&paths, consent)?)).await?;
-    let (remote, trust) = line::for_sign_in(&desk, &ask).await?;
+    let (remote, trust) = line::for_sign_in(&desk, &ask)?.chosen().await;
     let url = remote.address().to_string();
     // A kiosk that enrols is always a new one.
     let known = desk.accounts.iter().find(|(file, _)| {

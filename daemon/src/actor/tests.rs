@@ -4,12 +4,14 @@ mod accounts;
 mod adopting;
 mod damaged;
 mod history;
+mod lapsed;
 mod leaving;
 mod line;
 mod locked;
 mod older;
 mod pairing;
 mod sign_in;
+mod turned;
 mod watched;
 
 use redtag_protocol::{

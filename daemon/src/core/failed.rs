@@ -35,7 +35,10 @@ impl State {
         match trouble {
             // Over the network that is there now it may succeed.
             Trouble::Moved => self.lane(name).again(),
-            Trouble::Unauthorized if stale => self.lane(name).again(),
+            // Of a sign-in, perhaps, that another one has replaced.
+            Trouble::Unauthorized | Trouble::Left(_) | Trouble::Revoked(_) if stale => {
+                self.lane(name).again();
+            }
             Trouble::Unauthorized if self.on_probation || name == LaneName::Refresh => {
                 self.lane(name).again();
                 self.failures += 1;

@@ -105,6 +105,7 @@ fn judge(
         },
         400 | 401 | 403 if code == DEVICE_REVOKED => RemoteError::Revoked {
             words: said("this machine's sign-in was revoked; ask the shop's owner"),
+            epoch: body.and_then(|body| body.epoch.clone()),
         },
         401 if matches!(code, code::BAD_CREDENTIALS | code::SECOND_FACTOR_REQUIRED) => {
             RemoteError::Rejected {

@@ -47,6 +47,8 @@ pub enum RemoteError {
     Revoked {
         /// Why.
         words: String,
+        /// The epoch of the API's database, where it told it.
+        epoch: Option<String>,
     },
     /// The person is no member of the shop any more: a definite answer in that epoch.
     #[error("{words}")]

@@ -16,7 +16,7 @@ pub struct Error {
     /// With [`code::CHOOSE_SHOP`]: the shops to choose from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shops: Vec<super::sign_in::Membership>,
-    /// With [`code::NOT_A_MEMBER`]: in which epoch of the database that is so, as
+    /// With [`code::NOT_A_MEMBER`] and [`code::DEVICE_REVOKED`]: in which epoch of the database that is so, as
     /// [`super::changes::Cursor::epoch_word`] writes it. A database that was put back to before
     /// somebody joined does not know them either.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -20,7 +20,9 @@ pub enum Push {
     },
     /// The state of connection, queue or account changed.
     Status(Box<Status>),
-    /// The account is locked for this client, which forgets what it shows of it. Version 7.
+    /// The account is locked for this client, which forgets what it shows of it; said again where the
+    /// lock stands otherwise than before, such as after a pause that another client's sign-in ended.
+    /// Version 7.
     Locked {
         /// Its id.
         account: String,

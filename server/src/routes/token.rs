@@ -25,7 +25,7 @@ use crate::{
         dpop,
         refresh::{self, Step},
     },
-    body, caller, core,
+    body, core,
     error::ApiError,
     openapi::{Doc, Media},
     router::Route,
@@ -217,7 +217,7 @@ pub(super) async fn stands(app: &App, session: &Session) -> Result<(), ApiError>
         return Err(ApiError::not_a_member(app.storage.epoch()));
     }
     if session.revoked.is_some() {
-        return Err(refused(code::DEVICE_REVOKED, caller::REVOKED));
+        return Err(ApiError::revoked(app.storage.epoch()).of_a_grant());
     }
     let (began, used) = (session.created.0 / 1000, session.used.0 / 1000);
     if session.ended.is_some() || refresh::expired(began, used, app.clock.seconds()) {

@@ -170,10 +170,10 @@ async fn a_machine_whose_sign_in_was_revoked_seals_what_is_unsent_and_keeps_no_k
     }
 }
 
-/// An API on which the membership has ended in an epoch.
-async fn ended_in(epoch: u64) -> Server {
+/// An API that lets nobody in any more, for this reason and in this epoch.
+async fn ended_in(code: &str, epoch: u64) -> Server {
     let no = serde_json::json!({
-        "error": code::NOT_A_MEMBER, "message": "no member", "epoch": Cursor::epoch_word(epoch),
+        "error": code, "message": "no more", "epoch": Cursor::epoch_word(epoch),
     });
     Server::start(move |asked| match asked.path.as_str() {
         "/v1/version" => Said::json(200, crate::remote::tests::VERSION),
@@ -186,44 +186,68 @@ async fn ended_in(epoch: u64) -> Server {
     .await
 }
 
+/// As far as a bench knows its API in epoch 7.
+const KNOWN: Cursor = Cursor {
+    epoch: 7,
+    seq: Seq(5),
+    hash: [0; 8],
+    copying: None,
+};
+
+/// Leaves one edit that was acknowledged.
+fn acknowledged(store: &mut Store, cursor: Option<Cursor>) {
+    unsent(store);
+    let device = store.meta().device;
+    let outcome = Outcome::Accepted {
+        verdict: Verdict::Applied,
+        seq: Seq(5),
+    };
+    let answer = Answer {
+        outcomes: vec![Numbered {
+            number: 1,
+            outcome,
+            replayed: false,
+        }],
+        ending: None,
+    };
+    store.answered(device, &answer, Stamp(2)).unwrap();
+    store
+        .change_meta(|meta| meta.cursor = cursor.map(|it| it.to_string()))
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_revocation_by_an_api_that_was_put_back_seals_what_it_may_have_lost() {
+    for (epoch, seals) in [(7, false), (8, true)] {
+        let api = ended_in(DEVICE_REVOKED, epoch).await;
+        let dir = TempDir::new().unwrap();
+        let (paths, shop) = home(&dir, &api.url(), |store| acknowledged(store, Some(KNOWN)));
+        let daemon = Daemon::start(paths.clone());
+        let mut client = daemon.client(1).await;
+        while status(&daemon, &mut client).await.account.is_some() {}
+        let sealed = std::fs::read_dir(paths.data.join("sealed"));
+        let file = sealed.ok().and_then(|it| it.flatten().next());
+        assert_eq!(file.is_some(), seals, "epoch {epoch}");
+        if let Some(file) = file {
+            let plain = age::decrypt(&shop, &std::fs::read(file.path()).unwrap()).unwrap();
+            assert!(String::from_utf8(plain).unwrap().contains("Alma Testwell"));
+        }
+        daemon.stop().await;
+    }
+}
+
 #[tokio::test]
 async fn an_api_that_was_put_back_to_before_somebody_joined_takes_nothing_from_them() {
-    let cursor = Cursor {
-        epoch: 7,
-        seq: Seq(5),
-        hash: [0; 8],
-        copying: None,
-    };
-    let worked = move |store: &mut Store, cursor: Option<Cursor>| {
-        unsent(store);
-        let device = store.meta().device;
-        let outcome = Outcome::Accepted {
-            verdict: Verdict::Applied,
-            seq: Seq(5),
-        };
-        let answer = Answer {
-            outcomes: vec![Numbered {
-                number: 1,
-                outcome,
-                replayed: false,
-            }],
-            ending: None,
-        };
-        store.answered(device, &answer, Stamp(2)).unwrap();
-        store
-            .change_meta(|meta| meta.cursor = cursor.map(|it| it.to_string()))
-            .unwrap();
-    };
     // In the epoch that the bench knows it is as ever: what was acknowledged goes. Where a copy was
     // begun anew, none is known.
     for (epoch, known, stays) in [
-        (7, Some(cursor), false),
-        (8, Some(cursor), true),
+        (7, Some(KNOWN), false),
+        (8, Some(KNOWN), true),
         (8, None, true),
     ] {
-        let api = ended_in(epoch).await;
+        let api = ended_in(code::NOT_A_MEMBER, epoch).await;
         let dir = TempDir::new().unwrap();
-        let (paths, _) = home(&dir, &api.url(), |store| worked(store, known));
+        let (paths, _) = home(&dir, &api.url(), |store| acknowledged(store, known));
         let daemon = Daemon::start(paths.clone());
         let mut client = daemon.client(1).await;
         let told = loop {

@@ -105,12 +105,15 @@ async fn a_sign_in_keeps_what_it_named_and_nothing_that_it_did_not() {
         accounts: Vec::new(),
     };
     let named = certificate(&dir, "named.pem");
-    let (_, trust) = line::for_sign_in(&desk, &ask(Some(&named))).await.unwrap();
+    let (_, trust) = line::for_sign_in(&desk, &ask(Some(&named)))
+        .unwrap()
+        .chosen()
+        .await;
     assert!(trust == Some(Trust::read(&named).unwrap()));
-    let (_, trust) = line::for_sign_in(&desk, &ask(None)).await.unwrap();
+    let (_, trust) = line::for_sign_in(&desk, &ask(None)).unwrap().chosen().await;
     assert!(trust.is_none());
     let absent = Path::new("/nonexistent/ca.pem");
-    let failure = line::for_sign_in(&desk, &ask(Some(absent))).await;
+    let failure = line::for_sign_in(&desk, &ask(Some(absent)));
     assert_eq!(failure.err().unwrap().code, FailureCode::Invalid);
 }
 

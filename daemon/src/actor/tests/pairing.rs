@@ -112,6 +112,22 @@ async fn a_code_is_shown_and_whoever_is_let_in_works_here() {
 }
 
 #[tokio::test]
+async fn who_begins_anew_gives_up_what_was_begun_before() {
+    let dir = TempDir::new().unwrap();
+    let (api, _) = api(&[(400, "authorization_pending")]).await;
+    let daemon = Daemon::start(accounts(&dir));
+    let mut client = daemon.client(1).await;
+    daemon.ask(&mut client, None, pair(&api)).await.unwrap();
+    daemon.begin(&client, None, Request::Paired).await;
+    let former = daemon.ask(&mut client, None, pair(&api)).await.unwrap_err();
+    assert_eq!(former.code, FailureCode::Invalid);
+    assert!(former.words.contains("given up"), "{former}");
+    let shown = client.answer().await;
+    assert!(matches!(shown, Ok(Reply::Pairing(_))), "{shown:?}");
+    daemon.stop().await;
+}
+
+#[tokio::test]
 async fn a_refusal_is_told_and_leaves_nothing() {
     let dir = TempDir::new().unwrap();
     let (api, _) = api(&[(400, "access_denied")]).await;

@@ -44,6 +44,28 @@ fn a_late_401_of_an_old_token_means_nothing() {
 }
 
 #[test]
+fn what_ended_a_former_sign_in_ends_no_newer_one() {
+    for ended in [Trouble::Revoked, Trouble::Left] {
+        let mut state = online(0);
+        state.step(Input::Hint(Seq(9)), at(10));
+        let signed_in = Input::SignedIn {
+            lifetime: 600,
+            registered: true,
+        };
+        state.step(signed_in, at(11));
+        let late = |token| failed(LaneName::Pull, token, ended("over".to_owned()));
+        assert_eq!(
+            begun(state.step(late(1), at(12))),
+            [Effect::Pull { token: 2 }]
+        );
+        assert_eq!(*state.session(), Session::In);
+        // Said to the newer one it counts.
+        state.step(late(2), at(13));
+        assert!(matches!(state.session(), Session::Left(_)));
+    }
+}
+
+#[test]
 fn only_a_definite_answer_signs_out() {
     let mut state = State::new(true, true, 1, Seq(0));
     state.step(Input::Begin, at(1));

@@ -25,7 +25,7 @@ pub(super) fn now(state: &mut State) {
     shut(state, vec![account]);
 }
 
-/// The daemon has locked the account that is shown.
+/// The daemon has locked the account that is shown, or its lock stands otherwise than before.
 pub(super) fn shut_out(state: &mut State) {
     let account = state.status.as_ref().and_then(|it| it.account.clone());
     shut(state, account.into_iter().collect());
@@ -33,7 +33,8 @@ pub(super) fn shut_out(state: &mut State) {
 
 fn shut(state: &mut State, accounts: Vec<Account>) {
     if state.locked.as_ref().is_some_and(|it| !it.may_leave) {
-        return;
+        // It stands otherwise, perhaps: it may wait, or ask for its PIN again.
+        return state.ask(Purpose::Accounts, Request::Accounts);
     }
     let accounts = accounts.into_iter().map(|account| Account {
         lock: Some(Lock::Locked),
@@ -118,6 +119,8 @@ pub(super) fn stays(state: &mut State, why: &Error) {
     if let Some(screen) = &mut state.locked {
         screen.busy = false;
         screen.problem = Some(why.to_string());
+        // It may have been locked, or have heard from the API, meanwhile.
+        state.ask(Purpose::Accounts, Request::Accounts);
     }
 }
 
