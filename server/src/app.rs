@@ -114,6 +114,8 @@ pub struct Limits {
     pub devices: Limiter,
     /// Codes that nobody waits under, by the address of who typed them.
     pub codes: Limiter,
+    /// Links that are not good, by the address of who opened them.
+    pub links: Limiter,
     /// Codes of a second factor that were wrong, by person: whoever guesses at them has the password.
     pub code: Limiter,
 }
@@ -234,6 +236,10 @@ impl Default for Limits {
             }),
             codes: Limiter::new(Quota {
                 burst: 10,
+                every: 30_000,
+            }),
+            links: Limiter::new(Quota {
+                burst: 20,
                 every: 30_000,
             }),
             // Some three hundred guesses a day at a million codes of which three are good.

@@ -6,6 +6,7 @@ pub mod breached;
 pub mod dpop;
 pub mod former;
 pub mod limit;
+pub mod link;
 pub mod pairing;
 pub mod pass;
 pub mod password;

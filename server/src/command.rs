@@ -10,6 +10,7 @@ mod openapi;
 mod operator;
 mod output;
 mod owner;
+mod public;
 mod restore;
 mod serve;
 mod session;

@@ -40,6 +40,8 @@ pub struct ServerKeys {
     pub pages: hmac::Key,
     /// Makes the digests of recovery codes.
     pub recovery: hmac::Key,
+    /// Authenticates links by which somebody chooses a password.
+    pub links: hmac::Key,
 }
 
 impl ServerKeys {
@@ -52,6 +54,7 @@ impl ServerKeys {
             nonce: mac(&expand(master, "redtag dpop nonce v1")),
             pages: mac(&expand(master, "redtag pages v1")),
             recovery: mac(&expand(master, "redtag recovery code v1")),
+            links: mac(&expand(master, "redtag link v1")),
         }
     }
 }

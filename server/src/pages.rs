@@ -6,6 +6,7 @@ pub(crate) mod device;
 pub(crate) mod error;
 pub(crate) mod form;
 pub(crate) mod home;
+pub(crate) mod link;
 
 use std::sync::LazyLock;
 

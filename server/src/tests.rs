@@ -11,3 +11,8 @@ fn each_cause_is_said_once() {
     let error = anyhow!("one").context("two").context("three");
     assert_eq!(words(&error), "three: two: one");
 }
+
+#[test]
+fn no_two_arguments_of_a_command_are_one() {
+    super::command_line().debug_assert();
+}

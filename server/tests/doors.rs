@@ -84,3 +84,52 @@ fn a_kiosks_token_is_printed_for_any_role_but_the_owners() {
     let long = [&token("viewer")[..], &["--hours", "25"]].concat();
     assert_eq!(refused(home, &long, "").0, 2);
 }
+
+#[test]
+fn a_link_invites_and_another_one_replaces_a_forgotten_password() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let shop = shop(home);
+    let serving = Serving::start(home);
+    let bench = Bench::of(&serving.url);
+    let told = |args: &[&str]| -> Value {
+        let all = [args, &["--shop", &shop, "--json"]].concat();
+        serde_json::from_str(&done(home, &all, "")).unwrap()
+    };
+    let who = ["--email", "ann@example.com", "--public-url", &serving.url];
+    let role = ["--name", "Ann", "--role", "owner"];
+    let invite = [&["member", "invite"], &who[..], &role].concat();
+    let reset = [&["member", "reset"], &who[..]].concat();
+    let invited = told(&invite);
+    let again = told(&invite);
+    let choose = |told: &Value, password: &str| {
+        let link = told["link"].as_str().unwrap();
+        let path = link.strip_prefix(&serving.url).unwrap();
+        bench.choose(path, password)
+    };
+    assert_eq!(choose(&again, "a bicycle in the rain"), 200);
+    assert_eq!(choose(&invited, "a bicycle in the sun"), 410);
+    bench.sign_in("ann@example.com", "a bicycle in the rain");
+    // Who has a password is made a member and gets no link.
+    assert_eq!(told(&invite)["link"], Value::Null);
+    let forgotten = told(&reset);
+    assert_eq!(choose(&forgotten, "a bicycle in the sun"), 200);
+    bench.sign_in("ann@example.com", "a bicycle in the sun");
+    let nobody = [
+        "member",
+        "reset",
+        "--email",
+        "bob@example.com",
+        "--shop",
+        &shop,
+    ];
+    let url = ["--public-url", "https://redtag.example"];
+    let (_, words) = refused(home, &[&nobody[..], &url].concat(), "");
+    assert!(words.contains("nobody has the address"), "{words}");
+    let open = ["--public-url", "http://redtag.example"];
+    let (_, words) = refused(home, &[&nobody[..], &open].concat(), "");
+    assert!(words.contains("not https"), "{words}");
+    let log = serving.stop();
+    assert!(log.contains("route=\"/link/{link}\""), "{log}");
+    assert!(!log.contains("rtlink_"), "{log}");
+}

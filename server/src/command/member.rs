@@ -1,5 +1,6 @@
 //! `redtag-server member …`
 
+mod link;
 mod second_factor;
 
 use anyhow::Context as _;
@@ -78,6 +79,8 @@ pub(super) enum Member {
         #[command(flatten)]
         store: Store,
     },
+    Invite(Box<link::Invite>),
+    Reset(Box<link::Reset>),
     ResetSecondFactor(second_factor::Reset),
 }
 
@@ -108,6 +111,8 @@ impl Member {
                 let text = runtime()?.block_on(list(&store, shop, json))?;
                 Ok(output::line(&text)?)
             }
+            Self::Invite(invite) => invite.run(),
+            Self::Reset(reset) => reset.run(),
             Self::ResetSecondFactor(reset) => reset.run(),
             Self::Remove { shop, email, store } => {
                 let email = address(&email)?;
@@ -167,25 +172,32 @@ fn told(wanted: &Wanted, before: Option<&shop::Member>, password: Password) -> S
     let Wanted {
         email, name, role, ..
     } = wanted;
-    let mut said = vec![match before {
-        None => format!("{name} <{email}> is {role} now"),
-        Some(before) if before.removed => {
-            format!("{name} <{email}> had left and is back as {role}")
-        }
-        Some(before) if before.role != *role => {
-            format!("{name} <{email}> was {}, is {role} now", before.role)
-        }
-        Some(_) => format!("{name} <{email}> is {role} as before"),
-    }];
-    if let Some(before) = before.filter(|it| it.name != *name) {
-        said.push(format!("was called {}", text::clean_line(&before.name)));
-    }
+    let mut said = vec![joined(email, name, *role, before)];
     said.extend(match password {
         Password::Untouched => None,
         Password::Same => Some("the password is the same as before".to_owned()),
         Password::Replaced => Some("the password was replaced, older sign-ins ended".to_owned()),
     });
     said.join("; ")
+}
+
+/// How somebody belongs to the shop now, and did before.
+fn joined(email: &str, name: &str, role: Role, before: Option<&shop::Member>) -> String {
+    let mut said = match before {
+        None => format!("{name} <{email}> is {role} now"),
+        Some(before) if before.removed => {
+            format!("{name} <{email}> had left and is back as {role}")
+        }
+        Some(before) if before.role != role => {
+            format!("{name} <{email}> was {}, is {role} now", before.role)
+        }
+        Some(_) => format!("{name} <{email}> is {role} as before"),
+    };
+    if let Some(before) = before.filter(|it| it.name != name) {
+        said.push_str("; was called ");
+        said.push_str(&text::clean_line(&before.name));
+    }
+    said
 }
 
 /// The person with this address: the one who is there, or a new one.

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Store,
     operator::{Engine, Opened, runtime},
-    output,
+    output, public,
 };
 use crate::{
     app::{App, Clock, Settings},
@@ -48,7 +48,8 @@ pub(super) struct Serve {
     #[arg(
         long,
         value_name = "URL",
-        value_parser = public_url,
+        env = "REDTAG_SERVER_PUBLIC_URL",
+        value_parser = public::url,
         help = "The address that clients use, such as https://redtag.example; proofs must then \
                 name it"
     )]
@@ -176,15 +177,4 @@ fn bind_words(address: SocketAddr) -> String {
         "cannot listen on {address}; another program may have it, name another with --listen, \
          or port 0 for any free one"
     )
-}
-
-fn public_url(text: &str) -> Result<String, String> {
-    let text = text.trim_end_matches('/');
-    let uri: axum::http::Uri = text.parse().map_err(|_| "that is not a URL".to_owned())?;
-    match uri.scheme_str() {
-        Some("https" | "http") if uri.authority().is_some() && uri.query().is_none() => {
-            Ok(text.to_owned())
-        }
-        _ => Err("give it whole, such as https://redtag.example".to_owned()),
-    }
 }

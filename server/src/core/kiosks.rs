@@ -24,6 +24,9 @@ use crate::{
 /// What a pass of this kind is for.
 const KIND: &str = "kiosk";
 
+/// Where a kiosk's address ends: nobody's mailbox (RFC 2606, section 2).
+const MAILBOX: &str = "@kiosk.invalid";
+
 /// The longest life of a token, in hours.
 pub const HOURS: u64 = 24;
 
@@ -90,8 +93,8 @@ pub async fn enrol(storage: &dyn Storage, token: &str, now: Stamp) -> Result<Enr
     }
     let person = Person {
         id: PersonId::from_parts(now.0, random()),
-        // Nobody's mailbox (RFC 2606, section 2), and unique as the token is.
-        email: format!("kiosk-{}@kiosk.invalid", pass.id),
+        // Unique as the token is.
+        email: format!("kiosk-{}{MAILBOX}", pass.id),
         name: pass.name.clone(),
         password: password::NONE.to_owned(),
         created: now,
@@ -103,6 +106,11 @@ pub async fn enrol(storage: &dyn Storage, token: &str, now: Stamp) -> Result<Enr
         shop: pass.shop,
         changed,
     })
+}
+
+/// Whether an address is a kiosk's, who has no password and never gets one.
+pub fn is_kiosk(email: &str) -> bool {
+    email.trim().to_lowercase().ends_with(MAILBOX)
 }
 
 async fn good(

@@ -11,11 +11,13 @@ use super::*;
 use crate::testing::{Server, matrix};
 
 /// Everything that answers without a sign-in. A route that joins it is a decision.
-const PUBLIC: [&str; 15] = [
+const PUBLIC: [&str; 17] = [
     "/",
     "/device",
     "/device/sign-in",
     "/device/word",
+    "/link/{link}",
+    "/link",
     "/healthz",
     "/readyz",
     "/v1/version",

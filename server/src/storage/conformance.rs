@@ -58,7 +58,7 @@ macro_rules! each_rule {
                 an_alias_comes_with_what_it_has_become, a_mark_past_every_number_is_past_the_end,
                 the_history_is_of_open_inspections, a_timeline_is_of_one_document},
             credentials::{a_second_factor_changes_once_a_version, a_hash_of_the_same_password_ends_nothing,
-                a_new_password_may_keep_one_session, the_sign_ins_of_a_shop_are_listed,
+                a_new_password_may_keep_one_session, of_racing_passwords_one_stands, the_sign_ins_of_a_shop_are_listed,
                 a_revoked_session_has_ended, a_device_destroys_its_key_once,
                 a_pass_is_used_once, passes_are_of_their_shop},
             deletions::{a_deleted_document_leaves_a_tombstone, a_document_that_comes_back_has_none,

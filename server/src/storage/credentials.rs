@@ -24,6 +24,17 @@ pub trait Credentials: Send + Sync + 'static {
     /// still stood. No sign-in ends.
     fn person_rehash(&self, id: PersonId, from: String, to: String) -> Pending<'_, bool>;
 
+    /// As [`person_password`](super::Control::person_password), but only where the hash `from` still
+    /// stands; says whether it did. Of two racing calls with the same `from` exactly one does, and the
+    /// other one ends no sign-in.
+    fn person_password_from(
+        &self,
+        id: PersonId,
+        from: String,
+        hash: String,
+        at: Stamp,
+    ) -> Pending<'_, bool>;
+
     /// As [`person_password`](super::Control::person_password), but one sign-in goes on.
     fn person_password_keeping(
         &self,

@@ -82,6 +82,10 @@ pub mod control {
         SESSION_DEVICE = "UPDATE session SET device = :device WHERE id = :id AND ended IS NULL";
         SESSION_END = "UPDATE session SET ended = :at WHERE id = :id AND ended IS NULL";
         SESSIONS_END_ALL = "UPDATE session SET ended = :at WHERE person = :person AND ended IS NULL";
+        // Only for whoever has just set this hash, which holds a salt and so is nobody else's.
+        SESSIONS_END_BY = "UPDATE session SET ended = :at FROM person \
+             WHERE session.person = :person AND ended IS NULL \
+             AND person.id = session.person AND person.password = :password";
         SESSIONS_END = "UPDATE session SET ended = :at \
              WHERE shop = :shop AND person = :person AND ended IS NULL";
 

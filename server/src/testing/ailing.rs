@@ -205,6 +205,17 @@ impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Credentials for Ail
         self.through("person_rehash", self.inner.person_rehash(id, from, to))
     }
 
+    fn person_password_from(
+        &self,
+        id: PersonId,
+        from: String,
+        hash: String,
+        at: Stamp,
+    ) -> Pending<'_, bool> {
+        let well = self.inner.person_password_from(id, from, hash, at);
+        self.through("person_password_from", well)
+    }
+
     fn person_password_keeping(
         &self,
         id: PersonId,

@@ -217,11 +217,19 @@ impl Server {
     }
 
     pub async fn sign_in(&self, email: &str) -> SignedIn {
+        self.sign_in_with(email, PASSWORD).await
+    }
+
+    /// With a password that is not everybody's.
+    pub async fn sign_in_with(&self, email: &str, password: &str) -> SignedIn {
         let bench = Bench::new();
         let device = DeviceId::from_parts(NOW, random());
         let id = json!({"id": device, "name": "bench", "key": bench.text()});
         let answer = self
-            .try_sign_in(&bench, json!({"email": email, "device": id}))
+            .try_sign_in(
+                &bench,
+                json!({"email": email, "password": password, "device": id}),
+            )
             .await;
         assert_eq!(answer.status(), StatusCode::OK);
         let nonce = nonce(&answer);

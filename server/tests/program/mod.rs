@@ -160,6 +160,34 @@ impl<'a> Bench<'a> {
         answer.status().as_u16()
     }
 
+    /// The status of choosing a password by the link at this path; the form is not even sent where
+    /// the page refuses it.
+    pub(crate) fn choose(&self, path: &str, password: &str) -> u16 {
+        self.runtime.block_on(async {
+            let page = self.http.get(format!("{}{path}", self.url));
+            let page = page.send().await.unwrap();
+            if !page.status().is_success() {
+                return page.status().as_u16();
+            }
+            let set = page.headers()["set-cookie"].to_str().unwrap().to_owned();
+            let text = page.text().await.unwrap();
+            let inputs = text.split("<input type=\"hidden\" name=\"").skip(1);
+            let hidden = inputs.filter_map(|rest| {
+                let (name, rest) = rest.split_once("\" value=\"")?;
+                Some((name, rest.split_once('"')?.0))
+            });
+            let typed = [("password", password), ("again", password)];
+            let fields: Vec<_> = hidden.chain(typed).collect();
+            let form = self
+                .http
+                .post(format!("{}/link", self.url))
+                .header("content-type", "application/x-www-form-urlencoded")
+                .header("cookie", set.split(';').next().unwrap())
+                .body(serde_urlencoded::to_string(fields).unwrap());
+            form.send().await.unwrap().status().as_u16()
+        })
+    }
+
     /// What stands at a path.
     pub(crate) fn text(&self, path: &str) -> String {
         let request = self.http.get(format!("{}{path}", self.url)).send();

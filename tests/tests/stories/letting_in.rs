@@ -129,7 +129,7 @@ fn a_person_with_chromium_lets_a_bench_in(ground: &Ground) -> Result<()> {
 
 /// Nothing is wider than the narrowest telephone, and the style is in force, which the policy would
 /// forbid any other.
-fn fits(browser: &Browser) -> Result<()> {
+pub(crate) fn fits(browser: &Browser) -> Result<()> {
     let wide = browser.look("return document.documentElement.scrollWidth")?;
     ensure!(wide.as_f64().is_some_and(|it| it <= 320.0), "{wide} wide");
     let styled =

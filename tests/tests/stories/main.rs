@@ -12,6 +12,7 @@ mod killing;
 mod letting_in;
 mod lies;
 mod lifecycle;
+mod links;
 mod locked;
 mod looking;
 mod merging;
@@ -50,7 +51,7 @@ use self::story::{Needs, Only, Story};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 34] = [
+const MODULES: [&[Story]; 35] = [
     cloned::STORIES,
     doors::STORIES,
     garbage::STORIES,
@@ -61,6 +62,7 @@ const MODULES: [&[Story]; 34] = [
     letting_in::STORIES,
     lies::STORIES,
     lifecycle::STORIES,
+    links::STORIES,
     locked::STORIES,
     looking::STORIES,
     merging::STORIES,
@@ -88,7 +90,7 @@ const MODULES: [&[Story]; 34] = [
 ];
 
 /// The stories that run on one engine only, and why. Every other runs on both.
-const EXCEPTIONS: [Only; 23] = [
+const EXCEPTIONS: [Only; 24] = [
     embedded(
         "letting_in::a_person",
         "between a person, a browser and the pages; the story without a browser runs on both",
@@ -96,6 +98,10 @@ const EXCEPTIONS: [Only; 23] = [
     embedded(
         "letting_in::a_program",
         "between a program of somebody else's and the token endpoint; the rules are the same",
+    ),
+    embedded(
+        "links::",
+        "between a person, a browser and the pages; a test of the storage shows the rest on both",
     ),
     Only {
         of: "hosted::",
@@ -178,7 +184,7 @@ const EXCEPTIONS: [Only; 23] = [
 ];
 
 /// The stories that need more than this machine may have, and what is missing.
-const NEEDS: [Needs; 4] = [
+const NEEDS: [Needs; 5] = [
     Needs {
         of: "users::",
         missing: users::missing,
@@ -189,6 +195,10 @@ const NEEDS: [Needs; 4] = [
     },
     Needs {
         of: "letting_in::a_person_without_script",
+        missing: no_browser,
+    },
+    Needs {
+        of: "links::",
         missing: no_browser,
     },
     Needs {

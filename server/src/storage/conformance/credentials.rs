@@ -104,6 +104,43 @@ pub async fn a_new_password_may_keep_one_session(place: &impl Place) {
     }
 }
 
+pub async fn of_racing_passwords_one_stands(place: &impl Place) {
+    let storage = Arc::new(place.open().await);
+    let session = new_session(&*storage).await;
+    let person = session.person;
+    let racers = (0..8).map(|number| {
+        let storage = storage.clone();
+        tokio::spawn(async move {
+            let hash = format!("hash of racer {number}");
+            let from = "hash".to_owned();
+            let put = storage.person_password_from(person, from, hash.clone(), LATER);
+            put.await.unwrap().then_some(hash)
+        })
+    });
+    let mut won = Vec::new();
+    for racer in racers.collect::<Vec<_>>() {
+        won.extend(racer.await.unwrap());
+    }
+    let [won] = <[_; 1]>::try_from(won).unwrap();
+    let stands = storage.person(person).await.unwrap().unwrap();
+    assert_eq!(stands.password, won);
+    let found = storage.session(session.id).await.unwrap().unwrap();
+    assert_eq!(found.ended, Some(LATER));
+    // Whoever comes too late ends nothing either.
+    let since = Session {
+        id: SessionId::from_parts(NOW.0, random()),
+        ..session
+    };
+    storage.session_create(since.clone()).await.unwrap();
+    let late = storage.person_password_from(person, "hash".to_owned(), "late".to_owned(), LATER);
+    assert!(!late.await.unwrap());
+    let found = storage.session(since.id).await.unwrap().unwrap();
+    assert_eq!(found.ended, None);
+    let nobody = PersonId::from_parts(NOW.0, random());
+    let nobodys = storage.person_password_from(nobody, "hash".to_owned(), "x".to_owned(), LATER);
+    assert!(!nobodys.await.unwrap());
+}
+
 pub async fn the_sign_ins_of_a_shop_are_listed(place: &impl Place) {
     let storage = place.open().await;
     let first = new_session(&storage).await;

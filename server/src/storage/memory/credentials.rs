@@ -44,6 +44,24 @@ impl Credentials for MemoryStorage {
         })
     }
 
+    fn person_password_from(
+        &self,
+        id: PersonId,
+        from: String,
+        hash: String,
+        at: Stamp,
+    ) -> Pending<'_, bool> {
+        self.all(move |all| {
+            let found = all.persons.get_mut(&id).filter(|it| it.password == from);
+            let Some(person) = found else {
+                return Ok(false);
+            };
+            person.password = hash;
+            end_sessions(all, at, |it| it.person == id);
+            Ok(true)
+        })
+    }
+
     fn person_password_keeping(
         &self,
         id: PersonId,

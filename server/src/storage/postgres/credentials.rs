@@ -115,6 +115,30 @@ impl Credentials for PostgresStorage {
         })
     }
 
+    fn person_password_from(
+        &self,
+        id: PersonId,
+        from: String,
+        hash: String,
+        at: Stamp,
+    ) -> Pending<'_, bool> {
+        Box::pin(async move {
+            let at = number(at.0)?;
+            let calls = vec![
+                call(
+                    sql::PERSON_REHASH,
+                    named! {id: id, former: &*from, password: &*hash},
+                ),
+                call(
+                    sql::SESSIONS_END_BY,
+                    named! {person: id, password: &*hash, at: at},
+                ),
+            ];
+            let done = self.unit(Purpose::Write, Scope::Person(id), calls).await?;
+            Ok(done.first().is_some_and(|it| it.touched == 1))
+        })
+    }
+
     fn person_password_keeping(
         &self,
         id: PersonId,

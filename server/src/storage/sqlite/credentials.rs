@@ -99,6 +99,25 @@ impl Credentials for SqliteStorage {
         })
     }
 
+    fn person_password_from(
+        &self,
+        id: PersonId,
+        from: String,
+        hash: String,
+        at: Stamp,
+    ) -> Pending<'_, bool> {
+        self.tell(move |it| {
+            let parameters =
+                named_params! {":id": id.as_bytes(), ":former": from, ":password": hash};
+            let stood = run(it, sql::PERSON_REHASH, parameters)? == 1;
+            let parameters = named_params! {
+                ":person": id.as_bytes(), ":password": hash, ":at": number(at.0)?,
+            };
+            run(it, sql::SESSIONS_END_BY, parameters)?;
+            Ok(stood)
+        })
+    }
+
     fn person_password_keeping(
         &self,
         id: PersonId,

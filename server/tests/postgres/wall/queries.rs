@@ -46,7 +46,7 @@ const SHARED: [&str; 26] = [
 ];
 
 /// Queries that name no shop: it is not known yet, or there are several. The policy alone decides.
-const NAMELESS: [&str; 8] = [
+const NAMELESS: [&str; 9] = [
     "SHOPS",
     "MEMBERSHIPS",
     "SESSION",
@@ -55,6 +55,7 @@ const NAMELESS: [&str; 8] = [
     "SESSION_END",
     "SESSIONS_END_ALL",
     "SESSIONS_END_OTHERS",
+    "SESSIONS_END_BY",
 ];
 
 /// All that are of shops, those of a move with them.

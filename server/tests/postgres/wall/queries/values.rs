@@ -63,6 +63,7 @@ fn value(table: &str, name: &str, shop: Shop) -> String {
         (_, "person") => return shop.id("person"),
         (_, "device") | ("device", "id") => return shop.id("device"),
         ("session", "id") => return shop.id("session"),
+        ("session", "password") => "hash",
         (_, "id" | "refused_id" | "vehicle" | "customer") => return shop.id("document"),
         (_, "below" | "keep") => return UNKNOWN.to_owned(),
         (_, "kind" | "refused_kind") => "customer",
