@@ -24,6 +24,7 @@ use crate::{
     error::ApiError,
     hub::Hub,
     keys::ServerKeys,
+    mail::Outbox,
     proxy::Network,
     signer::Signer,
     storage::{Storage, postgres::hints::Notifier},
@@ -76,6 +77,8 @@ pub struct Settings {
     pub key_caution: Option<&'static str>,
     /// What `/readyz` calls the database, such as `PostgreSQL`; it is public, so never its address.
     pub engine: &'static str,
+    /// Where mail is put; without it none goes out.
+    pub mail: Option<Outbox>,
     /// How often a silent live stream says that it is there, and looks whether a hint was lost.
     pub heartbeat: Duration,
     /// How long a long poll waits for something to tell.
@@ -90,6 +93,7 @@ impl Default for Settings {
             secure: false,
             key_caution: None,
             engine: "embedded",
+            mail: None,
             heartbeat: live::HEARTBEAT,
             poll: live::POLL,
         }
@@ -116,6 +120,10 @@ pub struct Limits {
     pub codes: Limiter,
     /// Links that are not good, by the address of who opened them.
     pub links: Limiter,
+    /// New passwords that were asked for, by the address of who asked.
+    pub forgotten: Limiter,
+    /// The same by the address that the mail would go to.
+    pub mails: Limiter,
     /// Codes of a second factor that were wrong, by person: whoever guesses at them has the password.
     pub code: Limiter,
 }
@@ -241,6 +249,15 @@ impl Default for Limits {
             links: Limiter::new(Quota {
                 burst: 20,
                 every: 30_000,
+            }),
+            forgotten: Limiter::new(Quota {
+                burst: 10,
+                every: 60_000,
+            }),
+            // Nobody fills another one's mailbox.
+            mails: Limiter::new(Quota {
+                burst: 3,
+                every: 1_200_000,
             }),
             // Some three hundred guesses a day at a million codes of which three are good.
             code: Limiter::new(Quota {

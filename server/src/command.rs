@@ -15,6 +15,7 @@ mod restore;
 mod serve;
 mod session;
 mod shop;
+mod smtp;
 mod template;
 
 use std::path::PathBuf;

@@ -12,6 +12,7 @@ pub mod error;
 pub mod hub;
 pub mod jobs;
 pub mod keys;
+pub mod mail;
 pub mod openapi;
 mod outer;
 mod packed;

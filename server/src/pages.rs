@@ -4,6 +4,7 @@
 
 pub(crate) mod device;
 pub(crate) mod error;
+pub(crate) mod forgotten;
 pub(crate) mod form;
 pub(crate) mod home;
 pub(crate) mod link;

@@ -37,6 +37,8 @@ pub const ROUTES: &[Route] = &[
     pages::device::CODE,
     pages::device::SIGN_IN,
     pages::device::WORD,
+    pages::forgotten::PAGE,
+    pages::forgotten::ASKED,
     pages::link::PAGE,
     pages::link::CHOSEN,
     routes::health::LIVE,

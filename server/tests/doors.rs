@@ -8,6 +8,12 @@
 
 mod program;
 
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    net::TcpListener,
+    thread,
+};
+
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -132,4 +138,100 @@ fn a_link_invites_and_another_one_replaces_a_forgotten_password() {
     let log = serving.stop();
     assert!(log.contains("route=\"/link/{link}\""), "{log}");
     assert!(!log.contains("rtlink_"), "{log}");
+}
+
+/// Takes one mail, as a server on this machine without TLS does, and gives it.
+fn mailbox() -> (u16, thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let taken = thread::spawn(move || {
+        let (line, _) = listener.accept().unwrap();
+        let (mut says, hears) = (line.try_clone().unwrap(), BufReader::new(line));
+        says.write_all(b"220 mailbox\r\n").unwrap();
+        let (mut mail, mut inside) = (String::new(), false);
+        for text in hears.lines().map_while(Result::ok) {
+            let answer = match text.as_str() {
+                "." => {
+                    inside = false;
+                    "250 taken"
+                }
+                _ if inside => {
+                    mail.push_str(&text);
+                    mail.push('\n');
+                    continue;
+                }
+                "DATA" => {
+                    inside = true;
+                    "354 go on"
+                }
+                "QUIT" => break,
+                _ => "250 well",
+            };
+            write!(says, "{answer}\r\n").unwrap();
+        }
+        mail
+    });
+    (port, taken)
+}
+
+#[test]
+fn a_link_is_mailed_and_then_not_printed() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let shop = shop(home);
+    let invite = |port: u16| -> Vec<String> {
+        let port = port.to_string();
+        let words = [
+            "member",
+            "invite",
+            "--email",
+            "ann@example.com",
+            "--name",
+            "Ann",
+            "--role",
+            "owner",
+            "--public-url",
+            "https://redtag.example",
+            "--mail",
+            "--smtp-host",
+            "127.0.0.1",
+            "--smtp-tls",
+            "off",
+            "--smtp-from",
+            "redtag@shop.example",
+            "--smtp-port",
+            &port,
+            "--shop",
+            &shop,
+        ];
+        words.map(str::to_owned).to_vec()
+    };
+    let (port, taken) = mailbox();
+    let words = invite(port);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let told = done(home, &words, "");
+    assert!(told.contains("a link was mailed"), "{told}");
+    assert!(!told.contains("rtlink_"), "{told}");
+    let mail = taken.join().unwrap().replace("=\n", "");
+    assert!(
+        mail.contains("https://redtag.example/link/rtlink_"),
+        "{mail}"
+    );
+    assert!(mail.contains("To: ann@example.com"), "{mail}");
+    // Nobody is there any more.
+    let (_, words) = refused(home, &words, "");
+    assert!(words.contains("the link was not mailed"), "{words}");
+    assert!(!words.contains("rtlink_"), "{words}");
+    let without = ["--mail", "--json"];
+    let reset = [
+        "member",
+        "reset",
+        "--email",
+        "ann@example.com",
+        "--shop",
+        &shop,
+    ];
+    let url = ["--public-url", "https://redtag.example"];
+    let (_, words) = refused(home, &[&reset[..], &url, &without].concat(), "");
+    assert!(words.contains("--smtp-host"), "{words}");
 }

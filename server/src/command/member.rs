@@ -22,7 +22,7 @@ use crate::{
     auth::password::{self, Passwords},
     core::members,
     keys::random,
-    storage::{Person, StorageError},
+    storage::{Person, ShopRow, StorageError},
 };
 
 /// Members of a shop.
@@ -313,10 +313,10 @@ async fn remove(store: &Store, shop: ShopId, email: String) -> anyhow::Result<()
     ))?)
 }
 
-/// Fails with words where the shop is not there.
-pub(super) async fn known(opened: &Opened, shop: ShopId) -> anyhow::Result<()> {
+/// The shop; fails with words where it is not there.
+pub(super) async fn known(opened: &Opened, shop: ShopId) -> anyhow::Result<ShopRow> {
     let found = opened.storage.shop(shop).await?;
-    found.map(|_| ()).with_context(|| {
+    found.with_context(|| {
         format!(
             "there is no shop {shop} in {}; redtag-server shop list shows which there are",
             opened.place

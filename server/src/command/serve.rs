@@ -15,12 +15,13 @@ use super::{
     Store,
     operator::{Engine, Opened, runtime},
     output, public,
+    smtp::Smtp,
 };
 use crate::{
     app::{App, Clock, Settings},
     auth::password::Passwords,
     control::Control,
-    jobs,
+    jobs, mail,
     proxy::Network,
     serve,
     storage::{postgres::hints, sqlite::ServeLock},
@@ -35,6 +36,8 @@ pub(super) struct Serve {
     listen: SocketAddr,
     #[command(flatten)]
     store: Store,
+    #[command(flatten)]
+    smtp: Smtp,
     /// Certificate chain in PEM; with it the server speaks TLS itself
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -82,6 +85,12 @@ impl Serve {
             (Some(cert), Some(key)) => Some(tls::acceptor(cert, key)?),
             _ => None,
         };
+        let mailer = self.smtp.mailer()?;
+        anyhow::ensure!(
+            mailer.is_none() || self.public_url.is_some(),
+            "--smtp-host wants --public-url: links in mails lead there, and what a browser says of \
+             the server's address is not believed"
+        );
         let engine = self.store.engine()?;
         // Before anything is opened: a second server must not disturb the first. A database on a
         // server may be served by several.
@@ -103,7 +112,9 @@ impl Serve {
         }
         let https = |url: &str| url.starts_with("https://");
         let outside = self.public_url.as_deref().is_some_and(https);
+        let (outbox_of_mail, asked) = mail::outbox();
         let settings = Settings {
+            mail: mailer.is_some().then_some(outbox_of_mail),
             public_url: self.public_url,
             secure: tls.is_some() || !self.trusted_proxy.is_empty() || outside,
             proxies: self.trusted_proxy,
@@ -130,6 +141,10 @@ impl Serve {
             }
         };
         let jobs = tokio::spawn(jobs::run(app.clone()));
+        if let Some(mailer) = mailer {
+            // Ends with the server; whatever waits then is forgotten.
+            tokio::spawn(mail::run(app.clone(), mailer, asked, mail::PAUSES));
+        }
         let listener = TcpListener::bind(self.listen)
             .await
             .with_context(|| bind_words(self.listen))?;

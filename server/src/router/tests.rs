@@ -11,11 +11,12 @@ use super::*;
 use crate::testing::{Server, matrix};
 
 /// Everything that answers without a sign-in. A route that joins it is a decision.
-const PUBLIC: [&str; 17] = [
+const PUBLIC: [&str; 18] = [
     "/",
     "/device",
     "/device/sign-in",
     "/device/word",
+    "/forgotten",
     "/link/{link}",
     "/link",
     "/healthz",

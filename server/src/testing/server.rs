@@ -31,6 +31,7 @@ use crate::{
         shops::{self, Templates},
     },
     keys::{MasterKey, ServerKeys, random},
+    mail::{self, Mailer},
     serve,
     storage::{
         Person, Storage,
@@ -68,6 +69,8 @@ pub struct Place {
     pub poll: Option<Duration>,
     /// Whether a proxy in front speaks TLS.
     pub secure: bool,
+    /// Where mail goes out, and how long is waited between tries.
+    pub mailer: Option<(Mailer, &'static [Duration])>,
 }
 
 /// A sign-in, with what its bench needs to go on.
@@ -113,6 +116,11 @@ impl Server {
         let clock = Arc::new(AtomicU64::new(NOW));
         let hands = Arc::clone(&clock);
         let (notifier, outbox) = hints::outbox();
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
+            .await
+            .unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (mails, asked) = mail::outbox();
         let app = App::beside_others(
             storage,
             keys,
@@ -122,6 +130,8 @@ impl Server {
                 heartbeat: place.heartbeat.unwrap_or(live::HEARTBEAT),
                 poll: place.poll.unwrap_or(live::POLL),
                 secure: place.secure,
+                public_url: place.mailer.as_ref().map(|_| url.clone()),
+                mail: place.mailer.as_ref().map(|_| mails),
                 ..Settings::default()
             },
             place.others.is_some().then_some(notifier),
@@ -130,10 +140,9 @@ impl Server {
         let hints = place
             .others
             .map(|address| tokio::spawn(hints::run(address, outbox, app.clone(), ended.clone())));
-        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
-            .await
-            .unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        if let Some((mailer, pauses)) = place.mailer {
+            tokio::spawn(mail::run(app.clone(), mailer, asked, pauses));
+        }
         let task = tokio::spawn(serve::serve(app.clone(), listener, None));
         let http = Client::builder().tls_certs_only([]).build().unwrap();
         Self {

@@ -17,6 +17,7 @@ use super::{
         operator::{Opened, runtime},
         output,
         public::Public,
+        smtp::Smtp,
     },
     address, joined, known,
 };
@@ -28,6 +29,7 @@ use crate::{
     },
     core::{kiosks, members},
     keys::random,
+    mail::{Letter, Mailer},
     storage::{Person, StorageError},
 };
 
@@ -51,10 +53,15 @@ pub(in crate::command) struct Invite {
     role: Role,
     #[command(flatten)]
     public: Public,
-    /// Print {"person":"…","shop":"…","role":"…","link":"…","expires":"…"}; the last two are null for
-    /// who has a password
+    /// Mail the link to the person and do not print it; needs --smtp-host
+    #[arg(long)]
+    mail: bool,
+    /// Print {"person":"…","shop":"…","role":"…","link":"…","expires":"…","mailed":false}; link is null
+    /// where it was mailed, and both it and expires for who has a password
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    smtp: Smtp,
     #[command(flatten)]
     store: Store,
 }
@@ -73,9 +80,14 @@ pub(in crate::command) struct Reset {
     email: String,
     #[command(flatten)]
     public: Public,
-    /// Print {"person":"…","link":"…","expires":"…"}
+    /// Mail the link to the person and do not print it; needs --smtp-host
+    #[arg(long)]
+    mail: bool,
+    /// Print {"person":"…","link":"…","expires":"…","mailed":false}; link is null where it was mailed
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    smtp: Smtp,
     #[command(flatten)]
     store: Store,
 }
@@ -85,18 +97,69 @@ struct Made {
     url: Zeroizing<String>,
     /// In words.
     expires: String,
+    mailed: bool,
 }
 
 impl Made {
-    fn new(opened: &Opened, public: &Public, person: &Person, purpose: Purpose) -> Option<Self> {
+    fn new(
+        opened: &Opened,
+        public: &Public,
+        person: &Person,
+        purpose: Purpose,
+    ) -> anyhow::Result<Self> {
         let link = Link::new(person.id, purpose, Clock::system().seconds());
         let text = link.text(&opened.keys.links, person, opened.storage.epoch());
-        let expires = i64::try_from(link.expires).ok()?;
-        Some(Self {
-            url: Zeroizing::new(format!("{}/link/{}", public.url().ok()?, &*text)),
-            expires: jiff::Timestamp::from_second(expires).ok()?.to_string(),
+        let expires = jiff::Timestamp::from_second(i64::try_from(link.expires)?)?;
+        Ok(Self {
+            url: Zeroizing::new(format!("{}/link/{}", public.url()?, &*text)),
+            expires: expires.to_string(),
+            mailed: false,
         })
     }
+
+    /// The same, on its way to its person. Whoever runs this waits for the server, and is told what it
+    /// says.
+    async fn mailed(
+        self,
+        mailer: &Mailer,
+        person: &Person,
+        shop: &str,
+        purpose: Purpose,
+    ) -> anyhow::Result<Self> {
+        let letter = Letter::with_link(&person.email, &person.name, shop, purpose, &self.url);
+        mailer.send(&letter).await.context(
+            "the link was not mailed; whatever else was asked for is done. Try again, or leave \
+             --mail away and hand the link over yourself",
+        )?;
+        Ok(Self {
+            mailed: true,
+            ..self
+        })
+    }
+
+    /// None where it was mailed: whoever has the mailbox is to be the only one.
+    fn shown(&self) -> Option<&str> {
+        (!self.mailed).then_some(&**self.url)
+    }
+
+    fn told(&self) -> String {
+        let Self { url, expires, .. } = self;
+        if self.mailed {
+            format!("a link was mailed, which is good once, until {expires}")
+        } else {
+            format!("this link is good once, until {expires}:\n{}", &**url)
+        }
+    }
+}
+
+/// The way that `--mail` wants.
+fn mailer(mail: bool, smtp: &Smtp) -> anyhow::Result<Option<Mailer>> {
+    if !mail {
+        return Ok(None);
+    }
+    let mailer = smtp.mailer()?;
+    let mailer = mailer.context("--mail wants --smtp-host: the server that mail goes out by")?;
+    Ok(Some(mailer))
 }
 
 impl Invite {
@@ -104,13 +167,19 @@ impl Invite {
         let email = invitable(&self.email)?;
         self.public.url()?;
         let name = text::bounded(&self.name, "the name", 80)?;
-        let line = runtime()?.block_on(self.invite(email, name))?;
+        let mailer = mailer(self.mail, &self.smtp)?;
+        let line = runtime()?.block_on(self.invite(email, name, mailer))?;
         Ok(output::line(&line)?)
     }
 
-    async fn invite(&self, email: String, name: String) -> anyhow::Result<Zeroizing<String>> {
+    async fn invite(
+        &self,
+        email: String,
+        name: String,
+        mailer: Option<Mailer>,
+    ) -> anyhow::Result<Zeroizing<String>> {
         let opened = self.store.open().await?;
-        known(&opened, self.shop).await?;
+        let at = known(&opened, self.shop).await?;
         let now = Clock::system().now();
         let person = person(&opened, email, &name, now).await?;
         let (shop, role) = (self.shop, self.role);
@@ -120,26 +189,27 @@ impl Invite {
         if put.await?.is_some() {
             opened.changed(shop).await;
         }
-        let is_new = person.password == password::NONE;
-        let purpose = Purpose::Invitation;
-        let made = is_new.then(|| Made::new(&opened, &self.public, &person, purpose));
-        let made = made.flatten();
+        let mut made = None;
+        if person.password == password::NONE {
+            let purpose = Purpose::Invitation;
+            let new = Made::new(&opened, &self.public, &person, purpose)?;
+            made = Some(match &mailer {
+                Some(mailer) => new.mailed(mailer, &person, &at.name, purpose).await?,
+                None => new,
+            });
+        }
         Ok(Zeroizing::new(if self.json {
             json!({
                 "person": person.id, "shop": shop, "role": role,
-                "link": made.as_ref().map(|it| &*it.url),
+                "link": made.as_ref().and_then(Made::shown),
                 "expires": made.as_ref().map(|it| &it.expires),
+                "mailed": made.as_ref().is_some_and(|it| it.mailed),
             })
             .to_string()
         } else {
             let said = joined(&person.email, &name, role, before.as_ref());
             match &made {
-                Some(Made { url, expires }) => {
-                    format!(
-                        "{said}; this link is good once, until {expires}:\n{}",
-                        &**url
-                    )
-                }
+                Some(made) => format!("{said}; {}", made.told()),
                 None => format!("{said}; they have a password here and sign in with it"),
             }
         }))
@@ -150,13 +220,18 @@ impl Reset {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let email = invitable(&self.email)?;
         self.public.url()?;
-        let line = runtime()?.block_on(self.reset(email))?;
+        let mailer = mailer(self.mail, &self.smtp)?;
+        let line = runtime()?.block_on(self.reset(email, mailer))?;
         Ok(output::line(&line)?)
     }
 
-    async fn reset(&self, email: String) -> anyhow::Result<Zeroizing<String>> {
+    async fn reset(
+        &self,
+        email: String,
+        mailer: Option<Mailer>,
+    ) -> anyhow::Result<Zeroizing<String>> {
         let opened = self.store.open().await?;
-        known(&opened, self.shop).await?;
+        let at = known(&opened, self.shop).await?;
         let storage = &*opened.storage;
         let person = storage.person_by_email(email.clone()).await?;
         let person = person.with_context(|| format!("nobody has the address {email}"))?;
@@ -165,12 +240,20 @@ impl Reset {
             members.iter().any(|it| it.id == person.id && !it.removed),
             "{email} is no member of this shop"
         );
-        let made = Made::new(&opened, &self.public, &person, Purpose::Reset);
-        let Made { url, expires } = made.context("this machine's clock is out of all bounds")?;
+        let mut made = Made::new(&opened, &self.public, &person, Purpose::Reset)?;
+        if let Some(mailer) = &mailer {
+            let reset = Purpose::Reset;
+            made = made.mailed(mailer, &person, &at.name, reset).await?;
+        }
         Ok(Zeroizing::new(if self.json {
-            json!({"person": person.id, "link": &*url, "expires": expires}).to_string()
+            let Made {
+                expires, mailed, ..
+            } = &made;
+            let shown = made.shown();
+            json!({"person": person.id, "link": shown, "expires": expires, "mailed": mailed})
+                .to_string()
         } else {
-            format!("this link is good once, until {expires}:\n{}", &*url)
+            made.told()
         }))
     }
 }

@@ -67,6 +67,9 @@ pub(super) fn ask_person(
                 maxlength="40" spellcheck="false";
             div.acts { button { "Next" } }
         }
+        @if app.settings.mail.is_some() {
+            p.note { a href="/forgotten" { "Forgotten your password?" } }
+        }
     };
     let status = wrong.map_or(StatusCode::OK, ApiError::status);
     seal.on(app, page(status, TITLE, &content))
