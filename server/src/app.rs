@@ -25,6 +25,7 @@ use crate::{
     hub::Hub,
     keys::ServerKeys,
     mail::Outbox,
+    openid::Provider,
     proxy::Network,
     signer::Signer,
     storage::{Storage, postgres::hints::Notifier},
@@ -77,6 +78,8 @@ pub struct Settings {
     pub key_caution: Option<&'static str>,
     /// What `/readyz` calls the database, such as `PostgreSQL`; it is public, so never its address.
     pub engine: &'static str,
+    /// Who else is believed about people; nobody by itself.
+    pub openid: Option<Arc<Provider>>,
     /// Where mail is put; without it none goes out.
     pub mail: Option<Outbox>,
     /// How often a silent live stream says that it is there, and looks whether a hint was lost.
@@ -94,6 +97,7 @@ impl Default for Settings {
             key_caution: None,
             engine: "embedded",
             mail: None,
+            openid: None,
             heartbeat: live::HEARTBEAT,
             poll: live::POLL,
         }

@@ -6,6 +6,7 @@ mod kiosk;
 mod login;
 mod member;
 mod moving;
+mod oidc;
 mod openapi;
 mod operator;
 mod output;

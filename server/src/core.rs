@@ -7,6 +7,7 @@
 
 pub mod changes;
 pub mod devices;
+pub mod identities;
 pub mod kiosks;
 mod ledger;
 pub mod members;

@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod keys;
 pub mod mail;
 pub mod openapi;
+pub mod openid;
 mod outer;
 mod packed;
 mod pages;

@@ -39,9 +39,9 @@ pub use error::StorageError;
 pub(crate) use filling::Filling;
 pub use index::Index;
 pub use model::{
-    Author, Body, Changes, Device, Emptied, Event, Head, Logged, Page, PageLimit, Pairing, Part,
-    Pass, Person, Piece, RefusedCreation, Row, SecondFactor, Secret, Session, ShopRow, Stored, Tip,
-    Tombstone,
+    Author, Body, Changes, Device, Emptied, Event, Head, Identity, Logged, Page, PageLimit,
+    Pairing, Part, Pass, Person, Piece, RefusedCreation, Row, SecondFactor, Secret, Session,
+    ShopRow, Stored, Tip, Tombstone,
 };
 pub use pairings::Pairings;
 pub use shops::{Shops, Transaction};

@@ -1,6 +1,7 @@
 //! `redtag-server member …`
 
 mod link;
+mod openid;
 mod second_factor;
 
 use anyhow::Context as _;
@@ -82,6 +83,7 @@ pub(super) enum Member {
     Invite(Box<link::Invite>),
     Reset(Box<link::Reset>),
     ResetSecondFactor(second_factor::Reset),
+    ResetOpenid(openid::Reset),
 }
 
 impl Member {
@@ -114,6 +116,7 @@ impl Member {
             Self::Invite(invite) => invite.run(),
             Self::Reset(reset) => reset.run(),
             Self::ResetSecondFactor(reset) => reset.run(),
+            Self::ResetOpenid(reset) => reset.run(),
             Self::Remove { shop, email, store } => {
                 let email = address(&email)?;
                 runtime()?.block_on(remove(&store, shop, email))

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Store,
+    oidc::Oidc,
     operator::{Engine, Opened, runtime},
     output, public,
     smtp::Smtp,
@@ -38,6 +39,8 @@ pub(super) struct Serve {
     store: Store,
     #[command(flatten)]
     smtp: Smtp,
+    #[command(flatten)]
+    oidc: Oidc,
     /// Certificate chain in PEM; with it the server speaks TLS itself
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -91,6 +94,12 @@ impl Serve {
             "--smtp-host wants --public-url: links in mails lead there, and what a browser says of \
              the server's address is not believed"
         );
+        let provider = self.oidc.provider()?;
+        anyhow::ensure!(
+            provider.is_none() || self.public_url.is_some(),
+            "--oidc-issuer wants --public-url: the provider sends browsers back there, and knows the \
+             address PUBLIC_URL/device/openid"
+        );
         let engine = self.store.engine()?;
         // Before anything is opened: a second server must not disturb the first. A database on a
         // server may be served by several.
@@ -114,6 +123,7 @@ impl Serve {
         let outside = self.public_url.as_deref().is_some_and(https);
         let (outbox_of_mail, asked) = mail::outbox();
         let settings = Settings {
+            openid: provider,
             mail: mailer.is_some().then_some(outbox_of_mail),
             public_url: self.public_url,
             secure: tls.is_some() || !self.trusted_proxy.is_empty() || outside,

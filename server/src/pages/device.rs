@@ -6,6 +6,7 @@
 //! keeps nothing, and any process of it can answer.
 
 mod code_typed;
+mod openid;
 mod sign_in;
 mod ticket;
 mod word;
@@ -14,7 +15,12 @@ use axum::{extract::Request, http::StatusCode, response::Response};
 use maud::{Markup, html};
 use redtag_protocol::{api::error::code, text::clean_line};
 
-pub(crate) use self::{code_typed::CODE, sign_in::SIGN_IN, word::WORD};
+pub(crate) use self::{
+    code_typed::CODE,
+    openid::{BACK as OPENID_BACK, BEGIN as OPENID, FACTOR as OPENID_FACTOR},
+    sign_in::SIGN_IN,
+    word::WORD,
+};
 use super::{
     HTML,
     error::sentence,

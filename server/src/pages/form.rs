@@ -75,6 +75,14 @@ impl Seal {
         }
     }
 
+    /// A new one, for a browser that comes from another site and so keeps its own to itself.
+    pub(crate) fn anew() -> Self {
+        Self {
+            cookie: random(),
+            is_new: true,
+        }
+    }
+
     /// What only this browser has.
     pub(crate) fn cookie(&self) -> &[u8] {
         &self.cookie

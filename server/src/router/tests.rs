@@ -11,11 +11,13 @@ use super::*;
 use crate::testing::{Server, matrix};
 
 /// Everything that answers without a sign-in. A route that joins it is a decision.
-const PUBLIC: [&str; 18] = [
+const PUBLIC: [&str; 20] = [
     "/",
     "/device",
     "/device/sign-in",
     "/device/word",
+    "/device/openid",
+    "/device/openid/factor",
     "/forgotten",
     "/link/{link}",
     "/link",

@@ -3,7 +3,7 @@ use redtag_protocol::{
     stamp::Stamp,
 };
 
-use super::{Device, Pass, Pending, SecondFactor, Session};
+use super::{Device, Identity, Pass, Pending, SecondFactor, Session};
 
 /// What people sign in with besides a password, what stands in for a person, and what is taken back.
 ///
@@ -19,6 +19,17 @@ pub trait Credentials: Send + Sync + 'static {
 
     /// Removes a second factor of this version; says whether it did.
     fn second_factor_remove(&self, person: PersonId, version: u64) -> Pending<'_, bool>;
+
+    /// Whose a sign-in at a provider (OpenID Connect) is.
+    fn identity(&self, issuer: String, subject: String) -> Pending<'_, Option<Identity>>;
+
+    /// Links a sign-in at a provider with a person; says whether it did. Nothing changes where that
+    /// sign-in has a person, or the person another one at that provider; of racing calls exactly one
+    /// does.
+    fn identity_link(&self, identity: Identity) -> Pending<'_, bool>;
+
+    /// Forgets all of a person's, and says how many those were.
+    fn identities_unlink(&self, person: PersonId) -> Pending<'_, u64>;
 
     /// Replaces a person's password hash by another one of the same password; says whether `from`
     /// still stood. No sign-in ends.

@@ -35,7 +35,9 @@ pub use self::{
     content::{Content, Held},
     fault::{Fault, Moment},
 };
-use super::{Device, Pairing, Pass, Person, SecondFactor, Secret, Session, ShopRow, StorageError};
+use super::{
+    Device, Identity, Pairing, Pass, Person, SecondFactor, Secret, Session, ShopRow, StorageError,
+};
 
 /// A caller who is silent for so long has forgotten the transaction, and others wait.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -52,6 +54,7 @@ pub struct Everything {
     secrets: BTreeMap<String, Secret>,
     pairings: BTreeMap<[u8; 32], Pairing>,
     second_factors: BTreeMap<PersonId, SecondFactor>,
+    identities: BTreeMap<(String, String), Identity>,
     passes: BTreeMap<(ShopId, PassId), Pass>,
     contents: BTreeMap<ShopId, Arc<Content>>,
 }

@@ -118,6 +118,28 @@ impl std::fmt::Debug for SecondFactor {
     }
 }
 
+/// A sign-in at a provider (OpenID Connect), and whose it is here.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The provider's address.
+    pub issuer: String,
+    /// The person there.
+    pub subject: String,
+    /// The person here.
+    pub person: PersonId,
+    /// When they were found to be one.
+    pub created: Stamp,
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Identity")
+            .field("issuer", &self.issuer)
+            .field("person", &self.person)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What lets whoever has its text in: a kiosk once, or a script until it expires.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pass {

@@ -27,6 +27,12 @@ pub mod control {
         PERSON_REHASH = "UPDATE person SET password = :password \
              WHERE id = :id AND password = :former";
 
+        IDENTITY = "SELECT issuer, subject, person, created FROM identity \
+             WHERE issuer = :issuer AND subject = :subject";
+        IDENTITY_LINK = "INSERT INTO identity (issuer, subject, person, created) \
+             VALUES (:issuer, :subject, :person, :created) ON CONFLICT DO NOTHING";
+        IDENTITIES_UNLINK = "DELETE FROM identity WHERE person = :person";
+
         SECOND_FACTOR = "SELECT person, version, wrapped, confirmed, step, codes, created \
              FROM second_factor WHERE person = :person";
         SECOND_FACTOR_BEGIN = "INSERT INTO second_factor \

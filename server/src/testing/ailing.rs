@@ -8,9 +8,9 @@ use redtag_protocol::{
 };
 
 use crate::storage::{
-    Control, Credentials, Device, Event, Head, Logged, Page, PageLimit, Pairing, Pairings, Part,
-    Pass, Pending, Person, Piece, SecondFactor, Secret, Session, ShopRow, Shops, Storage,
-    StorageError, Stored, Tip, Transaction,
+    Control, Credentials, Device, Event, Head, Identity, Logged, Page, PageLimit, Pairing,
+    Pairings, Part, Pass, Pending, Person, Piece, SecondFactor, Secret, Session, ShopRow, Shops,
+    Storage, StorageError, Stored, Tip, Transaction,
 };
 
 /// What befalls a call instead of an answer.
@@ -203,6 +203,18 @@ impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Credentials for Ail
 
     fn person_rehash(&self, id: PersonId, from: String, to: String) -> Pending<'_, bool> {
         self.through("person_rehash", self.inner.person_rehash(id, from, to))
+    }
+
+    fn identity(&self, issuer: String, subject: String) -> Pending<'_, Option<Identity>> {
+        self.through("identity", self.inner.identity(issuer, subject))
+    }
+
+    fn identity_link(&self, identity: Identity) -> Pending<'_, bool> {
+        self.through("identity_link", self.inner.identity_link(identity))
+    }
+
+    fn identities_unlink(&self, person: PersonId) -> Pending<'_, u64> {
+        self.through("identities_unlink", self.inner.identities_unlink(person))
     }
 
     fn person_password_from(

@@ -32,6 +32,7 @@ use crate::{
     },
     keys::{MasterKey, ServerKeys, random},
     mail::{self, Mailer},
+    openid::Provider,
     serve,
     storage::{
         Person, Storage,
@@ -69,6 +70,8 @@ pub struct Place {
     pub poll: Option<Duration>,
     /// Whether a proxy in front speaks TLS.
     pub secure: bool,
+    /// Who else is believed about people.
+    pub openid: Option<Arc<Provider>>,
     /// Where mail goes out, and how long is waited between tries.
     pub mailer: Option<(Mailer, &'static [Duration])>,
 }
@@ -130,7 +133,8 @@ impl Server {
                 heartbeat: place.heartbeat.unwrap_or(live::HEARTBEAT),
                 poll: place.poll.unwrap_or(live::POLL),
                 secure: place.secure,
-                public_url: place.mailer.as_ref().map(|_| url.clone()),
+                public_url: (place.mailer.is_some() || place.openid.is_some()).then(|| url.clone()),
+                openid: place.openid,
                 mail: place.mailer.as_ref().map(|_| mails),
                 ..Settings::default()
             },

@@ -15,11 +15,17 @@ pub struct Waiting {
 /// A browser without script: it keeps its cookie, and sends the hidden fields of the last page.
 pub struct Browser<'a> {
     server: &'a Server,
-    cookie: String,
-    hidden: Vec<(String, String)>,
+    cookies: Vec<Cookie>,
     /// The last page.
     pub text: String,
     pub status: StatusCode,
+}
+
+struct Cookie {
+    name: String,
+    value: String,
+    /// Whether it goes along when another site leads here.
+    is_lax: bool,
 }
 
 fn form(request: RequestBuilder, body: String) -> RequestBuilder {
@@ -120,8 +126,7 @@ impl<'a> Browser<'a> {
         let answer = server.http.get(format!("{}{path}", server.url)).send();
         let mut browser = Self {
             server,
-            cookie: String::new(),
-            hidden: Vec::new(),
+            cookies: Vec::new(),
             text: String::new(),
             status: StatusCode::OK,
         };
@@ -131,28 +136,52 @@ impl<'a> Browser<'a> {
 
     /// Sends the form of the page with these fields filled in.
     pub async fn send(&mut self, path: &str, fields: &[(&str, &str)]) {
-        let hidden = self.hidden.iter().map(|(name, value)| (&**name, &**value));
+        // Of the form that goes there; of any, for a test that sends what no form of the page would.
+        let action = format!("action=\"{path}\"");
+        let mut forms = self.text.split("<form ").skip(1);
+        let of = forms.find(|it| it.contains(&action));
+        let hidden = of.map_or(&*self.text, |it| it.split("</form>").next().unwrap());
+        let hidden = hidden.split("<input type=\"hidden\" name=\"").skip(1);
+        let hidden = hidden.map(|rest| {
+            let (name, rest) = rest.split_once("\" value=\"").unwrap();
+            (name, rest.split_once('"').unwrap().0)
+        });
         let fields: Vec<(&str, &str)> = hidden.chain(fields.iter().copied()).collect();
         let body = serde_urlencoded::to_string(fields).unwrap();
         let request = self.server.http.post(format!("{}{path}", self.server.url));
-        let request = form(request, body).header("cookie", &self.cookie);
+        let request = form(request, body).header("cookie", self.cookies(|_| true));
         self.show(request.send().await.unwrap()).await;
+    }
+
+    /// Comes to a page of this server's from another site.
+    pub async fn arrive(&mut self, path: &str) {
+        let request = self.server.http.get(format!("{}{path}", self.server.url));
+        let request = request.header("cookie", self.cookies(|it| it.is_lax));
+        self.show(request.send().await.unwrap()).await;
+    }
+
+    fn cookies(&self, goes: impl Fn(&Cookie) -> bool) -> String {
+        let going = self.cookies.iter().filter(|it| goes(it));
+        let pairs: Vec<_> = going
+            .map(|it| format!("{}={}", it.name, it.value))
+            .collect();
+        pairs.join("; ")
     }
 
     async fn show(&mut self, answer: Response) {
         self.status = answer.status();
-        if let Some(set) = answer.headers().get("set-cookie") {
+        for set in answer.headers().get_all("set-cookie") {
             let set = set.to_str().unwrap();
-            set.split(';').next().unwrap().clone_into(&mut self.cookie);
+            let (name, value) = set.split(';').next().unwrap().split_once('=').unwrap();
+            self.cookies.retain(|it| it.name != name);
+            if !set.contains("Max-Age=0") {
+                self.cookies.push(Cookie {
+                    name: name.to_owned(),
+                    value: value.to_owned(),
+                    is_lax: set.contains("SameSite=Lax"),
+                });
+            }
         }
         self.text = answer.text().await.unwrap();
-        let inputs = self.text.split("<input type=\"hidden\" name=\"").skip(1);
-        self.hidden = inputs
-            .map(|rest| {
-                let (name, rest) = rest.split_once("\" value=\"").unwrap();
-                let (value, _) = rest.split_once('"').unwrap();
-                (name.to_owned(), value.to_owned())
-            })
-            .collect();
     }
 }

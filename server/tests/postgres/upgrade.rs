@@ -8,6 +8,7 @@ pub(super) fn cases() -> Vec<Case> {
         on_database("a_server_of_the_first_schema_is_told_to_wait", third),
         on_database("sign_ins_stay_when_devices_may_wait", fourth),
         on_database("the_fifth_schema_keeps_every_sign_in", fifth),
+        on_database("the_sixth_schema_keeps_everybody", sixth),
     ]
 }
 
@@ -19,6 +20,8 @@ const THIRD: &str = include_str!("../../migrations/postgres/V3__guards.sql");
 const FOURTH: &str = include_str!("../../migrations/postgres/V4__pairing.sql");
 
 const FIFTH: &str = include_str!("../../migrations/postgres/V5__credentials.sql");
+
+const SIXTH: &str = include_str!("../../migrations/postgres/V6__identities.sql");
 
 const ROWS: &str = r#"
     INSERT INTO shop VALUES ('00000000-0000-7000-8000-000000000001', 'A', '', 1, 1);
@@ -167,4 +170,25 @@ async fn fifth(database: Database) {
          SELECT relforcerowsecurity FROM pg_class WHERE oid = 'pass'::regclass",
     );
     assert_eq!(found.trim(), "e1|7|1||\ne2|7|2|5|\nbench|\n0\nt");
+}
+
+async fn sixth(database: Database) {
+    let owner = format!("{}_owner", database.name);
+    let run = |role: &str, text: &str| {
+        database.sql(&format!(
+            "SET ROLE {role}; SET search_path = older, pg_temp; {text}"
+        ))
+    };
+    database.sql(&format!("CREATE SCHEMA older AUTHORIZATION {owner}"));
+    run(&owner, FIRST);
+    run("none", &format!("{ROWS} {SIGNED_IN_ON}"));
+    for next in [SECOND, THIRD, FOURTH, FIFTH, SIXTH] {
+        run(&owner, next);
+    }
+    let found = run(
+        "none",
+        "SELECT email, password FROM person; SELECT count(*) FROM identity; \
+         SELECT count(*) FROM session",
+    );
+    assert_eq!(found.trim(), "a@x.example|hash\n0\n2");
 }

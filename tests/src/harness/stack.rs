@@ -30,6 +30,8 @@ pub struct Stack {
     server: Option<Process>,
     at: SocketAddr,
     tls: Option<Tls>,
+    /// What its environment says besides.
+    said: Vec<(String, String)>,
     database: Database,
     shop: ShopId,
     // Last, for it looks whether everything before it is gone.
@@ -93,12 +95,18 @@ impl Stack {
             server: None,
             at: any,
             tls,
+            said: Vec::new(),
             database,
             shop,
             ground: ground.clone(),
         };
         stack.start()?;
         Ok(stack)
+    }
+
+    /// Sets a variable of the API's environment, from its next start on.
+    pub fn say(&mut self, name: &str, value: &str) {
+        self.said.push((name.to_owned(), value.to_owned()));
     }
 
     /// Starts the API again, on the port it had.
@@ -124,6 +132,7 @@ impl Stack {
             .args(["serve", "--listen", &self.at.to_string(), "--data"])
             .arg(self.data());
         self.database.tell(&mut command);
+        command.envs(self.said.iter().map(|(name, value)| (name, value)));
         if let Some(tls) = &self.tls {
             command.arg("--tls-cert").arg(&tls.certificate);
             command.arg("--tls-key").arg(&tls.key);

@@ -22,7 +22,7 @@ pub(crate) const STORIES: &[Story] = stories![
 const CLIENT: &str = include_str!("../../outside/client.py");
 
 /// A bench whose person has typed `redtag login URL` and nothing else.
-fn asking(stack: &Stack) -> Result<(Device, Screen, String)> {
+pub(crate) fn asking(stack: &Stack) -> Result<(Device, Screen, String)> {
     let mut bench = Device::new(stack.ground(), "bench")?;
     bench.start()?;
     let mut login = bench.command("tui");
@@ -47,7 +47,7 @@ fn asking(stack: &Stack) -> Result<(Device, Screen, String)> {
 }
 
 /// The bench has heard of it, and works.
-fn works(bench: &Device, mut screen: Screen) -> Result<()> {
+pub(crate) fn works(bench: &Device, mut screen: Screen) -> Result<()> {
     screen.wait_for("Signed in to Test Garage")?;
     ensure!(screen.ended()?.success(), "{}", screen.contents());
     bench.online()?;

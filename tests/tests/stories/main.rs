@@ -4,6 +4,7 @@
 
 mod cloned;
 mod doors;
+mod elsewhere;
 mod garbage;
 mod hands;
 mod harness;
@@ -51,9 +52,10 @@ use self::story::{Needs, Only, Story};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 35] = [
+const MODULES: [&[Story]; 36] = [
     cloned::STORIES,
     doors::STORIES,
+    elsewhere::STORIES,
     garbage::STORIES,
     hands::STORIES,
     harness::STORIES,
@@ -90,7 +92,7 @@ const MODULES: [&[Story]; 35] = [
 ];
 
 /// The stories that run on one engine only, and why. Every other runs on both.
-const EXCEPTIONS: [Only; 24] = [
+const EXCEPTIONS: [Only; 25] = [
     embedded(
         "letting_in::a_person",
         "between a person, a browser and the pages; the story without a browser runs on both",
@@ -102,6 +104,11 @@ const EXCEPTIONS: [Only; 24] = [
     embedded(
         "links::",
         "between a person, a browser and the pages; a test of the storage shows the rest on both",
+    ),
+    embedded(
+        "elsewhere::",
+        "between a person, a browser, a provider and the pages; a test of the storage shows the rest on \
+         both",
     ),
     Only {
         of: "hosted::",
@@ -184,7 +191,7 @@ const EXCEPTIONS: [Only; 24] = [
 ];
 
 /// The stories that need more than this machine may have, and what is missing.
-const NEEDS: [Needs; 5] = [
+const NEEDS: [Needs; 6] = [
     Needs {
         of: "users::",
         missing: users::missing,
@@ -200,6 +207,10 @@ const NEEDS: [Needs; 5] = [
     Needs {
         of: "links::",
         missing: no_browser,
+    },
+    Needs {
+        of: "elsewhere::",
+        missing: elsewhere::no_provider,
     },
     Needs {
         of: "letting_in::a_program_of_somebody",

@@ -67,6 +67,13 @@ pub(super) fn ask_person(
                 maxlength="40" spellcheck="false";
             div.acts { button { "Next" } }
         }
+        @if let Some(provider) = &app.settings.openid {
+            form method="post" action="/device/openid" {
+                (seal.field(app))
+                input type="hidden" name="code" value=(typed.code);
+                div.acts { button.other { "Sign in with " (clean_line(provider.name())) } }
+            }
+        }
         @if app.settings.mail.is_some() {
             p.note { a href="/forgotten" { "Forgotten your password?" } }
         }

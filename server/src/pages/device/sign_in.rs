@@ -14,6 +14,7 @@ use super::{
 use crate::{
     app::App,
     auth::{self, person::Proof},
+    caller::Subscriber,
     core::settings,
     error::ApiError,
     pages::page,
@@ -49,14 +50,35 @@ async fn handle(app: App, mut form: Form) -> Result<Response, ApiError> {
         }
         Err(error) => return Err(error),
     };
-    let person = &known.person;
+    let known = Shown {
+        person: &known.person,
+        second_factor: known.second_factor,
+    };
+    choose(&app, &form.seal, from, &pairing, &known).await
+}
+
+/// Who somebody is, and whether they have shown a second factor besides.
+pub(super) struct Shown<'a> {
+    pub(super) person: &'a Person,
+    pub(super) second_factor: bool,
+}
+
+/// The page that asks for a word, for somebody who has shown who they are.
+pub(super) async fn choose(
+    app: &App,
+    seal: &Seal,
+    from: Option<Subscriber>,
+    pairing: &Pairing,
+    known: &Shown<'_>,
+) -> Result<Response, ApiError> {
+    let person = known.person;
     let mut shops = Vec::new();
     let mut wanting = None;
-    for shop in auth::person::shops(&app, person.id, None).await? {
+    for shop in auth::person::shops(app, person.id, None).await? {
         if !settings::read(&*app.storage, shop.shop).await?.device_codes {
             continue;
         }
-        match auth::person::enough(&app, known.second_factor, &shop).await {
+        match auth::person::enough(app, known.second_factor, &shop).await {
             Ok(()) => shops.push(shop),
             Err(error) if error.status().is_client_error() => wanting = Some(error),
             Err(error) => return Err(error),
@@ -72,30 +94,26 @@ async fn handle(app: App, mut form: Form) -> Result<Response, ApiError> {
         ));
     }
     let expires = app.clock.seconds() + Ticket::LIFE;
-    let ticket = Ticket::new(
-        pairing.secret,
-        person.id,
-        ticket::shown(person, known.second_factor),
-        expires,
-    );
-    let ticket = ticket.text(&app.keys.pages, &form.seal);
-    let page = ask_word(&app, &form, &pairing, person, &shops, &ticket);
+    let shown = ticket::shown(person, known.second_factor);
+    let ticket = Ticket::new(pairing.secret, person.id, shown, expires);
+    let ticket = ticket.text(&app.keys.pages, seal);
+    let page = ask_word(app, seal, from, pairing, person, &shops, &ticket);
     Ok(page)
 }
 
 /// The page that says all there is to know, and asks yes or no.
 fn ask_word(
     app: &App,
-    form: &Form,
+    seal: &Seal,
+    from: Option<Subscriber>,
     pairing: &Pairing,
     person: &Person,
     shops: &[Membership],
     ticket: &str,
 ) -> Response {
-    let seal: &Seal = &form.seal;
     let alone = shops.len() == 1;
     let content = html! {
-        (shown(pairing, form.from))
+        (shown(pairing, from))
         p { "You are " strong { (clean_line(&person.name)) } ", " (clean_line(&person.email)) "." }
         form method="post" action="/device/word" {
             (seal.field(app))

@@ -21,6 +21,10 @@ pub(super) struct Ticket {
     pub(super) expires: u64,
 }
 
+/// How what is signed begins.
+const WHOLE: &[u8] = b"ticket\0";
+const HALF: &[u8] = b"half a ticket\0";
+
 /// Secret, person, what was shown, time.
 const LENGTH: usize = 32 + 16 + 32 + 8;
 
@@ -39,20 +43,38 @@ impl Ticket {
 
     /// As it goes through the browser.
     pub(super) fn text(&self, key: &hmac::Key, seal: &Seal) -> String {
+        self.text_for(WHOLE, key, seal)
+    }
+
+    /// For somebody who has yet to show their second factor: good for nothing else.
+    pub(super) fn half(&self, key: &hmac::Key, seal: &Seal) -> String {
+        self.text_for(HALF, key, seal)
+    }
+
+    fn text_for(&self, what: &[u8], key: &hmac::Key, seal: &Seal) -> String {
         let mut bytes = self.bytes();
-        let tag = hmac::sign(key, &message(&bytes, seal));
+        let tag = hmac::sign(key, &message(what, &bytes, seal));
         bytes.extend_from_slice(tag.as_ref());
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
     /// Reads one that this server has made for this browser; none for anything else.
     pub(super) fn read(key: &hmac::Key, seal: &Seal, text: &str) -> Option<Self> {
+        Self::read_for(WHOLE, key, seal, text)
+    }
+
+    /// Reads a [`half`](Self::half).
+    pub(super) fn read_half(key: &hmac::Key, seal: &Seal, text: &str) -> Option<Self> {
+        Self::read_for(HALF, key, seal, text)
+    }
+
+    fn read_for(what: &[u8], key: &hmac::Key, seal: &Seal, text: &str) -> Option<Self> {
         if text.len() > 200 {
             return None;
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (said, tag) = bytes.split_at_checked(LENGTH)?;
-        hmac::verify(key, &message(said, seal), tag).ok()?;
+        hmac::verify(key, &message(what, said, seal), tag).ok()?;
         let (secret, rest) = said.split_first_chunk::<32>()?;
         let (person, rest) = rest.split_first_chunk::<16>()?;
         let (shown, expires) = rest.split_first_chunk::<32>()?;
@@ -85,6 +107,6 @@ pub(super) fn shown(person: &Person, second_factor: bool) -> [u8; 32] {
     found
 }
 
-fn message(said: &[u8], seal: &Seal) -> Vec<u8> {
-    [&b"ticket\0"[..], seal.cookie(), said].concat()
+fn message(what: &[u8], said: &[u8], seal: &Seal) -> Vec<u8> {
+    [what, seal.cookie(), said].concat()
 }

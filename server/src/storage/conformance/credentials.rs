@@ -7,7 +7,7 @@ use redtag_protocol::{
 
 use super::{NOW, Place, device, new_session, new_shop, person, random};
 use crate::storage::{
-    Control as _, Credentials as _, Device, Pass, SecondFactor, Session, StorageError,
+    Control as _, Credentials as _, Device, Identity, Pass, SecondFactor, Session, StorageError,
 };
 
 const LATER: Stamp = Stamp(NOW.0 + 1);
@@ -139,6 +139,52 @@ pub async fn of_racing_passwords_one_stands(place: &impl Place) {
     let nobody = PersonId::from_parts(NOW.0, random());
     let nobodys = storage.person_password_from(nobody, "hash".to_owned(), "x".to_owned(), LATER);
     assert!(!nobodys.await.unwrap());
+}
+
+pub async fn one_sign_in_at_a_provider_is_one_person(place: &impl Place) {
+    let storage = Arc::new(place.open().await);
+    let (rosa, otto) = (person("rosa@example.com"), person("otto@example.com"));
+    let (rosas, ottos) = (rosa.id, otto.id);
+    storage.person_create(rosa).await.unwrap();
+    storage.person_create(otto).await.unwrap();
+    let identity = |issuer: &str, subject: &str, person| Identity {
+        issuer: issuer.to_owned(),
+        subject: subject.to_owned(),
+        person,
+        created: NOW,
+    };
+    let racers = [rosas, ottos, rosas, ottos].map(|person| {
+        let (storage, wanted) = (
+            storage.clone(),
+            identity("https://id.example", "s1", person),
+        );
+        tokio::spawn(async move {
+            let linked = storage.identity_link(wanted.clone()).await.unwrap();
+            linked.then_some(wanted)
+        })
+    });
+    let mut won = Vec::new();
+    for racer in racers {
+        won.extend(racer.await.unwrap());
+    }
+    let [won] = <[_; 1]>::try_from(won).unwrap();
+    let find = async |issuer: &str, subject: &str| {
+        let found = storage.identity(issuer.to_owned(), subject.to_owned());
+        found.await.unwrap()
+    };
+    assert_eq!(find("https://id.example", "s1").await, Some(won.clone()));
+    // Letters of another case are another one's, and so is another provider.
+    assert_eq!(find("https://id.example", "S1").await, None);
+    assert_eq!(find("https://other.example", "s1").await, None);
+    // One at each provider.
+    let second = identity("https://id.example", "s2", won.person);
+    assert!(!storage.identity_link(second).await.unwrap());
+    let elsewhere = identity("https://other.example", "s1", won.person);
+    assert!(storage.identity_link(elsewhere).await.unwrap());
+    let nobody = PersonId::from_parts(NOW.0, random());
+    assert_eq!(storage.identities_unlink(nobody).await.unwrap(), 0);
+    assert_eq!(storage.identities_unlink(won.person).await.unwrap(), 2);
+    assert_eq!(find("https://id.example", "s1").await, None);
 }
 
 pub async fn the_sign_ins_of_a_shop_are_listed(place: &impl Place) {

@@ -6,7 +6,9 @@ use redtag_protocol::{
 };
 
 use super::{MemoryStorage, control::end_sessions};
-use crate::storage::{Credentials, Device, Pass, Pending, SecondFactor, Session, StorageError};
+use crate::storage::{
+    Credentials, Device, Identity, Pass, Pending, SecondFactor, Session, StorageError,
+};
 
 impl Credentials for MemoryStorage {
     fn second_factor(&self, person: PersonId) -> Pending<'_, Option<SecondFactor>> {
@@ -41,6 +43,30 @@ impl Credentials for MemoryStorage {
         self.all(move |all| {
             let found = all.persons.get_mut(&id).filter(|it| it.password == from);
             Ok(found.map(|person| person.password = to).is_some())
+        })
+    }
+
+    fn identity(&self, issuer: String, subject: String) -> Pending<'_, Option<Identity>> {
+        self.all(move |all| Ok(all.identities.get(&(issuer, subject)).cloned()))
+    }
+
+    fn identity_link(&self, identity: Identity) -> Pending<'_, bool> {
+        self.all(move |all| {
+            let place = (identity.issuer.clone(), identity.subject.clone());
+            let same = |it: &Identity| it.person == identity.person && it.issuer == identity.issuer;
+            if all.identities.contains_key(&place) || all.identities.values().any(same) {
+                return Ok(false);
+            }
+            all.identities.insert(place, identity);
+            Ok(true)
+        })
+    }
+
+    fn identities_unlink(&self, person: PersonId) -> Pending<'_, u64> {
+        self.all(move |all| {
+            let before = all.identities.len();
+            all.identities.retain(|_, it| it.person != person);
+            Ok((before - all.identities.len()) as u64)
         })
     }
 

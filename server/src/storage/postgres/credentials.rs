@@ -16,7 +16,7 @@ use super::{
     value::named,
 };
 use crate::storage::{
-    Credentials, Device, Pass, Pending, SecondFactor, Session, sql::control as sql,
+    Credentials, Device, Identity, Pass, Pending, SecondFactor, Session, sql::control as sql,
 };
 
 fn second_factor(row: &Row) -> Result<SecondFactor, StorageError> {
@@ -33,6 +33,15 @@ fn second_factor(row: &Row) -> Result<SecondFactor, StorageError> {
         step: unsigned(row, 4)?,
         codes: codes.to_vec(),
         created: stamp(row, 6)?,
+    })
+}
+
+fn identity(row: &Row) -> Result<Identity, StorageError> {
+    Ok(Identity {
+        issuer: column(row, 0)?,
+        subject: column(row, 1)?,
+        person: PersonId::from_bytes(id(row, 2)?),
+        created: stamp(row, 3)?,
     })
 }
 
@@ -113,6 +122,30 @@ impl Credentials for PostgresStorage {
             let statement = call(sql::PERSON_REHASH, given);
             Ok(self.run(Scope::Nobody, statement).await? == 1)
         })
+    }
+
+    fn identity(&self, issuer: String, subject: String) -> Pending<'_, Option<Identity>> {
+        Box::pin(async move {
+            let given = named! {issuer: &*issuer, subject: &*subject};
+            let query = call(sql::IDENTITY, given);
+            self.one(Scope::Nobody, query, identity).await
+        })
+    }
+
+    fn identity_link(&self, identity: Identity) -> Pending<'_, bool> {
+        Box::pin(async move {
+            let given = named! {
+                issuer: &*identity.issuer, subject: &*identity.subject, person: identity.person,
+                created: number(identity.created.0)?,
+            };
+            let statement = call(sql::IDENTITY_LINK, given);
+            Ok(self.run(Scope::Nobody, statement).await? == 1)
+        })
+    }
+
+    fn identities_unlink(&self, person: PersonId) -> Pending<'_, u64> {
+        let statement = call(sql::IDENTITIES_UNLINK, named! {person: person});
+        Box::pin(self.run(Scope::Nobody, statement))
     }
 
     fn person_password_from(

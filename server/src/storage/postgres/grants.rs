@@ -58,6 +58,7 @@ pub(super) const GRANTS: &[Grant] = &[
         "step",
         "codes",
     ]),
+    read("identity").insert().delete(),
     read("secret").insert(),
     read("pairing")
         .insert()

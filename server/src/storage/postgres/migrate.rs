@@ -27,6 +27,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "V5__credentials",
         include_str!("../../../migrations/postgres/V5__credentials.sql"),
     ),
+    (
+        "V6__identities",
+        include_str!("../../../migrations/postgres/V6__identities.sql"),
+    ),
 ];
 
 /// The newest schema that this program knows.

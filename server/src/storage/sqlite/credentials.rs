@@ -12,7 +12,7 @@ use super::{
     convert::{number, unsigned},
 };
 use crate::storage::{
-    Credentials, Device, Pass, Pending, SecondFactor, Session, sql::control as sql,
+    Credentials, Device, Identity, Pass, Pending, SecondFactor, Session, sql::control as sql,
 };
 
 fn second_factor(row: &Row<'_>) -> rusqlite::Result<SecondFactor> {
@@ -29,6 +29,15 @@ fn second_factor(row: &Row<'_>) -> rusqlite::Result<SecondFactor> {
         step: unsigned(row, 4)?,
         codes: codes.to_vec(),
         created: Stamp(unsigned(row, 6)?),
+    })
+}
+
+fn identity(row: &Row<'_>) -> rusqlite::Result<Identity> {
+    Ok(Identity {
+        issuer: row.get(0)?,
+        subject: row.get(1)?,
+        person: PersonId::from_bytes(row.get(2)?),
+        created: Stamp(unsigned(row, 3)?),
     })
 }
 
@@ -96,6 +105,30 @@ impl Credentials for SqliteStorage {
         self.tell(move |it| {
             let parameters = named_params! {":id": id.as_bytes(), ":former": from, ":password": to};
             Ok(run(it, sql::PERSON_REHASH, parameters)? == 1)
+        })
+    }
+
+    fn identity(&self, issuer: String, subject: String) -> Pending<'_, Option<Identity>> {
+        self.ask(move |it| {
+            let parameters = named_params! {":issuer": issuer, ":subject": subject};
+            one(it, sql::IDENTITY, parameters, identity)
+        })
+    }
+
+    fn identity_link(&self, identity: Identity) -> Pending<'_, bool> {
+        self.tell(move |it| {
+            let parameters = named_params! {
+                ":issuer": identity.issuer, ":subject": identity.subject,
+                ":person": identity.person.as_bytes(), ":created": number(identity.created.0)?,
+            };
+            Ok(run(it, sql::IDENTITY_LINK, parameters)? == 1)
+        })
+    }
+
+    fn identities_unlink(&self, person: PersonId) -> Pending<'_, u64> {
+        self.tell(move |it| {
+            let parameters = named_params! {":person": person.as_bytes()};
+            Ok(run(it, sql::IDENTITIES_UNLINK, parameters)? as u64)
         })
     }
 

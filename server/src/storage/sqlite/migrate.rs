@@ -24,6 +24,7 @@ const CONTROL: &[&str] = &[
     include_str!("../../../migrations/control/V1__begin.sql"),
     include_str!("../../../migrations/control/V2__pairing.sql"),
     include_str!("../../../migrations/control/V3__credentials.sql"),
+    include_str!("../../../migrations/control/V4__identities.sql"),
 ];
 const SHOP: &[&str] = &[
     include_str!("../../../migrations/shop/V1__begin.sql"),

@@ -173,6 +173,9 @@ pub const EVERYONES: &[Table] = &[
         person: Id, version: Number, wrapped: Bytes, confirmed: Number or nothing, step: Number,
         codes: Bytes, created: Number,
     ]),
+    table!(identity, Everyones, [person, issuer], [
+        issuer: Text, subject: Text, person: Id, created: Number,
+    ]),
     table!(secret, Everyones, [name], [name: Text, purpose: Text, wrapped: Bytes, created: Number]),
 ];
 

@@ -106,6 +106,12 @@ const DEEDS: &[(&str, bool, &str, &str)] = &[
         "UPDATE second_factor SET step = step - 1",
     ),
     (
+        "identity",
+        false,
+        "UPDATE identity SET subject = subject || ' '",
+        "UPDATE identity SET subject = rtrim(subject, ' ')",
+    ),
+    (
         "pass",
         true,
         "UPDATE pass SET expires = expires + 1 WHERE shop = 'SHOP'",

@@ -114,6 +114,9 @@ async fn everything(storage: &impl Storage, source: &Source) -> BTreeMap<String,
     let factor = storage.second_factor(source.person).await.unwrap();
     let codes = factor.as_ref().map(|it| (it.step, &it.wrapped, &it.codes));
     see("second factor".to_owned(), &(codes, &factor));
+    let (issuer, subject) = ("https://id.example", "a subject");
+    let identity = storage.identity(issuer.to_owned(), subject.to_owned());
+    see("identity".to_owned(), &identity.await.unwrap());
     let passes = storage.passes(source.second).await.unwrap();
     let digests: Vec<_> = passes.iter().map(|it| (&it.digest, &it.name)).collect();
     see("passes".to_owned(), &(digests, &passes));

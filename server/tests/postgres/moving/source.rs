@@ -16,8 +16,9 @@ use redtag_server::{
     demo,
     keys::{ServerKeys, Wrapping, random},
     storage::{
-        Author, Changes, Control as _, Credentials as _, Device, Logged, Pairing, Pairings as _,
-        Pass, Person, SecondFactor, Secret, Session, ShopRow, Shops as _, StorageError, Wrap,
+        Author, Changes, Control as _, Credentials as _, Device, Identity, Logged, Pairing,
+        Pairings as _, Pass, Person, SecondFactor, Secret, Session, ShopRow, Shops as _,
+        StorageError, Wrap,
         sqlite::{Alone, Options, SqliteStorage},
     },
 };
@@ -159,6 +160,13 @@ impl Source {
             created: NOW,
         };
         storage.second_factor_put(factor).await.unwrap();
+        let identity = Identity {
+            issuer: "https://id.example".to_owned(),
+            subject: "a subject".to_owned(),
+            person,
+            created: NOW,
+        };
+        assert!(storage.identity_link(identity).await.unwrap());
         let revoked = self.sessions[0];
         let (at, device) = (NOW, self.device);
         storage.session_revoke(shop, revoked, at).await.unwrap();

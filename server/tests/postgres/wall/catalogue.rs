@@ -7,8 +7,9 @@ use super::world;
 use crate::ground::Database;
 
 /// Tables that span shops: none of their rows is a shop's own.
-const SHARED: [&str; 7] = [
+const SHARED: [&str; 8] = [
     "arrival",
+    "identity",
     "meta",
     "pairing",
     "person",

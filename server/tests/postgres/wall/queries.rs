@@ -16,7 +16,7 @@ use crate::{ground::Database, runtime};
 
 /// What spans shops, and what stands around every transaction. Whatever else is in the list must be
 /// of shops.
-const SHARED: [&str; 26] = [
+const SHARED: [&str; 29] = [
     "BEGIN_READ",
     "BEGIN_WRITE",
     "COMMIT",
@@ -36,6 +36,9 @@ const SHARED: [&str; 26] = [
     "PAIRINGS_UNFETCHED",
     "PAIRINGS_FORGET",
     "PERSON_REHASH",
+    "IDENTITY",
+    "IDENTITY_LINK",
+    "IDENTITIES_UNLINK",
     "SECOND_FACTOR",
     "SECOND_FACTOR_BEGIN",
     "SECOND_FACTOR_CHANGE",

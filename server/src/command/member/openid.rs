@@ -1,0 +1,53 @@
+//! `redtag-server member reset-openid`: for who has another account at the provider now.
+
+use anyhow::{Context as _, ensure};
+use clap::Args;
+use redtag_protocol::ids::ShopId;
+
+use super::{
+    super::{Store, operator::runtime, output},
+    address, known,
+};
+use crate::core::members;
+
+/// Forget which account at the OpenID provider is somebody's; make sure that it is them who ask
+///
+/// The next one that signs in with their address, verified by the provider, is theirs then. Whoever is
+/// signed in stays so.
+#[derive(Debug, Args)]
+pub(in crate::command) struct Reset {
+    /// The id of a shop that the person is a member of
+    #[arg(long)]
+    shop: ShopId,
+    /// The address that the person signs in with
+    #[arg(long)]
+    email: String,
+    #[command(flatten)]
+    store: Store,
+}
+
+impl Reset {
+    pub(super) fn run(&self) -> anyhow::Result<()> {
+        let email = address(&self.email)?;
+        let count = runtime()?.block_on(self.reset(&email))?;
+        let line = match count {
+            0 => format!("{email} was linked with no account at a provider"),
+            _ => format!("{email} is linked with no account at a provider any more"),
+        };
+        Ok(output::line(&line)?)
+    }
+
+    async fn reset(&self, email: &str) -> anyhow::Result<u64> {
+        let opened = self.store.open().await?;
+        known(&opened, self.shop).await?;
+        let storage = &*opened.storage;
+        let person = storage.person_by_email(email.to_owned()).await?;
+        let person = person.with_context(|| format!("nobody has the address {email}"))?;
+        let members = members::list(storage, self.shop).await?;
+        ensure!(
+            members.iter().any(|it| it.id == person.id && !it.removed),
+            "{email} is no member of this shop"
+        );
+        Ok(storage.identities_unlink(person.id).await?)
+    }
+}
