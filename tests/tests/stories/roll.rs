@@ -1,6 +1,6 @@
 //! The list of stories itself: nothing in it is stale, and nothing beside it is forgotten.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use anyhow::{Result, ensure};
 use redtag_tests::harness::Ground;
@@ -31,10 +31,20 @@ fn every_exception_means_a_story(_: &Ground) -> Result<()> {
 /// The compiler drops what is marked as a test of the usual runner without a word.
 fn no_test_hides_from_this_programs_own_runner(_: &Ground) -> Result<()> {
     let mark = concat!("#[", "test]");
-    for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stories"))? {
-        let path = file?.path();
-        let text = fs::read_to_string(&path)?;
-        ensure!(!text.contains(mark), "{mark} in {}", path.display());
+    let mut folders = vec![PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/stories"
+    ))];
+    while let Some(folder) = folders.pop() {
+        for found in fs::read_dir(folder)? {
+            let path = found?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path)?;
+            ensure!(!text.contains(mark), "{mark} in {}", path.display());
+        }
     }
     Ok(())
 }
