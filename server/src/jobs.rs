@@ -62,6 +62,12 @@ async fn forget(
     Ok(count)
 }
 
+/// Once, with nobody who could end it: for simulations, which have days pass at once.
+#[cfg(any(test, feature = "testing"))]
+pub async fn once(storage: &dyn Storage, now: Stamp) -> Result<u64, StorageError> {
+    forget(storage, now, &CancellationToken::new()).await
+}
+
 /// Slice by slice until there is nothing more, and how many it were.
 async fn slices<F: Future<Output = Result<u64, StorageError>>>(
     shop: ShopId,

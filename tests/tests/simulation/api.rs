@@ -90,6 +90,8 @@ pub(crate) struct Api {
     /// Pages that are being sent.
     pub(crate) readers: BTreeMap<u64, Reader>,
     pub(crate) restores: u64,
+    /// Counts the process's lives: what was begun in one is not gone on with in the next.
+    pub(crate) lives: u64,
     /// How long an access token lives, in milliseconds.
     pub(crate) lifetime: u64,
 }
@@ -108,6 +110,7 @@ impl Api {
             backups: Vec::new(),
             readers: BTreeMap::new(),
             restores: 0,
+            lives: 0,
             lifetime,
         };
         api.start();
@@ -115,6 +118,7 @@ impl Api {
     }
 
     pub(crate) fn start(&mut self) {
+        self.lives += 1;
         self.process = Some(Process {
             storage: self.disk.open(),
             recent: Recent::default(),
@@ -227,14 +231,19 @@ impl Api {
         })
     }
 
+    /// The guard alone: whether somebody is let in, and on which device.
+    pub(crate) fn admit(&mut self, access: Access, now: u64) -> Result<DeviceId, Fail> {
+        self.call(|it| admit(&it.storage, access, now))
+    }
+
+    /// A push of somebody who was let in on this device.
     pub(crate) fn push(
         &mut self,
         access: Access,
-        body: &[u8],
+        (device, body): (DeviceId, &[u8]),
         now: u64,
     ) -> Result<(Answer, Option<Seq>), Fail> {
         self.call(|it| {
-            let device = admit(&it.storage, access, now)?;
             let batch: Batch =
                 serde_json::from_slice(body).map_err(|_| Fail::Broken("not a batch"))?;
             if batch.device != device {

@@ -19,6 +19,10 @@ pub(crate) struct Call {
     /// The token's generation.
     pub(crate) token: u64,
     pub(crate) what: What,
+    /// The device on which it was let in already, while its body took a while.
+    pub(crate) admitted: Option<DeviceId>,
+    /// In which life of the API it was sent.
+    pub(crate) era: u64,
     /// A second copy, whose answer nobody waits for.
     pub(crate) copy: bool,
 }

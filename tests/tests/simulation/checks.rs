@@ -1,6 +1,9 @@
 //! The invariants, each a function over plain values, so that each can be shown to fail.
 
+pub(crate) mod agrees;
 pub(crate) mod atomic;
+pub(crate) mod belongs;
+pub(crate) mod beside;
 pub(crate) mod chain;
 pub(crate) mod conflict;
 pub(crate) mod converge;
@@ -46,6 +49,10 @@ pub(crate) type Proof = (&'static str, fn());
 
 /// One for each invariant.
 pub(crate) const PROOFS: &[Proof] = &[
+    ("agrees", agrees::can_fail),
+    ("belongs", belongs::can_fail),
+    ("let_in", belongs::let_in_can_fail),
+    ("beside", beside::can_fail),
     ("converge", converge::can_fail),
     ("conflict", conflict::can_fail),
     ("kept", kept::can_fail),

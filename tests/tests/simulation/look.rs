@@ -1,11 +1,19 @@
 //! What is looked at while a world runs.
 
-use redtag_protocol::api::changes::Cursor;
+use redtag_protocol::api::changes::{Cursor, Line};
+use redtagd::cache::Store;
 
 use super::{
+    api::Access,
     checks::{self, ApiDocs},
     world::World,
 };
+
+/// How many documents of the API's a bench shows.
+pub(crate) fn shown(store: &Store) -> u64 {
+    let shown = store.documents();
+    shown.expect("a database in memory can be read")
+}
 
 impl World {
     /// The API's documents of a shop, as they are stored.
@@ -45,6 +53,33 @@ impl World {
         self.violations.extend(done.err());
     }
 
+    /// When a page or a channel begins: it is a member's. By the document alone, as it is stored.
+    pub(crate) fn look_at_let_in(&mut self, access: Access) {
+        let belongs = self.belongs(access.shop, access.person);
+        let done = checks::belongs::let_in(belongs, &access.person.to_string());
+        self.violations.extend(done.err());
+    }
+
+    /// After a page: what was shown is shown still, and count and hash have found nothing.
+    /// `before`: how many documents were shown; `swapped`: whether another copy took their place.
+    pub(crate) fn look_at_copies(&mut self, b: usize, before: u64, swapped: bool, page: &[u8]) {
+        let bench = &self.benches[b];
+        let Some(store) = bench.store() else { return };
+        let copies = &store.meta().copies;
+        let gone = || {
+            let lines = page.split(|byte| *byte == b'\n');
+            let parsed = lines.filter_map(|line| Line::parse(line).ok());
+            parsed.filter(|line| matches!(line, Line::Gone(_))).count() as u64
+        };
+        let done = checks::beside::check((before, shown(store)), swapped, gone, &bench.name);
+        self.violations.extend(done.err());
+        // A restore that drew no new epoch is what they are for, and what was left out.
+        if !self.unrolled && !self.left_out {
+            let done = checks::agrees::check(copies.why(), store.differs(), &bench.name);
+            self.violations.extend(done.err());
+        }
+    }
+
     /// After a page: the bench holds what the API held at its cursor.
     pub(crate) fn look_at_pulled(&mut self, b: usize) {
         if !self.rng.chance(300) {
@@ -64,7 +99,7 @@ impl World {
         };
         // A restore that drew no new epoch leaves cursors that fit and documents that do not; count
         // and sum tell, once the bench is level with the shop.
-        if self.unrolled {
+        if self.unrolled || self.left_out {
             return;
         }
         // A cursor of a life that was undone by a restore says nothing of this one.

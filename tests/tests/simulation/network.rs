@@ -1,5 +1,6 @@
 //! The network between benches and API, and the API's side of it.
 
+use redtag_protocol::ids::DeviceId;
 use redtagd::core::LaneName;
 
 use super::{
@@ -7,6 +8,9 @@ use super::{
     call::{Answer, Call, What},
     world::{Channel, Event, World, say},
 };
+
+/// Of how many pushes in a thousand the body takes a while.
+const SLOW_BODIES: u64 = 100;
 
 impl World {
     pub(crate) fn send(&mut self, b: usize, lane: LaneName, token: u64, what: What) {
@@ -17,6 +21,8 @@ impl World {
             lane,
             token,
             what,
+            admitted: None,
+            era: self.api.lives,
             copy: false,
         };
         if bench.offline {
@@ -65,7 +71,10 @@ impl World {
     /// A request reaches the API.
     pub(crate) fn arrive(&mut self, call: Call) {
         let now = self.now;
-        if self.api.process.is_none() {
+        // A line, what came over it twice, and what was let in over it end with the process.
+        let on_a_line = call.copy || call.admitted.is_some();
+        let lost = on_a_line && call.era != self.api.lives;
+        if lost || self.api.process.is_none() {
             return self.answer(call, Answer::Failed(Fail::Dead));
         }
         if self.weather.is_busy(&mut self.rng) {
@@ -81,12 +90,22 @@ impl World {
                 let done = self.api.register(*access, asked, now);
                 done.map(Answer::Registered)
             }
-            What::Push(access, _, body) => self.api.push(*access, body, now).map(|done| {
-                if done.1.is_some() {
-                    self.announce(self.benches[call.bench].shop);
+            What::Push(access, _, body) => {
+                let admitted = match call.admitted {
+                    None => self.api.admit(*access, now),
+                    Some(device) => Ok(device),
+                };
+                match admitted {
+                    // Whatever happens meanwhile, the guard has let it in.
+                    Ok(device) if call.admitted.is_none() && self.rng.chance(SLOW_BODIES) => {
+                        let admitted = Some(device);
+                        let call = Box::new(Call { admitted, ..call });
+                        return self.after(1, 3_000, Event::Arrive { call });
+                    }
+                    Ok(device) => self.push(call.bench, *access, (device, body)),
+                    Err(fail) => Err(fail),
                 }
-                Answer::Outcomes(done.0)
-            }),
+            }
             What::Live(access) => self.open_live(&call, *access),
             What::Poll(access, after, since) => match self.api.live(*access, now) {
                 Ok(seq) if seq > *after || now > since + 25_000 => Ok(Answer::Polled(seq)),
@@ -101,6 +120,7 @@ impl World {
                 let cursor = pull.cursor.as_deref();
                 match self.api.pull(pull.access, cursor, (limit, now)) {
                     Ok(page) => {
+                        self.look_at_let_in(pull.access);
                         self.serial += 1;
                         let reader = self.serial;
                         self.api.readers.insert(reader, page);
@@ -116,8 +136,17 @@ impl World {
         self.answer(call, answer.unwrap_or_else(Answer::Failed));
     }
 
+    fn push(&mut self, b: usize, access: Access, body: (DeviceId, &[u8])) -> Result<Answer, Fail> {
+        let (answer, seq) = self.api.push(access, body, self.now)?;
+        if seq.is_some() {
+            self.announce(self.benches[b].shop);
+        }
+        Ok(Answer::Outcomes(answer))
+    }
+
     fn open_live(&mut self, call: &Call, access: Access) -> Result<Answer, Fail> {
         let seq = self.api.live(access, self.now)?;
+        self.look_at_let_in(access);
         if call.copy {
             return Ok(Answer::Failed(Fail::Dead));
         }

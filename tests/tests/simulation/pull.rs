@@ -1,6 +1,11 @@
 //! Pages, as the daemon's own hands pull them: while one is taken, the next is on its way.
 
-use redtag_protocol::{api::changes::Line, stamp::Seq};
+use redtag_protocol::{
+    api::changes::{Document, Line},
+    entity::{EntityRef, Kind},
+    ids::PersonId,
+    stamp::Seq,
+};
 use redtagd::{
     cache::{CacheError, Page, Prepared, Store},
     core::{Input, LaneName},
@@ -10,7 +15,8 @@ use super::{
     api::Fail,
     call::{Pull, What},
     hands::failed,
-    world::World,
+    look::shown,
+    world::{World, say},
 };
 
 /// Where a pull begins: the cursor, and what was acknowledged then.
@@ -44,6 +50,30 @@ impl World {
         None
     }
 
+    /// Once in some worlds a page lacks a document, as if the API had passed over it: count and hash
+    /// must tell. Nothing that waits here is about it, for what was acknowledged is not looked for.
+    fn leave_out(&mut self, b: usize, lines: &mut Vec<&[u8]>) {
+        let out = self.weather.leaves_out && !self.left_out && self.healed.is_none();
+        if !out || !self.rng.chance(100) {
+            return;
+        }
+        let Some(store) = self.benches[b].store() else {
+            return;
+        };
+        let plain = |line: &[u8]| match Line::parse(line) {
+            Ok(Line::Document(it)) => document(&it).is_some_and(|key| {
+                !matches!(key.kind(), Kind::Shop | Kind::Member | Kind::Template)
+                    && !store.pending().touches(&key)
+            }),
+            _ => false,
+        };
+        if let Some(at) = lines.iter().position(|line| plain(line)) {
+            lines.remove(at);
+            self.left_out = true;
+            say!(self, "{}: a document is left out", self.benches[b].name);
+        }
+    }
+
     /// Takes a page in, and asks for the next beforehand where there is more.
     pub(crate) fn page(
         &mut self,
@@ -53,11 +83,12 @@ impl World {
         pull: &Pull,
     ) -> Option<Result<Input, Fail>> {
         self.look_at_page(b, bytes);
-        let (lines, last, next) = match whole(bytes, pull.cursor.as_deref()) {
+        let (mut lines, last, next) = match whole(bytes, pull.cursor.as_deref()) {
             Ok(whole) => whole,
             Err(fail) => return Some(Err(fail)),
         };
         let more = next.is_some();
+        self.leave_out(b, &mut lines);
         let next = next.filter(|_| self.weather.pipelines);
         if let Some(next) = next.clone() {
             let next = Pull {
@@ -69,6 +100,8 @@ impl World {
         }
         let now = self.wall(b);
         let lazily = pull.first || more;
+        let store = self.benches[b].store()?;
+        let held = shown(store);
         let before = self.benches[b].doubted;
         let mut doubted = before;
         let pulled = self.with_store(b, "take", |store| {
@@ -108,6 +141,7 @@ impl World {
             // Nobody waits for what is on its way.
             self.benches[b].pulls += 1;
         }
+        self.look_at_copies(b, held, pulled.anew, bytes);
         self.look_at_pulled(b);
         Some(Ok(Input::Pulled {
             seq: pulled.seq,
@@ -117,6 +151,12 @@ impl World {
             goes_on,
         }))
     }
+}
+
+/// What a document on the wire is, where it is of a kind that is known here.
+fn document(it: &Document) -> Option<EntityRef> {
+    let id: PersonId = it.id.parse().ok()?;
+    Some(EntityRef::from_parts(it.kind.parse().ok()?, *id.as_bytes()))
 }
 
 /// A whole answer's lines but for the closing one, that one, and where the next page begins if there

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use redtag_protocol::{
     api::changes::Cursor,
-    entity::Kind,
+    entity::{EntityRef, Kind},
     event::{Actor, Happening, What},
+    ids::{PersonId, ShopId},
     merge::Write as _,
     op::Edit,
 };
@@ -190,7 +191,11 @@ impl World {
 
     /// Whether a bench's person belongs to its shop.
     fn is_member(&self, bench: &super::bench::Bench) -> bool {
-        let (shop, person) = (self.shops[bench.shop].id, self.people[bench.person]);
+        self.belongs(self.shops[bench.shop].id, self.people[bench.person])
+    }
+
+    /// Whether a person belongs to a shop, by the document as it is stored.
+    pub(crate) fn belongs(&self, shop: ShopId, person: PersonId) -> bool {
         let key = redtag_protocol::entity::EntityRef::Member(person);
         self.api.disk.look(|all| {
             let stored = all.content(shop).ok().and_then(|it| it.documents.get(&key));
@@ -244,6 +249,8 @@ impl World {
             .extend(checks::chain::check(content.events.values(), content.head.hash).err());
         let offered = self.reckon_templates(shop, &content);
         self.violations.extend(offered.err());
+        let lived = content.events.values().filter_map(belongings);
+        self.violations.extend(checks::belongs::check(lived).err());
         let mut happened = Vec::new();
         let told = content.events.values().filter(|it| &*it.payload != "{}");
         for event in told {
@@ -391,6 +398,18 @@ impl World {
             }
         }
     }
+}
+
+/// What an event tells of who belongs to a shop, and who acted.
+fn belongings(event: &Event) -> Option<(u64, checks::belongs::Told)> {
+    use checks::belongs::Told;
+    let happening: Happening = serde_json::from_str(&event.payload).ok()?;
+    let told = match (&happening.what, happening.entity, &happening.actor) {
+        (What::Member { role, .. }, EntityRef::Member(id), _) => Told::Member(id, role.is_some()),
+        (_, _, Actor::Person { person, .. }) => Told::Acts(*person),
+        _ => return None,
+    };
+    Some((event.seq.0, told))
 }
 
 fn kept_rows(bench: &super::bench::Bench, left: bool) -> Vec<(i64, bool)> {

@@ -3,10 +3,8 @@
 use redtag_protocol::{role::Role, stamp::Stamp, template::Template};
 use redtag_server::{
     core::templates,
-    storage::{
-        Shops as _,
-        memory::{Fault, Moment},
-    },
+    jobs,
+    storage::memory::{Fault, Moment},
 };
 use redtagd::core::State;
 
@@ -147,7 +145,12 @@ impl World {
 
     /// Everything is switched off for some days; the API's own work goes on.
     fn holiday(&mut self) {
-        let days = self.rng.between(2, 60);
+        // The longer ones outlast what is remembered of deletions.
+        let days = if self.rng.chance(300) {
+            self.rng.between(181, 400)
+        } else {
+            self.rng.between(2, 60)
+        };
         say!(self, "nobody works for {days} days");
         for b in 0..self.benches.len() {
             self.stop_if_up(b, (1, 2));
@@ -167,14 +170,8 @@ impl World {
         for b in 0..self.benches.len() {
             self.after(1, 60_000, Event::Start { bench: b });
         }
-        let keep = redtag_server::core::push::REPLAYS;
-        let before = Stamp(self.now - u64::try_from(keep.as_millis()).unwrap_or(0));
-        for shop in 0..self.shops.len() {
-            let id = self.shops[shop].id;
-            let _ = self
-                .api
-                .call(|it| Ok(ready(it.storage.forget_outcomes(id, before, 1_000))?));
-        }
+        let now = Stamp(self.now);
+        let _ = self.api.call(|it| Ok(ready(jobs::once(&it.storage, now))?));
         self.after_api_call();
     }
 

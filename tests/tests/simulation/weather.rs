@@ -34,6 +34,8 @@ pub(crate) struct Weather {
     pub(crate) holidays: bool,
     /// Whether a power cut takes back commits that did not wait for the disk.
     pub(crate) power: bool,
+    /// Whether a page may once come without one of its documents.
+    pub(crate) leaves_out: bool,
     /// Whether the next page is asked for before the one before it is taken.
     pub(crate) pipelines: bool,
     healed: bool,
@@ -63,6 +65,7 @@ impl Weather {
             holidays: rng.chance(150),
             power: apart.chance(500),
             pipelines: apart.chance(500),
+            leaves_out: apart.chance(150),
             healed: false,
         }
     }

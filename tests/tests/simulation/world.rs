@@ -114,6 +114,8 @@ pub(crate) struct World {
     pub(crate) api_coming: bool,
     /// Whether a backup was restored under its old epoch.
     pub(crate) unrolled: bool,
+    /// Whether a page came without one of its documents.
+    pub(crate) left_out: bool,
     /// Whether a home was cloned.
     pub(crate) cloned: bool,
     pub(crate) healed: Option<u64>,
@@ -178,6 +180,7 @@ impl World {
             witness: Witness::default(),
             api_coming: false,
             unrolled: false,
+            left_out: false,
             cloned: false,
             healed: None,
             tokens: 0,
