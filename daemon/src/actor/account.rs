@@ -329,7 +329,11 @@ impl Account {
                 Some(Err(Failure::new(FailureCode::NotSignedIn, words.clone())))
             }
             (Session::Left(words), _) => {
-                Some(Err(Failure::new(FailureCode::NotAllowed, words.clone())))
+                let words = format!(
+                    "{words}. Nothing more is exchanged with the shop; “redtag status” says what \
+                     becomes of what was unsent"
+                );
+                Some(Err(Failure::new(FailureCode::NotAllowed, words)))
             }
             (Session::In, line) if machine.failures() > waiter.failures => {
                 let why = match (machine.held(), line) {

@@ -1,14 +1,17 @@
 //! A sign-in that has ended blocks no work and loses none.
 
+use std::thread;
+
 use anyhow::{Context as _, Result, ensure};
 use redtag_protocol::{grade::Condition, ipc::Connection, role::Role};
-use redtag_tests::harness::{Ground, PASSWORD, Stack, condition, eventually};
+use redtag_tests::harness::{Ground, PASSWORD, Proxy, Stack, condition, eventually};
 
 use crate::story::{Story, stories};
 
 pub(crate) const STORIES: &[Story] = stories![
     edits_queue_while_signed_out_and_go_out_after_the_next_sign_in,
     a_membership_that_ended_is_told_and_the_owner_takes_over_what_was_sealed,
+    who_waits_while_the_membership_ends_is_told_so,
 ];
 
 fn edits_queue_while_signed_out_and_go_out_after_the_next_sign_in(ground: &Ground) -> Result<()> {
@@ -139,5 +142,50 @@ fn a_membership_that_ended_is_told_and_the_owner_takes_over_what_was_sealed(
     office.run(&["outbox", "adopt", opened])?.done()?;
     office.settled()?;
     assert_eq!(events(&stack)?, before);
+    Ok(())
+}
+
+fn who_waits_while_the_membership_ends_is_told_so(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
+    let line = Proxy::before(stack.address())?;
+    let bench = stack.bench_at("bench", Role::Technician, &line.url())?;
+    let id = bench.new_inspection("GONE 2")?;
+    bench.client()?.start(id)?;
+    bench.settled()?;
+    bench.online()?;
+    // From here on nothing passes: whoever asks waits.
+    line.silence();
+    let ticket = id.to_string();
+    bench
+        .run(&["set", &ticket, "lights.horn", "--condition", "red"])?
+        .done()?;
+    let said = thread::scope(|scope| {
+        let asked = line.carried();
+        let waiting = scope.spawn(|| bench.run(&["sync", "--wait"]));
+        eventually("the wait to have begun", || {
+            let status = bench.client()?.status()?;
+            ensure!(status.sent == 1 && !waiting.is_finished(), "{status:?}");
+            ensure!(line.carried() == asked, "something passed");
+            Ok(())
+        })?;
+        let shop = stack.shop().to_string();
+        let email = "technician@example.com";
+        stack.operator(&["member", "remove", "--shop", &shop, "--email", email], "")?;
+        line.restore();
+        waiting.join().ok().context("the waiting thread panicked")?
+    })?;
+    let words = said.refused(6)?;
+    ensure!(words.contains("not a member of this shop"), "{words}");
+    ensure!(words.contains("redtag status"), "{words}");
+    // Where it says, it is said.
+    let sealed = eventually("the edit to be sealed", || {
+        let told = bench.run(&["status"])?;
+        let told = format!("{}{}", told.out, told.err);
+        ensure!(told.contains("is sealed in"), "{told}");
+        Ok(())
+    });
+    sealed.with_context(|| bench.log())?;
+    // Who asks after that is signed in nowhere.
+    bench.run(&["sync", "--wait"])?.refused(3)?;
     Ok(())
 }

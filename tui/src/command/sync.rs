@@ -19,7 +19,7 @@ use super::{
     after_help = "With --wait the exit code says what it came to: 0 everything is \
                   acknowledged, 1 an edit was refused, 3 the sign-in has ended, 4 the API cannot \
                   be reached, 5 a conflict was opened, 6 an edit was refused because the role does \
-                  not allow it. Nothing is lost in any of them.\n\n\
+                  not allow it, or the membership has ended. Nothing is lost in any of them.\n\n\
                   A conflict counts as opened where one of its values was written on this machine, \
                   it is still to be settled, and no wait that ended with everything acknowledged \
                   has told of it before: also where the machine came back to the API by itself \
