@@ -21,7 +21,7 @@ pub use clean::clean;
 pub use conflicts::conflicts;
 pub use inspection::inspection;
 pub use lean::{Forms, Lean, texts};
-pub use lists::{canned, customers, members, templates, vehicles};
+pub use lists::{canned, customers, members, template_page, templates, vehicles};
 pub use previous::previous;
 pub use status::{Standing, locked, status};
 pub use subject::{alike, customer, vehicle};

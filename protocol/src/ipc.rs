@@ -17,7 +17,7 @@ mod view;
 
 pub use conflict::{AnyWrite, Choice, ConflictSort, ConflictView, SideView};
 pub use difference::{Difference, Followed, difference};
-pub use hello::{ANSWERED, Hello, IPC, LOCKED, WATCHED, Welcome};
+pub use hello::{ANSWERED, Hello, IPC, LOCKED, PAGED, WATCHED, Welcome};
 pub use lock::{DIGITS, Pin};
 pub use look::{
     BoardSort, CustomerView, Facets, Found, Hit, Likeness, REMEMBERED, Touched, Trend, TrendValue,
@@ -25,7 +25,7 @@ pub use look::{
 };
 pub use machine::{Finding, Setting};
 pub use push::Push;
-pub use reply::{Failure, FailureCode, FromDaemon, Pairing, Reply};
+pub use reply::{Failure, FailureCode, FromDaemon, Pairing, Reply, TemplatePage};
 pub use request::{BoardQuery, FromClient, NewPassword, Pair, Request, SignIn, TicketFilter};
 pub use unsent::{Adopted, Exported, MOST, OutboxPage, Outgoing, PART, Passphrase, part};
 pub use view::{

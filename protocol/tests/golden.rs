@@ -128,7 +128,7 @@ fn who_cannot_read_a_table_of_writers_is_not_spoken_to() {
     assert_eq!(first.common(UNDERSTOOD), Some(1));
     let before = Range { min: 1, max: 2 };
     assert_eq!(ANSWERED.common(before), None);
-    assert_eq!(ANSWERED.common(IPC), Some(7));
+    assert_eq!(ANSWERED.common(IPC), Some(8));
     assert_eq!(before.common(IPC), Some(2));
 }
 

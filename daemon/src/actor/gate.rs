@@ -60,6 +60,7 @@ pub(super) fn need(request: &Request) -> Need<'_> {
         | Request::Vehicles { .. }
         | Request::Customers { .. }
         | Request::Templates
+        | Request::TemplatePage { .. }
         | Request::Members
         | Request::Provisional
         | Request::Edit { .. }

@@ -38,6 +38,9 @@ pub(super) fn look(request: Request) -> Option<Look> {
             Box::new(move |store| Ok(Reply::Customers(view::customers(store, &text, limit)?)))
         }
         Request::Templates => Box::new(|store| Ok(Reply::Templates(view::templates(store)))),
+        Request::TemplatePage { offset } => {
+            Box::new(move |store| Ok(Reply::TemplatePage(view::template_page(store, offset))))
+        }
         Request::Members => Box::new(|store| Ok(Reply::Members(view::members(store)))),
         Request::Provisional => Box::new(|store| Ok(Reply::Provisional(store.provisional()?))),
         Request::Quarantine => Box::new(|store| {

@@ -4,9 +4,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use redtag_protocol::{
-    entity::{Entity, EntityRef, Kind},
+    entity::{Entity, EntityRef},
     ids::DeviceId,
     op::Operation,
+    template::Template,
 };
 
 use super::{CacheError, PendingOp, Stage, Store, local::Scratch, quarantine};
@@ -15,6 +16,16 @@ impl Store {
     /// A document as people see it: with the outbox applied, or else as it was refused.
     pub fn shown(&self, key: &EntityRef) -> Result<Option<Arc<Entity>>, CacheError> {
         Ok(self.local(key)?.or_else(|| self.unmade.get(key).cloned()))
+    }
+
+    /// The versions of templates that the API refused. They are offered to nobody.
+    pub fn refused_templates(&self) -> Vec<Template> {
+        let unmade = self.unmade.values();
+        let templates = unmade.filter_map(|entity| match entity.as_ref() {
+            Entity::Template(template) => Some(template.clone()),
+            _ => None,
+        });
+        templates.collect()
     }
 
     /// Whether there is no such document but in quarantine.
@@ -44,9 +55,7 @@ impl Store {
         let mut wanted = BTreeSet::new();
         for it in &refused {
             let target = it.operation.edit.target();
-            // A template is written down again from its text, which the outbox shows.
-            let shown = target.kind() != Kind::Template;
-            if shown && it.operation.edit.creates() && self.local(&target)?.is_none() {
+            if it.operation.edit.creates() && self.local(&target)?.is_none() {
                 wanted.insert(target);
             }
         }

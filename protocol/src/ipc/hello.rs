@@ -19,8 +19,9 @@ use crate::api::version::Range;
 /// 7. [`super::Request::Unlock`], `Lock`, `SetPin`, `Active`, [`super::Push::Locked`] and
 ///    [`super::FailureCode::Locked`]; [`super::Request::Pair`] and `Paired`;
 ///    [`super::Request::SecondFactor`], `Standing`, `Sessions`, `Revoke` and `Password`, and code and
-///    enrolment token of a sign-in.
-pub const IPC: Range = Range { min: 1, max: 7 };
+///    enrolment token of a sign-in;
+/// 8. [`super::Request::TemplatePage`].
+pub const IPC: Range = Range { min: 1, max: 8 };
 
 /// The first version in which an inspection can be watched.
 pub const WATCHED: u16 = 6;
@@ -28,8 +29,11 @@ pub const WATCHED: u16 = 6;
 /// The first version in which a client understands that an account is locked.
 pub const LOCKED: u16 = 7;
 
+/// The first version in which templates are asked for in pages.
+pub const PAGED: u16 = 8;
+
 /// The versions that a daemon of this source answers in: no older client could read an inspection.
-pub const ANSWERED: Range = Range { min: 3, max: 7 };
+pub const ANSWERED: Range = Range { min: 3, max: 8 };
 
 /// The client's first message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,7 +19,7 @@ use crate::{
     },
     canned::Kept,
     customer::Customer,
-    ids::{CannedId, InspectionId},
+    ids::{CannedId, InspectionId, TemplateId},
     op::RefusalCode,
     shop::Member,
     template::Template,
@@ -65,6 +65,39 @@ impl std::fmt::Debug for Pairing {
     }
 }
 
+/// A part of the shop's template versions.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct TemplatePage {
+    /// By key, the newest version first.
+    pub templates: Vec<Template>,
+    /// How many were skipped.
+    pub offset: u32,
+    /// How many there are; where it is another than a part before this one said, one begins anew.
+    pub total: u32,
+    /// Those among them that the API refused: they lie in quarantine alone, and are offered to
+    /// nobody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<TemplateId>,
+}
+
+impl TemplatePage {
+    /// All of them, as of a daemon that tells of no refused ones.
+    pub fn of(templates: Vec<Template>) -> Self {
+        Self {
+            total: u32::try_from(templates.len()).unwrap_or(u32::MAX),
+            templates,
+            ..Self::default()
+        }
+    }
+
+    /// Those that the API did not refuse.
+    pub fn taken(mut self) -> Vec<Template> {
+        let refused = &self.refused;
+        self.templates.retain(|it| !refused.contains(&it.id));
+        self.templates
+    }
+}
+
 /// A successful answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -91,6 +124,8 @@ pub enum Reply {
     Customers(Vec<Customer>),
     /// Template versions.
     Templates(Vec<Template>),
+    /// A part of the template versions. Version 8.
+    TemplatePage(TemplatePage),
     /// Members.
     Members(Vec<Member>),
     /// A provisional number to use.

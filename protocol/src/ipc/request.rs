@@ -125,8 +125,14 @@ pub enum Request {
         /// At most this many.
         limit: u32,
     },
-    /// All template versions. Reply: `Templates`.
+    /// All template versions, where they are no more than a message carries. Reply: `Templates`.
     Templates,
+    /// Template versions, by key and the newest version first, as many as a message carries well, and
+    /// drafts that the API refused. Reply: `TemplatePage`. Version 8.
+    TemplatePage {
+        /// How many to skip.
+        offset: u32,
+    },
     /// The members of the shop, removed ones too. Reply: `Members`.
     Members,
     /// The device code and next count for a provisional number. Reply: `Provisional`.

@@ -139,7 +139,7 @@ pub(crate) struct Asks {
 impl Asks {
     /// Asks now, or as soon as the one of the same kind that runs is answered.
     pub(crate) fn ask(&mut self, purpose: Purpose, request: Request, effects: &mut Vec<Effect>) {
-        if self.running.values().any(|it| it.same_kind(&purpose)) {
+        if self.runs(&purpose) {
             self.wanted.retain(|(it, _)| !it.same_kind(&purpose));
             self.wanted.push((purpose, request));
             return;
@@ -164,6 +164,11 @@ impl Asks {
             self.ask(next, request, effects);
         }
         Some(purpose)
+    }
+
+    /// Whether one of the same kind is on its way.
+    pub(crate) fn runs(&self, purpose: &Purpose) -> bool {
+        self.running.values().any(|it| it.same_kind(purpose))
     }
 
     /// What is on its way is not waited for any more: its answers are nobody's.

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use redtag_protocol::{
     canned::Kept,
     ids::{CannedId, InspectionId},
-    ipc::{Request, Status, WATCHED},
+    ipc::{Request, Status, TemplatePage, WATCHED},
     role::{Permission, Role},
     stamp::Stamp,
 };
@@ -33,6 +33,8 @@ pub(crate) struct State {
     pub(crate) daemon: Daemon,
     /// The version of the socket's language that the daemon speaks.
     pub(crate) ipc: u16,
+    /// Parts of the templates, until the last has come; by what they are for.
+    pub(crate) gathered: Vec<(Purpose, TemplatePage)>,
     /// The inspection that the daemon was last told is on the screen.
     pub(crate) watched: Option<InspectionId>,
     /// How things stand, as last told.
@@ -142,6 +144,7 @@ impl State {
             zone,
             daemon: Daemon::Starting,
             ipc: 0,
+            gathered: Vec::new(),
             watched: None,
             status: None,
             shown_of: None,

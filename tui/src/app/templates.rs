@@ -4,6 +4,7 @@ mod differences;
 
 use redtag_protocol::{
     ids::{TemplateId, TemplateKey},
+    ipc::TemplatePage,
     template::{Kind, Template, TemplateState},
 };
 
@@ -16,6 +17,8 @@ use super::finder::stepped;
 pub(crate) struct TemplatesScreen {
     /// By key, the newest version first; none before the first answer.
     pub(crate) all: Option<Vec<Template>>,
+    /// Those that the API refused: they are on this machine alone.
+    refused: Vec<TemplateId>,
     /// The marked version.
     pub(crate) selected: usize,
     /// A version that is to be marked once it is listed.
@@ -34,10 +37,16 @@ impl TemplatesScreen {
         self.all.as_ref()?.get(self.selected)
     }
 
+    /// Whether the API refused this version.
+    pub(crate) fn is_refused(&self, it: &Template) -> bool {
+        self.refused.contains(&it.id)
+    }
+
     /// The version of a template that is offered for new inspections.
     pub(crate) fn offered(&self, key: &TemplateKey) -> Option<TemplateId> {
         let mut all = self.all.as_ref()?.iter();
-        let offered = all.find(|it| it.key == *key && it.state == TemplateState::Active);
+        let active = |it: &Template| it.state == TemplateState::Active && !self.is_refused(it);
+        let offered = all.find(|it| it.key == *key && active(it));
         offered.map(|it| it.id)
     }
 
@@ -46,6 +55,7 @@ impl TemplatesScreen {
         let marked = self.marked()?;
         let all = self.all.as_ref()?.iter();
         all.filter(|it| it.key == marked.key && it.version < marked.version)
+            .filter(|it| !self.is_refused(it))
             .max_by_key(|it| it.version)
     }
 
@@ -61,7 +71,9 @@ impl TemplatesScreen {
     }
 
     /// Takes an answer; the mark stays on what it was on, or goes to what was just written.
-    pub(crate) fn take(&mut self, mut all: Vec<Template>) {
+    pub(crate) fn take(&mut self, page: TemplatePage) {
+        let mut all = page.templates;
+        self.refused = page.refused;
         all.sort_by(|a, b| a.key.cmp(&b.key).then(b.version.cmp(&a.version)));
         let wanted = self
             .wanted

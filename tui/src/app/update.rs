@@ -24,6 +24,7 @@ mod mouse;
 mod moves;
 mod narrow;
 mod outbox;
+mod paged;
 mod palette;
 mod past;
 mod remember;

@@ -7,7 +7,7 @@ use redtag_protocol::{
     ids::InspectionId,
     ipc::{
         Account, BoardQuery, Failure, FailureCode, InspectionView, Lock, Pin, Quarantined, Reply,
-        Request, Status, TicketPage, TimelineEntry,
+        Request, Status, TemplatePage, TicketPage, TimelineEntry,
     },
     op::Edit,
     shop::Member,
@@ -262,9 +262,38 @@ impl Line {
         customers(text: &str) -> Vec<Customer>:
             Request::Customers { text: text.to_owned(), limit: 200 }
                 => Reply::Customers(customers) => customers);
-    typed!(
-        /// All template versions.
-        templates() -> Vec<Template>: Request::Templates => Reply::Templates(templates) => templates);
+    /// All template versions that the API did not refuse.
+    pub(crate) async fn templates(&self) -> Result<Vec<Template>, Fault> {
+        let mut all = TemplatePage::default();
+        loop {
+            let here = u32::try_from(all.templates.len()).unwrap_or(u32::MAX);
+            let part = match self.attempt(Request::TemplatePage { offset: here }).await? {
+                Ok(Reply::TemplatePage(part)) => part,
+                Ok(other) => return Err(unexpected(&other)),
+                // A daemon of before the parts gives all in one.
+                Err(failure) if failure.code == FailureCode::Invalid => {
+                    return match self.ask(Request::Templates).await? {
+                        Reply::Templates(all) => Ok(all),
+                        other => Err(unexpected(&other)),
+                    };
+                }
+                Err(failure) => return Err(failure.into()),
+            };
+            if here > 0 && part.total != all.total {
+                // There are others by now.
+                all = TemplatePage::default();
+                continue;
+            }
+            let last = part.templates.is_empty();
+            all.total = part.total;
+            all.templates.extend(part.templates);
+            all.refused.extend(part.refused);
+            if last || all.templates.len() >= usize::try_from(all.total).unwrap_or(0) {
+                return Ok(all.taken());
+            }
+        }
+    }
+
     typed!(
         /// All members.
         members() -> Vec<Member>: Request::Members => Reply::Members(members) => members);

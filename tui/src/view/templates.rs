@@ -51,7 +51,7 @@ pub(super) fn draw(
             ..list
         };
         pen.on(line, Target::Row(at));
-        draw_version(pen, line, one, at == screen.selected);
+        draw_version(pen, line, screen, (at, one));
     }
     let below = Rect {
         y: list.bottom() + 1,
@@ -64,8 +64,15 @@ pub(super) fn draw(
     None
 }
 
-fn draw_version(pen: &mut Pen<'_>, area: Rect, it: &Template, marked: bool) {
+fn draw_version(
+    pen: &mut Pen<'_>,
+    area: Rect,
+    screen: &TemplatesScreen,
+    (at, it): (usize, &Template),
+) {
     let theme = pen.theme;
+    let marked = at == screen.selected;
+    let refused = screen.is_refused(it);
     let base = if marked {
         pen.style(area, theme.selected());
         theme.selected()
@@ -74,6 +81,7 @@ fn draw_version(pen: &mut Pen<'_>, area: Rect, it: &Template, marked: bool) {
     };
     let look = match it.state {
         _ if marked => base,
+        _ if refused => theme.wrong(),
         TemplateState::Active => theme.good(),
         TemplateState::Draft | TemplateState::Closing => theme.notice(),
         TemplateState::Closed => theme.dim(),
@@ -83,7 +91,12 @@ fn draw_version(pen: &mut Pen<'_>, area: Rect, it: &Template, marked: bool) {
     pen.put(area.x + 2, area.y, name, &it.name, base);
     let x = area.right().saturating_sub(right);
     pen.put(x, area.y, 11, &format!("version {}", it.version), base);
-    pen.put(x + 12, area.y, 8, template_state(it.state), look);
+    let state = if refused {
+        "refused"
+    } else {
+        template_state(it.state)
+    };
+    pen.put(x + 12, area.y, 8, state, look);
     let points = format!("{} points", it.points().count());
     pen.put_right(x + 21, area.y, right - 22, &points, base);
 }
@@ -92,6 +105,9 @@ fn detail(pen: &mut Pen<'_>, area: Rect, screen: &TemplatesScreen, marked: &Temp
     let theme = pen.theme;
     let top = Rect { height: 1, ..area };
     let what = match (screen.changes, screen.before()) {
+        _ if screen.is_refused(marked) => {
+            "refused, and on this machine only: “outbox” says why".to_owned()
+        }
         (false, _) => "what it asks".to_owned(),
         (true, Some(before)) => format!("changed since version {}", before.version),
         (true, None) => "the first version".to_owned(),

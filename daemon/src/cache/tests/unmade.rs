@@ -176,3 +176,40 @@ fn what_was_refused_of_a_vehicle_is_told_with_it() {
     assert_eq!(view.quarantined.len(), 1);
     assert_eq!(view.vehicle.plate(), None);
 }
+
+#[test]
+fn what_was_refused_of_a_template_is_listed_and_says_so() {
+    let mut bench = Bench::filled();
+    let owner = json!({"id": me(), "name": "Ada", "role": "owner"});
+    let line = raw("member", &me().to_string(), 11, owner.to_string());
+    bench.pull(vec![line], 11, false);
+    let id = TemplateId::from_bytes(bytes(0x31));
+    let text = "key = \"bike\"\nname = \"Bike\"\n[[section]]\nkey = \"tyres\"\nlabel = \"Tyres\"\n\
+                [[section.point]]\nkey = \"tyres.wear\"\nlabel = \"Wear\"\n";
+    let draft = Edit::DraftTemplate {
+        id,
+        text: text.to_owned(),
+    };
+    bench.save(draft, 0);
+    let listed = |bench: &mut Bench| {
+        let page = view::template_page(bench.store(), 0);
+        let ids: Vec<_> = page.templates.iter().map(|it| it.id).collect();
+        (ids, page.total, page.refused)
+    };
+    assert_eq!(listed(&mut bench), (vec![id, template()], 2, vec![]));
+    let refusal = Refusal::new(RefusalCode::NotAllowed, "ask an owner");
+    bench.answered(vec![Numbered {
+        number: 1,
+        outcome: Outcome::Refused { refusal },
+        replayed: false,
+    }]);
+    for _ in 0..2 {
+        assert_eq!(listed(&mut bench), (vec![id, template()], 2, vec![id]));
+        // Whoever knows of no refused ones is given none.
+        assert_eq!(view::templates(bench.store()).len(), 1);
+        bench.reopen();
+    }
+    let place = bench.store().unsent().unwrap()[0].place;
+    bench.store().discard(place).unwrap();
+    assert_eq!(listed(&mut bench), (vec![template()], 1, vec![]));
+}

@@ -8,7 +8,7 @@ use redtag_protocol::{
 
 use super::{
     accounts, board, card, composing, conflicts, drafts, export, finder, form, jump, lock, narrow,
-    outbox, remember, subject, templates, undo,
+    outbox, paged, remember, subject, templates, undo,
 };
 use crate::{
     app::{Daemon, Purpose, Screen, Standing, State, UnsavedEdit},
@@ -31,6 +31,13 @@ pub(super) fn take(state: &mut State, ask: u64, result: Result<Reply, Error>) {
         }
         return lock::shut_out(state);
     }
+    if let Some(result) = paged::whole(state, &purpose, result) {
+        give(state, ask, purpose, result);
+    }
+}
+
+/// Gives an answer that is whole to the part of the screen that wants it.
+fn give(state: &mut State, ask: u64, purpose: Purpose, result: Result<Reply, Error>) {
     match (purpose, result) {
         (Purpose::Edit(id), Ok(Reply::Saved { .. })) => saved(state, id),
         (Purpose::Edit(id), Err(error)) => not_saved(state, id, &error),

@@ -257,7 +257,7 @@ fn forget(state: &mut State) {
 
 /// Asks whether the marked version is to be offered.
 pub(super) fn ask_publish(state: &mut State) {
-    let Some(it) = marked(state) else { return };
+    let Some(it) = taken_one(state) else { return };
     if it.state == TemplateState::Active {
         return state.say("this version is offered for new inspections already");
     }
@@ -271,7 +271,7 @@ pub(super) fn ask_publish(state: &mut State) {
 
 /// Asks whether the marked version is to take no inspections any more.
 pub(super) fn ask_close(state: &mut State) {
-    let Some(it) = marked(state) else { return };
+    let Some(it) = taken_one(state) else { return };
     let means = match it.state {
         TemplateState::Active => "It takes no new inspections; those that run finish on it.",
         TemplateState::Draft | TemplateState::Closing => "It is closed; p offers it again.",
@@ -283,6 +283,22 @@ pub(super) fn ask_close(state: &mut State) {
         means,
         Deed::Close(it.id),
     );
+}
+
+/// The marked version. Of one that the API refused nothing can be done but what is done with refused
+/// edits.
+fn taken_one(state: &mut State) -> Option<Template> {
+    let Some(Screen::Templates(screen)) = state.above.last() else {
+        return None;
+    };
+    let marked = screen.marked()?.clone();
+    if screen.is_refused(&marked) {
+        state.say(
+            "the server refused this version; the outbox says why, and tries it again or gives it up",
+        );
+        return None;
+    }
+    Some(marked)
 }
 
 fn ask(state: &mut State, title: String, means: &str, deed: Deed) {

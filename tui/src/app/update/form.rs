@@ -11,6 +11,7 @@ use redtag_protocol::{
     vin::Vin,
 };
 
+use super::paged;
 use crate::{
     app::{
         Confirm, CustomerDraft, Deed, Field, Form, Input, Layer, Purpose, Saving, Screen, State,
@@ -34,7 +35,7 @@ pub(super) fn open(state: &mut State) {
     let memory = state.memory.as_ref();
     form.used_last = memory.and_then(|memory| memory.template.clone());
     state.above.push(Screen::New(Box::new(form)));
-    state.ask(Purpose::Templates, Request::Templates);
+    paged::ask(state, Purpose::Templates);
     if state.may(Permission::Review) {
         state.ask(Purpose::Members, Request::Members);
     }

@@ -6,6 +6,7 @@ use redtag_protocol::{
     ipc::{Difference, Push, Request, Status},
 };
 
+use super::paged;
 use crate::{
     app::{Daemon, Purpose, Screen, Standing, State, UnsavedEdit},
     link::Event,
@@ -194,6 +195,6 @@ fn look_again(state: &mut State, documents: &[EntityRef], followed: bool) {
         .iter()
         .any(|it| matches!(it, EntityRef::Template(_)));
     if (documents.is_empty() || template_changed) && state.form_mut().is_some() {
-        state.ask(Purpose::Templates, Request::Templates);
+        paged::ask(state, Purpose::Templates);
     }
 }

@@ -8,7 +8,7 @@ use redtag_protocol::{
     op::Edit,
 };
 
-use super::{board, export, subject};
+use super::{board, export, paged, subject};
 use crate::{
     app::{Confirm, Deed, Layer, OutboxScreen, Purpose, Screen, State, WINDOW},
     keys::Action,
@@ -24,7 +24,7 @@ pub(super) fn open(state: &mut State) {
     } else {
         state.above.push(Screen::Outbox(Box::default()));
     }
-    state.ask(Purpose::OutboxTemplates, Request::Templates);
+    paged::ask(state, Purpose::OutboxTemplates);
     state.ask(Purpose::OutboxMembers, Request::Members);
     look(state);
 }
@@ -171,9 +171,9 @@ pub(super) fn answered(state: &mut State, purpose: Purpose, result: Result<Reply
                 screen.trouble = Some(error.to_string());
             }
         }
-        (Purpose::OutboxTemplates, Ok(Reply::Templates(templates))) => {
+        (Purpose::OutboxTemplates, Ok(Reply::TemplatePage(all))) => {
             if let Some(screen) = state.outbox_mut() {
-                screen.take_templates(templates);
+                screen.take_templates(all.templates);
             }
         }
         (Purpose::OutboxMembers, Ok(Reply::Members(members))) => {

@@ -1,8 +1,8 @@
 //! Keys of the templates.
 
-use redtag_protocol::ipc::{Reply, Request};
+use redtag_protocol::ipc::Reply;
 
-use super::{board, composing};
+use super::{board, composing, paged};
 use crate::{
     app::{Purpose, Screen, State, TemplatesScreen, differences},
     keys::Action,
@@ -20,7 +20,7 @@ pub(super) fn open(state: &mut State) {
 /// Asks for what is shown, where it is in front.
 pub(super) fn look(state: &mut State) {
     if matches!(state.above.last(), Some(Screen::Templates(_))) {
-        state.ask(Purpose::TemplateVersions, Request::Templates);
+        paged::ask(state, Purpose::TemplateVersions);
     }
 }
 
@@ -30,7 +30,7 @@ pub(super) fn answered(state: &mut State, result: Result<Reply, Error>) {
         return;
     };
     match result {
-        Ok(Reply::Templates(all)) => screen.take(all),
+        Ok(Reply::TemplatePage(all)) => screen.take(all),
         Ok(_) => {}
         Err(error) => screen.trouble = Some(error.to_string()),
     }

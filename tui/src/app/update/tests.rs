@@ -14,6 +14,7 @@ mod point;
 mod saving;
 mod settling;
 mod standing;
+mod templates;
 mod typing;
 mod unsent;
 mod value;

@@ -199,6 +199,7 @@ fn only_looks(request: &Request) -> bool {
         | Request::Vehicles { .. }
         | Request::Customers { .. }
         | Request::Templates
+        | Request::TemplatePage { .. }
         | Request::Members
         | Request::Provisional
         | Request::Sync { .. }

@@ -292,7 +292,7 @@ fn changed_template(client: &mut Client) {
     before.sections[0].points.pop();
     let mut after = now;
     after.version = 2;
-    screen.take(vec![before, after]);
+    screen.take(redtag_protocol::ipc::TemplatePage::of(vec![before, after]));
     client.keys("<Tab>");
 }
 

@@ -40,7 +40,7 @@ pub(in crate::app::update) fn answered(
         // proposed.
         (Purpose::FormAlike | Purpose::FormVisits, _) => {}
         (Purpose::Owner, Ok(Reply::Customers(customers))) => propose_owner(form, customers),
-        (Purpose::Templates, Ok(Reply::Templates(templates))) => form.take_templates(templates),
+        (Purpose::Templates, Ok(Reply::TemplatePage(all))) => form.take_templates(all.taken()),
         (Purpose::Provisional, Ok(Reply::Provisional(label))) => {
             match form.edits(label.clone(), &moment) {
                 Ok((id, edits)) => {
