@@ -35,6 +35,11 @@ pub enum Actor {
         /// The operation's number there.
         number: u64,
     },
+    /// A member, by a call of their own that is no operation.
+    Caller {
+        /// The person.
+        person: PersonId,
+    },
     /// Whoever runs the server.
     Operator,
 }
@@ -44,7 +49,7 @@ impl Actor {
     pub fn op(&self) -> Option<OpRef> {
         match *self {
             Self::Person { device, number, .. } => Some(OpRef { device, number }),
-            Self::Operator => None,
+            Self::Caller { .. } | Self::Operator => None,
         }
     }
 }
@@ -165,6 +170,45 @@ pub enum What {
         before: Settings,
         /// What holds.
         after: Settings,
+    },
+    /// Something was done about how the member, or a bench of the shop, gets in.
+    Access {
+        /// What.
+        deed: Access,
+    },
+    /// Something that a newer program wrote.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What was done about how somebody gets in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "deed", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Access {
+    /// The member's sign-in was taken from its device.
+    Revoked {
+        /// What people call the device; empty where nobody does.
+        device: String,
+    },
+    /// The member has another password.
+    Password,
+    /// The member is asked for a second factor from now on, or no more.
+    SecondFactor {
+        /// Whether they are.
+        on: bool,
+    },
+    /// A token was made that lets one kiosk in.
+    KioskToken {
+        /// What the kiosk is called.
+        name: String,
+        /// In which role.
+        role: Role,
+    },
+    /// A token of either kind was taken back.
+    TokenEnded {
+        /// What it is called.
+        name: String,
     },
     /// Something that a newer program wrote.
     #[serde(other)]

@@ -10,6 +10,7 @@ use std::{
 
 use redtag_protocol::{
     api::live,
+    event::{Access, Actor},
     ids::{PersonId, ShopId},
     stamp::{Seq, Stamp},
 };
@@ -20,7 +21,7 @@ use crate::{
         limit::{Limiter, Quota},
         password::Passwords,
     },
-    core::push::Recent,
+    core::{access, push::Recent},
     error::ApiError,
     hub::Hub,
     keys::ServerKeys,
@@ -174,6 +175,17 @@ impl App {
         self.hub.tell(shop, seq);
         if let Some(notifier) = &self.notifier {
             notifier.tell(shop, seq);
+        }
+    }
+}
+
+impl App {
+    /// Tells in all shops of a person what was done about how they get in, and announces it.
+    pub async fn tell_access(&self, person: PersonId, by: Actor, deed: Access) {
+        let now = self.clock.now();
+        let told = access::tell_everywhere(&*self.storage, person, by, deed, now);
+        for (shop, seq) in told.await {
+            self.announce(shop, seq);
         }
     }
 }

@@ -5,6 +5,7 @@
 //! and [`templates`] are what an operator does. All of them change a shop in
 //! one way, through a ledger: the document, its event and the head in one transaction.
 
+pub mod access;
 pub mod changes;
 pub mod devices;
 pub mod identities;

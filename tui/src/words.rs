@@ -5,6 +5,7 @@
 use redtag_protocol::{
     customer::CustomerWrite,
     entity::EntityRef,
+    event::Access,
     ids::{ChoiceKey, CustomerId, PersonId, PointKey},
     inspection::{InspectionWrite, Recommendation},
     ipc::InspectionView,
@@ -255,5 +256,19 @@ pub(crate) fn vehicle(write: &VehicleWrite, labels: &Labels) -> (String, Option<
             format!("{}, reference", labels.label(point)),
             reference.as_ref().map(ToString::to_string),
         ),
+    }
+}
+
+/// What was done about how somebody gets in.
+pub(crate) fn access(deed: &Access) -> String {
+    match deed {
+        Access::Revoked { device } if device.is_empty() => "revoked a sign-in".to_owned(),
+        Access::Revoked { device } => format!("revoked the sign-in on {device}"),
+        Access::Password => "another password".to_owned(),
+        Access::SecondFactor { on: true } => "a second factor from now on".to_owned(),
+        Access::SecondFactor { on: false } => "no second factor any more".to_owned(),
+        Access::KioskToken { name, role } => format!("a token for the kiosk {name}, as {role}"),
+        Access::TokenEnded { name } => format!("took the token {name} back"),
+        Access::Unknown => "something that a newer program wrote".to_owned(),
     }
 }

@@ -47,10 +47,12 @@ fn entry(
     let who = match (&happening, actor) {
         (None, _) => "unknown".to_owned(),
         (Some(_), Actor::Operator) => "the operator".to_owned(),
-        (Some(_), Actor::Person { person, .. }) => store.board().member(person).map_or_else(
-            || "a former member".to_owned(),
-            |name| text::clean_line(name).into_owned(),
-        ),
+        (Some(_), Actor::Person { person, .. } | Actor::Caller { person }) => {
+            store.board().member(person).map_or_else(
+                || "a former member".to_owned(),
+                |name| text::clean_line(name).into_owned(),
+            )
+        }
     };
     TimelineEntry {
         seq,

@@ -1,20 +1,23 @@
 //! Who somebody is, by what they know: for whatever asks a person for it, in the terminal or on a
 //! page.
 
+use std::net::IpAddr;
+
 use axum::http::StatusCode;
 use redtag_protocol::{
     api::{error::code, sign_in::Membership},
     ids::{PersonId, ShopId},
+    stamp::Stamp,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::former;
 use crate::{
     app::App,
-    caller::Subscriber,
+    caller::{Caller, Subscriber},
     core::{self, second_factor, settings},
     error::ApiError,
-    storage::Person,
+    storage::{Person, SecondFactor},
 };
 
 /// What somebody gives to be taken for the person of an address.
@@ -35,6 +38,53 @@ pub struct Known {
     pub second_factor: bool,
 }
 
+/// Somebody who has shown what they know, but whose code, where one was wanted, is not used up yet: what
+/// may still go wrong without it is to cost nobody a code.
+#[derive(Debug)]
+pub struct Proven {
+    known: Known,
+    /// The second factor as it is once the code is used up.
+    spent: Option<SecondFactor>,
+}
+
+impl Proven {
+    /// Who.
+    pub fn person(&self) -> &Person {
+        &self.known.person
+    }
+
+    /// Uses the code up.
+    pub async fn spend(self, app: &App) -> Result<Known, ApiError> {
+        if let Some(spent) = self.spent
+            && !app.storage.second_factor_put(spent).await?
+        {
+            return Err(wrong(true));
+        }
+        Ok(self.known)
+    }
+}
+
+/// Against what guesses at a password are counted.
+struct Counted {
+    address: Option<IpAddr>,
+    account: String,
+}
+
+impl Counted {
+    fn take(&self, app: &App, now: Stamp) -> Result<(), ApiError> {
+        let limits = &app.limits;
+        let address = limits.address.take(self.address, now.0);
+        address
+            .and_then(|()| limits.account.take(&self.account, now.0))
+            .map_err(ApiError::slow_down)
+    }
+
+    fn put_back(&self, app: &App) {
+        app.limits.address.put_back(self.address);
+        app.limits.account.put_back(&self.account);
+    }
+}
+
 /// The person whose password it is, and whose second factor where they have one. Every failure looks
 /// and costs the same, but one: whoever has the password hears that a code is wanted too.
 pub async fn known(
@@ -43,27 +93,48 @@ pub async fn known(
     proof: Proof,
     from: Option<Subscriber>,
 ) -> Result<Known, ApiError> {
-    let with_code = proof.code.is_some();
-    let wrong = || {
-        let words = if with_code {
-            "the e-mail address, the password or the code is wrong; a code is good once"
-        } else {
-            "the e-mail address or the password is wrong"
-        };
-        ApiError::new(StatusCode::UNAUTHORIZED, code::BAD_CREDENTIALS, words)
+    proven(app, email, proof, from).await?.spend(app).await
+}
+
+/// The same for whoever has signed in already, and is to show it once more. Guesses count against the
+/// sign-in: strangers who guess at the account from elsewhere hold nobody up who is in.
+pub async fn known_again(app: &App, caller: &Caller, proof: Proof) -> Result<Known, ApiError> {
+    let person = app.storage.person(caller.person).await?;
+    let person = person.ok_or_else(ApiError::not_found)?;
+    let counted = Counted {
+        address: None,
+        account: format!("sign-in {}", caller.session),
     };
-    let typed = proof.password.clone();
+    shown(app, &person.email, proof, counted)
+        .await?
+        .spend(app)
+        .await
+}
+
+/// As [`known`], with the code still to be used up.
+pub async fn proven(
+    app: &App,
+    email: &str,
+    proof: Proof,
+    from: Option<Subscriber>,
+) -> Result<Proven, ApiError> {
     // As the database compares addresses, or one person would have several limits.
     let email = email.trim().to_lowercase();
-    let address = from.map(|Subscriber(address)| address);
+    let counted = Counted {
+        address: from.map(|Subscriber(address)| address),
+        account: email.clone(),
+    };
+    shown(app, &email, proof, counted).await
+}
+
+async fn shown(app: &App, email: &str, proof: Proof, counted: Counted) -> Result<Proven, ApiError> {
+    let with_code = proof.code.is_some();
+    let wrong = || wrong(with_code);
+    let typed = proof.password.clone();
     let now = app.clock.now();
     let limits = &app.limits;
-    limits
-        .address
-        .take(address, now.0)
-        .and_then(|()| limits.account.take(&email, now.0))
-        .map_err(ApiError::slow_down)?;
-    let found = app.storage.person_by_email(email.clone()).await?;
+    counted.take(app, now)?;
+    let found = app.storage.person_by_email(email.to_owned()).await?;
     let hash = found.as_ref().map(|person| person.password.clone());
     let fits = app
         .passwords
@@ -73,11 +144,11 @@ pub async fn known(
     let mut person = found.filter(|_| fits).ok_or_else(wrong)?;
     let factor = second_factor::confirmed(&*app.storage, person.id).await?;
     let second_factor = factor.is_some();
+    let mut spent = None;
     if let Some(factor) = factor {
         let Some(code) = proof.code else {
             // The password was right: it is the code that is guessed at from here on.
-            limits.address.put_back(address);
-            limits.account.put_back(&email);
+            counted.put_back(app);
             return Err(ApiError::new(
                 StatusCode::UNAUTHORIZED,
                 code::SECOND_FACTOR_REQUIRED,
@@ -86,15 +157,14 @@ pub async fn known(
             ));
         };
         limits.guess(person.id, now)?;
-        let code = code.expose_secret();
-        let spent = second_factor::spend(&*app.storage, &app.keys, factor, code, now).await;
-        if !spent.map_err(ApiError::internal)? {
+        let used = second_factor::used(&app.keys, factor, code.expose_secret(), now);
+        spent = used.map_err(ApiError::internal)?;
+        if spent.is_none() {
             return Err(wrong());
         }
         limits.code.put_back(person.id);
     }
-    limits.address.put_back(address);
-    limits.account.put_back(&email);
+    counted.put_back(app);
     if former::is_former(&person.password) {
         let hash = app.passwords.hash(typed).await;
         let hash = hash.map_err(ApiError::internal)?;
@@ -105,10 +175,20 @@ pub async fn known(
             person.password = hash;
         }
     }
-    Ok(Known {
+    let known = Known {
         person,
         second_factor,
-    })
+    };
+    Ok(Proven { known, spent })
+}
+
+fn wrong(with_code: bool) -> ApiError {
+    let words = if with_code {
+        "the e-mail address, the password or the code is wrong; a code is good once"
+    } else {
+        "the e-mail address or the password is wrong"
+    };
+    ApiError::new(StatusCode::UNAUTHORIZED, code::BAD_CREDENTIALS, words)
 }
 
 /// Whether it is enough for this shop, in the role that somebody has there, that they have proven a

@@ -7,6 +7,7 @@ mod second_factor;
 use anyhow::Context as _;
 use clap::Subcommand;
 use redtag_protocol::{
+    event::{Access, Actor},
     ids::{PersonId, ShopId},
     role::Role,
     shop, text,
@@ -21,7 +22,7 @@ use super::{
 use crate::{
     app::Clock,
     auth::password::{self, Passwords},
-    core::members,
+    core::{access, members},
     keys::random,
     storage::{Person, ShopRow, StorageError},
 };
@@ -260,6 +261,8 @@ async fn replace_password(
     storage
         .person_password(person.id, password::hash(password)?, now)
         .await?;
+    let by = Actor::Operator;
+    access::tell_everywhere(&**storage, person.id, by, Access::Password, now).await;
     // Live streams look again whether they may go on.
     for shop in storage.memberships(person.id).await? {
         opened.changed(shop.id).await;

@@ -1,8 +1,9 @@
 //! `redtag-server session …`
 
-use anyhow::ensure;
+use anyhow::Context as _;
 use clap::Subcommand;
 use redtag_protocol::{
+    event::Actor,
     ids::{SessionId, ShopId},
     text,
 };
@@ -87,11 +88,15 @@ async fn revoke(store: &Store, shop: ShopId, id: SessionId) -> anyhow::Result<St
     let opened = store.open().await?;
     known(&opened, shop).await?;
     let found = opened.storage.session(id).await?;
-    ensure!(
-        found.is_some_and(|it| it.shop == shop),
-        "there is no sign-in {id} to this shop; redtag-server session list shows which there are"
-    );
+    let found = found.filter(|it| it.shop == shop).with_context(|| {
+        format!(
+            "there is no sign-in {id} to this shop; redtag-server session list shows which there are"
+        )
+    })?;
     let now = Clock::system().now();
+    if found.revoked.is_none() {
+        sessions::tell_revoked(&*opened.storage, &found, Actor::Operator, now).await?;
+    }
     let new = opened.storage.session_revoke(shop, id, now).await?;
     opened.changed(shop).await;
     Ok(if new {

@@ -2,6 +2,7 @@
 //! password: a token lets it in once, and from then on it is its sign-in that counts.
 
 use redtag_protocol::{
+    event::{Access, Actor},
     ids::{PassId, PersonId, ShopId},
     role::Role,
     stamp::{Seq, Stamp},
@@ -9,6 +10,7 @@ use redtag_protocol::{
 use zeroize::Zeroizing;
 
 use super::{
+    access::{self, Whose},
     members::{self, MemberError},
     second_factor, settings,
 };
@@ -51,6 +53,8 @@ pub struct Enrolled {
     pub person: Person,
     /// Where.
     pub shop: ShopId,
+    /// By which token.
+    pass: PassId,
     /// The change of the members.
     pub changed: Option<Seq>,
 }
@@ -79,31 +83,26 @@ pub async fn token(
         used: None,
         ended: None,
     };
+    let deed = Access::KioskToken {
+        name: name.to_owned(),
+        role,
+    };
+    access::tell(storage, shop, Whose::Shop, Actor::Operator, deed, now).await?;
     storage.pass_create(token).await?;
     Ok(text)
 }
 
-/// Lets a kiosk in by its token, which is used up, and makes it a member.
+/// Makes a kiosk a member by its token, which is still to be [used up](used): what goes wrong until then
+/// costs nobody a token, and the next try finds the same kiosk.
 pub async fn enrol(storage: &dyn Storage, token: &str, now: Stamp) -> Result<Enrolled, KioskError> {
     let presented = pass::read(pass::ENROLMENT, token).ok_or(KioskError::Refused)?;
     let (pass, role) = good(storage, &presented, now).await?;
-    // Of two that race with one token the other ends here.
-    if !storage.pass_use(pass.shop, pass.id, now).await? {
-        return Err(KioskError::Refused);
-    }
-    let person = Person {
-        id: PersonId::from_parts(now.0, random()),
-        // Unique as the token is.
-        email: format!("kiosk-{}{MAILBOX}", pass.id),
-        name: pass.name.clone(),
-        password: password::NONE.to_owned(),
-        created: now,
-    };
-    storage.person_create(person.clone()).await?;
+    let person = kiosk(storage, &pass, now).await?;
     let changed = members::put(storage, pass.shop, person.id, &pass.name, role, now).await?;
     Ok(Enrolled {
         person,
         shop: pass.shop,
+        pass: pass.id,
         changed,
     })
 }
@@ -111,6 +110,39 @@ pub async fn enrol(storage: &dyn Storage, token: &str, now: Stamp) -> Result<Enr
 /// Whether an address is a kiosk's, who has no password and never gets one.
 pub fn is_kiosk(email: &str) -> bool {
     email.trim().to_lowercase().ends_with(MAILBOX)
+}
+
+/// Uses the token up. Of two that race with one token the other is refused.
+pub async fn used(
+    storage: &dyn Storage,
+    enrolled: &Enrolled,
+    now: Stamp,
+) -> Result<(), KioskError> {
+    let used = storage.pass_use(enrolled.shop, enrolled.pass, now).await?;
+    used.then_some(()).ok_or(KioskError::Refused)
+}
+
+/// The person that a token makes, made now or by a try that broke off.
+async fn kiosk(storage: &dyn Storage, pass: &Pass, now: Stamp) -> Result<Person, StorageError> {
+    // Unique as the token is.
+    let email = format!("kiosk-{}{MAILBOX}", pass.id);
+    let found = || storage.person_by_email(email.clone());
+    if let Some(found) = found().await? {
+        return Ok(found);
+    }
+    let person = Person {
+        id: PersonId::from_parts(now.0, random()),
+        email: email.clone(),
+        name: pass.name.clone(),
+        password: password::NONE.to_owned(),
+        created: now,
+    };
+    match storage.person_create(person.clone()).await {
+        Ok(()) => Ok(person),
+        // Another try has made it meanwhile.
+        Err(StorageError::EmailTaken) => found().await?.ok_or(StorageError::EmailTaken),
+        Err(error) => Err(error),
+    }
 }
 
 async fn good(

@@ -183,8 +183,19 @@ impl Ledger {
         what: What,
         now: Stamp,
     ) -> Result<(), StorageError> {
+        self.by(Actor::Operator, entity, what, now)
+    }
+
+    /// One change that is no operation.
+    pub(super) fn by(
+        &mut self,
+        actor: Actor,
+        entity: Entity,
+        what: What,
+        now: Stamp,
+    ) -> Result<(), StorageError> {
         let happening = Happening {
-            actor: Actor::Operator,
+            actor,
             stamp: now,
             accepted: Some(now),
             entity: entity.key(),

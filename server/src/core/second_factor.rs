@@ -129,39 +129,34 @@ pub async fn remove(storage: &dyn Storage, person: PersonId) -> Result<(), Secon
     removed.then_some(()).ok_or(SecondFactorError::Raced)
 }
 
-/// Whether a code is one of this second factor, which is then used up: by time, or for recovery. Of
-/// two racing uses of one code one is.
-pub async fn spend(
-    storage: &dyn Storage,
+/// The second factor as it is once a code of it is used up: by time, or for recovery; none where it is
+/// no code of it. It is used up when that is put, which succeeds for one of two racing uses of a code.
+pub fn used(
     keys: &ServerKeys,
     factor: SecondFactor,
     code: &str,
     now: Stamp,
-) -> Result<bool, SecondFactorError> {
+) -> Result<Option<SecondFactor>, UnwrapError> {
     let person = factor.person;
     let code = code.trim();
     let version = factor.version + 1;
     let by_time = code.len() == totp::DIGITS && code.bytes().all(|it| it.is_ascii_digit());
-    let spent = if by_time {
+    if by_time {
         let secret = keys.wrapping.unwrap(&context(person), &factor.wrapped)?;
         let step = totp::check(&secret, code, now.0 / 1000, factor.step);
-        step.map(|step| SecondFactor {
+        Ok(step.map(|step| SecondFactor {
             version,
             step,
             ..factor
-        })
+        }))
     } else {
         let digest = recovery::digest(&keys.recovery, person, code);
         let left = recovery::spend(&factor.codes, &digest);
-        left.map(|codes| SecondFactor {
+        Ok(left.map(|codes| SecondFactor {
             version,
             codes,
             ..factor
-        })
-    };
-    match spent {
-        Some(spent) => Ok(storage.second_factor_put(spent).await?),
-        None => Ok(false),
+        }))
     }
 }
 

@@ -2,9 +2,16 @@
 
 use std::collections::HashMap;
 
-use redtag_protocol::ids::ShopId;
+use redtag_protocol::{
+    event::{Access, Actor},
+    ids::ShopId,
+    stamp::{Seq, Stamp},
+};
 
-use super::members;
+use super::{
+    access::{self, Whose},
+    members,
+};
 use crate::{
     auth::refresh,
     storage::{Session, Storage, StorageError},
@@ -19,6 +26,28 @@ pub struct Open {
     pub name: String,
     /// What people call its device.
     pub device: String,
+}
+
+/// Tells in the shop that a sign-in is about to be taken from its device.
+pub async fn tell_revoked(
+    storage: &dyn Storage,
+    session: &Session,
+    by: Actor,
+    now: Stamp,
+) -> Result<Option<Seq>, StorageError> {
+    let devices = storage.devices(session.shop).await?;
+    let device = devices.into_iter().find(|it| it.id == session.device);
+    let device = device.map(|it| it.name).unwrap_or_default();
+    let whose = Whose::Member(session.person);
+    access::tell(
+        storage,
+        session.shop,
+        whose,
+        by,
+        Access::Revoked { device },
+        now,
+    )
+    .await
 }
 
 /// The sign-ins to a shop that are good at this time (seconds since 1970), the newest first.

@@ -1,9 +1,10 @@
 //! `POST /v1/enrol`
 
 use axum::{
+    Json,
     extract::Request,
     http::{Method, StatusCode},
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 use redtag_protocol::api::{
     enrol::Request as Enrol,
@@ -61,8 +62,15 @@ async fn handle(app: App, request: Request) -> Result<Response, ApiError> {
         .into_iter()
         .next()
         .ok_or_else(|| ApiError::not_a_member(app.storage.epoch()))?;
-    let email = Some(enrolled.person.email.clone());
-    sign_in::begin(&app, enrolled.person, membership, bench, email).await
+    let session = sign_in::open(&app, &enrolled.person, &membership, bench).await?;
+    let (person, email) = (enrolled.person.clone(), enrolled.person.email.clone());
+    let answer = sign_in::answer(&app, person, membership, &session, Some(email)).await?;
+    // Last, so that whatever breaks off before can be tried again with the same token.
+    if let Err(error) = kiosks::used(&*app.storage, &enrolled, now).await {
+        app.storage.session_end(session.id, now).await?;
+        return Err(refused(error));
+    }
+    Ok(sign_in::with_nonce(&app, Json(answer).into_response()))
 }
 
 fn refused(error: KioskError) -> ApiError {

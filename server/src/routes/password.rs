@@ -8,6 +8,7 @@ use axum::{
 };
 use redtag_protocol::{
     api::password::{Changed, Request as Change},
+    event::{Access, Actor},
     role::Permission,
     stamp::Seq,
 };
@@ -20,7 +21,7 @@ use crate::{
         person::{self, Proof},
     },
     body,
-    caller::{Caller, Subscriber},
+    caller::Caller,
     error::ApiError,
     openapi::{Doc, Media},
     router::Route,
@@ -48,23 +49,22 @@ pub(crate) const ROUTE: Route = Route::shop(
 );
 
 async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, ApiError> {
-    let from = request.extensions().get::<Subscriber>().copied();
     let asked: Change = body::json(request, body::SMALL).await?;
     let new = SecretString::from(asked.new);
     password::fit(&new).map_err(|error| ApiError::invalid(format_args!("“new”: {error}")))?;
-    let person = app.storage.person(caller.person).await?;
-    let person = person.ok_or_else(ApiError::not_found)?;
     let proof = Proof {
         password: SecretString::from(asked.current),
         code: asked.code.map(SecretString::from),
     };
-    let known = person::known(&app, &person.email, proof, from).await?;
+    let known = person::known_again(&app, &caller, proof).await?;
     let hash = app.passwords.hash(new).await.map_err(ApiError::internal)?;
     let (id, now) = (known.person.id, app.clock.now());
     app.storage
         .person_password_keeping(id, hash, caller.session, now)
         .await?;
     tracing::info!(person = %id, "the password was changed, other sign-ins ended");
+    let by = Actor::Caller { person: id };
+    app.tell_access(id, by, Access::Password).await;
     // Live streams look again whether they may go on.
     for shop in app.storage.memberships(id).await? {
         app.hub.wake(shop.id, Seq(0));

@@ -11,6 +11,7 @@ use redtag_protocol::{
         error::code,
         sessions::{Revoke, Revoked},
     },
+    event::Actor,
     role::Permission,
     stamp::Seq,
 };
@@ -19,6 +20,7 @@ use crate::{
     app::App,
     body,
     caller::Caller,
+    core::sessions,
     error::ApiError,
     openapi::{Doc, Media},
     router::Route,
@@ -60,6 +62,15 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
         ));
     }
     let now = app.clock.now();
+    if session.revoked.is_none() {
+        let by = Actor::Caller {
+            person: caller.person,
+        };
+        let told = sessions::tell_revoked(&*app.storage, &session, by, now).await?;
+        if let Some(seq) = told {
+            app.announce(caller.shop, seq);
+        }
+    }
     let revoked = app.storage.session_revoke(caller.shop, id, now).await?;
     if revoked {
         tracing::info!(session = %id, by = %caller.person, "a sign-in was revoked");

@@ -9,9 +9,13 @@ use axum::{
     http::{Method, StatusCode},
     response::{IntoResponse as _, Response},
 };
-use redtag_protocol::api::{
-    error::code,
-    second_factor::{Answer, Request as Asked, Wish},
+use redtag_protocol::{
+    api::{
+        error::code,
+        second_factor::{Answer, Request as Asked, Wish},
+    },
+    event::{Access, Actor},
+    ids::PersonId,
 };
 use secrecy::SecretString;
 use zeroize::Zeroizing;
@@ -89,6 +93,7 @@ async fn handle(app: App, request: Request) -> Result<Response, ApiError> {
             let codes = second_factor::confirm(storage, keys, person.id, &code, now).await;
             let codes = told(&codes.map_err(refused)?);
             app.limits.code.put_back(person.id);
+            told_of(&app, person.id, true).await;
             tracing::info!(person = %person.id, "a second factor is asked for from now on");
             codes
         }
@@ -101,11 +106,18 @@ async fn handle(app: App, request: Request) -> Result<Response, ApiError> {
             second_factor::remove(storage, person.id)
                 .await
                 .map_err(refused)?;
+            told_of(&app, person.id, false).await;
             tracing::info!(person = %person.id, "a second factor was removed");
             Answer::Removed
         }
     };
     Ok(Json(answer).into_response())
+}
+
+async fn told_of(app: &App, person: PersonId, on: bool) {
+    let by = Actor::Caller { person };
+    app.tell_access(person, by, Access::SecondFactor { on })
+        .await;
 }
 
 /// The codes on their way out, which is the only time.

@@ -78,10 +78,12 @@ async fn handle(app: App, request: Request) -> Result<Response, ApiError> {
         password: SecretString::from(request.password.as_str()),
         code: request.code.as_deref().map(SecretString::from),
     };
-    let known = person::known(&app, &request.email, proof, from).await?;
-    let membership = choose(&app, &known.person, &request).await?;
+    let proven = person::proven(&app, &request.email, proof, from).await?;
+    // Before the code is used up: whoever has to name a shop asks again with the same one.
+    let membership = choose(&app, proven.person(), &request).await?;
+    let known = proven.spend(&app).await?;
     person::enough(&app, known.second_factor, &membership).await?;
-    begin(&app, known.person, membership, bench, None).await
+    begin(&app, known.person, membership, bench).await
 }
 
 /// A device that can be signed in on.
@@ -106,14 +108,25 @@ impl Bench {
     }
 }
 
-/// Signs a person in who has proven who they are; `email` is told where they did not say it.
-pub(super) async fn begin(
+/// Signs a person in who has proven who they are.
+async fn begin(
     app: &App,
     person: Person,
     membership: Membership,
     bench: Bench,
-    email: Option<String>,
 ) -> Result<Response, ApiError> {
+    let session = open(app, &person, &membership, bench).await?;
+    let answer = answer(app, person, membership, &session, None).await?;
+    Ok(with_nonce(app, Json(answer).into_response()))
+}
+
+/// A sign-in of a person who has proven who they are.
+pub(super) async fn open(
+    app: &App,
+    person: &Person,
+    membership: &Membership,
+    bench: Bench,
+) -> Result<Session, ApiError> {
     let now = app.clock.now();
     app.storage
         .device_register(Device {
@@ -146,21 +159,31 @@ pub(super) async fn begin(
         app.storage.session_end(session.id, now).await?;
         return Err(StorageError::Busy.into());
     }
-    let tokens = tokens(app, &session).await?;
+    Ok(session)
+}
+
+/// What a sign-in is answered with; `email` is told where the person did not say it.
+pub(super) async fn answer(
+    app: &App,
+    person: Person,
+    membership: Membership,
+    session: &Session,
+    email: Option<String>,
+) -> Result<SignedIn, ApiError> {
+    let tokens = tokens(app, session).await?;
     let last_number = app
         .storage
         .last_number(session.shop, session.device)
         .await?;
     tracing::info!(person = %person.id, device = %session.device, "signed in");
-    let answer = SignedIn {
+    Ok(SignedIn {
         person: person.id,
         name: person.name,
         email,
         membership,
         tokens,
         last_number,
-    };
-    Ok(with_nonce(app, Json(answer).into_response()))
+    })
 }
 
 /// The tokens of a session's present generation.

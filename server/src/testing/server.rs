@@ -11,9 +11,10 @@ use std::{
 
 use redtag_protocol::{
     api::{live, sign_in},
+    entity::EntityRef,
     ids::{CustomerId, DeviceId, PersonId, ShopId},
     role::Role,
-    stamp::Stamp,
+    stamp::{Seq, Stamp},
 };
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use secrecy::SecretString;
@@ -180,6 +181,17 @@ impl Server {
         shops::create(&*self.app.storage, "A shop", Templates::None, now)
             .await
             .unwrap()
+    }
+
+    /// What a document's timeline tells of how people get in: by whom, and what.
+    pub async fn deeds(&self, shop: ShopId, key: EntityRef) -> Vec<(Value, Value)> {
+        let events = self.app.storage.timeline(shop, key, Seq(0), 100).await;
+        let told = |event: crate::storage::Event| {
+            let happening: Value = serde_json::from_str(&event.payload).unwrap();
+            let deed = happening["what"]["deed"].clone();
+            (!deed.is_null()).then(|| (happening["actor"].clone(), deed))
+        };
+        events.unwrap().into_iter().filter_map(told).collect()
     }
 
     /// Makes the person with this address a member.

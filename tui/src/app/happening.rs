@@ -9,7 +9,7 @@ use redtag_protocol::{
     op::Verdict,
 };
 
-use crate::words::{Labels, customer, inspection, vehicle};
+use crate::words::{Labels, access, customer, inspection, vehicle};
 
 /// What happened, for one line and for the lines below it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -135,6 +135,7 @@ pub(crate) fn story(happening: Option<&Happening>, labels: &Labels) -> Story {
             Some(on(before.demand_photos)),
             Some(on(after.demand_photos)),
         ),
+        What::Access { deed } => told(&access(deed)),
         What::Unknown => told("something that this version of Redtag cannot read"),
     };
     match happening.verdict {

@@ -161,10 +161,6 @@ async fn sign_in_to(
         };
         if !failure.shops.is_empty() && sign_in.shop.is_none() {
             sign_in.shop = Some(choose(&failure, shop)?);
-            // A code is good once, and this one has been taken.
-            if sign_in.code.take().is_some() {
-                sign_in.code = Some(ask("The next code of the second factor: ", "--totp")?);
-            }
         } else if wants_code(&failure) && sign_in.code.is_none() {
             sign_in.code = Some(ask("Code of the second factor: ", "--totp")?);
         } else if must_enrol(&failure) && io::stdin().is_terminal() {

@@ -11,6 +11,7 @@ use redtag_protocol::{
 };
 
 use super::output::moment;
+use crate::words::access;
 
 /// What the entry tells.
 pub(crate) fn told(entry: &TimelineEntry, view: &InspectionView) -> String {
@@ -73,6 +74,7 @@ pub(crate) fn told(entry: &TimelineEntry, view: &InspectionView) -> String {
             "photos are demanded from now on".to_owned()
         }
         What::Settings { .. } => "photos are not demanded from now on".to_owned(),
+        What::Access { deed } => access(deed),
         What::Unknown => "something that a newer program wrote".to_owned(),
     };
     match happening.verdict {

@@ -173,7 +173,7 @@ fn detail(
     };
     let bench = match entry.actor {
         Actor::Person { device, .. } => format!("{} at bench {}; {at}", entry.who, device.code()),
-        Actor::Operator => format!("{}; {at}", entry.who),
+        Actor::Caller { .. } | Actor::Operator => format!("{}; {at}", entry.who),
     };
     rows.push(("By", bench, theme.dim()));
     frame::rows(pen, area, &rows);

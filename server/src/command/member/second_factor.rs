@@ -3,13 +3,19 @@
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
-use redtag_protocol::ids::ShopId;
+use redtag_protocol::{
+    event::{Access, Actor},
+    ids::ShopId,
+};
 
 use super::{
     super::{Store, operator::runtime, output},
     address, known,
 };
-use crate::core::{members, second_factor};
+use crate::{
+    app::Clock,
+    core::{access, members, second_factor},
+};
 
 /// Take the second factor from somebody who has lost it; make sure that it is them who ask
 ///
@@ -46,6 +52,12 @@ impl Reset {
             members.iter().any(|it| it.id == person.id && !it.removed),
             "{email} is no member of this shop"
         );
-        Ok(second_factor::remove(storage, person.id).await?)
+        second_factor::remove(storage, person.id).await?;
+        let (by, deed) = (Actor::Operator, Access::SecondFactor { on: false });
+        let now = Clock::system().now();
+        for (shop, _) in access::tell_everywhere(storage, person.id, by, deed, now).await {
+            opened.changed(shop).await;
+        }
+        Ok(())
     }
 }

@@ -2,7 +2,11 @@
 
 use axum::{http::StatusCode, response::Response};
 use maud::html;
-use redtag_protocol::{stamp::Seq, text::clean_line};
+use redtag_protocol::{
+    event::{Access, Actor},
+    stamp::Seq,
+    text::clean_line,
+};
 use secrecy::SecretString;
 
 use super::{Holder, TITLE, ask, gone, holder};
@@ -61,6 +65,8 @@ async fn handle(app: App, mut form: Form) -> Result<Response, ApiError> {
         return Err(gone());
     }
     tracing::info!(person = %id, "a password was chosen by a link, older sign-ins ended");
+    let by = Actor::Caller { person: id };
+    app.tell_access(id, by, Access::Password).await;
     // Live streams look again whether they may go on.
     for shop in &holder.shops {
         app.hub.wake(shop.shop, Seq(0));

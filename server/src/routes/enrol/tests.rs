@@ -1,4 +1,5 @@
 use redtag_protocol::{
+    entity::EntityRef,
     ids::{DeviceId, ShopId},
     role::Role,
     shop::Settings,
@@ -19,9 +20,11 @@ async fn token(server: &Server, shop: ShopId, role: Role) -> String {
 }
 
 async fn enrol(server: &Server, token: &str) -> (StatusCode, Value) {
-    let device = json!({
-        "id": DeviceId::from_parts(NOW, random()), "name": "kiosk", "key": Bench::new().text(),
-    });
+    enrol_as(server, token, DeviceId::from_parts(NOW, random())).await
+}
+
+async fn enrol_as(server: &Server, token: &str, device: DeviceId) -> (StatusCode, Value) {
+    let device = json!({"id": device, "name": "kiosk", "key": Bench::new().text()});
     let request = server.http.post(format!("{}/v1/enrol", server.url));
     let answer = request.json(&json!({"token": token, "device": device}));
     let answer = answer.send().await.unwrap();
@@ -33,6 +36,9 @@ async fn a_kiosk_is_let_in_once_in_the_role_of_its_token() {
     let server = Server::start().await;
     let shop = server.shop().await;
     let token = token(&server, shop, Role::Technician).await;
+    let told = server.deeds(shop, EntityRef::Shop(shop)).await;
+    let deed = json!({"deed": "kiosk_token", "name": "Bay 3", "role": "technician"});
+    assert_eq!(told, [(json!("operator"), deed)]);
     let (status, body) = enrol(&server, &token).await;
     assert_eq!(status, StatusCode::OK, "{body}");
     assert_eq!(body["name"], "Bay 3");
@@ -56,6 +62,23 @@ async fn a_kiosk_is_let_in_once_in_the_role_of_its_token() {
         let answer = server.try_sign_in(&Bench::new(), fields).await;
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_try_that_broke_off_costs_no_token() {
+    let server = Server::start().await;
+    let shop = server.shop().await;
+    let token = token(&server, shop, Role::Viewer).await;
+    // It is made a member, and breaks off at the device: that id is somebody else's.
+    server.member(shop, "ann@example.com", Role::Owner).await;
+    let ann = server.sign_in("ann@example.com").await;
+    let (status, body) = enrol_as(&server, &token, ann.device).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{body}");
+    let (status, body) = enrol(&server, &token).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let members = members::list(&*server.app.storage, shop).await.unwrap();
+    assert_eq!(members.len(), 2);
     server.stop().await;
 }
 

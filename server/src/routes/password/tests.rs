@@ -1,4 +1,4 @@
-use redtag_protocol::role::Role;
+use redtag_protocol::{entity::EntityRef, role::Role};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -39,10 +39,33 @@ async fn a_new_password_ends_every_other_sign_in_of_the_person() {
         signs_in(&server, "a long new password").await,
         StatusCode::OK
     );
+    let told = server.deeds(shop, EntityRef::Member(here.person)).await;
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].1, json!({"deed": "password"}));
     assert_eq!(here.renew(&server, &here.refresh).await.0, StatusCode::OK);
     let (_, body) = elsewhere.renew(&server, &elsewhere.refresh).await;
     // It is to sign in again, not to destroy anything.
     assert_eq!(body["error"], "invalid_grant");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn guesses_of_strangers_hold_nobody_up_who_is_in() {
+    let server = Server::start().await;
+    let shop = server.shop().await;
+    server.member(shop, ANN, Role::Viewer).await;
+    let ann = server.sign_in(ANN).await;
+    while signs_in(&server, "wrong horse").await != StatusCode::TOO_MANY_REQUESTS {}
+    let right = json!({"current": PASSWORD, "new": "a long new password"});
+    let (status, body) = change(&server, &ann, right).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    // Guesses of whoever holds the sign-in are counted too.
+    let mut last = StatusCode::OK;
+    for _ in 0..12 {
+        let wrong = json!({"current": "wrong horse", "new": "a long new password"});
+        last = change(&server, &ann, wrong).await.0;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
     server.stop().await;
 }
 

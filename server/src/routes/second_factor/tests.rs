@@ -1,5 +1,6 @@
 use redtag_protocol::{
     api::second_factor::Answer,
+    entity::EntityRef,
     ids::{PersonId, ShopId},
     role::Role,
     shop::Settings,
@@ -68,6 +69,8 @@ async fn enrolled(server: &Server, role: Role) -> Enrolled {
     let secret = begin(server).await;
     let codes = codes(server, "confirm", &code(server, &secret)).await;
     assert_eq!(codes.len(), 10);
+    let told = server.deeds(shop, EntityRef::Member(person)).await;
+    assert_eq!(told[0].1, json!({"deed": "second_factor", "on": true}));
     // Its step is used up.
     server.pass(STEP);
     Enrolled {
@@ -370,5 +373,29 @@ async fn whoever_comes_to_a_role_that_wants_one_signs_in_anew() {
     assert_eq!(body["error"], "invalid_grant");
     let refused = sign_in(&server, json!({})).await;
     assert_eq!(refusal(&refused), (403, "must_enrol"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_has_to_name_a_shop_keeps_the_code() {
+    let server = Server::start().await;
+    let ann = enrolled(&server, Role::Technician).await;
+    let other = server.shop().await;
+    server.member(other, ANN, Role::Technician).await;
+    for code in [code(&server, &ann.secret), ann.codes[0].clone()] {
+        let asked = sign_in(&server, json!({"code": code})).await;
+        assert_eq!(refusal(&asked), (409, "choose_shop"));
+        let named = json!({"code": code, "shop": other});
+        let (status, body) = sign_in(&server, named.clone()).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        // And it is used up now.
+        let again = sign_in(&server, named).await;
+        assert_eq!(refusal(&again), (401, "bad_credentials"));
+        // Whoever has no code hears of no shops.
+        let without = sign_in(&server, json!({})).await;
+        assert_eq!(refusal(&without), (401, "second_factor_required"));
+        let wrong = sign_in(&server, json!({"code": "000000"})).await;
+        assert_eq!(refusal(&wrong), (401, "bad_credentials"));
+    }
     server.stop().await;
 }

@@ -1,4 +1,4 @@
-use redtag_protocol::role::Role;
+use redtag_protocol::{entity::EntityRef, role::Role};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -89,6 +89,10 @@ async fn a_revoked_device_hears_so_wherever_it_asks() {
     let (status, body) = revoke(&server, &ann, &lost).await;
     assert_eq!((status, body), (StatusCode::OK, json!({"now": true})));
     assert_eq!(revoke(&server, &ann, &lost).await.1, json!({"now": false}));
+    let told = server.deeds(shop, EntityRef::Member(tim.person)).await;
+    let by = json!({"caller": {"person": ann.person}});
+    let deed = json!({"deed": "revoked", "device": "bench"});
+    assert_eq!(told, [(by, deed)]);
     let answer = server.get(shop, "changes", &tim.access).send().await;
     let told = refusal(answer.unwrap()).await;
     assert_eq!(told, (403, "device_revoked".to_owned()));
