@@ -13,6 +13,7 @@ pub mod second_factor;
 pub mod sessions;
 pub mod sign_in;
 pub mod token;
+pub mod tokens;
 pub mod version;
 
 /// The media type of [`changes`] pages.

@@ -1,6 +1,8 @@
 //! Events: one per accepted mutation, chained by hash in the shop's order, and shown as the
 //! timeline.
 
+use std::{fmt, str::FromStr};
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
@@ -205,6 +207,15 @@ pub enum Access {
         /// In which role.
         role: Role,
     },
+    /// The member made an access token for a script.
+    TokenMade {
+        /// What it is called.
+        name: String,
+        /// What it may do.
+        scope: Scope,
+        /// When it is good no more.
+        expires: Stamp,
+    },
     /// A token of either kind was taken back.
     TokenEnded {
         /// What it is called.
@@ -213,6 +224,44 @@ pub enum Access {
     /// Something that a newer program wrote.
     #[serde(other)]
     Unknown,
+}
+
+/// What a script's access token may do, at most: never more than its person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Scope {
+    /// Read what the person may read.
+    Read,
+    /// Push operations as well.
+    Write,
+}
+
+impl Scope {
+    /// Its name, as it is written everywhere.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Scope {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::Read, Self::Write]
+            .into_iter()
+            .find(|it| it.as_str() == text)
+            .ok_or_else(|| format!("“{text}” is no scope; “read” and “write” are"))
+    }
 }
 
 /// An event as it is stored and pulled: the payload as stored bytes, and its link in the chain.

@@ -5,13 +5,15 @@ use std::net::IpAddr;
 use axum::http::{HeaderMap, StatusCode, header};
 use redtag_protocol::{
     api::error::code,
-    ids::{DeviceId, PersonId, SessionId, ShopId},
+    event::Scope,
+    ids::{DeviceId, PassId, PersonId, SessionId, ShopId},
     role::{Permission, Role},
 };
 
 use crate::{
     app::App,
-    core,
+    auth::pass,
+    core::{self, tokens},
     error::ApiError,
     storage::{Session, StorageError, Tip},
 };
@@ -26,14 +28,23 @@ pub struct Caller {
     pub shop: ShopId,
     /// The person's role there, read for this request.
     pub role: Role,
-    /// The sign-in.
-    pub session: SessionId,
-    /// The device that the sign-in is on now.
+    /// By what they are let in.
+    pub by: By,
+    /// The device that they are on now.
     pub device: DeviceId,
     /// When the access token ends, in seconds since 1970.
     pub expires: u64,
     /// Where the shop was when the caller was let in.
     pub tip: Tip,
+}
+
+/// What lets a caller in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// A sign-in.
+    SignIn(SessionId),
+    /// A script's token, which is a device of its own.
+    Token(PassId),
 }
 
 /// The caller's address as far as limits go, put into every request by the outermost layer.
@@ -47,8 +58,13 @@ pub async fn admit(
     headers: &HeaderMap,
     shop: &str,
     permission: Permission,
+    scripts: Option<Scope>,
 ) -> Result<Caller, ApiError> {
     let token = bearer(headers)?;
+    if token.starts_with(pass::ACCESS) {
+        let caller = script(app, token, shop, scripts).await?;
+        return allowed(caller, permission);
+    }
     let checked = app
         .signer
         .check(&*app.storage, token, app.clock.seconds())
@@ -60,20 +76,65 @@ pub async fn admit(
         return Err(ApiError::not_found());
     }
     let Standing { role, device, tip } = standing(app, grant.person, shop, grant.session).await?;
-    if !role.may(permission) {
-        return Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            code::FORBIDDEN,
-            format_args!("a {role} may not do this; ask the shop's owner"),
-        ));
-    }
-    Ok(Caller {
+    let caller = Caller {
         person: grant.person,
         shop,
         role,
-        session: grant.session,
+        by: By::SignIn(grant.session),
         device,
         expires: checked.expires,
+        tip,
+    };
+    allowed(caller, permission)
+}
+
+fn allowed(caller: Caller, permission: Permission) -> Result<Caller, ApiError> {
+    let role = caller.role;
+    if role.may(permission) {
+        return Ok(caller);
+    }
+    Err(ApiError::new(
+        StatusCode::FORBIDDEN,
+        code::FORBIDDEN,
+        format_args!("a {role} may not do this; ask the shop's owner"),
+    ))
+}
+
+/// Lets a script in, where the address is open to its scope.
+async fn script(
+    app: &App,
+    token: &str,
+    shop: &str,
+    open: Option<Scope>,
+) -> Result<Caller, ApiError> {
+    let none = || {
+        ApiError::unauthorized(
+            "this access token is none, has expired, or was taken back; “redtag token new” makes \
+             another one",
+        )
+    };
+    let presented = pass::read(pass::ACCESS, token).ok_or_else(none)?;
+    let found = tokens::standing(&*app.storage, &presented, app.clock.now()).await?;
+    let (pass, person, scope) = found.ok_or_else(none)?;
+    let shop: ShopId = shop.parse().map_err(ApiError::invalid)?;
+    if pass.shop != shop {
+        return Err(ApiError::not_found());
+    }
+    let (role, tip) = membership(app, person, shop).await?;
+    if open.is_none_or(|needed| scope < needed) {
+        let words = match open {
+            Some(needed) => format!("this access token may only {scope}; this needs “{needed}”"),
+            None => "access tokens of scripts do not reach this; sign in".to_owned(),
+        };
+        return Err(ApiError::new(StatusCode::FORBIDDEN, code::FORBIDDEN, words));
+    }
+    Ok(Caller {
+        person,
+        shop,
+        role,
+        by: By::Token(pass.id),
+        device: tokens::device(pass.id),
+        expires: pass.expires.0 / 1000,
         tip,
     })
 }
@@ -81,9 +142,33 @@ pub async fn admit(
 impl Caller {
     /// Whether the caller would still be let in, for streams that outlive their request.
     pub async fn still_stands(&self, app: &App) -> Result<(), ApiError> {
-        standing(app, self.person, self.shop, self.session)
-            .await
-            .map(|_| ())
+        match self.by {
+            By::SignIn(session) => standing(app, self.person, self.shop, session)
+                .await
+                .map(|_| ()),
+            By::Token(id) => {
+                membership(app, self.person, self.shop).await?;
+                let now = app.clock.now();
+                if tokens::stands(&*app.storage, self.shop, id, now).await? {
+                    return Ok(());
+                }
+                Err(ApiError::unauthorized(
+                    "this access token has expired or was taken back",
+                ))
+            }
+        }
+    }
+
+    /// The sign-in, for what a script does not do.
+    pub fn session(&self) -> Result<SessionId, ApiError> {
+        match self.by {
+            By::SignIn(session) => Ok(session),
+            By::Token(_) => Err(ApiError::new(
+                StatusCode::FORBIDDEN,
+                code::FORBIDDEN,
+                "access tokens of scripts do not reach this; sign in",
+            )),
+        }
     }
 }
 
@@ -103,20 +188,9 @@ async fn standing(
     shop: ShopId,
     session: SessionId,
 ) -> Result<Standing, ApiError> {
-    let (tip, session) = tokio::join!(app.storage.tip(shop), app.storage.session(session));
-    let tip = match tip {
-        Err(StorageError::NoShop(_)) => return Err(ApiError::not_a_member(app.storage.epoch())),
-        tip => tip?,
-    };
-    let news = app.recent.news();
-    let role = if let Some(role) = news.role(shop, &tip.head, person) {
-        role
-    } else {
-        let role = core::author(&*app.storage, shop, person).await?;
-        let role = role.ok_or_else(|| ApiError::not_a_member(app.storage.epoch()))?;
-        news.learn(shop, &tip.head, person, role);
-        role
-    };
+    let (member, session) =
+        tokio::join!(membership(app, person, shop), app.storage.session(session));
+    let (role, tip) = member?;
     match session? {
         Some(Session {
             ended: None,
@@ -130,6 +204,22 @@ async fn standing(
             "this sign-in has ended; sign in again",
         )),
     }
+}
+
+/// As what somebody belongs to the shop, and where it stands.
+async fn membership(app: &App, person: PersonId, shop: ShopId) -> Result<(Role, Tip), ApiError> {
+    let tip = match app.storage.tip(shop).await {
+        Err(StorageError::NoShop(_)) => return Err(ApiError::not_a_member(app.storage.epoch())),
+        tip => tip?,
+    };
+    let news = app.recent.news();
+    if let Some(role) = news.role(shop, &tip.head, person) {
+        return Ok((role, tip));
+    }
+    let role = core::author(&*app.storage, shop, person).await?;
+    let role = role.ok_or_else(|| ApiError::not_a_member(app.storage.epoch()))?;
+    news.learn(shop, &tip.head, person, role);
+    Ok((role, tip))
 }
 
 fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {

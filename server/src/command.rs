@@ -18,6 +18,7 @@ mod session;
 mod shop;
 mod smtp;
 mod template;
+mod token;
 
 use std::path::PathBuf;
 
@@ -51,6 +52,9 @@ enum Command {
     /// Sign-ins to a shop
     #[command(subcommand)]
     Session(session::Session),
+    /// Access tokens of scripts
+    #[command(subcommand)]
+    Token(token::Token),
     /// Templates of a shop
     #[command(subcommand)]
     Template(template::Template),
@@ -129,6 +133,7 @@ impl Cli {
             Command::Member(it) => it.run(),
             Command::Kiosk(it) => it.run(),
             Command::Session(it) => it.run(),
+            Command::Token(it) => it.run(),
             Command::Template(it) => it.run(),
             Command::Database(it) => it.run(),
             Command::Move(it) => it.run(),

@@ -20,6 +20,7 @@ pub mod sessions;
 pub mod settings;
 pub mod shops;
 pub mod templates;
+pub mod tokens;
 mod told;
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use axum::{
     response::Response,
     routing::{MethodFilter, on},
 };
-use redtag_protocol::role::Permission;
+use redtag_protocol::{event::Scope, role::Permission};
 
 use crate::{
     app::App,
@@ -55,6 +55,9 @@ pub const ROUTES: &[Route] = &[
     routes::password::ROUTE,
     routes::sessions::ROUTE,
     routes::revoke::ROUTE,
+    routes::tokens::ROUTE,
+    routes::token_made::ROUTE,
+    routes::token_ended::ROUTE,
     routes::destroyed::ROUTE,
     routes::token::ROUTE,
     routes::device_authorization::ROUTE,
@@ -72,6 +75,7 @@ pub struct Route {
     method: Method,
     path: &'static str,
     handler: Handler,
+    scripts: Option<Scope>,
     doc: fn() -> Doc,
 }
 
@@ -104,6 +108,7 @@ impl Route {
             method,
             path,
             handler: Handler::Public(handler),
+            scripts: None,
             doc,
         }
     }
@@ -118,6 +123,7 @@ impl Route {
             method: Method::GET,
             path,
             handler: Handler::Page(handler),
+            scripts: None,
             doc,
         }
     }
@@ -132,6 +138,7 @@ impl Route {
             method: Method::POST,
             path,
             handler: Handler::Form(handler),
+            scripts: None,
             doc,
         }
     }
@@ -148,8 +155,21 @@ impl Route {
             method,
             path,
             handler: Handler::Shop(permission, handler),
+            scripts: None,
             doc,
         }
+    }
+
+    /// The same, open to the access tokens of scripts that may do so much.
+    #[must_use]
+    pub const fn for_scripts(mut self, scope: Scope) -> Self {
+        self.scripts = Some(scope);
+        self
+    }
+
+    /// What a script's access token must be good for, where one reaches it at all.
+    pub fn scripts(&self) -> Option<Scope> {
+        self.scripts
     }
 
     /// Its method.
@@ -190,7 +210,7 @@ impl Route {
             Handler::Shop(permission, handler) => {
                 // /v1/shops/{shop}/…: the fourth piece, as a test holds.
                 let shop = request.uri().path().split('/').nth(3).unwrap_or_default();
-                let caller = admit(&app, request.headers(), shop, permission).await?;
+                let caller = admit(&app, request.headers(), shop, permission, self.scripts).await?;
                 tracing::Span::current().record("shop", tracing::field::display(caller.shop));
                 handler(app, caller, request).await
             }

@@ -18,4 +18,7 @@ pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod timeline;
 pub(crate) mod token;
+pub(crate) mod token_ended;
+pub(crate) mod token_made;
+pub(crate) mod tokens;
 pub(crate) mod version;

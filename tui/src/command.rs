@@ -35,6 +35,7 @@ mod show;
 mod status;
 mod sync;
 mod timeline;
+mod token;
 mod r#use;
 mod vehicles;
 mod words;
@@ -129,6 +130,7 @@ async fn dispatch(command: Option<Command>, desk: Desk) -> Result<(), Fault> {
         Command::SecondFactor(args) => second_factor::run(args, &desk).await,
         Command::Password(args) => password::run(args, &desk.line()).await,
         Command::Sessions(args) => sessions::run(args, &desk.line()).await,
+        Command::Token(args) => token::run(args, &desk.line()).await,
         Command::Logout(args) => logout::run(&args, &desk.line()).await,
         Command::Accounts(args) => accounts::run(&args, &desk.line()).await,
         Command::Use(args) => r#use::run(args, &desk.line()).await,

@@ -268,6 +268,9 @@ pub(crate) fn access(deed: &Access) -> String {
         Access::SecondFactor { on: true } => "a second factor from now on".to_owned(),
         Access::SecondFactor { on: false } => "no second factor any more".to_owned(),
         Access::KioskToken { name, role } => format!("a token for the kiosk {name}, as {role}"),
+        Access::TokenMade { name, scope, .. } => {
+            format!("made the access token {name}, to {scope}")
+        }
         Access::TokenEnded { name } => format!("took the token {name} back"),
         Access::Unknown => "something that a newer program wrote".to_owned(),
     }

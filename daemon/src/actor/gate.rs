@@ -51,6 +51,9 @@ pub(super) fn need(request: &Request) -> Need<'_> {
         | Request::Standing
         | Request::Sessions
         | Request::Revoke { .. }
+        | Request::Tokens
+        | Request::NewToken(_)
+        | Request::EndToken { .. }
         | Request::Password(_) => Need::Shown,
         Request::Board(_)
         | Request::Find { .. }

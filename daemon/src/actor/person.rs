@@ -85,6 +85,22 @@ impl Actor {
                     Ok(Reply::Done)
                 });
             }
+            Request::Tokens => self.ask_api(conn, id, at, |remote, access, shop| async move {
+                let found = remote.tokens(&access, shop).await?;
+                Ok(Reply::Tokens(found.value.tokens))
+            }),
+            Request::NewToken(wanted) => {
+                self.ask_api(conn, id, at, move |remote, access, shop| async move {
+                    let made = remote.new_token(&access, shop, wanted).await?;
+                    Ok(Reply::Token(made.value))
+                });
+            }
+            Request::EndToken { token } => {
+                self.ask_api(conn, id, at, move |remote, access, shop| async move {
+                    remote.end_token(&access, shop, token).await?;
+                    Ok(Reply::Done)
+                });
+            }
             Request::Password(NewPassword(new)) => {
                 self.ask_api(conn, id, at, move |remote, access, shop| async move {
                     remote.password(&access, shop, new).await?;

@@ -1,8 +1,8 @@
 //! What a person signs in with, and where.
 
 use redtag_protocol::{
-    api::{enrol, error, password, second_factor, sessions},
-    ids::{SessionId, ShopId},
+    api::{enrol, error, password, second_factor, sessions, tokens},
+    ids::{PassId, SessionId, ShopId},
 };
 use reqwest::{Method, header::CONTENT_TYPE};
 use zeroize::Zeroize as _;
@@ -69,6 +69,54 @@ impl Remote {
             .bearer_auth(access.expose())
             .timeout(CALL)
             .json(&sessions::Revoke { session });
+        self.json(&line, call).await
+    }
+
+    /// The access tokens of scripts.
+    pub async fn tokens(
+        &self,
+        access: &AccessToken,
+        shop: ShopId,
+    ) -> Result<Dated<tokens::Tokens>, RemoteError> {
+        let line = self.ready().await?;
+        let call = self
+            .shop(&line, Method::GET, access, shop, "tokens")
+            .timeout(CALL);
+        self.json(&line, call).await
+    }
+
+    /// Another access token for a script. The password in `request` is wiped.
+    pub async fn new_token(
+        &self,
+        access: &AccessToken,
+        shop: ShopId,
+        mut request: tokens::Request,
+    ) -> Result<Dated<tokens::Made>, RemoteError> {
+        let body = serde_json::to_vec(&request).map_err(|_| unwritable());
+        request.password.zeroize();
+        let line = self.ready().await?;
+        let call = self
+            .shop(&line, Method::POST, access, shop, "tokens")
+            .timeout(CALL)
+            .header(CONTENT_TYPE, "application/json")
+            .body(body?);
+        self.json(&line, call).await
+    }
+
+    /// Takes an access token back.
+    pub async fn end_token(
+        &self,
+        access: &AccessToken,
+        shop: ShopId,
+        token: PassId,
+    ) -> Result<Dated<tokens::Ended>, RemoteError> {
+        let line = self.ready().await?;
+        let path = ["v1", "shops", &shop.to_string(), "tokens", "end"];
+        let call = self
+            .request(&line, Method::POST, &path)
+            .bearer_auth(access.expose())
+            .timeout(CALL)
+            .json(&tokens::End { token });
         self.json(&line, call).await
     }
 

@@ -20,7 +20,7 @@ use crate::api::version::Range;
 ///    [`super::FailureCode::Locked`]; [`super::Request::Pair`] and `Paired`;
 ///    [`super::Request::SecondFactor`], `Standing`, `Sessions`, `Revoke` and `Password`, and code and
 ///    enrolment token of a sign-in;
-/// 8. [`super::Request::TemplatePage`].
+/// 8. [`super::Request::TemplatePage`]; [`super::Request::Tokens`], `NewToken` and `EndToken`.
 pub const IPC: Range = Range { min: 1, max: 8 };
 
 /// The first version in which an inspection can be watched.

@@ -16,6 +16,7 @@ use crate::{
     api::{
         second_factor::{Answer, Standing},
         sessions::Session,
+        tokens::{Made, Token},
     },
     canned::Kept,
     customer::Customer,
@@ -182,6 +183,10 @@ pub enum Reply {
     Standing(Standing),
     /// Who is signed in on what, the newest first.
     Sessions(Vec<Session>),
+    /// The access tokens of scripts, the newest first.
+    Tokens(Vec<Token>),
+    /// An access token that was made.
+    Token(Made),
 }
 
 /// Why a request was not done, for programs.

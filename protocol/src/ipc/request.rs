@@ -11,9 +11,9 @@ use super::{
     unsent::Passphrase,
 };
 use crate::{
-    api::{password, second_factor::Wish},
+    api::{password, second_factor::Wish, tokens},
     entity::EntityRef,
-    ids::{CustomerId, InspectionId, PersonId, SessionId, ShopId, VehicleId},
+    ids::{CustomerId, InspectionId, PassId, PersonId, SessionId, ShopId, VehicleId},
     lifecycle::State,
     op::Edit,
     stamp::{Seq, Stamp},
@@ -76,6 +76,15 @@ pub enum Request {
     },
     /// A new password for the account's person, whose other sign-ins end. Reply: `Done`. Version 7.
     Password(NewPassword),
+    /// The access tokens of scripts in the account's shop, as the API says. Reply: `Tokens`. Version 8.
+    Tokens,
+    /// Another access token for a script. Reply: `Token`. Version 8.
+    NewToken(tokens::Request),
+    /// Takes an access token back. Reply: `Done`. Version 8.
+    EndToken {
+        /// Which.
+        token: PassId,
+    },
     /// The accounts of this daemon. Reply: `Accounts`.
     Accounts,
     /// Makes an account the default. Reply: `Account`.

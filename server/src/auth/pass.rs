@@ -15,6 +15,9 @@ use crate::keys::random;
 /// How the text of an enrolment begins.
 pub const ENROLMENT: &str = "rtenrol_";
 
+/// How the text of an access token for scripts begins.
+pub const ACCESS: &str = "rtpat_";
+
 const ID: usize = 16;
 const SECRET: usize = 32;
 

@@ -103,7 +103,7 @@ pub async fn known_again(app: &App, caller: &Caller, proof: Proof) -> Result<Kno
     let person = person.ok_or_else(ApiError::not_found)?;
     let counted = Counted {
         address: None,
-        account: format!("sign-in {}", caller.session),
+        account: format!("sign-in {}", caller.session()?),
     };
     shown(app, &person.email, proof, counted)
         .await?

@@ -160,6 +160,20 @@ pub fn used(
     }
 }
 
+/// Uses a code up. Whether it was one of this second factor.
+pub async fn spend(
+    storage: &dyn Storage,
+    keys: &ServerKeys,
+    factor: SecondFactor,
+    code: &str,
+    now: Stamp,
+) -> Result<bool, SecondFactorError> {
+    match used(keys, factor, code, now)? {
+        Some(used) => Ok(storage.second_factor_put(used).await?),
+        None => Ok(false),
+    }
+}
+
 async fn put(storage: &dyn Storage, factor: SecondFactor) -> Result<(), SecondFactorError> {
     let put = storage.second_factor_put(factor).await?;
     put.then_some(()).ok_or(SecondFactorError::Raced)

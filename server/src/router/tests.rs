@@ -59,6 +59,13 @@ async fn every_route_for_every_role_in_its_own_shop_and_in_another() {
 }
 
 #[tokio::test]
+async fn every_route_for_the_tokens_of_scripts() {
+    let server = Server::start().await;
+    matrix::scripts(&server).await;
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn every_route_refuses_strangers_expired_tokens_and_removed_members() {
     let server = Server::start().await;
     matrix::strangers(&server).await;

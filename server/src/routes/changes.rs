@@ -15,6 +15,7 @@ use redtag_protocol::{
         changes::{Cursor, Document, End, Gone},
     },
     event::Link,
+    event::Scope,
     role::Permission,
 };
 use serde::Deserialize;
@@ -71,7 +72,8 @@ pub(crate) const ROUTE: Route = Route::shop(
         ),
         refuses: &[],
     },
-);
+)
+.for_scripts(Scope::Read);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

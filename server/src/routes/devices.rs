@@ -3,11 +3,15 @@
 use axum::{
     Json,
     extract::Request,
-    http::Method,
+    http::{Method, StatusCode},
     response::{IntoResponse as _, Response},
 };
 use redtag_protocol::{
-    api::devices::{FORMER, Registered, Request as Register},
+    api::{
+        devices::{FORMER, Registered, Request as Register},
+        error::code,
+    },
+    event::Scope,
     role::Permission,
     text::bounded,
 };
@@ -16,7 +20,7 @@ use super::sign_in::{DEVICE_NAME, device_taken};
 use crate::{
     app::App,
     body,
-    caller::Caller,
+    caller::{By, Caller},
     core::devices,
     error::ApiError,
     openapi::{Doc, Media},
@@ -42,7 +46,8 @@ pub(crate) const ROUTE: Route = Route::shop(
             "`device_taken`: another person of the shop has this device id.",
         )],
     },
-);
+)
+.for_scripts(Scope::Write);
 
 async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, ApiError> {
     let request: Register = body::json(request, body::SMALL).await?;
@@ -50,6 +55,13 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
         return Err(ApiError::invalid(format!(
             "“former” names at most {FORMER} devices"
         )));
+    }
+    if matches!(caller.by, By::Token(_)) && request.device != caller.device {
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            code::OTHER_DEVICE,
+            "an access token is a device of its own: “device” is its id",
+        ));
     }
     let name = bounded(&request.name, "“name”", DEVICE_NAME).map_err(ApiError::invalid)?;
     app.storage
@@ -63,14 +75,13 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
         })
         .await
         .map_err(device_taken)?;
-    if !app
-        .storage
-        .session_device(caller.session, request.device)
-        .await?
-    {
-        return Err(ApiError::unauthorized(
-            "this sign-in has ended; sign in again",
-        ));
+    if let By::SignIn(session) = caller.by {
+        let device = app.storage.session_device(session, request.device);
+        if !device.await? {
+            return Err(ApiError::unauthorized(
+                "this sign-in has ended; sign in again",
+            ));
+        }
     }
     let devices = std::iter::once(request.device).chain(request.former);
     let from = request.from.iter().copied().map(Some);

@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use futures_util::stream;
+use redtag_protocol::event::Scope;
 use redtag_protocol::{api::live, role::Permission, stamp::Seq};
 use serde_json::json;
 use tokio::{
@@ -50,7 +51,8 @@ pub(crate) const ROUTE: Route = Route::shop(
         ),
         refuses: &[],
     },
-);
+)
+.for_scripts(Scope::Read);
 
 /// Nobody waits longer for the database before the line is said to be alive: a bench gives a silent
 /// one up after some heartbeats.

@@ -11,6 +11,7 @@ use redtag_protocol::{
         error::code,
         ops::{Answer, Batch},
     },
+    event::Scope,
     op::{MAX_BATCH_BYTES, Operation},
     role::Permission,
 };
@@ -43,7 +44,8 @@ pub(crate) const ROUTE: Route = Route::shop(
         gives: Media::json::<Answer>("BatchAnswer"),
         refuses: &[(413, "The batch is too large: send half.")],
     },
-);
+)
+.for_scripts(Scope::Write);
 
 /// The operations and what stands around them.
 const LIMIT: usize = MAX_BATCH_BYTES + 16 * 1024;

@@ -60,7 +60,7 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
     let hash = app.passwords.hash(new).await.map_err(ApiError::internal)?;
     let (id, now) = (known.person.id, app.clock.now());
     app.storage
-        .person_password_keeping(id, hash, caller.session, now)
+        .person_password_keeping(id, hash, caller.session()?, now)
         .await?;
     tracing::info!(person = %id, "the password was changed, other sign-ins ended");
     let by = Actor::Caller { person: id };

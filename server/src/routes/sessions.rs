@@ -12,7 +12,7 @@ use redtag_protocol::{
 
 use crate::{
     app::App,
-    caller::Caller,
+    caller::{By, Caller},
     core::sessions,
     error::ApiError,
     openapi::{Doc, Media},
@@ -49,7 +49,7 @@ async fn handle(app: App, caller: Caller) -> Result<Response, ApiError> {
         device_name: it.device,
         created: it.session.created,
         used: it.session.used,
-        own: it.session.id == caller.session,
+        own: caller.by == By::SignIn(it.session.id),
     };
     let sessions = all.into_iter().filter(seen).map(told).collect();
     Ok(Json(Sessions { sessions }).into_response())

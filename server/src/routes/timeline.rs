@@ -13,6 +13,7 @@ use redtag_protocol::{
     api::{NDJSON, changes::End},
     entity::{EntityRef, Kind},
     event::Link,
+    event::Scope,
     role::Permission,
 };
 use serde_json::json;
@@ -54,7 +55,8 @@ pub(crate) const ROUTE: Route = Route::shop(
         ),
         refuses: &[],
     },
-);
+)
+.for_scripts(Scope::Read);
 
 async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, ApiError> {
     let mut parts = request.uri().path().split('/').skip(5);

@@ -1,7 +1,8 @@
 //! Role × route × shop, enumerated from the router's own table, so that no route can be missing.
 
 use redtag_protocol::{
-    ids::{CustomerId, ShopId},
+    event::Scope,
+    ids::{CustomerId, PersonId, ShopId},
     role::{Permission, Role},
 };
 use reqwest::{Response, StatusCode};
@@ -10,6 +11,7 @@ use serde_json::Value;
 use super::{Server, SignedIn};
 use crate::{
     auth::access::LIFE,
+    core::tokens,
     router::{Access, ROUTES, Route},
 };
 
@@ -42,6 +44,38 @@ pub async fn members(server: &Server) {
             assert_eq!(status, StatusCode::BAD_REQUEST, "{words}");
         }
     }
+}
+
+/// Every shop's route for an owner's access tokens: open where the route says so, and else to none.
+pub async fn scripts(server: &Server) {
+    let shop = server.shop().await;
+    let who = owner(server, shop).await;
+    for scope in [Scope::Read, Scope::Write] {
+        let wanted = tokens::Wanted {
+            name: "script".to_owned(),
+            scope,
+            days: 1,
+        };
+        let now = server.app.clock.now();
+        let made = tokens::make(&*server.app.storage, shop, who, wanted, now).await;
+        let text = made.unwrap().text;
+        for (route, _) in of_shops() {
+            let words = format!("{scope} {} {}", route.method(), route.path());
+            let answer = call(server, route, &shop.to_string(), Some(text.as_str())).await;
+            let (status, code) = outcome(answer).await;
+            if route.scripts().is_some_and(|needed| needed <= scope) {
+                let inside = status.is_success() || status == StatusCode::UNSUPPORTED_MEDIA_TYPE;
+                assert!(inside, "{words}: {status} {code}");
+            } else {
+                let found = (status, &*code);
+                assert_eq!(found, (StatusCode::FORBIDDEN, "forbidden"), "{words}");
+            }
+        }
+    }
+}
+
+async fn owner(server: &Server, shop: ShopId) -> PersonId {
+    server.member(shop, "script@example.com", Role::Owner).await
 }
 
 /// Every shop's route for those who are let into none: without a token, with one that is none, as a

@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand};
 use super::{
     accounts, completions, config, conflicts, customers, daemon, delete, doctor, erase, list,
     login, logout, merge, r#move, new, outbox, password, pin, second_factor, sessions, set, show,
-    status, sync, timeline, r#use, vehicles,
+    status, sync, timeline, token, r#use, vehicles,
 };
 
 /// Vehicle inspections from the keyboard, online and offline.
@@ -59,6 +59,8 @@ pub(crate) enum Command {
     Password(password::Args),
     /// Where you are signed in, and taking a sign-in from a device that was lost
     Sessions(sessions::Args),
+    /// Access tokens for scripts that call the API
+    Token(token::Args),
     /// The accounts on this machine
     Accounts(accounts::Args),
     /// Make an account the default

@@ -188,6 +188,7 @@ fn only_looks(request: &Request) -> bool {
         Request::Status
         | Request::Standing
         | Request::Sessions
+        | Request::Tokens
         | Request::Accounts
         | Request::Use { .. }
         | Request::Board(_)
@@ -227,6 +228,8 @@ fn only_looks(request: &Request) -> bool {
         | Request::Paired
         | Request::SecondFactor { .. }
         | Request::Revoke { .. }
+        | Request::NewToken(_)
+        | Request::EndToken { .. }
         | Request::Password(_)
         | Request::SignOut { .. }
         | Request::Edit { .. }
