@@ -229,7 +229,7 @@ pub enum Access {
 /// What a script's access token may do, at most: never more than its person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = TokenScope))]
 pub enum Scope {
     /// Read what the person may read.
     Read,

@@ -1,6 +1,6 @@
 use redtag_protocol::{
     entity::EntityRef,
-    ipc::{Adopted, OutboxPage, Status, SyncState},
+    ipc::{Adopted, OutboxPage, Status, SyncState, TemplatePage},
     lifecycle::State,
     op::{Edit, Refusal, RefusalCode},
     stamp::Stamp,
@@ -142,7 +142,9 @@ fn bench(rows: Vec<Outgoing>) -> Daemon {
                     .collect(),
                 total: u64::try_from(rows.len()).unwrap(),
             }),
-            Request::Templates => Reply::Templates(vec![testing::template()]),
+            Request::TemplatePage { .. } => {
+                Reply::TemplatePage(TemplatePage::of(vec![testing::template()]))
+            }
             Request::Members => Reply::Members(Vec::new()),
             Request::Retry { .. } => Reply::Saved {
                 first: 9,
