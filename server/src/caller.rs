@@ -13,7 +13,7 @@ use redtag_protocol::{
 use crate::{
     app::App,
     auth::pass,
-    core::{self, tokens},
+    core::{self, second_factor, settings, tokens},
     error::ApiError,
     storage::{Session, StorageError, Tip},
 };
@@ -121,6 +121,18 @@ async fn script(
         return Err(ApiError::not_found());
     }
     let (role, tip) = membership(app, person, shop).await?;
+    // The shop may demand one since the token was made.
+    if second_factor::demanded(&settings::read(&*app.storage, shop).await?, role)
+        && second_factor::confirmed(&*app.storage, person)
+            .await?
+            .is_none()
+    {
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            code::MUST_ENROL,
+            format_args!("this shop lets no {role} in without a second factor; make one first"),
+        ));
+    }
     if open.is_none_or(|needed| scope < needed) {
         let words = match open {
             Some(needed) => format!("this access token may only {scope}; this needs “{needed}”"),

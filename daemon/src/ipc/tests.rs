@@ -198,7 +198,14 @@ async fn no_common_version_is_refused_in_words() {
 
 #[tokio::test]
 async fn a_client_that_understands_this_version_is_answered_in_it() {
-    for (min, max, spoken) in [(1, 3, 3), (3, 4, 4), (3, 5, 5), (3, 6, 6), (3, 8, 7)] {
+    for (min, max, spoken) in [
+        (1, 3, 3),
+        (3, 4, 4),
+        (3, 5, 5),
+        (3, 6, 6),
+        (3, 7, 7),
+        (3, 9, 8),
+    ] {
         let bench = Bench::new();
         let mut client = bench.client().await;
         client.write(&hello(Range { min, max })).await;

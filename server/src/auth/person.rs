@@ -64,23 +64,36 @@ impl Proven {
     }
 }
 
+/// From where somebody shows what they know.
+enum Origin {
+    /// From this address, where it is known.
+    Address(Option<IpAddr>),
+    /// From a sign-in, which has a limit of its own.
+    SignIn,
+}
+
 /// Against what guesses at a password are counted.
 struct Counted {
-    address: Option<IpAddr>,
+    origin: Origin,
     account: String,
 }
 
 impl Counted {
     fn take(&self, app: &App, now: Stamp) -> Result<(), ApiError> {
         let limits = &app.limits;
-        let address = limits.address.take(self.address, now.0);
+        let address = match self.origin {
+            Origin::Address(address) => limits.address.take(address, now.0),
+            Origin::SignIn => Ok(()),
+        };
         address
             .and_then(|()| limits.account.take(&self.account, now.0))
             .map_err(ApiError::slow_down)
     }
 
     fn put_back(&self, app: &App) {
-        app.limits.address.put_back(self.address);
+        if let Origin::Address(address) = self.origin {
+            app.limits.address.put_back(address);
+        }
         app.limits.account.put_back(&self.account);
     }
 }
@@ -102,8 +115,9 @@ pub async fn known_again(app: &App, caller: &Caller, proof: Proof) -> Result<Kno
     let person = app.storage.person(caller.person).await?;
     let person = person.ok_or_else(ApiError::not_found)?;
     let counted = Counted {
-        address: None,
-        account: format!("sign-in {}", caller.session()?),
+        origin: Origin::SignIn,
+        // No address that somebody types begins with a space.
+        account: format!(" {}", caller.session()?),
     };
     shown(app, &person.email, proof, counted)
         .await?
@@ -121,7 +135,7 @@ pub async fn proven(
     // As the database compares addresses, or one person would have several limits.
     let email = email.trim().to_lowercase();
     let counted = Counted {
-        address: from.map(|Subscriber(address)| address),
+        origin: Origin::Address(from.map(|Subscriber(address)| address)),
         account: email.clone(),
     };
     shown(app, &email, proof, counted).await

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     app::Clock,
     auth::password::{self, Passwords},
-    core::{access, members},
+    core::{access, members, tokens},
     keys::random,
     storage::{Person, ShopRow, StorageError},
 };
@@ -261,6 +261,7 @@ async fn replace_password(
     storage
         .person_password(person.id, password::hash(password)?, now)
         .await?;
+    tokens::end_everywhere(&**storage, person.id, now).await?;
     let by = Actor::Operator;
     access::tell_everywhere(&**storage, person.id, by, Access::Password, now).await;
     // Live streams look again whether they may go on.

@@ -98,6 +98,10 @@ pub async fn enrol(storage: &dyn Storage, token: &str, now: Stamp) -> Result<Enr
     let presented = pass::read(pass::ENROLMENT, token).ok_or(KioskError::Refused)?;
     let (pass, role) = good(storage, &presented, now).await?;
     let person = kiosk(storage, &pass, now).await?;
+    let all = members::list(storage, pass.shop).await?;
+    if all.iter().any(|it| it.id == person.id && it.removed) {
+        return Err(KioskError::Refused);
+    }
     let changed = members::put(storage, pass.shop, person.id, &pass.name, role, now).await?;
     Ok(Enrolled {
         person,

@@ -11,7 +11,7 @@ use redtag_protocol::{
 };
 use serde_json::Map;
 
-use super::{entity, ledger::Ledger, second_factor::demanded, settings};
+use super::{entity, ledger::Ledger, second_factor::demanded, settings, tokens};
 use crate::storage::{Storage, StorageError, Stored, Transaction};
 
 /// Why the members stay as they are.
@@ -59,6 +59,7 @@ pub async fn put(
         // want another would wait for each other.
         drop(transaction);
         storage.sessions_end(person, shop, now).await?;
+        tokens::end_all(storage, shop, person, now).await?;
         (transaction, all) = begin(storage, shop).await?;
     }
     let before = all.iter().find(|it| it.id == person);
@@ -108,6 +109,7 @@ pub async fn remove(
     let changed = commit(transaction, member, what, now).await?;
     storage.membership_remove(person, shop).await?;
     storage.sessions_end(person, shop, now).await?;
+    tokens::end_all(storage, shop, person, now).await?;
     Ok(changed)
 }
 

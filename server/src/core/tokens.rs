@@ -44,17 +44,18 @@ pub struct Made {
     /// Which.
     pub pass: Pass,
     /// The event that tells of it.
-    pub told: Option<Seq>,
+    pub told: Seq,
 }
 
-/// Makes a token. A device of its own comes with it, under which it pushes.
+/// Makes a token; none where the person does not belong to the shop. A device of its own comes with it,
+/// under which it pushes.
 pub async fn make(
     storage: &dyn Storage,
     shop: ShopId,
     person: PersonId,
     wanted: Wanted,
     now: Stamp,
-) -> Result<Made, StorageError> {
+) -> Result<Option<Made>, StorageError> {
     let id = PassId::from_parts(now.0, random());
     let (text, digest) = pass::mint(pass::ACCESS, shop, id);
     let expires = now.0.saturating_add(wanted.days.min(MOST_DAYS) * DAY);
@@ -78,6 +79,7 @@ pub async fn make(
     };
     let by = Actor::Caller { person };
     let told = access::tell(storage, shop, Whose::Member(person), by, deed, now).await?;
+    let Some(told) = told else { return Ok(None) };
     storage
         .device_register(Device {
             id: device(id),
@@ -89,7 +91,7 @@ pub async fn make(
         })
         .await?;
     storage.pass_create(pass.clone()).await?;
-    Ok(Made { text, pass, told })
+    Ok(Some(Made { text, pass, told }))
 }
 
 /// The device that a token is.
@@ -161,6 +163,34 @@ pub async fn standing(
         let (person, scope) = (pass.person?, pass.gives.parse().ok()?);
         Some((pass, person, scope))
     }))
+}
+
+/// Ends every token of a person in a shop, as their sign-ins there end.
+pub async fn end_all(
+    storage: &dyn Storage,
+    shop: ShopId,
+    person: PersonId,
+    now: Stamp,
+) -> Result<(), StorageError> {
+    let passes = storage.passes(shop).await?;
+    let theirs = passes.iter().filter(|it| it.person == Some(person));
+    for pass in theirs.filter(|it| it.ended.is_none()) {
+        storage.pass_end(shop, pass.id, now).await?;
+    }
+    Ok(())
+}
+
+/// Ends every token of a person, in all shops: their password was replaced, perhaps because somebody else
+/// had it.
+pub async fn end_everywhere(
+    storage: &dyn Storage,
+    person: PersonId,
+    now: Stamp,
+) -> Result<(), StorageError> {
+    for shop in storage.memberships(person).await? {
+        end_all(storage, shop.id, person, now).await?;
+    }
+    Ok(())
 }
 
 /// Whether a token that was let in before still is.

@@ -25,6 +25,7 @@ use crate::{
     error::ApiError,
     openapi::{Doc, Media},
     router::Route,
+    storage::StorageError,
 };
 
 /// The route.
@@ -59,6 +60,11 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
     let known = person::known_again(&app, &caller, proof).await?;
     let hash = app.passwords.hash(new).await.map_err(ApiError::internal)?;
     let (id, now) = (known.person.id, app.clock.now());
+    // A hash takes its time: what was chosen by a link meanwhile has the last word.
+    let stands = app.storage.person(id).await?;
+    if stands.is_none_or(|it| it.password != known.person.password) {
+        return Err(StorageError::Busy.into());
+    }
     app.storage
         .person_password_keeping(id, hash, caller.session()?, now)
         .await?;

@@ -83,9 +83,8 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
     };
     let (person, now) = (known.person, app.clock.now());
     let made = tokens::make(&*app.storage, caller.shop, person.id, wanted, now).await?;
-    if let Some(seq) = made.told {
-        app.announce(caller.shop, seq);
-    }
+    let made = made.ok_or_else(|| ApiError::not_a_member(app.storage.epoch()))?;
+    app.announce(caller.shop, made.told);
     tracing::info!(token = %made.pass.id, person = %person.id, "an access token was made");
     let secret = made.text.to_string();
     let told = tokens::told(made.pass, person.name);

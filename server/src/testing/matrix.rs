@@ -58,7 +58,7 @@ pub async fn scripts(server: &Server) {
         };
         let now = server.app.clock.now();
         let made = tokens::make(&*server.app.storage, shop, who, wanted, now).await;
-        let text = made.unwrap().text;
+        let text = made.unwrap().unwrap().text;
         for (route, _) in of_shops() {
             let words = format!("{scope} {} {}", route.method(), route.path());
             let answer = call(server, route, &shop.to_string(), Some(text.as_str())).await;

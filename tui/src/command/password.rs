@@ -45,7 +45,10 @@ pub(crate) async fn run(args: Args, line: &Line) -> Result<(), Fault> {
         let request = Request::Password(NewPassword(wanted.clone()));
         match line.attempt(request).await? {
             Ok(Reply::Done) => {
-                return output::text("The password is changed; your other sign-ins have ended.\n");
+                return output::text(
+                    "The password is changed; your other sign-ins have ended. Access tokens of scripts \
+                     stay good; “redtag token” lists them.\n",
+                );
             }
             Ok(other) => return Err(unexpected(&other)),
             Err(failure)

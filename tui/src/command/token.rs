@@ -25,8 +25,8 @@ use super::{
 #[command(
     args_conflicts_with_subcommands = true,
     after_help = "A script sends its token to the API: “Authorization: Bearer TOKEN”. It acts as you in \
-                  this shop, and never with more than you may. A new password does not end it; “redtag \
-                  token end” does, and so does the end of your membership."
+                  this shop, and never with more than you may. “redtag token end” ends it, and so \
+                  does the end of your membership, or a password that was forgotten and replaced."
 )]
 pub(crate) struct Args {
     #[command(subcommand)]

@@ -13,7 +13,7 @@ use super::{Holder, TITLE, ask, gone, holder};
 use crate::{
     app::App,
     auth::password,
-    core::{second_factor, settings},
+    core::{second_factor, settings, tokens},
     error::ApiError,
     openapi::Doc,
     pages::{HTML, form, form::Form, page},
@@ -65,6 +65,7 @@ async fn handle(app: App, mut form: Form) -> Result<Response, ApiError> {
         return Err(gone());
     }
     tracing::info!(person = %id, "a password was chosen by a link, older sign-ins ended");
+    tokens::end_everywhere(&*app.storage, id, now).await?;
     let by = Actor::Caller { person: id };
     app.tell_access(id, by, Access::Password).await;
     // Live streams look again whether they may go on.

@@ -2,11 +2,13 @@ use redtag_protocol::{
     entity::EntityRef,
     ids::{PassId, ShopId},
     role::Role,
+    shop::Settings,
 };
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::auth::pass;
+use crate::core::settings;
 use crate::testing::{PASSWORD, Server, SignedIn, customer};
 
 const ANN: &str = "ann@example.com";
@@ -102,7 +104,36 @@ async fn a_token_ends_with_the_membership_and_follows_the_role() {
         "{answer}"
     );
     server.remove(shop, person).await;
-    assert_eq!(status(&server, shop, "changes", &writes).await, 403);
+    assert_eq!(status(&server, shop, "changes", &writes).await, 401);
+    // Whoever comes back makes another one.
+    server.member(shop, ANN, Role::Viewer).await;
+    assert_eq!(status(&server, shop, "changes", &writes).await, 401);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_token_is_no_way_round_a_second_factor() {
+    let server = Server::start().await;
+    let shop = server.shop().await;
+    server.member(shop, ANN, Role::Technician).await;
+    server.member(shop, "bob@example.com", Role::Owner).await;
+    let (ann, bob) = (
+        server.sign_in(ANN).await,
+        server.sign_in("bob@example.com").await,
+    );
+    let (risen, _) = made(&server, &ann, "write").await;
+    let (owners, _) = made(&server, &bob, "read").await;
+    let demanded = Settings {
+        demand_second_factor: true,
+        ..Settings::default()
+    };
+    let (storage, now) = (&*server.app.storage, server.app.clock.now());
+    settings::put(storage, shop, demanded, now).await.unwrap();
+    assert_eq!(status(&server, shop, "changes", &risen).await, 200);
+    assert_eq!(status(&server, shop, "changes", &owners).await, 403);
+    // Who rises to a role that wants one begins anew.
+    server.member(shop, ANN, Role::Dispatcher).await;
+    assert_eq!(status(&server, shop, "changes", &risen).await, 401);
     server.stop().await;
 }
 

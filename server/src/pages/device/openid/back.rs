@@ -75,7 +75,11 @@ async fn handle(app: App, request: Request) -> Result<Response, ApiError> {
     limit.take(address, now.0).map_err(ApiError::slow_down)?;
     let seconds = app.clock.seconds();
     let shown = provider.finish(&held.flow, &code, &back, seconds).await;
-    let shown = shown.map_err(failed)?;
+    let shown = shown.map_err(|error| {
+        // Nobody guesses at anything here; a provider that is down is not to cost them their password.
+        limit.put_back(address);
+        failed(error)
+    })?;
     let person = identities::member(&*app.storage, &shown, now).await?;
     let person = person.ok_or_else(|| {
         ApiError::not_a_member(app.storage.epoch()).in_words(
