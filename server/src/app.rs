@@ -240,46 +240,20 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
+        let limiter = |burst, every| Limiter::new(Quota { burst, every });
         Self {
             // A bench sends some requests for each edit; a shop's benches share one address.
-            requests: Limiter::new(Quota {
-                burst: 5000,
-                every: 1,
-            }),
-            account: Limiter::new(Quota {
-                burst: 10,
-                every: 30_000,
-            }),
-            address: Limiter::new(Quota {
-                burst: 50,
-                every: 5000,
-            }),
-            devices: Limiter::new(Quota {
-                burst: 30,
-                every: 10_000,
-            }),
-            codes: Limiter::new(Quota {
-                burst: 10,
-                every: 30_000,
-            }),
-            links: Limiter::new(Quota {
-                burst: 20,
-                every: 30_000,
-            }),
-            forgotten: Limiter::new(Quota {
-                burst: 10,
-                every: 60_000,
-            }),
+            requests: limiter(5000, 1),
+            account: limiter(10, 30_000),
+            address: limiter(50, 5000),
+            devices: limiter(30, 10_000),
+            codes: limiter(10, 30_000),
+            links: limiter(20, 30_000),
+            forgotten: limiter(10, 60_000),
             // Nobody fills another one's mailbox.
-            mails: Limiter::new(Quota {
-                burst: 3,
-                every: 1_200_000,
-            }),
+            mails: limiter(3, 1_200_000),
             // Some three hundred guesses a day at a million codes of which three are good.
-            code: Limiter::new(Quota {
-                burst: 5,
-                every: 300_000,
-            }),
+            code: limiter(5, 300_000),
         }
     }
 }

@@ -1,68 +1,25 @@
 //! PINs on a bench that several people use: an account that has one is open for the connections that
 //! have shown it, each for as long as a person is at it. The PIN itself lies in the account's cache.
 
+mod tries;
+
 use std::time::Duration;
 
 use redtag_protocol::ipc::{Failure, FailureCode, FromDaemon, Lock, Pin, Push, Reply};
 
+pub(super) use self::tries::Tries;
+use self::tries::pause;
 use super::{Account, Actor, Listens, clock, event::Event, named::not_signed_in, requests::Answer};
 use crate::{
     cache::{MOST, Tried},
     ipc::ConnId,
 };
 
-/// From so many wrong PINs on, each makes the next one wait.
-const PATIENCE: u32 = 5;
-/// How long after the first of those; twice as long after each that follows.
-const PAUSE: Duration = Duration::from_secs(30);
 /// How long after showing the PIN another one can be set.
 const FRESH: Duration = Duration::from_mins(1);
 /// How often it is looked whether somebody is still there: a timer stands still while the machine
 /// sleeps, and what is on a screen is not to outlast the night by five minutes.
 const GLANCE: Duration = Duration::from_secs(5);
-
-/// How often the PIN of an account was wrong. Counted from the start of this daemon, a pause cannot be
-/// cut short by setting the machine's clock, nor by starting the daemon anew.
-pub(super) struct Tries {
-    failures: u32,
-    /// Since the machine started.
-    not_before: Duration,
-    /// Whether one is being looked at.
-    busy: bool,
-}
-
-impl Tries {
-    /// So many were wrong, the last one just now for all that is known.
-    pub(super) fn new(failures: u32) -> Self {
-        Self {
-            failures,
-            not_before: clock::since_boot() + pause(failures),
-            busy: false,
-        }
-    }
-
-    /// How the lock stands for a connection that has not shown the PIN.
-    fn state(&self) -> Lock {
-        if self.failures >= MOST {
-            return Lock::Spent;
-        }
-        let left = self.not_before.saturating_sub(clock::since_boot());
-        if left.is_zero() {
-            return Lock::Locked;
-        }
-        Lock::Waiting {
-            seconds: left.as_secs().saturating_add(1),
-        }
-    }
-}
-
-/// How long to wait after so many wrong PINs.
-fn pause(failures: u32) -> Duration {
-    match failures.checked_sub(PATIENCE) {
-        Some(more) => PAUSE * 2_u32.saturating_pow(more),
-        None => Duration::ZERO,
-    }
-}
 
 /// What a connection has shown of an account. Times are since the machine started.
 #[derive(Clone, Copy)]
@@ -452,6 +409,3 @@ fn wrong(account: &Account, failures: u32) -> Failure {
         format!("that is not the PIN; {left} {tries} left{wait}"),
     )
 }
-
-#[cfg(test)]
-mod tests;

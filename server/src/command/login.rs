@@ -1,6 +1,10 @@
-//! The password of a role on a database server, which need not stand in an argument.
+//! Passwords and secrets of the server itself, which need not stand in an argument.
 
-use std::{fs, io::Read as _, path::Path};
+use std::{
+    fs,
+    io::Read as _,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 use secrecy::SecretString;
@@ -8,6 +12,16 @@ use zeroize::Zeroizing;
 
 /// Bytes of a file that are worth reading.
 const LONGEST: usize = 1024;
+
+/// A secret's file: the named one, or else the credential that systemd hands over, where it does.
+pub(super) fn file(named: Option<&Path>, credential: &str) -> Option<PathBuf> {
+    let handed = || {
+        let dir = std::env::var_os("CREDENTIALS_DIRECTORY")?;
+        let path = Path::new(&dir).join(credential);
+        path.exists().then_some(path)
+    };
+    named.map(Path::to_path_buf).or_else(handed)
+}
 
 /// A password from a file: one line, readable by its owner alone.
 pub(super) fn from_file(path: &Path) -> anyhow::Result<SecretString> {

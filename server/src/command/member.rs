@@ -245,6 +245,19 @@ async fn person(opened: &Opened, wanted: &Wanted) -> anyhow::Result<(PersonId, P
     }
 }
 
+/// The member of a shop who signs in with an address.
+async fn of_shop(opened: &Opened, shop: ShopId, email: &str) -> anyhow::Result<Person> {
+    let storage = &*opened.storage;
+    let person = storage.person_by_email(email.to_owned()).await?;
+    let person = person.with_context(|| format!("nobody has the address {email}"))?;
+    let members = members::list(storage, shop).await?;
+    anyhow::ensure!(
+        members.iter().any(|it| it.id == person.id && !it.removed),
+        "{email} is no member of this shop"
+    );
+    Ok(person)
+}
+
 /// A password that is another one ends every sign-in that stands on the old one.
 async fn replace_password(
     opened: &Opened,

@@ -53,10 +53,7 @@ impl Oidc {
         let client_id = client_id.context(
             "--oidc-issuer wants --oidc-client-id ID: whom the provider knows this server as",
         )?;
-        let handed = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
-        let handed = handed.map(|dir| dir.join("oidc.secret"));
-        let handed = handed.filter(|path| path.exists());
-        let file = self.client_secret_file.clone().or(handed);
+        let file = login::file(self.client_secret_file.as_deref(), "oidc.secret");
         let host = issuer
             .split("//")
             .nth(1)

@@ -109,10 +109,7 @@ impl Smtp {
         let Some(user) = self.user.clone() else {
             return Ok(None);
         };
-        let handed = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
-        let handed = handed.map(|dir| dir.join("smtp.password"));
-        let handed = handed.filter(|path| path.exists());
-        let path = self.password_file.clone().or(handed);
+        let path = login::file(self.password_file.as_deref(), "smtp.password");
         let path = path.context(
             "--smtp-user wants its password: give --smtp-password-file FILE, or hand systemd's \
              credential smtp.password over",

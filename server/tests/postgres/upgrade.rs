@@ -42,26 +42,47 @@ const ROWS: &str = r#"
         '00000000-0000-7000-8000-0000000000cc', 6, 1);
 "#;
 
-async fn second(database: Database) {
-    let owner = format!("{}_owner", database.name);
-    // As the owner, for whom the wall stands; the rows come from beyond it.
-    let run = |role: &str, text: &str| {
-        database.sql(&format!(
+/// A schema that is brought up step by step.
+struct Older<'a> {
+    database: &'a Database,
+    owner: String,
+}
+
+impl<'a> Older<'a> {
+    fn new(database: &'a Database) -> Self {
+        let owner = format!("{}_owner", database.name);
+        database.sql(&format!("CREATE SCHEMA older AUTHORIZATION {owner}"));
+        Self { database, owner }
+    }
+
+    /// As the owner, for whom the wall stands.
+    fn migrate(&self, text: &str) {
+        self.by(&self.owner, text);
+    }
+
+    /// From beyond the wall, where rows come from.
+    fn run(&self, text: &str) -> String {
+        self.by("none", text)
+    }
+
+    fn by(&self, role: &str, text: &str) -> String {
+        self.database.sql(&format!(
             "SET ROLE {role}; SET search_path = older, pg_temp; {text}"
         ))
-    };
-    database.sql(&format!("CREATE SCHEMA older AUTHORIZATION {owner}"));
-    run(&owner, FIRST);
-    run("none", ROWS);
-    run(&owner, SECOND);
-    let found = run(
-        "none",
+    }
+}
+
+async fn second(database: Database) {
+    let older = Older::new(&database);
+    older.migrate(FIRST);
+    older.run(ROWS);
+    older.migrate(SECOND);
+    let found = older.run(
         "SELECT version, open, right(vehicle::text, 2), right(customer::text, 2) \
          FROM document ORDER BY version",
     );
     assert_eq!(found.trim(), "1|1|aa|bb\n2|0|aa|\n3|0||\n4|0||\n5|0||");
-    let found = run(
-        "none",
+    let found = older.run(
         "SELECT erased, body IS NULL FROM tombstone; SELECT seq, summed IS NULL FROM head; \
          SELECT relforcerowsecurity FROM pg_class WHERE oid = 'document'::regclass",
     );
@@ -75,29 +96,22 @@ const THEN: &str = "INSERT INTO document (shop, kind, id, version, body) VALUES 
     DO UPDATE SET version = excluded.version, body = excluded.body";
 
 async fn third(database: Database) {
-    let owner = format!("{}_owner", database.name);
-    let run = |role: &str, text: &str| {
-        database.sql(&format!(
-            "SET ROLE {role}; SET search_path = older, pg_temp; {text}"
-        ))
-    };
-    database.sql(&format!("CREATE SCHEMA older AUTHORIZATION {owner}"));
-    run(&owner, FIRST);
-    run("none", ROWS);
-    run(&owner, SECOND);
+    let older = Older::new(&database);
+    older.migrate(FIRST);
+    older.run(ROWS);
+    older.migrate(SECOND);
     // Into a document that is there, and a new one: it would not be known what they are.
-    run("none", THEN);
-    run(&owner, THIRD);
+    older.run(THEN);
+    older.migrate(THIRD);
     let anew = THEN.replace("000000000101", "000000000109");
     for text in [THEN.to_owned(), anew] {
         let told = format!(
             "DO $$ BEGIN {text}; RAISE 'it was taken'; \
              EXCEPTION WHEN lock_not_available THEN NULL; END $$"
         );
-        run("none", &told);
+        older.run(&told);
     }
-    let found = run(
-        "none",
+    let found = older.run(
         "SELECT count(*), max(version) FROM document; \
          SELECT count(*) FROM document WHERE version = 20",
     );
@@ -113,26 +127,15 @@ const SIGNED_IN: &str = r"
 ";
 
 async fn fourth(database: Database) {
-    let owner = format!("{}_owner", database.name);
-    let run = |role: &str, text: &str| {
-        database.sql(&format!(
-            "SET ROLE {role}; SET search_path = older, pg_temp; {text}"
-        ))
-    };
-    database.sql(&format!("CREATE SCHEMA older AUTHORIZATION {owner}"));
+    let older = Older::new(&database);
     for text in [FIRST, SECOND, THIRD] {
-        run(&owner, text);
+        older.migrate(text);
     }
-    run(
-        "none",
-        "INSERT INTO shop VALUES ('00000000-0000-7000-8000-000000000001', 'A', '', 1, 1)",
-    );
-    run("none", SIGNED_IN);
-    run(&owner, FOURTH);
-    let found = run(
-        "none",
-        "SELECT generation, device_key FROM session; SELECT count(*) FROM pairing",
-    );
+    older.run("INSERT INTO shop VALUES ('00000000-0000-7000-8000-000000000001', 'A', '', 1, 1)");
+    older.run(SIGNED_IN);
+    older.migrate(FOURTH);
+    let found =
+        older.run("SELECT generation, device_key FROM session; SELECT count(*) FROM pairing");
     assert_eq!(found.trim(), "4|\\x0102\n0");
 }
 
@@ -151,20 +154,13 @@ const SIGNED_IN_ON: &str = "
 ";
 
 async fn fifth(database: Database) {
-    let owner = format!("{}_owner", database.name);
-    let run = |role: &str, text: &str| {
-        database.sql(&format!(
-            "SET ROLE {role}; SET search_path = older, pg_temp; {text}"
-        ))
-    };
-    database.sql(&format!("CREATE SCHEMA older AUTHORIZATION {owner}"));
-    run(&owner, FIRST);
-    run("none", &format!("{ROWS} {SIGNED_IN_ON}"));
+    let older = Older::new(&database);
+    older.migrate(FIRST);
+    older.run(&format!("{ROWS} {SIGNED_IN_ON}"));
     for next in [SECOND, THIRD, FOURTH, FIFTH] {
-        run(&owner, next);
+        older.migrate(next);
     }
-    let found = run(
-        "none",
+    let found = older.run(
         "SELECT right(id::text, 2), generation, used, ended, revoked FROM session ORDER BY id; \
          SELECT name, destroyed FROM device; SELECT count(*) FROM second_factor; \
          SELECT relforcerowsecurity FROM pg_class WHERE oid = 'pass'::regclass",
@@ -173,20 +169,13 @@ async fn fifth(database: Database) {
 }
 
 async fn sixth(database: Database) {
-    let owner = format!("{}_owner", database.name);
-    let run = |role: &str, text: &str| {
-        database.sql(&format!(
-            "SET ROLE {role}; SET search_path = older, pg_temp; {text}"
-        ))
-    };
-    database.sql(&format!("CREATE SCHEMA older AUTHORIZATION {owner}"));
-    run(&owner, FIRST);
-    run("none", &format!("{ROWS} {SIGNED_IN_ON}"));
+    let older = Older::new(&database);
+    older.migrate(FIRST);
+    older.run(&format!("{ROWS} {SIGNED_IN_ON}"));
     for next in [SECOND, THIRD, FOURTH, FIFTH, SIXTH] {
-        run(&owner, next);
+        older.migrate(next);
     }
-    let found = run(
-        "none",
+    let found = older.run(
         "SELECT email, password FROM person; SELECT count(*) FROM identity; \
          SELECT count(*) FROM session",
     );

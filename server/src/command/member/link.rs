@@ -19,7 +19,7 @@ use super::{
         public::Public,
         smtp::Smtp,
     },
-    address, joined, known,
+    address, joined, known, of_shop,
 };
 use crate::{
     app::Clock,
@@ -232,14 +232,7 @@ impl Reset {
     ) -> anyhow::Result<Zeroizing<String>> {
         let opened = self.store.open().await?;
         let at = known(&opened, self.shop).await?;
-        let storage = &*opened.storage;
-        let person = storage.person_by_email(email.clone()).await?;
-        let person = person.with_context(|| format!("nobody has the address {email}"))?;
-        let members = members::list(storage, self.shop).await?;
-        ensure!(
-            members.iter().any(|it| it.id == person.id && !it.removed),
-            "{email} is no member of this shop"
-        );
+        let person = of_shop(&opened, self.shop, &email).await?;
         let mut made = Made::new(&opened, &self.public, &person, Purpose::Reset)?;
         if let Some(mailer) = &mailer {
             let reset = Purpose::Reset;

@@ -1,14 +1,12 @@
 //! `redtag-server member reset-openid`: for who has another account at the provider now.
 
-use anyhow::{Context as _, ensure};
 use clap::Args;
 use redtag_protocol::ids::ShopId;
 
 use super::{
     super::{Store, operator::runtime, output},
-    address, known,
+    address, known, of_shop,
 };
-use crate::core::members;
 
 /// Forget which account at the OpenID provider is somebody's; make sure that it is them who ask
 ///
@@ -41,13 +39,7 @@ impl Reset {
         let opened = self.store.open().await?;
         known(&opened, self.shop).await?;
         let storage = &*opened.storage;
-        let person = storage.person_by_email(email.to_owned()).await?;
-        let person = person.with_context(|| format!("nobody has the address {email}"))?;
-        let members = members::list(storage, self.shop).await?;
-        ensure!(
-            members.iter().any(|it| it.id == person.id && !it.removed),
-            "{email} is no member of this shop"
-        );
+        let person = of_shop(&opened, self.shop, email).await?;
         Ok(storage.identities_unlink(person.id).await?)
     }
 }

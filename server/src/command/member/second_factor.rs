@@ -1,7 +1,6 @@
 //! `redtag-server member reset-second-factor`: for who has lost what makes the codes, and the
 //! recovery codes as well.
 
-use anyhow::{Context as _, ensure};
 use clap::Args;
 use redtag_protocol::{
     event::{Access, Actor},
@@ -10,11 +9,11 @@ use redtag_protocol::{
 
 use super::{
     super::{Store, operator::runtime, output},
-    address, known,
+    address, known, of_shop,
 };
 use crate::{
     app::Clock,
-    core::{access, members, second_factor},
+    core::{access, second_factor},
 };
 
 /// Take the second factor from somebody who has lost it; make sure that it is them who ask
@@ -45,13 +44,7 @@ impl Reset {
         let opened = self.store.open().await?;
         known(&opened, self.shop).await?;
         let storage = &*opened.storage;
-        let person = storage.person_by_email(email.to_owned()).await?;
-        let person = person.with_context(|| format!("nobody has the address {email}"))?;
-        let members = members::list(storage, self.shop).await?;
-        ensure!(
-            members.iter().any(|it| it.id == person.id && !it.removed),
-            "{email} is no member of this shop"
-        );
+        let person = of_shop(&opened, self.shop, email).await?;
         second_factor::remove(storage, person.id).await?;
         let (by, deed) = (Actor::Operator, Access::SecondFactor { on: false });
         let now = Clock::system().now();
