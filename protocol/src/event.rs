@@ -200,6 +200,11 @@ pub enum Access {
         /// Whether they are.
         on: bool,
     },
+    /// The member may sign in with an account at the `OpenID` provider from now on, or no more.
+    Provider {
+        /// Whether they may.
+        on: bool,
+    },
     /// A token was made that lets one kiosk in.
     KioskToken {
         /// What the kiosk is called.

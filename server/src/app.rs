@@ -129,6 +129,8 @@ pub struct Limits {
     pub forgotten: Limiter,
     /// The same by the address that the mail would go to.
     pub mails: Limiter,
+    /// Questions to an OpenID provider, by the address of whose browser makes us ask.
+    pub providers: Limiter,
     /// Codes of a second factor that were wrong, by person: whoever guesses at them has the password.
     pub code: Limiter,
 }
@@ -252,6 +254,7 @@ impl Default for Limits {
             forgotten: limiter(10, 60_000),
             // Nobody fills another one's mailbox.
             mails: limiter(3, 1_200_000),
+            providers: limiter(20, 10_000),
             // Some three hundred guesses a day at a million codes of which three are good.
             code: limiter(5, 300_000),
         }

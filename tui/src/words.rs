@@ -267,6 +267,8 @@ pub(crate) fn access(deed: &Access) -> String {
         Access::Password => "another password".to_owned(),
         Access::SecondFactor { on: true } => "a second factor from now on".to_owned(),
         Access::SecondFactor { on: false } => "no second factor any more".to_owned(),
+        Access::Provider { on: true } => "an account at the OpenID provider from now on".to_owned(),
+        Access::Provider { on: false } => "no account at the OpenID provider any more".to_owned(),
         Access::KioskToken { name, role } => format!("a token for the kiosk {name}, as {role}"),
         Access::TokenMade { name, scope, .. } => {
             format!("made the access token {name}, to {scope}")

@@ -8,6 +8,15 @@ use crate::{
     storage::{Identity, Person, Storage, StorageError},
 };
 
+/// Whom a provider means.
+#[derive(Debug)]
+pub struct Found {
+    /// Who.
+    pub person: Person,
+    /// Whether it is a way in that they did not have before.
+    pub new: bool,
+}
+
 /// The member that a provider means. One that is linked stays linked, whatever becomes of addresses;
 /// the first time it is whoever has the address that the provider has verified, if that person is a
 /// member of a shop and linked with nobody else there. Nobody is ever made.
@@ -15,10 +24,11 @@ pub async fn member(
     storage: &dyn Storage,
     shown: &openid::Identity,
     now: Stamp,
-) -> Result<Option<Person>, StorageError> {
+) -> Result<Option<Found>, StorageError> {
     let found = || storage.identity(shown.issuer.clone(), shown.subject.clone());
     if let Some(linked) = found().await? {
-        return storage.person(linked.person).await;
+        let person = storage.person(linked.person).await?;
+        return Ok(person.map(|person| Found { person, new: false }));
     }
     let Some(email) = &shown.email else {
         return Ok(None);
@@ -38,13 +48,13 @@ pub async fn member(
     };
     if storage.identity_link(link).await? {
         tracing::info!(person = %person.id, "linked with an account at the OpenID provider");
-        return Ok(Some(person));
+        return Ok(Some(Found { person, new: true }));
     }
     // Somebody was quicker: with the same account, or this person with another one.
     let linked = found().await?;
     Ok(linked
         .is_some_and(|it| it.person == person.id)
-        .then_some(person))
+        .then_some(Found { person, new: false }))
 }
 
 async fn belongs(storage: &dyn Storage, person: &Person) -> Result<bool, StorageError> {

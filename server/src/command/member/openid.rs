@@ -1,12 +1,16 @@
 //! `redtag-server member reset-openid`: for who has another account at the provider now.
 
 use clap::Args;
-use redtag_protocol::ids::ShopId;
+use redtag_protocol::{
+    event::{Access, Actor},
+    ids::ShopId,
+};
 
 use super::{
     super::{Store, operator::runtime, output},
     address, known, of_shop,
 };
+use crate::{app::Clock, core::access};
 
 /// Forget which account at the OpenID provider is somebody's; make sure that it is them who ask
 ///
@@ -40,6 +44,14 @@ impl Reset {
         known(&opened, self.shop).await?;
         let storage = &*opened.storage;
         let person = of_shop(&opened, self.shop, email).await?;
-        Ok(storage.identities_unlink(person.id).await?)
+        let count = storage.identities_unlink(person.id).await?;
+        if count > 0 {
+            let (by, deed) = (Actor::Operator, Access::Provider { on: false });
+            let now = Clock::system().now();
+            for (shop, _) in access::tell_everywhere(storage, person.id, by, deed, now).await {
+                opened.changed(shop).await;
+            }
+        }
+        Ok(count)
     }
 }

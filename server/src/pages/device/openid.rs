@@ -22,6 +22,7 @@ pub(crate) use self::{back::BACK, factor::FACTOR};
 use super::{Form, find, step};
 use crate::{
     app::App,
+    caller::Subscriber,
     error::ApiError,
     openid::{Flow, OpenIdError, Provider},
     pages::page,
@@ -48,6 +49,7 @@ async fn handle(app: App, mut form: Form) -> Result<Response, ApiError> {
     let (provider, back) = provider(&app)?;
     // Whoever has no code that waits sends nobody anywhere.
     find(&app, &code, form.from).await?;
+    asks_provider(&app, form.from)?;
     let held = Held {
         flow: Flow::draw(),
         expires: app.clock.seconds() + LIFE,
@@ -75,6 +77,15 @@ fn provider(app: &App) -> Result<(&Provider, String), ApiError> {
         (Some(provider), Some(url)) => Ok((provider, format!("{url}/device/openid"))),
         _ => Err(ApiError::not_found().in_words("this server believes no OpenID provider")),
     }
+}
+
+/// Each question is a call to somebody else's server: nobody has us make any number of them. What is
+/// taken is not put back, and has nothing to do with guesses at passwords.
+fn asks_provider(app: &App, from: Option<Subscriber>) -> Result<(), ApiError> {
+    let address = from.map(|Subscriber(address)| address);
+    let now = app.clock.now().0;
+    let taken = app.limits.providers.take(address, now);
+    taken.map_err(ApiError::slow_down)
 }
 
 fn failed(error: OpenIdError) -> ApiError {

@@ -48,16 +48,16 @@ async fn handle(app: App, mut form: Form) -> Result<Response, ApiError> {
                 .pop()
                 .ok_or_else(|| ApiError::not_a_member(app.storage.epoch()))?;
             // A new password or a new second factor in between: who they are is to be shown anew.
-            let factor = second_factor::confirmed(&*app.storage, ticket.person).await?;
-            let person = app.storage.person(ticket.person).await?;
-            let shown = person.map(|it| shown(&it, factor.is_some()));
-            if shown != Some(ticket.shown) {
-                return Err(too_late());
-            }
-            auth::person::enough(&app, factor.is_some(), &membership).await?;
-            allow(&*app.storage, &pairing, ticket.person, shop, now)
+            let has_factor = stands(&app, &ticket).await?;
+            auth::person::enough(&app, has_factor, &membership).await?;
+            let session = allow(&*app.storage, &pairing, ticket.person, shop, now)
                 .await
                 .map_err(decided)?;
+            // A new password ends the sign-ins that it finds; this one was made meanwhile, perhaps.
+            if let Err(error) = stands(&app, &ticket).await {
+                app.storage.session_end(session.id, now).await?;
+                return Err(error);
+            }
             let shop = clean_line(&membership.name).into_owned();
             let content = html! {
                 p { strong { (name) } " works in " (shop) " from now on." }
@@ -81,6 +81,16 @@ async fn handle(app: App, mut form: Form) -> Result<Response, ApiError> {
         _ => return Err(ApiError::invalid("say yes or no")),
     };
     Ok(page(StatusCode::OK, title, &content))
+}
+
+/// Whether the person has a second factor, where they are as they were when they showed who they are.
+async fn stands(app: &App, ticket: &Ticket) -> Result<bool, ApiError> {
+    let factor = second_factor::confirmed(&*app.storage, ticket.person).await?;
+    let person = app.storage.person(ticket.person).await?;
+    let now = person.map(|it| shown(&it, factor.is_some()));
+    (now == Some(ticket.shown))
+        .then_some(factor.is_some())
+        .ok_or_else(too_late)
 }
 
 fn too_late() -> ApiError {

@@ -3,7 +3,10 @@
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::{extract::Request, http::StatusCode, response::Response};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use redtag_protocol::api::error::code;
+use redtag_protocol::{
+    api::error::code,
+    event::{Access, Actor},
+};
 use serde::Deserialize;
 
 use super::{
@@ -11,13 +14,16 @@ use super::{
         Seal, find,
         sign_in::{Shown, choose},
     },
-    Held, factor, failed, forget, over, provider,
+    Held, asks_provider, factor, failed, forget, over, provider,
 };
 use crate::{
     app::App,
     body,
     caller::Subscriber,
-    core::{identities, second_factor},
+    core::{
+        identities::{self, Found},
+        second_factor,
+    },
     error::ApiError,
     openapi::Doc,
     pages::HTML,
@@ -69,25 +75,23 @@ async fn handle(app: App, request: Request) -> Result<Response, ApiError> {
             "the provider did not let you in; sign in with your password, or try again",
         )
     })?;
-    let address = from.map(|Subscriber(address)| address);
     let now = app.clock.now();
-    let limit = &app.limits.address;
-    limit.take(address, now.0).map_err(ApiError::slow_down)?;
+    asks_provider(&app, from)?;
     let seconds = app.clock.seconds();
     let shown = provider.finish(&held.flow, &code, &back, seconds).await;
-    let shown = shown.map_err(|error| {
-        // Nobody guesses at anything here; a provider that is down is not to cost them their password.
-        limit.put_back(address);
-        failed(error)
-    })?;
+    let shown = shown.map_err(failed)?;
     let person = identities::member(&*app.storage, &shown, now).await?;
-    let person = person.ok_or_else(|| {
+    let Found { person, new } = person.ok_or_else(|| {
         ApiError::not_a_member(app.storage.epoch()).in_words(
             "nobody here has that account: its address must be verified by the provider and be the one \
              that you were invited with; ask the shop's owner",
         )
     })?;
-    limit.put_back(address);
+    if new {
+        let by = Actor::Caller { person: person.id };
+        app.tell_access(person.id, by, Access::Provider { on: true })
+            .await;
+    }
     let pairing = find(&app, &held.code, from).await?;
     let seal = Seal::anew();
     let has_factor = second_factor::confirmed(&*app.storage, person.id).await?;

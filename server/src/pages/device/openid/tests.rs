@@ -228,3 +228,31 @@ async fn what_the_provider_says_must_hold() {
     assert_eq!(browser.status, StatusCode::INTERNAL_SERVER_ERROR);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn nobody_has_us_ask_the_provider_without_end() {
+    let at = At::start().await;
+    let (server, _) = serving(&at).await;
+    let waiting = Waiting::begin(&server, FORM).await;
+    let (mut first, url) = sent(&server, &waiting).await;
+    let path = at.allows(&url, Account::of("s1", ANN));
+    for _ in 1..20 {
+        sent(&server, &waiting).await;
+    }
+    let mut browser = Browser::open(&server, "/device").await;
+    let code = [("code", &*waiting.user_code)];
+    browser.send("/device", &code).await;
+    browser.send("/device/openid", &[]).await;
+    assert_eq!(browser.status, StatusCode::TOO_MANY_REQUESTS);
+    // Nor by coming back.
+    first.arrive(&path).await;
+    assert_eq!(first.status, StatusCode::TOO_MANY_REQUESTS);
+    // Time heals it.
+    server.pass(20);
+    let (mut browser, url) = sent(&server, &waiting).await;
+    browser
+        .arrive(&at.allows(&url, Account::of("s1", ANN)))
+        .await;
+    assert_eq!(browser.status, StatusCode::OK, "{}", browser.text);
+    server.stop().await;
+}
