@@ -26,7 +26,7 @@ pub use database::{Database, Engine, init};
 pub use device::{Device, Outcome};
 pub use ground::Ground;
 pub use liar::{Liar, Lie};
-pub use page::Page;
+pub use page::{Page, code_shown};
 pub use process::{Process, program};
 pub use proxy::Proxy;
 pub use screen::Screen;

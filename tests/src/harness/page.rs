@@ -1,8 +1,10 @@
 //! A page and its form, for what needs no real browser: fields are filled in and sent, the cookie and
 //! the hidden ones go along.
 
+use std::path::Path;
+
 use anyhow::{Context as _, Result, ensure};
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, ClientBuilder, RequestBuilder};
 use tokio::runtime::{Builder, Runtime};
 
 /// A page of the API's.
@@ -19,9 +21,28 @@ pub struct Page {
 impl Page {
     /// Opens a page.
     pub fn open(origin: &str, path: &str) -> Result<Self> {
+        Self::by(plain(), origin, path)
+    }
+
+    /// The same where the way to the API is a Unix socket.
+    pub fn through(socket: &Path, origin: &str, path: &str) -> Result<Self> {
+        Self::by(plain().unix_socket(socket), origin, path)
+    }
+
+    /// Goes on from the page that takes a code: types it, signs in and lets in what waits.
+    pub fn let_in(&mut self, code: &str, email: &str, password: &str, shop: &str) -> Result<()> {
+        self.send("/device", &[("code", code)])?;
+        let person = [("email", email), ("password", password)];
+        self.send("/device/sign-in", &person)?;
+        self.send("/device/word", &[("shop", shop), ("word", "yes")])?;
+        ensure!(self.text.contains("It is let in"), "{}", self.text);
+        Ok(())
+    }
+
+    fn by(http: ClientBuilder, origin: &str, path: &str) -> Result<Self> {
         let mut page = Self {
             origin: origin.to_owned(),
-            http: Client::builder().tls_certs_only([]).no_proxy().build()?,
+            http: http.build()?,
             runtime: Builder::new_current_thread().enable_all().build()?,
             cookie: String::new(),
             text: String::new(),
@@ -66,4 +87,19 @@ impl Page {
         let page = self.text.contains("<h1>");
         page.then_some(()).context("that is no page")
     }
+}
+
+/// Without TLS, which needs no certificates.
+fn plain() -> ClientBuilder {
+    Client::builder().tls_certs_only([]).no_proxy()
+}
+
+/// The code that `redtag login` shows, in what stands on its screen.
+pub fn code_shown(screen: &str) -> Result<&str> {
+    let is_code = |word: &&str| {
+        let letters = word.bytes().filter(u8::is_ascii_uppercase).count();
+        word.len() == 9 && letters == 8 && word.as_bytes()[4] == b'-'
+    };
+    let code = screen.split_whitespace().find(is_code);
+    code.with_context(|| format!("no code: {screen}"))
 }

@@ -201,7 +201,7 @@ impl Machine {
 
     /// What a command does for a person who comes by SSH. No word of it may need quoting.
     pub(crate) fn by_ssh(&self, person: &str, call: &[&str], input: &str) -> Result<Outcome> {
-        let at = format!("{person}@127.0.0.1");
+        let at = at(person);
         self.run(
             &[&["ssh", "-o", "BatchMode=yes", &at], call].concat(),
             input,
@@ -216,9 +216,19 @@ impl Machine {
 
     /// The full-screen client of a person who comes by SSH, from a terminal of this size.
     pub(crate) fn screen(&self, person: &str, rows: u16, columns: u16) -> Result<Screen> {
-        let at = format!("{person}@127.0.0.1");
-        let command = self.command(&["ssh", "-tt", "-o", "BatchMode=yes", &at, "redtag"])?;
+        let command = self.command(&terminal(&[], &at(person), &[]))?;
         Screen::open(&command, rows, columns)
+    }
+
+    /// `redtag …` in the terminal of a person who comes by SSH and has the API forwarded to their own
+    /// machine meanwhile. Also gives the socket where it is reached.
+    pub(crate) fn forwarding(&self, person: &str, call: &[&str]) -> Result<(Screen, PathBuf)> {
+        let socket = format!("/srv/{person}.sock");
+        let forward = format!("{socket}:127.0.0.1:7420");
+        let options = ["-o", "ExitOnForwardFailure=yes", "-L", &forward];
+        let command = self.command(&terminal(&options, &at(person), call))?;
+        let screen = Screen::open(&command, 50, 80)?;
+        Ok((screen, self.root().join(&socket[1..])))
     }
 
     /// Whether systemd says so of a unit: `is-active`, `is-enabled`.
@@ -317,6 +327,16 @@ impl Drop for Machine {
         // Told by whoever looks for processes afterwards.
         let _ = self.off();
     }
+}
+
+fn at(person: &str) -> String {
+    format!("{person}@127.0.0.1")
+}
+
+/// `redtag …` by SSH, with a terminal.
+fn terminal<'a>(options: &[&'a str], at: &'a str, call: &[&'a str]) -> Vec<&'a str> {
+    let ssh = ["ssh", "-tt", "-o", "BatchMode=yes"];
+    [&ssh, options, &[at, "redtag"], call].concat()
 }
 
 /// The only child of the container's own process, once it is systemd.

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use redtag_protocol::role::Role;
 use redtag_tests::harness::{
     Browser, Device, ENTER, Ground, PASSWORD, Page, Process, Screen, Scripts, Stack, TAB,
-    eventually, program,
+    code_shown, eventually, program,
 };
 
 use crate::story::{Story, stories};
@@ -35,14 +35,7 @@ pub(crate) fn asking(stack: &Stack) -> Result<(Device, Screen, String)> {
         "{shown}"
     );
     ensure!(shown.contains('▀'), "no QR code: {shown}");
-    let is_code = |word: &&str| {
-        let letters = word.bytes().filter(u8::is_ascii_uppercase).count();
-        word.len() == 9 && letters == 8 && word.as_bytes()[4] == b'-'
-    };
-    let code = shown.split_whitespace().find(is_code);
-    let code = code
-        .with_context(|| format!("no code: {shown}"))?
-        .to_owned();
+    let code = code_shown(&shown)?.to_owned();
     Ok((bench, screen, code))
 }
 
@@ -70,10 +63,7 @@ fn a_bench_is_let_in_from_a_page(ground: &Ground) -> Result<()> {
     let mut again = Screen::open(&login, 50, 80)?;
     again.wait_for("Waiting for you")?;
     let shown = again.contents();
-    let code = shown
-        .split_whitespace()
-        .find(|it| it.len() == 9 && it.as_bytes()[4] == b'-');
-    allow(&stack, code.context("no code")?)?;
+    allow(&stack, code_shown(&shown)?)?;
     again.wait_for("Signed in to Test Garage")?;
     ensure!(again.ended()?.success(), "{}", again.contents());
     let accounts = bench.json(&["accounts"])?;
@@ -90,16 +80,8 @@ fn a_bench_is_let_in_from_a_page(ground: &Ground) -> Result<()> {
 /// What a person does on the pages, in a browser as simple as can be.
 fn allow(stack: &Stack, code: &str) -> Result<()> {
     let mut page = Page::open(&stack.url(), "/device")?;
-    page.send("/device", &[("code", code)])?;
-    let who = email(Role::Technician);
-    page.send(
-        "/device/sign-in",
-        &[("email", &who), ("password", PASSWORD)],
-    )?;
-    let shop = stack.shop().to_string();
-    page.send("/device/word", &[("shop", &shop), ("word", "yes")])?;
-    ensure!(page.text.contains("It is let in"), "{}", page.text);
-    Ok(())
+    let (who, shop) = (email(Role::Technician), stack.shop().to_string());
+    page.let_in(code, &who, PASSWORD, &shop)
 }
 
 fn a_person_with_chromium_lets_a_bench_in(ground: &Ground) -> Result<()> {
