@@ -6,6 +6,7 @@
 mod account;
 mod clock;
 mod conflicts;
+mod copies;
 mod event;
 mod examine;
 mod gate;
@@ -40,7 +41,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use redtag_protocol::ipc::Push;
+use redtag_protocol::ipc::{Failure, Push};
 use tokio::{
     sync::{mpsc, watch},
     task::{AbortHandle, JoinHandle},
@@ -93,6 +94,7 @@ pub async fn run(
         accounts: BTreeMap::new(),
         shut: BTreeMap::new(),
         tried: None,
+        reminded: Instant::now(),
         conns: HashMap::new(),
         signing_in: None,
         guests: VecDeque::new(),
@@ -153,9 +155,11 @@ struct Actor {
     secrets: Option<secret::Store>,
     accounts: BTreeMap<String, Account>,
     /// Accounts whose cache cannot be opened at the moment, and why.
-    shut: BTreeMap<String, (AccountFile, String)>,
+    shut: BTreeMap<String, (AccountFile, Failure)>,
     /// When opening what is shut was last tried.
     tried: Option<Instant>,
+    /// When what guards the keys was last reminded of them.
+    reminded: Instant,
     default: Option<String>,
     conns: HashMap<ConnId, Conn>,
     /// The sign-in that is on its way; it holds the caches that it may continue.
@@ -179,6 +183,7 @@ impl Actor {
         self.correct_clocks();
         self.lock_idle();
         self.watch_leases();
+        self.remind_keys();
         match event {
             Event::Inbound(Inbound::Opened { conn, outbox, .. }) => {
                 let it = Conn {

@@ -7,6 +7,7 @@ mod changes;
 mod client;
 mod credentials;
 mod error;
+mod key_copies;
 mod lines;
 mod live;
 mod pairing;

@@ -4,8 +4,9 @@
 //!
 //! The rung of the ladder is chosen once, at the first sign-in, recorded, and never switched
 //! silently: the desktop's keyring for a person's daemon, a systemd credential for the system
-//! service, a key file after consent. The kernel's keyutils are not there: they forget with the
-//! machine's power, and the API cannot keep a copy of the key for a device yet.
+//! service, the kernel's keyring where a person's daemon has none of the desktop's, a key file after
+//! consent. The kernel forgets with the machine's power: the API keeps a copy of each account's key
+//! then, and gives it back after a full sign-in.
 //!
 //! Every call may wait up to five seconds for a desktop that does not answer: call from
 //! `tokio::task::spawn_blocking`.
@@ -13,6 +14,7 @@
 mod cache_key;
 mod credential;
 mod error;
+mod kernel;
 mod key_file;
 mod rung;
 mod service;

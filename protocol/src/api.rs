@@ -6,6 +6,7 @@ pub mod device;
 pub mod devices;
 pub mod enrol;
 pub mod error;
+pub mod key_copies;
 pub mod live;
 pub mod ops;
 pub mod password;

@@ -104,6 +104,9 @@ uuid_id!(
 uuid_id!(
     /// What lets a kiosk or a script in.
     PassId, "token");
+uuid_id!(
+    /// The copy of a bench's key that the API keeps.
+    KeyCopyId, "key copy");
 
 impl DeviceId {
     /// The two characters that stand for this device in provisional ticket numbers, such as `K7`:

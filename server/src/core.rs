@@ -9,6 +9,7 @@ pub mod access;
 pub mod changes;
 pub mod devices;
 pub mod identities;
+pub mod key_copies;
 pub mod kiosks;
 mod ledger;
 pub mod members;

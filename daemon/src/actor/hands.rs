@@ -13,6 +13,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::{
     clock,
+    copies::Copied,
     event::{Event, News},
 };
 use crate::{
@@ -30,6 +31,8 @@ pub(super) struct Hands {
     pub(super) remote: Remote,
     pub(super) shop: ShopId,
     pub(super) bench: String,
+    /// The copy of its key at the API.
+    pub(super) copied: Option<Copied>,
     pub(super) page: Arc<Lessons>,
     /// In which epoch of the API's database the membership has ended, or the sign-in was revoked, where
     /// that was told.

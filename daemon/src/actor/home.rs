@@ -7,7 +7,7 @@ use std::{
 };
 
 use redtag_protocol::{
-    ids::{PersonId, ShopId},
+    ids::{KeyCopyId, PersonId, ShopId},
     role::Role,
 };
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,9 @@ pub(super) struct AccountFile {
     pub(super) shop: ShopId,
     pub(super) shop_name: String,
     pub(super) role: Role,
+    /// The copy of its key at the API, where this machine forgets its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) copy: Option<KeyCopyId>,
     /// Whether it has a PIN, should the cache that keeps it be lost.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) pinned: bool,

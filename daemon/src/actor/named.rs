@@ -78,7 +78,17 @@ impl Actor {
 
     /// What to do with an account whose cache cannot be opened: it is never removed from here, for
     /// nobody can tell whether it holds unsent work.
-    fn cannot_open(&self, file: &AccountFile, why: &str) -> Failure {
+    fn cannot_open(&self, file: &AccountFile, why: &Failure) -> Failure {
+        if why.code == FailureCode::NotSignedIn {
+            return Failure::new(
+                FailureCode::NotSignedIn,
+                format!(
+                    "the account {} in {} is shut: {why}",
+                    redtag_protocol::text::clean_line(&file.email),
+                    redtag_protocol::text::clean_line(&file.shop_name),
+                ),
+            );
+        }
         Failure::new(
             FailureCode::NoSecretStore,
             format!(

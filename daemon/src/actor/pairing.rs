@@ -2,7 +2,7 @@
 //! person takes their time nothing is held that others need, and whoever closes the connection gives
 //! up.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use redtag_protocol::{
     api::error::code,
@@ -17,7 +17,7 @@ use tokio::{
 use super::{
     Actor, clock,
     event::Event,
-    sign_in::{self, Desk, Device, Guest, Line, blocking, internal, random},
+    sign_in::{self, Desk, Device, Guest, Line, internal, random},
 };
 use crate::{
     core::Asking,
@@ -150,8 +150,7 @@ impl Actor {
 }
 
 async fn begin(desk: &Desk, ask: Pair) -> Result<Offer, Failure> {
-    let (paths, consent) = (Arc::clone(&desk.paths), ask.insecure_storage);
-    let secrets = blocking(move || Ok(secret::Store::choose(&paths, consent)?)).await?;
+    let secrets = desk.secrets(ask.insecure_storage, false).await?;
     let own = ask.ca.as_deref().map(|path| Trust::read(Path::new(path)));
     let own = own.transpose()?;
     let usual = match &own {

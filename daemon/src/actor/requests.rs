@@ -294,6 +294,13 @@ impl Actor {
                 .values()
                 .map(|account| (account.file.clone(), account.cache.clone()))
                 .collect(),
+            forgotten: self
+                .shut
+                .values()
+                .filter(|(_, why)| why.code == FailureCode::NotSignedIn)
+                .map(|(file, _)| file.clone())
+                .collect(),
+            secrets: self.secrets.clone(),
         }
     }
 
@@ -324,12 +331,14 @@ impl Actor {
             access,
             lifetime,
             has_pin,
+            registered,
         } = arrived;
         self.secrets = Some(secrets);
         let internal = |words| Failure::new(FailureCode::Internal, words);
-        let new = ready.is_some();
+        // Of which the key is there again, where it was.
+        self.shut.remove(&file.id);
         let account = if let Some(ready) = ready {
-            self.attach(file.clone(), ready).map_err(internal)?
+            self.attach(file.clone(), ready)?
         } else {
             let account = self.accounts.get_mut(&file.id).ok_or_else(not_signed_in)?;
             account.file = file.clone();
@@ -340,8 +349,7 @@ impl Actor {
         account.token(access);
         account.step(Input::SignedIn {
             lifetime,
-            // Signing in told the API of the device, which has nothing of a new one.
-            registered: new,
+            registered,
         });
         self.joined(&file);
         // Who has just signed in is who works here now: nobody's work goes under another's name.

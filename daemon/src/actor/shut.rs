@@ -12,6 +12,7 @@ use super::{
     Actor,
     account::Account,
     clock,
+    copies::Copied,
     event::{Event, News},
     hands::Hands,
     home::AccountFile,
@@ -39,7 +40,7 @@ impl Actor {
         for file in files {
             self.shut.insert(
                 file.id.clone(),
-                (file, "its cache is not open yet".to_owned()),
+                (file, not_open("its cache is not open yet")),
             );
         }
         self.open_shut().await;
@@ -68,7 +69,7 @@ impl Actor {
         };
         let file = account.file.clone();
         account.close().await;
-        let why = "its cache is damaged".to_owned();
+        let why = not_open("its cache is damaged");
         self.shut.insert(id.to_owned(), (file, why));
         self.tried = None;
         self.open_shut().await;
@@ -84,23 +85,22 @@ impl Actor {
         let paths = Arc::clone(&self.setup.paths);
         if self.secrets.is_none() {
             let found = tokio::task::spawn_blocking(move || secret::Store::open(&paths)).await;
-            let words = match found {
+            let failure = match found {
                 Ok(Ok(Some(store))) => {
                     self.secrets = Some(store);
                     None
                 }
-                Ok(Ok(None)) => Some(
-                    "the record of the secret store is gone, so the cache's key cannot be read"
-                        .to_owned(),
-                ),
-                Ok(Err(error)) => Some(error.to_string()),
-                Err(error) => Some(error.to_string()),
+                Ok(Ok(None)) => Some(not_open(
+                    "the record of the secret store is gone, so the cache's key cannot be read",
+                )),
+                Ok(Err(error)) => Some(error.into()),
+                Err(error) => Some(not_open(error)),
             };
-            if let Some(words) = words {
+            if let Some(failure) = failure {
                 for (_, why) in self.shut.values_mut() {
-                    why.clone_from(&words);
+                    why.clone_from(&failure);
                 }
-                tracing::error!("{words}");
+                tracing::error!("{failure}");
                 return;
             }
         }
@@ -114,12 +114,12 @@ impl Actor {
             });
             let attached = match opened.await {
                 Ok(Ok(ready)) => self.attach(file.clone(), ready).map(drop),
-                Ok(Err(failure)) => Err(failure.words),
-                Err(error) => Err(error.to_string()),
+                Ok(Err(failure)) => Err(failure),
+                Err(error) => Err(not_open(error)),
             };
-            if let Err(words) = attached {
-                tracing::error!(account = %id, "{words}");
-                self.shut.insert(id, (file, words));
+            if let Err(failure) = attached {
+                tracing::error!(account = %id, "{failure}");
+                self.shut.insert(id, (file, failure));
             }
         }
     }
@@ -129,15 +129,14 @@ impl Actor {
         &mut self,
         mut file: AccountFile,
         ready: Ready,
-    ) -> Result<&mut Account, String> {
-        let remote = line::of(&self.home, &mut file, self.ca().as_deref())
-            .map_err(|error| error.to_string())?;
+    ) -> Result<&mut Account, Failure> {
+        let remote = line::of(&self.home, &mut file, self.ca().as_deref()).map_err(not_open)?;
         let store = ready.store;
         let meta = store.meta();
         let (waiting, _) = store.pending().unsettled();
         let machine = State::new(meta.refresh.is_some(), meta.registered, waiting, meta.seq);
         let shop = meta.shop;
-        let lease = store.contact(clock::wall()).map_err(|e| e.to_string())?;
+        let lease = store.contact(clock::wall()).map_err(not_open)?;
         let tries = meta.lock.as_ref().map(|lock| Tries::new(lock.failures));
         let (events, id) = (self.events.clone(), file.id.clone());
         let open = Arc::new(());
@@ -146,13 +145,14 @@ impl Actor {
             // The actor may have ended; then the next start finds the damage, or the next work.
             let _ = events.send(Event::Account(id.clone(), News::Damaged(of.clone())));
         };
-        let (cache, end) = Cache::spawn(store, damaged).map_err(|error| error.to_string())?;
+        let (cache, end) = Cache::spawn(store, damaged).map_err(not_open)?;
         let hands = Hands {
             account: file.id.clone(),
             cache: cache.clone(),
             remote,
             shop,
             bench: self.setup.bench.clone(),
+            copied: Copied::of(file.copy, self.secrets.as_ref()),
             page: Arc::default(),
             left_in: Arc::default(),
             events: self.events.clone(),
@@ -172,4 +172,8 @@ impl Actor {
             .insert_entry(account)
             .into_mut())
     }
+}
+
+fn not_open(why: impl std::fmt::Display) -> Failure {
+    Failure::new(FailureCode::Internal, why.to_string())
 }

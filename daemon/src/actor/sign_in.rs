@@ -13,16 +13,16 @@ use redtag_protocol::{
 };
 
 use super::{
-    clock,
+    clock, copies,
     home::{self, AccountFile, Home},
     line,
     open::{self, Ready},
 };
 use crate::{
-    cache::{self, Cache, CacheError, Meta},
+    cache::{self, Cache, CacheError, Meta, Store},
     paths::Paths,
     remote::{AccessToken, DeviceKey, Remote, SignedIn, Trust},
-    secret,
+    secret::{self, CacheKey},
 };
 
 /// What signing in stands on.
@@ -35,6 +35,10 @@ pub(super) struct Desk {
     pub(super) ca: Option<PathBuf>,
     /// The accounts that are there, which a sign-in may continue.
     pub(super) accounts: Vec<(AccountFile, Cache)>,
+    /// Those whose key this machine has forgotten; a sign-in opens them again.
+    pub(super) forgotten: Vec<AccountFile>,
+    /// What guards the keys, where it is open.
+    pub(super) secrets: Option<secret::Store>,
 }
 
 /// An account that signed in.
@@ -49,6 +53,8 @@ pub(super) struct Arrived {
     pub(super) lifetime: u64,
     /// Whether the account has a PIN still.
     pub(super) has_pin: bool,
+    /// Whether the API knows of the cache's device and holds nothing of it that the cache does not.
+    pub(super) registered: bool,
 }
 
 /// What one speaks to an API over, and the certificates to keep with the account.
@@ -76,8 +82,9 @@ pub(super) struct Guest {
 
 /// Signs in. Nothing is left behind where it fails.
 pub(super) async fn sign_in(desk: Desk, ask: SignIn) -> Result<Arrived, Failure> {
-    let (paths, consent) = (Arc::clone(&desk.paths), ask.insecure_storage);
-    let secrets = blocking(move || Ok(secret::Store::choose(&paths, consent)?)).await?;
+    let secrets = desk
+        .secrets(ask.insecure_storage, ask.enroll.is_some())
+        .await?;
     let (remote, trust) = line::for_sign_in(&desk, &ask)?.chosen().await;
     let url = remote.address().to_string();
     // A kiosk that enrols is always a new one.
@@ -136,8 +143,43 @@ pub(super) async fn settle(desk: Desk, guest: Guest) -> Result<Arrived, Failure>
     }
 }
 
-/// Makes an account.
+impl Desk {
+    /// Where keys are kept: for a person, or for a kiosk, which signs in once.
+    pub(super) async fn secrets(
+        &self,
+        consent: bool,
+        kiosk: bool,
+    ) -> Result<secret::Store, Failure> {
+        let paths = Arc::clone(&self.paths);
+        let held = self.secrets.clone().filter(|it| it.rung().forgets());
+        blocking(move || {
+            if kiosk {
+                return Ok(secret::Store::choose_lasting(&paths, consent)?);
+            }
+            if let Some(held) = held {
+                // What the kernel has forgotten meanwhile this process still knows.
+                held.remind(&paths)?;
+                return Ok(held);
+            }
+            Ok(secret::Store::choose(&paths, consent)?)
+        })
+        .await
+    }
+}
+
+/// Makes an account, or opens the one whose key this machine has forgotten.
 async fn anew(desk: &Desk, guest: Guest) -> Result<Arrived, Failure> {
+    let url = guest.line.remote.address().to_string();
+    let forgotten = desk.forgotten.iter().find(|file| {
+        file.url == url
+            && file.person == guest.found.person
+            && file.shop == guest.found.membership.shop
+    });
+    if let Some(file) = forgotten
+        && let Some(copy) = file.copy
+    {
+        return copies::reopened(desk, file.clone(), copy, guest).await;
+    }
     let Guest {
         line: Line { remote, trust },
         secrets,
@@ -148,7 +190,7 @@ async fn anew(desk: &Desk, guest: Guest) -> Result<Arrived, Failure> {
         forget_pin: _,
     } = guest;
     let id = format!("{:016x}", u64::from_be_bytes(random()?));
-    let file = AccountFile {
+    let mut file = AccountFile {
         id,
         email: found.email.clone().unwrap_or(email),
         url: remote.address().to_string(),
@@ -158,6 +200,7 @@ async fn anew(desk: &Desk, guest: Guest) -> Result<Arrived, Failure> {
         shop: found.membership.shop,
         shop_name: found.membership.name.clone(),
         role: found.membership.role,
+        copy: None,
         pinned: false,
     };
     let mut meta = Meta::new(
@@ -169,9 +212,20 @@ async fn anew(desk: &Desk, guest: Guest) -> Result<Arrived, Failure> {
     );
     meta.refresh = Some(found.tokens.refresh.expose().to_owned());
     meta.seal_to = found.tokens.seal_to;
+    let (store, account) = (secrets.clone(), file.id.clone());
+    let key = blocking(move || Ok(store.make(&account)?)).await?;
+    let over = (&remote, &found.tokens.access);
+    match copies::make(&secrets, &key, over, file.shop).await {
+        Ok(copy) => file.copy = copy,
+        Err(failure) => {
+            // The first reason is the one that counts.
+            let _ = secrets.forget(&file.id);
+            return Err(failure);
+        }
+    }
     let store = secrets.clone();
     let (home, new) = (desk.home.clone(), file.clone());
-    let ready = blocking(move || begin(&home, &store, &new, meta, trust.as_ref())).await?;
+    let ready = blocking(move || begin(&home, (&store, &key), &new, meta, trust.as_ref())).await?;
     Ok(Arrived {
         file,
         ready: Some(ready),
@@ -180,6 +234,8 @@ async fn anew(desk: &Desk, guest: Guest) -> Result<Arrived, Failure> {
         access: found.tokens.access,
         lifetime: found.tokens.expires_in,
         has_pin: false,
+        // Signing in told the API of the device, which has nothing of a new one.
+        registered: true,
     })
 }
 
@@ -217,79 +273,84 @@ async fn again(
     cache: &Cache,
     guest: Guest,
 ) -> Result<Arrived, Failure> {
-    let Guest {
-        line: Line { remote, trust },
-        secrets,
-        device,
-        found,
-        forget_pin,
-        ..
-    } = guest;
-    let key = device.key.seed().to_vec();
-    let refresh = found.tokens.refresh.expose().to_owned();
-    let seal_to = found.tokens.seal_to;
-    let role = found.membership.role;
-    let has_pin = cache
+    let (guest, has_pin) = cache
         .call(move |store| {
-            store.signed_in(forget_pin)?;
-            store.change_meta(|meta| {
-                meta.refresh = Some(refresh);
-                // Whoever was let in by a code has another key than before; the device stays.
-                meta.device_key = key;
-                meta.seal_to = seal_to.or(meta.seal_to.take());
-                meta.role = role;
-                // An API that was put back may have lost more than the sign-in: it is asked.
-                meta.registered = false;
-            })?;
-            Ok::<_, CacheError>(store.meta().lock.is_some())
+            let has_pin = guest.goes_on(store)?;
+            Ok::<_, CacheError>((guest, has_pin))
         })
         .await??;
-    // What got the person in is what the rest goes over as well.
-    desk.home
-        .keep_trust(&mut file, trust.as_ref())
-        .map_err(internal)?;
-    file.name = found.name;
-    file.shop_name = found.membership.name;
-    file.role = role;
-    file.pinned = has_pin;
-    desk.home.update(&file).map_err(internal)?;
+    guest.stands(desk, &mut file, has_pin)?;
     Ok(Arrived {
         file,
         ready: None,
-        remote,
-        secrets,
-        access: found.tokens.access,
-        lifetime: found.tokens.expires_in,
+        remote: guest.line.remote,
+        secrets: guest.secrets,
+        access: guest.found.tokens.access,
+        lifetime: guest.found.tokens.expires_in,
         has_pin,
+        registered: false,
     })
+}
+
+impl Guest {
+    /// Continues the cache of an account that is there; says whether it has a PIN still.
+    pub(super) fn goes_on(&self, store: &mut Store) -> Result<bool, CacheError> {
+        store.signed_in(self.forget_pin)?;
+        store.change_meta(|meta| {
+            meta.refresh = Some(self.found.tokens.refresh.expose().to_owned());
+            // Whoever was let in by a code has another key than before; the device stays.
+            meta.device_key = self.device.key.seed().to_vec();
+            meta.seal_to = self.found.tokens.seal_to.clone().or(meta.seal_to.take());
+            meta.role = self.found.membership.role;
+            // An API that was put back may have lost more than the sign-in: it is asked.
+            meta.registered = false;
+        })?;
+        Ok(store.meta().lock.is_some())
+    }
+
+    /// What the API said of them stands with the account from now on.
+    pub(super) fn stands(
+        &self,
+        desk: &Desk,
+        file: &mut AccountFile,
+        has_pin: bool,
+    ) -> Result<(), Failure> {
+        // What got the person in is what the rest goes over as well.
+        desk.home
+            .keep_trust(file, self.line.trust.as_ref())
+            .map_err(internal)?;
+        file.name.clone_from(&self.found.name);
+        file.shop_name.clone_from(&self.found.membership.name);
+        file.role = self.found.membership.role;
+        file.pinned = has_pin;
+        desk.home.update(file).map_err(internal)
+    }
 }
 
 /// Makes the account's directory and cache.
 fn begin(
     home: &Home,
-    secrets: &secret::Store,
+    (secrets, key): (&secret::Store, &CacheKey),
     file: &AccountFile,
     meta: Meta,
     trust: Option<&Trust>,
 ) -> Result<Ready, Failure> {
     let dir = home.begin(&file.id).map_err(internal)?;
-    let made = secrets
-        .make(&file.id)
-        .map_err(Failure::from)
-        .and_then(|key| {
-            // Closed before it is renamed, for the journal goes by name.
-            cache::create(&dir, &key, meta)?.close();
-            home::put_trust(&dir, trust).map_err(internal)?;
-            home.finish(file).map_err(internal)?;
-            open::open(home, secrets, file, Stamp(0))
-        });
-    if made.is_err() {
+    let begun = || {
+        // Closed before it is renamed, for the journal goes by name.
+        cache::create(&dir, key, meta)?.close();
+        home::put_trust(&dir, trust).map_err(internal)?;
+        home.finish(file).map_err(internal)?;
+        open::open(home, secrets, file, Stamp(0))
+    };
+    let ready = begun();
+    if ready.is_err() {
         // Whatever of it there is; the first reason is the one that counts.
         let _ = std::fs::remove_dir_all(&dir);
         let _ = home.remove(&file.id);
         let _ = secrets.forget(&file.id);
     }
-    made
+    ready
 }
 
 pub(super) async fn blocking<T: Send + 'static>(

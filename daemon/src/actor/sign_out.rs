@@ -79,7 +79,14 @@ impl Actor {
                 ),
             ));
         }
-        self.remove(at).await
+        let copied = account.hands.copied.clone();
+        let over = (account.hands.remote.clone(), account.access_token());
+        let shop = account.file.shop;
+        self.remove(at).await?;
+        if let (Some(copied), (remote, Some(access))) = (copied, over) {
+            copied.forget(remote, access, shop);
+        }
+        Ok(())
     }
 
     /// Removes an account with everything of it from this machine, and tells who listened to it.

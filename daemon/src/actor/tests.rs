@@ -43,6 +43,7 @@ fn file(id: &str) -> AccountFile {
         shop: ShopId::from_bytes([2; 16]),
         shop_name: "Cycles".to_owned(),
         role: Role::Technician,
+        copy: None,
         pinned: false,
     }
 }

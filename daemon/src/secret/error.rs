@@ -21,6 +21,12 @@ pub enum SecretError {
         /// Why, and the remedy.
         words: String,
     },
+    /// The key ended with the machine's power: a full sign-in opens what it protects. Nothing is lost.
+    #[error("{words}")]
+    Forgotten {
+        /// Why, and the remedy.
+        words: String,
+    },
     /// The key is gone or altered: what it protects cannot be read.
     #[error("{words}")]
     Lost {
@@ -39,9 +45,30 @@ impl From<SecretError> for Failure {
     fn from(error: SecretError) -> Self {
         let code = match error {
             SecretError::NoStore { .. } | SecretError::Locked { .. } => FailureCode::NoSecretStore,
+            SecretError::Forgotten { .. } => FailureCode::NotSignedIn,
             SecretError::Lost { .. } | SecretError::File { .. } => FailureCode::Internal,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+/// Why an account is shut whose key was in the kernel's keyring.
+pub(super) fn forgotten() -> SecretError {
+    SecretError::Forgotten {
+        words: "this machine was restarted since the last sign-in, and its key lived until then. \
+                Sign in again (`redtag login URL`): what was saved here, unsent work too, is there \
+                again then"
+            .into(),
+    }
+}
+
+/// Why a kiosk is not let in where the kernel's keyring was chosen.
+pub(super) fn not_for_kiosks() -> SecretError {
+    SecretError::NoStore {
+        words:
+            "keys of this Unix user live until the machine restarts, and a kiosk cannot sign in \
+                again; enrol it under a Unix user of its own"
+                .into(),
     }
 }
 

@@ -10,6 +10,8 @@ pub enum Rung {
     SecretService,
     /// In a credential that systemd decrypts for the system service at its start.
     SystemdCredential,
+    /// In the kernel's keyring of the Unix user, until the machine restarts.
+    KernelKeyring,
     /// In a file of mode 0600 beside the wrapped keys.
     KeyFile,
 }
@@ -23,6 +25,10 @@ impl Rung {
                 "in a credential of systemd's; root on this machine can read the cache, and so can \
                  whoever takes the whole disk unless the credential was sealed to the machine's TPM"
             }
+            Self::KernelKeyring => {
+                "in the kernel's memory until this machine restarts; then whoever is signed in signs \
+                 in again, and the API gives the cache's key back"
+            }
             Self::KeyFile => {
                 "in a plain file that only you can read; whoever can read your files, or takes \
                  the disk, can read the cache, so encrypt the disk"
@@ -30,10 +36,16 @@ impl Rung {
         }
     }
 
+    /// Whether the key ends with the machine's power.
+    pub fn forgets(self) -> bool {
+        self == Self::KernelKeyring
+    }
+
     /// What the person should know at all times, for [`redtag_protocol::ipc::Status::notices`].
     pub fn notice(self) -> Option<&'static str> {
         match self {
             Self::SecretService | Self::SystemdCredential => None,
+            Self::KernelKeyring => Some("After a restart of this machine, sign in again"),
             // Short, for it must fit a narrow screen; `words` says why.
             Self::KeyFile => Some("Cache key is a plain file: encrypt the disk"),
         }

@@ -1,13 +1,21 @@
 //! The chosen store and the wrapped keys beside it.
 
-use std::{fmt, fs, io, path::PathBuf};
+use std::{
+    fmt::{self, Display},
+    fs, io,
+    path::PathBuf,
+};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     CacheKey, Rung, SecretError, WrappingKey, credential,
-    error::{file_error, later, no_credential, not_handed_over, unconsented},
-    key_file, service, wrapping_key,
+    error::{
+        file_error, forgotten, later, no_credential, not_for_kiosks, not_handed_over, unconsented,
+    },
+    kernel, key_file,
+    service::{self, Refusal},
+    wrapping_key,
 };
 use crate::paths::{Paths, make_private_dir, replace_file};
 
@@ -32,6 +40,7 @@ impl Store {
             Rung::KeyFile => key_file::read(&key_path(paths))?,
             Rung::SecretService => service::read().map_err(later)?,
             Rung::SystemdCredential => Some(handed_over(paths)?.ok_or_else(not_handed_over)?),
+            Rung::KernelKeyring => Some(in_kernel(paths)?.ok_or_else(forgotten)?),
         };
         let key = key.ok_or_else(|| SecretError::Lost {
             words: match rung {
@@ -40,7 +49,7 @@ impl Store {
                      be read without it",
                     key_path(paths).display()
                 ),
-                Rung::SecretService | Rung::SystemdCredential => {
+                Rung::SecretService | Rung::SystemdCredential | Rung::KernelKeyring => {
                     "the desktop's keyring has lost redtag's key; restore the keyring, for the \
                      caches cannot be read without it"
                         .into()
@@ -52,16 +61,36 @@ impl Store {
 
     /// Opens the store, choosing it if none was chosen: the desktop's keyring, probed by write,
     /// read and delete, or for the system service the credential that systemd handed over; else a
-    /// key file if `consent` was given. Under `REDTAG_HOME` always a key file. Call before signing
-    /// in.
+    /// key file if `consent` was given; else, for a person's daemon, the kernel's keyring. Under
+    /// `REDTAG_HOME` always a key file. Call before signing in.
     pub fn choose(paths: &Paths, consent: bool) -> Result<Self, SecretError> {
-        if let Some(store) = Self::open(paths)? {
-            return Ok(store);
+        Self::choose_of(paths, consent, false)
+    }
+
+    /// As [`choose`](Self::choose), for what signs in once and never again: nothing that forgets.
+    pub fn choose_lasting(paths: &Paths, consent: bool) -> Result<Self, SecretError> {
+        Self::choose_of(paths, consent, true)
+    }
+
+    fn choose_of(paths: &Paths, consent: bool, lasting: bool) -> Result<Self, SecretError> {
+        match Self::open(paths) {
+            Ok(Some(store)) if lasting && store.rung.forgets() => return Err(not_for_kiosks()),
+            Ok(Some(store)) => return Ok(store),
+            Ok(None) => {}
+            // Whoever signs in begins it anew.
+            Err(SecretError::Forgotten { .. }) if !lasting => {
+                let how = recorded(paths)?.and_then(|it| it.how);
+                let key = generate()?;
+                kernel::write(paths, &key).map_err(kernel_refuses)?;
+                return Ok(Self::new(paths, Rung::KernelKeyring, key, how));
+            }
+            Err(SecretError::Forgotten { .. }) => return Err(not_for_kiosks()),
+            Err(error) => return Err(error),
         }
         make_private_dir(&keys_dir(paths)).map_err(|error| SecretError::File {
             words: error.to_string(),
         })?;
-        let store = Self::climb(paths, consent)?;
+        let store = Self::climb(paths, consent, lasting)?;
         // The key first, then the record: a record without a key would look like a loss.
         let record = Record {
             rung: store.rung,
@@ -106,6 +135,24 @@ impl Store {
         Ok(CacheKey::new(key))
     }
 
+    /// Keeps the key of an account's cache that is there, in the place of what was kept of it.
+    pub fn restore(&self, account: &str, key: &CacheKey) -> Result<(), SecretError> {
+        let path = self.path(account)?;
+        let wrapped = self.key.wrap(account, key.expose());
+        let wrapped = wrapped.ok_or_else(|| SecretError::File {
+            words: "the system has no randomness to wrap a key with".into(),
+        })?;
+        replace_file(&path, &wrapped).map_err(|error| file_error("the wrapped key", &path, &error))
+    }
+
+    /// Sees to it that what forgets with time does not: to be called every day.
+    pub fn remind(&self, paths: &Paths) -> Result<(), SecretError> {
+        if !self.rung.forgets() || in_kernel(paths)?.is_some() {
+            return Ok(());
+        }
+        kernel::write(paths, &self.key).map_err(kernel_refuses)
+    }
+
     /// The key of an account's cache.
     pub fn load(&self, account: &str) -> Result<CacheKey, SecretError> {
         let path = self.path(account)?;
@@ -122,8 +169,13 @@ impl Store {
             Err(error) => return Err(file_error("the wrapped key", &path, &error)),
         };
         let key = self.key.unwrap(account, &wrapped);
-        key.map(CacheKey::new)
-            .ok_or_else(|| lost("is damaged or belongs to another key"))
+        key.map(CacheKey::new).ok_or_else(|| {
+            if self.rung.forgets() {
+                // Wrapped by the key of another life.
+                return forgotten();
+            }
+            lost("is damaged or belongs to another key")
+        })
     }
 
     /// Destroys an account's key. One that is not there is no error.
@@ -138,7 +190,7 @@ impl Store {
     }
 
     /// The highest rung that holds here.
-    fn climb(paths: &Paths, consent: bool) -> Result<Self, SecretError> {
+    fn climb(paths: &Paths, consent: bool, lasting: bool) -> Result<Self, SecretError> {
         if paths.home {
             let how = "REDTAG_HOME is set, where no keyring is ever asked";
             return Self::in_file(paths, how.to_owned());
@@ -154,6 +206,13 @@ impl Store {
         } else {
             match service::probe() {
                 Ok(()) => return Self::in_service(paths),
+                Err(Refusal::Absent(why)) if !consent && !lasting => match kernel::probe() {
+                    Ok(()) => return Self::of_kernel(paths, &why),
+                    Err(kernel) => {
+                        let why = format!("{why}, nor does the kernel's: {kernel}");
+                        unconsented(Refusal::Absent(why))
+                    }
+                },
                 Err(refusal) => unconsented(refusal),
             }
         };
@@ -174,6 +233,22 @@ impl Store {
             key
         };
         Ok(Self::new(paths, Rung::KeyFile, key, Some(how)))
+    }
+
+    fn of_kernel(paths: &Paths, why: &str) -> Result<Self, SecretError> {
+        // One that lies there unrecorded was made by a sign-in that did not finish.
+        let key = if let Some(key) = in_kernel(paths)? {
+            key
+        } else {
+            let key = generate()?;
+            kernel::write(paths, &key).map_err(kernel_refuses)?;
+            key
+        };
+        let how = format!(
+            "the desktop's keyring cannot keep the key: {why}; the kernel's wrote, read and deleted \
+             a trial entry"
+        );
+        Ok(Self::new(paths, Rung::KernelKeyring, key, Some(how)))
     }
 
     fn in_service(paths: &Paths) -> Result<Self, SecretError> {
@@ -223,6 +298,19 @@ struct Record {
     rung: Rung,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     how: Option<String>,
+}
+
+fn in_kernel(paths: &Paths) -> Result<Option<WrappingKey>, SecretError> {
+    kernel::read(paths).map_err(kernel_refuses)
+}
+
+fn kernel_refuses(why: impl Display) -> SecretError {
+    SecretError::Locked {
+        words: format!(
+            "the kernel's keyring, which guards the key, cannot be used: {why}. What was saved here \
+             is safe; mend that, or sign in again after a restart"
+        ),
+    }
 }
 
 fn handed_over(paths: &Paths) -> Result<Option<WrappingKey>, SecretError> {

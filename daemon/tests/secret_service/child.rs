@@ -15,6 +15,7 @@ pub(crate) fn run(mut args: impl Iterator<Item = String>) -> ExitCode {
     let said = match steps(Path::new(&dir), args) {
         Ok(said) => said,
         Err(error @ SecretError::NoStore { .. }) => format!("no-store: {error}"),
+        Err(error @ SecretError::Forgotten { .. }) => format!("forgotten: {error}"),
         Err(error @ SecretError::Locked { .. }) => format!("locked: {error}"),
         Err(error) => format!("{error:?}"),
     };
@@ -22,6 +23,12 @@ pub(crate) fn run(mut args: impl Iterator<Item = String>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
+}
+
+/// Until a line comes, so that something may happen meanwhile.
+fn wait() {
+    let _ = writeln!(std::io::stdout(), "waits");
+    let _ = std::io::stdin().read_line(&mut String::new());
 }
 
 fn steps(dir: &Path, args: impl Iterator<Item = String>) -> Result<String, SecretError> {
@@ -35,8 +42,11 @@ fn steps(dir: &Path, args: impl Iterator<Item = String>) -> Result<String, Secre
         match (step.as_str(), &store) {
             ("open", _) => store = Store::open(&paths)?,
             ("choose", _) => store = Some(Store::choose(&paths, false)?),
+            ("kiosk", _) => store = Some(Store::choose_lasting(&paths, false)?),
             ("consent", _) => store = Some(Store::choose(&paths, true)?),
             ("make", Some(store)) => key = Some(store.make("a1")?),
+            ("remind", Some(store)) => store.remind(&paths)?,
+            ("wait", _) => wait(),
             ("load", Some(store)) => key = Some(store.load("a1")?),
             _ => return Ok(format!("{step} is not possible")),
         }
@@ -45,6 +55,7 @@ fn steps(dir: &Path, args: impl Iterator<Item = String>) -> Result<String, Secre
         None => "none",
         Some(Rung::SecretService) => "secret-service",
         Some(Rung::SystemdCredential) => "systemd-credential",
+        Some(Rung::KernelKeyring) => "kernel-keyring",
         Some(Rung::KeyFile) => "key-file",
     };
     Ok(match key {

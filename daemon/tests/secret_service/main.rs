@@ -7,11 +7,13 @@
 #![expect(clippy::expect_used, reason = "a test: what fails here fails it")]
 
 mod child;
+mod kernel;
 mod service;
 
 use std::{
-    path::Path,
-    process::{Command, ExitCode},
+    io::{BufRead as _, BufReader, Write as _},
+    path::{Path, PathBuf},
+    process::{Command, ExitCode, Stdio},
     time::{Duration, Instant},
 };
 
@@ -23,9 +25,10 @@ fn main() -> ExitCode {
     if args.next().as_deref() == Some("child") {
         return child::run(args);
     }
-    let missing = service::missing();
+    let no_service = service::missing();
+    let no_kernel = no_service.or_else(kernel::missing);
     let required = std::env::var_os("REDTAG_REQUIRE").is_some_and(|it| it == "all");
-    let trial = |name: &str, test: fn(&mut Service)| {
+    let of = |name: &str, test: fn(&mut Service), missing: Option<&'static str>| {
         let kind = match &missing {
             Some(program) => format!("needs {program}"),
             None => String::new(),
@@ -39,6 +42,8 @@ fn main() -> ExitCode {
             .with_kind(kind)
             .with_ignored_flag(missing.is_some() && !required)
     };
+    let trial = |name: &str, test: fn(&mut Service)| of(name, test, no_service);
+    let in_kernel = |name: &str, test: fn(&mut Service)| of(name, test, no_kernel);
     let tests = vec![
         trial("without_a_keyring_consent_is_asked_for", without),
         trial("without_a_bus_consent_is_asked_for", no_bus),
@@ -48,22 +53,34 @@ fn main() -> ExitCode {
         trial("a_keyring_that_hangs_is_not_waited_for", hung),
         trial("what_was_chosen_is_never_switched", never_switched),
         trial("two_homes_of_one_user_share_the_key", shared),
+        in_kernel("without_a_keyring_the_kernels_guards_the_key", kernels),
+        in_kernel("a_key_in_the_kernel_is_its_users_only", users_only),
+        in_kernel("what_the_kernel_forgets_is_told_and_begun_anew", begun_anew),
+        in_kernel("what_time_takes_from_the_kernel_is_put_back", put_back),
+        in_kernel("a_kiosk_is_not_guarded_by_what_forgets", kiosks),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }
 
 /// What a child prints for a step in one state directory.
 fn child(service: &Service, state: &Path, steps: &str) -> String {
-    let me = std::env::current_exe().expect("this program's own path");
-    let out = Command::new(me)
-        .arg("child")
-        .arg(state)
-        .args(steps.split(' '))
-        .envs(service.env())
-        .output()
-        .expect("a child can be started");
+    said(Command::new(me()).envs(service.env()), state, steps)
+}
+
+/// The same in a session keyring of its own.
+fn in_session(service: &Service, state: &Path, steps: &str) -> String {
+    said(kernel::session(&me()).envs(service.env()), state, steps)
+}
+
+fn said(command: &mut Command, state: &Path, steps: &str) -> String {
+    let command = command.arg("child").arg(state).args(steps.split(' '));
+    let out = command.output().expect("a child can be started");
     assert!(out.status.success(), "{out:?}");
     String::from_utf8(out.stdout).expect("text")
+}
+
+fn me() -> PathBuf {
+    std::env::current_exe().expect("this program's own path")
 }
 
 fn state() -> tempfile::TempDir {
@@ -72,7 +89,7 @@ fn state() -> tempfile::TempDir {
 
 fn without(service: &mut Service) {
     let state = state();
-    let said = child(service, state.path(), "choose");
+    let said = child(service, state.path(), "kiosk");
     assert!(said.contains("no-store"), "{said}");
     assert!(said.contains("--insecure-storage"), "{said}");
     let said = child(service, state.path(), "consent make");
@@ -83,7 +100,7 @@ fn no_bus(service: &mut Service) {
     service.end_bus();
     let state = state();
     let begun = Instant::now();
-    let said = child(service, state.path(), "choose");
+    let said = child(service, state.path(), "kiosk");
     assert!(said.contains("no-store"), "{said}");
     assert!(begun.elapsed() < Duration::from_secs(9), "{said}");
     let said = child(service, state.path(), "consent make");
@@ -92,7 +109,7 @@ fn no_bus(service: &mut Service) {
 
 fn no_collection(service: &mut Service) {
     service.keyring(Keyring::NoCollection);
-    let said = child(service, state().path(), "choose");
+    let said = child(service, state().path(), "kiosk");
     assert!(said.contains("no-store"), "{said}");
     assert!(said.contains("no collection"), "{said}");
 }
@@ -154,4 +171,77 @@ fn shared(service: &mut Service) {
     let made = child(service, one.path(), "choose make");
     child(service, two.path(), "choose make");
     assert_eq!(child(service, one.path(), "open load"), made);
+}
+
+fn kernels(service: &mut Service) {
+    service.end_bus();
+    let state = state();
+    let made = in_session(service, state.path(), "choose make");
+    assert!(made.starts_with("kernel-keyring"), "{made}");
+    // Another session's keyring, and none of its own.
+    for read in [in_session, child] {
+        assert_eq!(read(service, state.path(), "open load"), made);
+    }
+    assert!(!state.path().join("state/keys/wrapping.key").exists());
+    // Chosen once, whatever comes later.
+    assert_eq!(in_session(service, state.path(), "consent load"), made);
+    kernel::forget(state.path());
+}
+
+fn users_only(service: &mut Service) {
+    let state = state();
+    in_session(service, state.path(), "choose make");
+    assert!(kernel::is_read(state.path()));
+    assert!(!kernel::is_read_by_another(state.path()));
+    kernel::forget(state.path());
+}
+
+fn begun_anew(service: &mut Service) {
+    let state = state();
+    let made = in_session(service, state.path(), "choose make");
+    kernel::forget(state.path());
+    let said = in_session(service, state.path(), "open");
+    assert!(said.starts_with("forgotten: this machine"), "{said}");
+    // Who signs in has a store again; what was wrapped before is none of its own.
+    let said = in_session(service, state.path(), "choose load");
+    assert!(said.starts_with("forgotten: this machine"), "{said}");
+    assert!(made.starts_with("kernel-keyring"), "{made}");
+    let said = in_session(service, state.path(), "open");
+    assert!(said.starts_with("kernel-keyring"), "{said}");
+    kernel::forget(state.path());
+}
+
+fn put_back(service: &mut Service) {
+    let state = state();
+    let made = in_session(service, state.path(), "choose make");
+    let mut daemon = kernel::session(&me())
+        .arg("child")
+        .arg(state.path())
+        .args(["open", "wait", "remind", "load"])
+        .envs(service.env())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a child can be started");
+    let mut told = BufReader::new(daemon.stdout.take().expect("a pipe"));
+    let mut line = String::new();
+    told.read_line(&mut line).expect("the child speaks");
+    assert_eq!(line, "waits\n");
+    kernel::forget(state.path());
+    let mut input = daemon.stdin.take().expect("a pipe");
+    input.write_all(b"go on\n").expect("the child listens");
+    assert!(daemon.wait().expect("the child ends").success());
+    assert_eq!(in_session(service, state.path(), "open load"), made);
+    kernel::forget(state.path());
+}
+
+fn kiosks(service: &mut Service) {
+    let state = state();
+    in_session(service, state.path(), "choose make");
+    let said = in_session(service, state.path(), "kiosk");
+    assert!(said.contains("no-store"), "{said}");
+    assert!(said.contains("Unix user of its own"), "{said}");
+    kernel::forget(state.path());
+    let said = in_session(service, state.path(), "kiosk");
+    assert!(said.contains("no-store"), "{said}");
 }

@@ -1,7 +1,8 @@
 //! `POST /v1/destroyed`
 //!
 //! The device of a sign-in that was revoked has no access token any more. It proves itself as at the
-//! token endpoint, by the refresh token and the device key, before it destroys both.
+//! token endpoint, by the refresh token and the device key, before it destroys both. The copies of keys
+//! that it has kept here are forgotten with them.
 
 use axum::{
     Json,
@@ -70,11 +71,11 @@ async fn note(app: &App, request: Request) -> Result<Noted, ApiError> {
     if session.revoked.is_none() || session.device_key.is_none() {
         return Err(invalid_grant());
     }
+    let (shop, device) = (session.shop, session.device);
+    // First, so that where a key is said to be destroyed no copy of it is left.
+    let forgotten = app.storage.key_copies_forget_of(shop, device).await?;
     let now = app.clock.now();
-    let noted = app
-        .storage
-        .device_destroyed(session.shop, session.device, now)
-        .await?;
-    tracing::info!(device = %session.device, "a device has destroyed its key");
+    let noted = app.storage.device_destroyed(shop, device, now).await?;
+    tracing::info!(%device, copies = forgotten, "a device has destroyed its key");
     Ok(Noted { now: noted })
 }

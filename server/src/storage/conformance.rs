@@ -11,6 +11,7 @@ pub mod control;
 pub mod copies;
 pub mod credentials;
 pub mod deletions;
+pub mod key_copies;
 pub mod pairings;
 pub mod sessions;
 pub mod shops;
@@ -68,6 +69,9 @@ macro_rules! each_rule {
                 what_is_named_is_known, open_inspections_come_in_falling_order,
                 tombstones_are_forgotten_with_a_floor,
                 the_tally_follows_every_write},
+            key_copies::{a_key_is_kept_and_kept_anew, another_persons_key_is_neither_pushed_out_nor_forgotten,
+                a_persons_newest_keys_stay, what_a_device_kept_is_forgotten_with_it,
+                keys_are_of_their_shop},
             pairings::{a_device_that_waits_is_found_by_its_secret_and_by_its_code,
                 a_device_asks_after_the_time_that_it_last_asked,
                 the_first_word_about_a_device_stands,

@@ -16,6 +16,7 @@ mod content;
 mod control;
 mod credentials;
 mod fault;
+mod key_copies;
 mod pairings;
 mod shops;
 
@@ -28,7 +29,7 @@ use std::{
     time::Duration,
 };
 
-use redtag_protocol::ids::{DeviceId, PassId, PersonId, SessionId, ShopId};
+use redtag_protocol::ids::{DeviceId, KeyCopyId, PassId, PersonId, SessionId, ShopId};
 use tokio::{sync::Notify, time::Instant};
 
 pub use self::{
@@ -36,7 +37,8 @@ pub use self::{
     fault::{Fault, Moment},
 };
 use super::{
-    Device, Identity, Pairing, Pass, Person, SecondFactor, Secret, Session, ShopRow, StorageError,
+    Device, Identity, KeyCopy, Pairing, Pass, Person, SecondFactor, Secret, Session, ShopRow,
+    StorageError,
 };
 
 /// A caller who is silent for so long has forgotten the transaction, and others wait.
@@ -56,6 +58,7 @@ pub struct Everything {
     second_factors: BTreeMap<PersonId, SecondFactor>,
     identities: BTreeMap<(String, String), Identity>,
     passes: BTreeMap<(ShopId, PassId), Pass>,
+    key_copies: BTreeMap<(ShopId, KeyCopyId), KeyCopy>,
     contents: BTreeMap<ShopId, Arc<Content>>,
 }
 

@@ -13,7 +13,7 @@ use redtag_protocol::{
     stamp::{Seq, Stamp},
 };
 
-pub use self::credentials::{Identity, Pairing, Pass, SecondFactor};
+pub use self::credentials::{Identity, KeyCopy, Pairing, Pass, SecondFactor};
 use super::Index;
 
 /// A person who can sign in.

@@ -17,6 +17,7 @@ mod credentials;
 mod fault;
 mod flight;
 mod grants;
+mod key_copies;
 mod line;
 mod migrate;
 mod page;

@@ -126,6 +126,24 @@ pub mod control {
         PASS_END = "UPDATE pass SET ended = :at \
              WHERE shop = :shop AND id = :id AND ended IS NULL";
 
+        // Another person's stays as it is.
+        KEY_COPY_PUT = "INSERT INTO key_copy (shop, id, person, device, wrapped, created) \
+             VALUES (:shop, :id, :person, :device, :wrapped, :created) \
+             ON CONFLICT (shop, id) DO UPDATE SET device = excluded.device, \
+             wrapped = excluded.wrapped, created = excluded.created \
+             WHERE key_copy.person = excluded.person";
+        // The one that was just put comes first: it stays, whatever the clock of another process
+        // said.
+        KEY_COPIES_TRIM = "DELETE FROM key_copy \
+             WHERE shop = :shop AND person = :person AND id NOT IN \
+             (SELECT id FROM key_copy WHERE shop = :shop AND person = :person \
+             ORDER BY id = :id DESC, created DESC, id DESC LIMIT :limit)";
+        KEY_COPY = "SELECT shop, id, person, device, wrapped, created FROM key_copy \
+             WHERE shop = :shop AND id = :id";
+        KEY_COPY_FORGET = "DELETE FROM key_copy \
+             WHERE shop = :shop AND id = :id AND person = :person";
+        KEY_COPIES_FORGET_OF = "DELETE FROM key_copy WHERE shop = :shop AND device = :device";
+
         SECRET_KEEP = "INSERT INTO secret (name, purpose, wrapped, created) \
              VALUES (:name, :purpose, :wrapped, :created) ON CONFLICT DO NOTHING";
         SECRET = "SELECT name, purpose, wrapped, created FROM secret WHERE name = :name";

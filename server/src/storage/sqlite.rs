@@ -12,6 +12,7 @@ mod control;
 mod convert;
 mod copy;
 mod credentials;
+mod key_copies;
 mod lock;
 mod migrate;
 mod moved;

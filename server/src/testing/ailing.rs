@@ -3,14 +3,14 @@ use std::sync::Arc;
 use redtag_protocol::{
     api::changes::Mark,
     entity::{EntityRef, Kind},
-    ids::{DeviceId, PassId, PersonId, SessionId, ShopId},
+    ids::{DeviceId, KeyCopyId, PassId, PersonId, SessionId, ShopId},
     stamp::{Seq, Stamp},
 };
 
 use crate::storage::{
-    Control, Credentials, Device, Event, Head, Identity, Logged, Page, PageLimit, Pairing,
-    Pairings, Part, Pass, Pending, Person, Piece, SecondFactor, Secret, Session, ShopRow, Shops,
-    Storage, StorageError, Stored, Tip, Transaction,
+    Control, Credentials, Device, Event, Head, Identity, KeyCopies, KeyCopy, Logged, Page,
+    PageLimit, Pairing, Pairings, Part, Pass, Pending, Person, Piece, SecondFactor, Secret,
+    Session, ShopRow, Shops, Storage, StorageError, Stored, Tip, Transaction,
 };
 
 /// What befalls a call instead of an answer.
@@ -274,6 +274,26 @@ impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Credentials for Ail
 
     fn pass_end(&self, shop: ShopId, id: PassId, at: Stamp) -> Pending<'_, bool> {
         self.through("pass_end", self.inner.pass_end(shop, id, at))
+    }
+}
+
+impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> KeyCopies for Ailing<F> {
+    fn key_copy_put(&self, copy: KeyCopy) -> Pending<'_, bool> {
+        self.through("key_copy_put", self.inner.key_copy_put(copy))
+    }
+
+    fn key_copy(&self, shop: ShopId, id: KeyCopyId) -> Pending<'_, Option<KeyCopy>> {
+        self.through("key_copy", self.inner.key_copy(shop, id))
+    }
+
+    fn key_copy_forget(&self, shop: ShopId, id: KeyCopyId, person: PersonId) -> Pending<'_, bool> {
+        let well = self.inner.key_copy_forget(shop, id, person);
+        self.through("key_copy_forget", well)
+    }
+
+    fn key_copies_forget_of(&self, shop: ShopId, device: DeviceId) -> Pending<'_, u64> {
+        let well = self.inner.key_copies_forget_of(shop, device);
+        self.through("key_copies_forget_of", well)
     }
 }
 

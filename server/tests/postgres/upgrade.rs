@@ -9,6 +9,7 @@ pub(super) fn cases() -> Vec<Case> {
         on_database("sign_ins_stay_when_devices_may_wait", fourth),
         on_database("the_fifth_schema_keeps_every_sign_in", fifth),
         on_database("the_sixth_schema_keeps_everybody", sixth),
+        on_database("the_seventh_schema_keeps_every_sign_in", seventh),
     ]
 }
 
@@ -22,6 +23,8 @@ const FOURTH: &str = include_str!("../../migrations/postgres/V4__pairing.sql");
 const FIFTH: &str = include_str!("../../migrations/postgres/V5__credentials.sql");
 
 const SIXTH: &str = include_str!("../../migrations/postgres/V6__identities.sql");
+
+const SEVENTH: &str = include_str!("../../migrations/postgres/V7__key_copies.sql");
 
 const ROWS: &str = r#"
     INSERT INTO shop VALUES ('00000000-0000-7000-8000-000000000001', 'A', '', 1, 1);
@@ -180,4 +183,19 @@ async fn sixth(database: Database) {
          SELECT count(*) FROM session",
     );
     assert_eq!(found.trim(), "a@x.example|hash\n0\n2");
+}
+
+async fn seventh(database: Database) {
+    let older = Older::new(&database);
+    older.migrate(FIRST);
+    older.run(&format!("{ROWS} {SIGNED_IN_ON}"));
+    for next in [SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH] {
+        older.migrate(next);
+    }
+    let found = older.run(
+        "SELECT right(id::text, 2), generation FROM session ORDER BY id; \
+         SELECT count(*) FROM key_copy; \
+         SELECT relforcerowsecurity FROM pg_class WHERE oid = 'key_copy'::regclass",
+    );
+    assert_eq!(found.trim(), "e1|7\ne2|7\n0\nt");
 }

@@ -5,6 +5,7 @@
 mod cloned;
 mod doors;
 mod elsewhere;
+mod forgetful;
 mod garbage;
 mod hands;
 mod harness;
@@ -52,10 +53,11 @@ use self::story::{Needs, Only, Story};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_redtag-all");
 
 /// Every story.
-const MODULES: [&[Story]; 36] = [
+const MODULES: [&[Story]; 37] = [
     cloned::STORIES,
     doors::STORIES,
     elsewhere::STORIES,
+    forgetful::STORIES,
     garbage::STORIES,
     hands::STORIES,
     harness::STORIES,
@@ -191,7 +193,11 @@ const EXCEPTIONS: [Only; 25] = [
 ];
 
 /// The stories that need more than this machine may have, and what is missing.
-const NEEDS: [Needs; 6] = [
+const NEEDS: [Needs; 7] = [
+    Needs {
+        of: "forgetful::",
+        missing: forgetful::missing,
+    },
     Needs {
         of: "users::",
         missing: users::missing,

@@ -119,6 +119,7 @@ impl Hands {
 
     /// Tells the API of the cache's device id, and sends again what it has lost.
     pub(in crate::actor) async fn register(&self, access: &AccessToken) -> Result<(), CallError> {
+        self.copy_key(access).await?;
         let mut asked = self.cache.call(|store| store.asks()).await??;
         // The latest; an id that old is one of many forks.
         let old = asked.len().saturating_sub(1 + devices::FORMER);

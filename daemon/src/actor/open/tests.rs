@@ -17,6 +17,7 @@ fn a_cache_that_lost_its_pin_is_open_to_nobody() {
         shop: ShopId::from_bytes([2; 16]),
         shop_name: "Cycles".to_owned(),
         role: Role::Technician,
+        copy: None,
         pinned: false,
     };
     let device = DeviceId::from_bytes([3; 16]);

@@ -103,6 +103,8 @@ async fn a_sign_in_keeps_what_it_named_and_nothing_that_it_did_not() {
         bench: "bench".to_owned(),
         ca: Some(certificate(&dir, "machine.pem")),
         accounts: Vec::new(),
+        forgotten: Vec::new(),
+        secrets: None,
     };
     let named = certificate(&dir, "named.pem");
     let (_, trust) = line::for_sign_in(&desk, &ask(Some(&named)))

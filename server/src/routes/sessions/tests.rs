@@ -1,8 +1,12 @@
-use redtag_protocol::{entity::EntityRef, role::Role};
+use redtag_protocol::{entity::EntityRef, ids::KeyCopyId, role::Role};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::testing::{Server, SignedIn, nonce};
+use crate::{
+    core::key_copies::{self, Whose},
+    keys::random,
+    testing::{Server, SignedIn, nonce},
+};
 
 async fn list(server: &Server, who: &SignedIn) -> Vec<Value> {
     let answer = server.get(who.shop, "sessions", &who.access).send().await;
@@ -155,5 +159,44 @@ async fn a_device_says_once_that_it_destroyed_its_key() {
     }
     let device = server.app.storage.device(shop, ann.device).await.unwrap();
     assert_eq!(device.unwrap().destroyed, Some(server.app.clock.now()));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_copies_of_a_key_end_with_the_key_and_not_with_the_sign_in() {
+    let server = Server::start().await;
+    let shop = server.shop().await;
+    server.member(shop, "ann@example.com", Role::Owner).await;
+    let (ann, elsewhere) = (
+        server.sign_in("ann@example.com").await,
+        server.sign_in("ann@example.com").await,
+    );
+    let storage = &*server.app.storage;
+    let mut copies = Vec::new();
+    for device in [ann.device, elsewhere.device] {
+        let whose = Whose {
+            shop,
+            person: ann.person,
+            id: KeyCopyId::from_parts(1, random()),
+        };
+        let (keys, now) = (&server.app.keys, server.app.clock.now());
+        let kept = key_copies::keep(storage, keys, whose, device, &[7; 32], now);
+        kept.await.unwrap();
+        copies.push(whose.id);
+    }
+    let stands = async || {
+        let mut stands = Vec::new();
+        for id in &copies {
+            stands.push(storage.key_copy(shop, *id).await.unwrap().is_some());
+        }
+        stands
+    };
+    let own = own(&server, &ann).await;
+    revoke(&server, &ann, &own).await;
+    assert_eq!(stands().await, [true, true]);
+    destroyed(&server, &ann, "/v1/token").await;
+    assert_eq!(stands().await, [true, true], "it has not proven itself");
+    destroyed(&server, &ann, "/v1/destroyed").await;
+    assert_eq!(stands().await, [false, true]);
     server.stop().await;
 }

@@ -1,7 +1,7 @@
 //! What people, kiosks and scripts get in with besides a password.
 
 use redtag_protocol::{
-    ids::{DeviceId, PassId, PersonId, SessionId, ShopId},
+    ids::{DeviceId, KeyCopyId, PassId, PersonId, SessionId, ShopId},
     stamp::Stamp,
 };
 
@@ -89,6 +89,34 @@ impl std::fmt::Debug for Pass {
             .field("id", &self.id)
             .field("kind", &self.kind)
             .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A copy of the key of a bench's cache, which one person has in one shop.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeyCopy {
+    /// Where.
+    pub shop: ShopId,
+    /// The bench's own name for it.
+    pub id: KeyCopyId,
+    /// Whose.
+    pub person: PersonId,
+    /// The device that kept it last.
+    pub device: DeviceId,
+    /// The key, wrapped; the storage never sees the plain one.
+    pub wrapped: Vec<u8>,
+    /// When it was kept last.
+    pub created: Stamp,
+}
+
+impl std::fmt::Debug for KeyCopy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyCopy")
+            .field("id", &self.id)
+            .field("person", &self.person)
+            .field("device", &self.device)
+            .field("created", &self.created)
             .finish_non_exhaustive()
     }
 }

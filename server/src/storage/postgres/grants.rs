@@ -72,6 +72,10 @@ pub(super) const GRANTS: &[Grant] = &[
         .insert()
         .update(&["device", "generation", "used", "ended", "revoked"]),
     read("pass").insert().update(&["used", "ended"]),
+    read("key_copy")
+        .insert()
+        .delete()
+        .update(&["device", "wrapped", "created"]),
     read("head").insert().update(&[
         "seq",
         "hash",

@@ -31,6 +31,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "V6__identities",
         include_str!("../../../migrations/postgres/V6__identities.sql"),
     ),
+    (
+        "V7__key_copies",
+        include_str!("../../../migrations/postgres/V7__key_copies.sql"),
+    ),
 ];
 
 /// The newest schema that this program knows.

@@ -3,7 +3,9 @@
 use std::{borrow::Cow, fmt};
 
 use bytes::BytesMut;
-use redtag_protocol::ids::{CustomerId, DeviceId, PassId, PersonId, SessionId, ShopId, VehicleId};
+use redtag_protocol::ids::{
+    CustomerId, DeviceId, KeyCopyId, PassId, PersonId, SessionId, ShopId, VehicleId,
+};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use uuid::Uuid;
 
@@ -97,7 +99,7 @@ macro_rules! ids {
     };
 }
 ids!(
-    ShopId, PersonId, DeviceId, SessionId, PassId, VehicleId, CustomerId
+    ShopId, PersonId, DeviceId, SessionId, PassId, KeyCopyId, VehicleId, CustomerId
 );
 
 impl From<[u8; 16]> for Value<'_> {

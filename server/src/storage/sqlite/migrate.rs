@@ -25,6 +25,7 @@ const CONTROL: &[&str] = &[
     include_str!("../../../migrations/control/V2__pairing.sql"),
     include_str!("../../../migrations/control/V3__credentials.sql"),
     include_str!("../../../migrations/control/V4__identities.sql"),
+    include_str!("../../../migrations/control/V5__key_copies.sql"),
 ];
 const SHOP: &[&str] = &[
     include_str!("../../../migrations/shop/V1__begin.sql"),

@@ -197,6 +197,9 @@ pub const SHOPS: &[Table] = &[
         shop: Id, id: Id, kind: Text, person: Id or nothing, digest: Bytes, name: Text, gives: Text,
         created: Number, expires: Number, used: Number or nothing, ended: Number or nothing,
     ]),
+    table!(key_copy, Listed of shop, [id], [
+        shop: Id, id: Id, person: Id, device: Id, wrapped: Bytes, created: Number,
+    ]),
     table!(event, Inside of shop, [seq], [
         shop: Id, seq: Number, kind: Text, id: Id, salt: Bytes, hash: Bytes,
     ]),

@@ -118,6 +118,12 @@ const DEEDS: &[(&str, bool, &str, &str)] = &[
         "UPDATE pass SET expires = expires - 1 WHERE shop = 'SHOP'",
     ),
     (
+        "key_copy",
+        true,
+        "UPDATE key_copy SET wrapped = set_byte(wrapped, 3, get_byte(wrapped, 3) # 1)",
+        "UPDATE key_copy SET wrapped = set_byte(wrapped, 3, get_byte(wrapped, 3) # 1)",
+    ),
+    (
         "secret",
         false,
         "UPDATE secret SET created = created + 1 WHERE name = 'alpha'",

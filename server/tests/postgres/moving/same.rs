@@ -120,6 +120,9 @@ async fn everything(storage: &impl Storage, source: &Source) -> BTreeMap<String,
     let passes = storage.passes(source.second).await.unwrap();
     let digests: Vec<_> = passes.iter().map(|it| (&it.digest, &it.name)).collect();
     see("passes".to_owned(), &(digests, &passes));
+    let copy = storage.key_copy(source.second, source.copy).await.unwrap();
+    let wrapped = copy.as_ref().map(|it| (&it.wrapped, it.shop));
+    see("key copy".to_owned(), &(wrapped, &copy));
     for purpose in ["test", "other"] {
         let secrets = storage.secrets(purpose.to_owned()).await.unwrap();
         let secrets: Vec<_> = secrets

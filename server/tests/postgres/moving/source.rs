@@ -5,7 +5,7 @@ use std::{fmt::Write as _, path::Path, sync::Arc};
 
 use redtag_protocol::{
     entity::EntityRef,
-    ids::{CustomerId, DeviceId, PassId, PersonId, SessionId, ShopId},
+    ids::{CustomerId, DeviceId, KeyCopyId, PassId, PersonId, SessionId, ShopId},
     role::Role,
 };
 use redtag_server::{
@@ -16,9 +16,9 @@ use redtag_server::{
     demo,
     keys::{ServerKeys, Wrapping, random},
     storage::{
-        Author, Changes, Control as _, Credentials as _, Device, Identity, Logged, Pairing,
-        Pairings as _, Pass, Person, SecondFactor, Secret, Session, ShopRow, Shops as _,
-        StorageError, Wrap,
+        Author, Changes, Control as _, Credentials as _, Device, Identity, KeyCopies as _, KeyCopy,
+        Logged, Pairing, Pairings as _, Pass, Person, SecondFactor, Secret, Session, ShopRow,
+        Shops as _, StorageError, Wrap,
         sqlite::{Alone, Options, SqliteStorage},
     },
 };
@@ -37,6 +37,7 @@ pub(super) struct Source {
     pub(super) device: DeviceId,
     pub(super) sessions: Vec<SessionId>,
     pub(super) waiting: [u8; 32],
+    pub(super) copy: KeyCopyId,
 }
 
 impl Source {
@@ -79,6 +80,7 @@ impl Source {
             device: DeviceId::from_parts(NOW.0, random()),
             sessions: Vec::new(),
             waiting: random(),
+            copy: KeyCopyId::from_parts(NOW.0, random()),
         };
         storage.shop_create(half).await.unwrap();
         it.people(&storage).await;
@@ -187,6 +189,15 @@ impl Source {
             };
             storage.pass_create(pass).await.unwrap();
         }
+        let copy = KeyCopy {
+            shop,
+            id: self.copy,
+            person: self.person,
+            device: self.device,
+            wrapped: random::<60>().to_vec(),
+            created: NOW,
+        };
+        assert!(storage.key_copy_put(copy).await.unwrap());
         for (name, purpose) in [("Beta", "test"), ("alpha", "test"), ("ä", "other")] {
             let secret = Secret {
                 name: name.to_owned(),

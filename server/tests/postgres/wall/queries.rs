@@ -273,29 +273,32 @@ fn bare(text: &str) -> String {
         if condition.starts_with(" ON ") {
             bare.push_str(" ON true");
         }
-        let end = [" JOIN ", " WHERE ", " ORDER BY ", " FOR UPDATE", " LIMIT "]
-            .iter()
-            .filter_map(|word| condition[1..].find(word).map(|at| at + 1))
-            .chain(closed(condition))
-            .min();
-        rest = &condition[end.unwrap_or(condition.len())..];
+        rest = &condition[end(condition)..];
     }
     bare.push_str(rest);
     bare
 }
 
-/// Where the parenthesis ends in which a condition stands.
-fn closed(condition: &str) -> Option<usize> {
+/// Where a condition ends: at what follows it, or with the parenthesis in which it stands. What stands
+/// in parentheses inside it is part of it.
+fn end(condition: &str) -> usize {
+    let words = [" JOIN ", " WHERE ", " ORDER BY ", " FOR UPDATE", " LIMIT "];
     let mut depth = 0_u32;
-    condition.find(|it| {
+    for (at, it) in condition.char_indices() {
         match it {
             '(' => depth += 1,
-            ')' if depth == 0 => return true,
+            ')' if depth == 0 => return at,
             ')' => depth -= 1,
+            ' ' if at > 0
+                && depth == 0
+                && words.iter().any(|word| condition[at..].starts_with(word)) =>
+            {
+                return at;
+            }
             _ => {}
         }
-        false
-    })
+    }
+    condition.len()
 }
 
 /// Without a setting, and with one that an earlier transaction left behind, nothing is seen.

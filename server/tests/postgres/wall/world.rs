@@ -58,6 +58,8 @@ impl Shop {
                  ('{shop}', '{session}', '{person}', '{device}', '\\x{letter}{letter}', 7, 1, 1);
              INSERT INTO pass VALUES ('{shop}', '{document}', 'kiosk', '{person}',
                  '\\x{letter}{letter}', 'of {letter}', 'viewer', 1, 9);
+             INSERT INTO key_copy VALUES
+                 ('{shop}', '{document}', '{person}', '{device}', '\\x{letter}{letter}', 1);
              INSERT INTO head VALUES ('{shop}', 2, '\\x{letter}{letter}', 1, 0);
              INSERT INTO document VALUES
                  ('{shop}', 'customer', '{document}', 1, '{{\"of\":\"{letter}\"}}', 1,

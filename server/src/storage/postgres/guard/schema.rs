@@ -37,6 +37,7 @@ const POLICIES: &[Policy] = &[
     ("document", "document_wall", "*", HERE, HERE),
     ("event", "event_wall", "*", HERE, HERE),
     ("head", "head_wall", "*", HERE, HERE),
+    ("key_copy", "key_copy_wall", "*", HERE, HERE),
     ("membership", "membership_ended", "d", HERE, None),
     ("membership", "membership_made", "a", None, HERE),
     (

@@ -39,6 +39,7 @@ fn sign_ins_stay_when_devices_may_wait() {
     assert_eq!(told("SELECT count(*) FROM second_factor"), 0);
     assert_eq!(told("SELECT count(*) FROM pass"), 0);
     assert_eq!(told("SELECT count(*) FROM identity"), 0);
+    assert_eq!(told("SELECT count(*) FROM key_copy"), 0);
     assert_eq!(
         version(&file).unwrap(),
         i64::try_from(CONTROL.len()).unwrap()
