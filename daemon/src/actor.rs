@@ -224,6 +224,9 @@ impl Actor {
             }
             Event::Account(id, news) => self.news(&id, news),
             Event::Network { slept } => {
+                if slept {
+                    self.remind();
+                }
                 for account in self.accounts.values_mut() {
                     account.network_changed(slept);
                 }

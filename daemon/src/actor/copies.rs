@@ -6,16 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redtag_protocol::{
-    api::{
-        error::code,
-        key_copies::{Keep, Key},
-    },
-    ids::{KeyCopyId, ShopId},
-    ipc::{Failure, FailureCode},
-};
-use zeroize::Zeroizing;
-
 use super::{
     Actor, clock,
     hands::{CallError, Hands},
@@ -26,6 +16,14 @@ use super::{
 use crate::{
     remote::{AccessToken, Remote, RemoteError},
     secret::{self, CacheKey},
+};
+use redtag_protocol::{
+    api::{
+        error::code,
+        key_copies::{Keep, Key},
+    },
+    ids::{KeyCopyId, ShopId},
+    ipc::{Failure, FailureCode},
 };
 
 /// How often the kernel is asked for what it would forget.
@@ -45,13 +43,9 @@ impl Copied {
         id.map(|id| Self { id, secrets })
     }
 
-    /// Has the copy of an account forgotten that was signed out. Said once.
+    /// Has the copy of an account forgotten that was signed out.
     pub(super) fn forget(self, remote: Remote, access: AccessToken, shop: ShopId) {
-        tokio::spawn(async move {
-            if let Err(error) = remote.forget_key(&access, shop, self.id).await {
-                tracing::warn!(%error, "the API was not told to forget the copy of a key");
-            }
-        });
+        forget(self.id, remote, access, shop);
     }
 }
 
@@ -79,20 +73,40 @@ pub(super) async fn make(
     }
 }
 
-/// Opens an account whose key the API has kept: its cache, outbox and device stay.
-pub(super) async fn reopened(
+/// Opens the account of whom the API has let in, where this machine has forgotten its key and the API
+/// still has it: cache, outbox and device stay. Else gives back whom a new account is made for; what
+/// cannot be opened stays beside it, untouched.
+pub(super) async fn reopened(desk: &Desk, guest: Guest) -> Result<Reopened, Failure> {
+    let url = guest.line.remote.address().to_string();
+    let over = (&guest.line.remote, &guest.found.tokens.access);
+    let (person, shop) = (guest.found.person, guest.found.membership.shop);
+    for file in &desk.forgotten {
+        if file.url != url || file.person != person || file.shop != shop {
+            continue;
+        }
+        let Some(copy) = file.copy else { continue };
+        if let Some(key) = fetch(over, shop, copy).await? {
+            return open(desk, file.clone(), key, guest).await;
+        }
+        tracing::error!(account = %file.id, "the API has no copy of the key any more");
+    }
+    Ok(Reopened::None(Box::new(guest)))
+}
+
+/// What came of opening an account again.
+pub(super) enum Reopened {
+    /// It is open.
+    Arrived(Box<Arrived>),
+    /// There is none that could be opened.
+    None(Box<Guest>),
+}
+
+async fn open(
     desk: &Desk,
     mut file: AccountFile,
-    copy: KeyCopyId,
+    key: CacheKey,
     guest: Guest,
-) -> Result<Arrived, Failure> {
-    let over = (&guest.line.remote, &guest.found.tokens.access);
-    let key = match fetch(over, file.shop, copy).await? {
-        Some(key) => key,
-        // For the one before is nowhere any more. The cache is set aside when it is opened, and the
-        // person told so.
-        None => CacheKey::new(Zeroizing::new(random()?)),
-    };
+) -> Result<Reopened, Failure> {
     let (home, store, account) = (desk.home.clone(), guest.secrets.clone(), file.clone());
     let mut ready = blocking(move || {
         store.restore(&account.id, &key)?;
@@ -101,7 +115,7 @@ pub(super) async fn reopened(
     .await?;
     let has_pin = guest.goes_on(&mut ready.store)?;
     guest.stands(desk, &mut file, has_pin)?;
-    Ok(Arrived {
+    Ok(Reopened::Arrived(Box::new(Arrived {
         file,
         ready: Some(ready),
         remote: guest.line.remote,
@@ -110,7 +124,7 @@ pub(super) async fn reopened(
         lifetime: guest.found.tokens.expires_in,
         has_pin,
         registered: false,
-    })
+    })))
 }
 
 /// The key of an account that this machine has forgotten. None where the API has no copy any more.
@@ -132,6 +146,15 @@ async fn fetch(
     }
 }
 
+/// Has a copy forgotten that is of no use any more. Said once.
+pub(super) fn forget(id: KeyCopyId, remote: Remote, access: AccessToken, shop: ShopId) {
+    tokio::spawn(async move {
+        if let Err(error) = remote.forget_key(&access, shop, id).await {
+            tracing::warn!(%error, "the API was not told to forget the copy of a key");
+        }
+    });
+}
+
 async fn keep(
     remote: &Remote,
     access: &AccessToken,
@@ -147,11 +170,15 @@ async fn keep(
 impl Actor {
     /// The kernel forgets what nobody has asked for in three days: it is asked every few hours.
     pub(super) fn remind_keys(&mut self) {
+        if self.reminded.elapsed() >= REMIND {
+            self.remind();
+        }
+    }
+
+    /// Now, for the machine has slept, and the kernel has counted that time.
+    pub(super) fn remind(&mut self) {
         let secrets = self.secrets.as_ref().filter(|it| it.rung().forgets());
         let Some(secrets) = secrets else { return };
-        if self.reminded.elapsed() < REMIND {
-            return;
-        }
         self.reminded = Instant::now();
         let (secrets, paths) = (secrets.clone(), Arc::clone(&self.setup.paths));
         tokio::task::spawn_blocking(move || {

@@ -77,8 +77,10 @@ pub(super) fn for_sign_in(desk: &Desk, ask: &SignIn) -> Result<Ways, Failure> {
     let former = desk
         .accounts
         .iter()
-        .filter(|(file, _)| file.url == url && file.email.eq_ignore_ascii_case(ask.email.trim()))
-        .find_map(|(file, _)| desk.home.trust(&file.id).ok().flatten());
+        .map(|(file, _)| file)
+        .chain(&desk.forgotten)
+        .filter(|file| file.url == url && file.email.eq_ignore_ascii_case(ask.email.trim()))
+        .find_map(|file| desk.home.trust(&file.id).ok().flatten());
     let former =
         former.map(|trust| Ok::<_, RemoteError>((Remote::new(&ask.url, Some(&trust))?, trust)));
     Ok(Ways {

@@ -83,9 +83,10 @@ impl Actor {
             return Failure::new(
                 FailureCode::NotSignedIn,
                 format!(
-                    "the account {} in {} is shut: {why}",
+                    "the account {} in {} is shut: {why}. It lies in {}",
                     redtag_protocol::text::clean_line(&file.email),
                     redtag_protocol::text::clean_line(&file.shop_name),
+                    self.home.at(&file.id).display(),
                 ),
             );
         }

@@ -338,7 +338,14 @@ impl Actor {
         // Of which the key is there again, where it was.
         self.shut.remove(&file.id);
         let account = if let Some(ready) = ready {
-            self.attach(file.clone(), ready)?
+            match self.attach(file.clone(), ready) {
+                Ok(_) => {}
+                Err(failure) => {
+                    self.shut.insert(file.id.clone(), (file, failure.clone()));
+                    return Err(failure);
+                }
+            }
+            self.accounts.get_mut(&file.id).ok_or_else(not_signed_in)?
         } else {
             let account = self.accounts.get_mut(&file.id).ok_or_else(not_signed_in)?;
             account.file = file.clone();

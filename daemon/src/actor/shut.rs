@@ -78,6 +78,10 @@ impl Actor {
     /// Tries to open what is shut, such as after the keyring was unlocked; not at every request,
     /// for a keyring that does not answer costs seconds.
     pub(super) async fn open_shut(&mut self) {
+        if self.signing_in.is_some() {
+            // It may be opening one of them.
+            return;
+        }
         if self.tried.is_some_and(|tried| tried.elapsed() < AGAIN) {
             return;
         }

@@ -13,7 +13,8 @@ use redtag_protocol::{
 };
 
 use super::{
-    clock, copies,
+    clock,
+    copies::{self, Reopened},
     home::{self, AccountFile, Home},
     line,
     open::{self, Ready},
@@ -151,7 +152,10 @@ impl Desk {
         kiosk: bool,
     ) -> Result<secret::Store, Failure> {
         let paths = Arc::clone(&self.paths);
-        let held = self.secrets.clone().filter(|it| it.rung().forgets());
+        let held = self
+            .secrets
+            .clone()
+            .filter(|it| it.rung().forgets() && !consent);
         blocking(move || {
             if kiosk {
                 return Ok(secret::Store::choose_lasting(&paths, consent)?);
@@ -169,17 +173,10 @@ impl Desk {
 
 /// Makes an account, or opens the one whose key this machine has forgotten.
 async fn anew(desk: &Desk, guest: Guest) -> Result<Arrived, Failure> {
-    let url = guest.line.remote.address().to_string();
-    let forgotten = desk.forgotten.iter().find(|file| {
-        file.url == url
-            && file.person == guest.found.person
-            && file.shop == guest.found.membership.shop
-    });
-    if let Some(file) = forgotten
-        && let Some(copy) = file.copy
-    {
-        return copies::reopened(desk, file.clone(), copy, guest).await;
-    }
+    let guest = match copies::reopened(desk, guest).await? {
+        Reopened::Arrived(arrived) => return Ok(*arrived),
+        Reopened::None(guest) => *guest,
+    };
     let Guest {
         line: Line { remote, trust },
         secrets,
@@ -225,7 +222,11 @@ async fn anew(desk: &Desk, guest: Guest) -> Result<Arrived, Failure> {
     }
     let store = secrets.clone();
     let (home, new) = (desk.home.clone(), file.clone());
-    let ready = blocking(move || begin(&home, (&store, &key), &new, meta, trust.as_ref())).await?;
+    let begun = blocking(move || begin(&home, (&store, &key), &new, meta, trust.as_ref())).await;
+    if let (Err(_), Some(copy)) = (&begun, file.copy) {
+        copies::forget(copy, remote.clone(), found.tokens.access.clone(), file.shop);
+    }
+    let ready = begun?;
     Ok(Arrived {
         file,
         ready: Some(ready),

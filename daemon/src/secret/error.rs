@@ -55,10 +55,11 @@ impl From<SecretError> for Failure {
 /// Why an account is shut whose key was in the kernel's keyring.
 pub(super) fn forgotten() -> SecretError {
     SecretError::Forgotten {
-        words: "this machine was restarted since the last sign-in, and its key lived until then. \
-                Sign in again (`redtag login URL`): what was saved here, unsent work too, is there \
-                again then"
-            .into(),
+        words:
+            "this machine has forgotten its key: it was restarted, or the daemon did not run for \
+                three days. Sign in again (`redtag login URL`): what was saved here, unsent work \
+                too, is there again then"
+                .into(),
     }
 }
 
@@ -66,7 +67,7 @@ pub(super) fn forgotten() -> SecretError {
 pub(super) fn not_for_kiosks() -> SecretError {
     SecretError::NoStore {
         words:
-            "keys of this Unix user live until the machine restarts, and a kiosk cannot sign in \
+            "the kernel forgets the keys of this Unix user when the machine restarts, and a kiosk cannot sign in \
                 again; enrol it under a Unix user of its own"
                 .into(),
     }

@@ -73,7 +73,13 @@ impl Store {
     }
 
     fn choose_of(paths: &Paths, consent: bool, lasting: bool) -> Result<Self, SecretError> {
+        // A sign-in that came to nothing has chosen for nobody.
+        let chosen = match recorded(paths)? {
+            Some(it) if it.rung.forgets() && (lasting || consent) => !nothing_wrapped(paths)?,
+            _ => true,
+        };
         match Self::open(paths) {
+            _ if !chosen => {}
             Ok(Some(store)) if lasting && store.rung.forgets() => return Err(not_for_kiosks()),
             Ok(Some(store)) => return Ok(store),
             Ok(None) => {}
@@ -147,7 +153,9 @@ impl Store {
 
     /// Sees to it that what forgets with time does not: to be called every day.
     pub fn remind(&self, paths: &Paths) -> Result<(), SecretError> {
-        if !self.rung.forgets() || in_kernel(paths)?.is_some() {
+        if !self.rung.forgets()
+            || in_kernel(paths)?.is_some_and(|it| it.expose() == self.key.expose())
+        {
             return Ok(());
         }
         kernel::write(paths, &self.key).map_err(kernel_refuses)
@@ -298,6 +306,19 @@ struct Record {
     rung: Rung,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     how: Option<String>,
+}
+
+/// Whether no account's key lies here.
+fn nothing_wrapped(paths: &Paths) -> Result<bool, SecretError> {
+    let dir = keys_dir(paths);
+    let failed = |error| file_error("the directory of the keys", &dir, &error);
+    for entry in fs::read_dir(&dir).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        if name.to_string_lossy().ends_with(".wrapped") {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn in_kernel(paths: &Paths) -> Result<Option<WrappingKey>, SecretError> {

@@ -30,16 +30,23 @@ pub(crate) fn forget(dir: &Path) {
     assert!(out.status.success(), "{out:?}");
 }
 
-/// Whether another Unix user reads the key, by its number, which anybody may know.
-pub(crate) fn is_read_by_another(dir: &Path) -> bool {
-    let other =
-        "setpriv --reuid 65534 --regid 65534 --clear-groups keyctl session - keyctl pipe $key";
-    script(dir, other).status.success()
+/// Whether a Unix user reads the key, who knows its number and asks for the keyring that it is in. Only
+/// root can ask as somebody else.
+pub(crate) fn is_read_by(dir: &Path, uid: u32) -> bool {
+    let read = "keyctl get_persistent @s $0; keyctl pipe $1";
+    let then = format!(
+        "setpriv --reuid {uid} --regid {uid} --clear-groups \
+         keyctl session - sh -ec '{read}' $(id -u) $key"
+    );
+    script(dir, &then).status.success()
 }
 
-/// Whether its own user reads it, to see that the question above is a fair one.
-pub(crate) fn is_read(dir: &Path) -> bool {
-    script(dir, "keyctl pipe $key").status.success()
+/// What this machine lacks to ask as somebody else.
+pub(crate) fn no_other_user() -> Option<&'static str> {
+    if !rustix::process::geteuid().is_root() {
+        return Some("root, to be another user");
+    }
+    missing()
 }
 
 fn script(dir: &Path, then: &str) -> Output {

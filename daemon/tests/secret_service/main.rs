@@ -54,10 +54,15 @@ fn main() -> ExitCode {
         trial("what_was_chosen_is_never_switched", never_switched),
         trial("two_homes_of_one_user_share_the_key", shared),
         in_kernel("without_a_keyring_the_kernels_guards_the_key", kernels),
-        in_kernel("a_key_in_the_kernel_is_its_users_only", users_only),
+        of(
+            "a_key_in_the_kernel_is_its_users_only",
+            users_only,
+            no_service.or_else(kernel::no_other_user),
+        ),
         in_kernel("what_the_kernel_forgets_is_told_and_begun_anew", begun_anew),
         in_kernel("what_time_takes_from_the_kernel_is_put_back", put_back),
         in_kernel("a_kiosk_is_not_guarded_by_what_forgets", kiosks),
+        in_kernel("a_sign_in_that_failed_has_chosen_for_nobody", nobodys),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }
@@ -191,8 +196,8 @@ fn kernels(service: &mut Service) {
 fn users_only(service: &mut Service) {
     let state = state();
     in_session(service, state.path(), "choose make");
-    assert!(kernel::is_read(state.path()));
-    assert!(!kernel::is_read_by_another(state.path()));
+    assert!(kernel::is_read_by(state.path(), 0));
+    assert!(!kernel::is_read_by(state.path(), 65_534));
     kernel::forget(state.path());
 }
 
@@ -241,7 +246,24 @@ fn kiosks(service: &mut Service) {
     let said = in_session(service, state.path(), "kiosk");
     assert!(said.contains("no-store"), "{said}");
     assert!(said.contains("Unix user of its own"), "{said}");
+    let consented = in_session(service, state.path(), "consent");
+    assert!(consented.starts_with("kernel-keyring"), "{consented}");
     kernel::forget(state.path());
     let said = in_session(service, state.path(), "kiosk");
     assert!(said.contains("no-store"), "{said}");
+}
+
+fn nobodys(service: &mut Service) {
+    for forgets in [false, true] {
+        let state = state();
+        in_session(service, state.path(), "choose");
+        if forgets {
+            kernel::forget(state.path());
+        }
+        // No account came of it: neither a kiosk nor a consent is bound to it.
+        let said = in_session(service, state.path(), "kiosk");
+        assert!(said.contains("--insecure-storage"), "{said}");
+        let said = in_session(service, state.path(), "consent make");
+        assert!(said.starts_with("key-file"), "{said}");
+    }
 }

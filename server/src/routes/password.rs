@@ -60,14 +60,12 @@ async fn handle(app: App, caller: Caller, request: Request) -> Result<Response, 
     let known = person::known_again(&app, &caller, proof).await?;
     let hash = app.passwords.hash(new).await.map_err(ApiError::internal)?;
     let (id, now) = (known.person.id, app.clock.now());
-    // A hash takes its time: what was chosen by a link meanwhile has the last word.
-    let stands = app.storage.person(id).await?;
-    if stands.is_none_or(|it| it.password != known.person.password) {
+    let (from, keep) = (known.person.password, Some(caller.session()?));
+    let stood = app.storage.person_password_from(id, from, hash, keep, now);
+    if !stood.await? {
+        // A hash takes its time: what was chosen by a link meanwhile has the last word.
         return Err(StorageError::Busy.into());
     }
-    app.storage
-        .person_password_keeping(id, hash, caller.session()?, now)
-        .await?;
     tracing::info!(person = %id, "the password was changed, other sign-ins ended");
     let by = Actor::Caller { person: id };
     app.tell_access(id, by, Access::Password).await;

@@ -36,24 +36,16 @@ pub trait Credentials: Send + Sync + 'static {
     fn person_rehash(&self, id: PersonId, from: String, to: String) -> Pending<'_, bool>;
 
     /// As [`person_password`](super::Control::person_password), but only where the hash `from` still
-    /// stands; says whether it did. Of two racing calls with the same `from` exactly one does, and the
-    /// other one ends no sign-in.
+    /// stands, and one sign-in may go on; says whether it did. Of two racing calls with the same `from`
+    /// exactly one does, and the other one ends no sign-in.
     fn person_password_from(
         &self,
         id: PersonId,
         from: String,
         hash: String,
+        keep: Option<SessionId>,
         at: Stamp,
     ) -> Pending<'_, bool>;
-
-    /// As [`person_password`](super::Control::person_password), but one sign-in goes on.
-    fn person_password_keeping(
-        &self,
-        id: PersonId,
-        hash: String,
-        keep: SessionId,
-        at: Stamp,
-    ) -> Pending<'_, ()>;
 
     /// The sign-ins of a shop that have not ended, the newest first.
     fn sessions(&self, shop: ShopId) -> Pending<'_, Vec<Session>>;

@@ -81,8 +81,6 @@ pub mod control {
              WHERE shop = :shop AND ended IS NULL ORDER BY created DESC, id";
         SESSION_REVOKE = "UPDATE session SET revoked = :at, ended = coalesce(ended, :at) \
              WHERE shop = :shop AND id = :id AND revoked IS NULL";
-        SESSIONS_END_OTHERS = "UPDATE session SET ended = :at \
-             WHERE person = :person AND id <> :keep AND ended IS NULL";
         SESSION_ADVANCE = "UPDATE session SET generation = :to_generation, used = :at \
              WHERE id = :id AND generation = :from_generation AND ended IS NULL";
         SESSION_DEVICE = "UPDATE session SET device = :device WHERE id = :id AND ended IS NULL";
@@ -91,7 +89,8 @@ pub mod control {
         // Only for whoever has just set this hash, which holds a salt and so is nobody else's.
         SESSIONS_END_BY = "UPDATE session SET ended = :at FROM person \
              WHERE session.person = :person AND ended IS NULL \
-             AND person.id = session.person AND person.password = :password";
+             AND person.id = session.person AND person.password = :password \
+             AND session.id IS DISTINCT FROM :keep";
         SESSIONS_END = "UPDATE session SET ended = :at \
              WHERE shop = :shop AND person = :person AND ended IS NULL";
 

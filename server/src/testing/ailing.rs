@@ -222,21 +222,11 @@ impl<F: Fn(&str) -> Option<Ailment> + Send + Sync + 'static> Credentials for Ail
         id: PersonId,
         from: String,
         hash: String,
+        keep: Option<SessionId>,
         at: Stamp,
     ) -> Pending<'_, bool> {
-        let well = self.inner.person_password_from(id, from, hash, at);
+        let well = self.inner.person_password_from(id, from, hash, keep, at);
         self.through("person_password_from", well)
-    }
-
-    fn person_password_keeping(
-        &self,
-        id: PersonId,
-        hash: String,
-        keep: SessionId,
-        at: Stamp,
-    ) -> Pending<'_, ()> {
-        let well = self.inner.person_password_keeping(id, hash, keep, at);
-        self.through("person_password_keeping", well)
     }
 
     fn sessions(&self, shop: ShopId) -> Pending<'_, Vec<Session>> {

@@ -3,7 +3,7 @@
 
 use std::{fs, process::Command};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use redtag_protocol::{grade::Condition, role::Role};
 use redtag_tests::harness::{Device, Ground, PASSWORD, Proxy, Stack, eventually};
 
@@ -12,6 +12,7 @@ use crate::story::{Story, stories};
 pub(crate) const STORIES: &[Story] = stories![
     what_was_unsent_survives_a_power_cut_and_arrives,
     each_account_is_opened_by_its_own_person,
+    what_the_api_has_no_key_of_stays_as_it_is,
 ];
 
 const TECHNICIAN: &str = "technician@example.com";
@@ -133,5 +134,37 @@ fn each_account_is_opened_by_its_own_person(ground: &Ground) -> Result<()> {
     ensure!(shut(&bench)? == 0);
     bench.run(&["--account", TECHNICIAN, "list"])?.done()?;
     bench.run(&["--account", DISPATCHER, "list"])?.done()?;
+    Ok(())
+}
+
+fn what_the_api_has_no_key_of_stays_as_it_is(ground: &Ground) -> Result<()> {
+    let mut stack = Stack::on(ground)?;
+    stack.stop()?;
+    stack.back_up()?;
+    stack.start()?;
+    let mut bench = forgetful(ground)?;
+    sign_in(&stack, &bench, &stack.url(), TECHNICIAN)?;
+    bench.settled()?;
+    let before = bench.json(&["accounts"])?["accounts"][0]["account_id"].clone();
+    // The API forgets, and the machine does before it hears of that.
+    bench.kill()?;
+    stack.stop()?;
+    stack.put_back()?;
+    stack.start()?;
+    bench.start()?;
+    power_cut(&mut bench)?;
+
+    for _ in 0..2 {
+        sign_in(&stack, &bench, &stack.url(), TECHNICIAN)?;
+        bench.run(&["list"])?.done()?;
+        let accounts = bench.json(&["accounts"])?;
+        let all = accounts["accounts"].as_array().cloned().unwrap_or_default();
+        ensure!(all.len() == 2, "{accounts}");
+        let old = all.iter().find(|it| it["account_id"] == before);
+        let old = old.with_context(|| accounts.to_string())?;
+        ensure!(old["shut"].is_string(), "{accounts}");
+        // Nothing of it was touched: another restart finds the new one's key and not the old one's.
+        power_cut(&mut bench)?;
+    }
     Ok(())
 }

@@ -60,7 +60,7 @@ async fn handle(app: App, mut form: Form) -> Result<Response, ApiError> {
     // the other ends here.
     let (id, now) = (person.id, app.clock.now());
     let from = person.password.clone();
-    let stood = app.storage.person_password_from(id, from, hash, now);
+    let stood = app.storage.person_password_from(id, from, hash, None, now);
     if !stood.await? {
         return Err(gone());
     }

@@ -94,8 +94,9 @@ pub async fn a_new_password_may_keep_one_session(place: &impl Place) {
     };
     storage.session_create(elsewhere.clone()).await.unwrap();
     let new = "another hash".to_owned();
-    let replaced = storage.person_password_keeping(session.person, new, session.id, LATER);
-    replaced.await.unwrap();
+    let (person, keep) = (session.person, Some(session.id));
+    let replaced = storage.person_password_from(person, "hash".to_owned(), new, keep, LATER);
+    assert!(replaced.await.unwrap());
     let found = storage.person(session.person).await.unwrap().unwrap();
     assert_eq!(found.password, "another hash");
     for (id, ended) in [(session.id, None), (elsewhere.id, Some(LATER))] {
@@ -113,7 +114,7 @@ pub async fn of_racing_passwords_one_stands(place: &impl Place) {
         tokio::spawn(async move {
             let hash = format!("hash of racer {number}");
             let from = "hash".to_owned();
-            let put = storage.person_password_from(person, from, hash.clone(), LATER);
+            let put = storage.person_password_from(person, from, hash.clone(), None, LATER);
             put.await.unwrap().then_some(hash)
         })
     });
@@ -132,12 +133,14 @@ pub async fn of_racing_passwords_one_stands(place: &impl Place) {
         ..session
     };
     storage.session_create(since.clone()).await.unwrap();
-    let late = storage.person_password_from(person, "hash".to_owned(), "late".to_owned(), LATER);
+    let late =
+        storage.person_password_from(person, "hash".to_owned(), "late".to_owned(), None, LATER);
     assert!(!late.await.unwrap());
     let found = storage.session(since.id).await.unwrap().unwrap();
     assert_eq!(found.ended, None);
     let nobody = PersonId::from_parts(NOW.0, random());
-    let nobodys = storage.person_password_from(nobody, "hash".to_owned(), "x".to_owned(), LATER);
+    let nobodys =
+        storage.person_password_from(nobody, "hash".to_owned(), "x".to_owned(), None, LATER);
     assert!(!nobodys.await.unwrap());
 }
 

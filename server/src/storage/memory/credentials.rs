@@ -75,6 +75,7 @@ impl Credentials for MemoryStorage {
         id: PersonId,
         from: String,
         hash: String,
+        keep: Option<SessionId>,
         at: Stamp,
     ) -> Pending<'_, bool> {
         self.all(move |all| {
@@ -83,24 +84,8 @@ impl Credentials for MemoryStorage {
                 return Ok(false);
             };
             person.password = hash;
-            end_sessions(all, at, |it| it.person == id);
+            end_sessions(all, at, |it| it.person == id && Some(it.id) != keep);
             Ok(true)
-        })
-    }
-
-    fn person_password_keeping(
-        &self,
-        id: PersonId,
-        hash: String,
-        keep: SessionId,
-        at: Stamp,
-    ) -> Pending<'_, ()> {
-        self.all(move |all| {
-            if let Some(person) = all.persons.get_mut(&id) {
-                person.password = hash;
-                end_sessions(all, at, |it| it.person == id && it.id != keep);
-            }
-            Ok(())
         })
     }
 

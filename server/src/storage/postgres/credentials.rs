@@ -153,6 +153,7 @@ impl Credentials for PostgresStorage {
         id: PersonId,
         from: String,
         hash: String,
+        keep: Option<SessionId>,
         at: Stamp,
     ) -> Pending<'_, bool> {
         Box::pin(async move {
@@ -164,32 +165,11 @@ impl Credentials for PostgresStorage {
                 ),
                 call(
                     sql::SESSIONS_END_BY,
-                    named! {person: id, password: &*hash, at: at},
+                    named! {person: id, password: &*hash, keep: keep, at: at},
                 ),
             ];
             let done = self.unit(Purpose::Write, Scope::Person(id), calls).await?;
             Ok(done.first().is_some_and(|it| it.touched == 1))
-        })
-    }
-
-    fn person_password_keeping(
-        &self,
-        id: PersonId,
-        hash: String,
-        keep: SessionId,
-        at: Stamp,
-    ) -> Pending<'_, ()> {
-        Box::pin(async move {
-            let at = number(at.0)?;
-            let calls = vec![
-                call(sql::PERSON_PASSWORD, named! {id: id, password: &*hash}),
-                call(
-                    sql::SESSIONS_END_OTHERS,
-                    named! {person: id, keep: keep, at: at},
-                ),
-            ];
-            let done = self.unit(Purpose::Write, Scope::Person(id), calls).await;
-            done.map(drop)
         })
     }
 

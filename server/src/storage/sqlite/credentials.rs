@@ -137,6 +137,7 @@ impl Credentials for SqliteStorage {
         id: PersonId,
         from: String,
         hash: String,
+        keep: Option<SessionId>,
         at: Stamp,
     ) -> Pending<'_, bool> {
         self.tell(move |it| {
@@ -144,27 +145,11 @@ impl Credentials for SqliteStorage {
                 named_params! {":id": id.as_bytes(), ":former": from, ":password": hash};
             let stood = run(it, sql::PERSON_REHASH, parameters)? == 1;
             let parameters = named_params! {
-                ":person": id.as_bytes(), ":password": hash, ":at": number(at.0)?,
+                ":person": id.as_bytes(), ":password": hash,
+                ":keep": keep.map(|it| *it.as_bytes()), ":at": number(at.0)?,
             };
             run(it, sql::SESSIONS_END_BY, parameters)?;
             Ok(stood)
-        })
-    }
-
-    fn person_password_keeping(
-        &self,
-        id: PersonId,
-        hash: String,
-        keep: SessionId,
-        at: Stamp,
-    ) -> Pending<'_, ()> {
-        self.tell(move |it| {
-            let parameters = named_params! {":id": id.as_bytes(), ":password": hash};
-            run(it, sql::PERSON_PASSWORD, parameters)?;
-            let parameters = named_params! {
-                ":person": id.as_bytes(), ":keep": keep.as_bytes(), ":at": number(at.0)?,
-            };
-            run(it, sql::SESSIONS_END_OTHERS, parameters).map(drop)
         })
     }
 

@@ -49,7 +49,7 @@ const SHARED: [&str; 29] = [
 ];
 
 /// Queries that name no shop: it is not known yet, or there are several. The policy alone decides.
-const NAMELESS: [&str; 9] = [
+const NAMELESS: [&str; 8] = [
     "SHOPS",
     "MEMBERSHIPS",
     "SESSION",
@@ -57,7 +57,6 @@ const NAMELESS: [&str; 9] = [
     "SESSION_DEVICE",
     "SESSION_END",
     "SESSIONS_END_ALL",
-    "SESSIONS_END_OTHERS",
     "SESSIONS_END_BY",
 ];
 
