@@ -134,7 +134,7 @@ pub struct Pairing {
     pub name: String,
     /// Its id.
     pub device: DeviceId,
-    /// As of a [`Session`].
+    /// As of a [`Session`](super::Session).
     pub device_key: Option<[u8; 32]>,
     /// From where it asked.
     pub address: String,
