@@ -15,6 +15,7 @@ pub(crate) const STORIES: &[Story] = stories![
     what_a_person_set_holds_and_what_is_wrong_is_said,
     pasted_text_is_text,
     a_window_may_be_dragged_while_one_types,
+    a_key_that_comes_with_a_new_size_is_heard,
     the_palette_finds_what_one_has_no_key_for,
 ];
 
@@ -216,6 +217,25 @@ fn a_window_may_be_dragged_while_one_types(ground: &Ground) -> Result<()> {
     screen.resize(24, 80)?;
     screen.keys("\x1b")?;
     screen.wait_for("SHOWN 1")?;
+    Ok(())
+}
+
+fn a_key_that_comes_with_a_new_size_is_heard(ground: &Ground) -> Result<()> {
+    let stack = Stack::on(ground)?;
+    let bench = bench(&stack)?;
+    let mut screen = opened(&bench, &[])?;
+    for round in 0..100 {
+        let (rows, columns) = [(30, 100), (24, 80)][round % 2];
+        let (key, seen) = [("?", "Keys:"), ("\x1b", "SHOWN 1")][round % 2];
+        screen.resize(rows, columns)?;
+        screen.keys(key)?;
+        screen
+            .wait_for(seen)
+            .with_context(|| format!("round {round}"))?;
+        screen.wait_until("a line for every row", |shown| {
+            shown.lines().count() == usize::from(rows)
+        })?;
+    }
     Ok(())
 }
 
